@@ -1,0 +1,5 @@
+"""A small OpenStack on this machine: Keystone, Glance and Horizon with the panel.
+
+``make demo`` runs it for people (:mod:`demo.__main__`), and the tests run the
+same cloud for themselves (``tests/conftest.py``).
+"""

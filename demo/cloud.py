@@ -1,0 +1,458 @@
+"""The cloud itself: its configuration, its databases, and how to run its services.
+
+Nothing here starts a long-running process. The demo gives the services to honcho,
+the tests give them to ``subprocess``.
+"""
+
+import grp
+import hashlib
+import importlib.metadata
+import os
+import pwd
+import secrets
+import shlex
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+HOST = "127.0.0.1"
+REGION = "RegionOne"
+ROOT = Path(__file__).resolve().parent.parent
+PLUGIN = ROOT / "xloud_images_panel"
+
+# In every cloud's folder, so that nobody's own folder is taken for one, filled and removed.
+MARKER = ".xloud-demo"
+
+Panel = Literal["angular", "python"]
+
+# What `Cloud.prepare` is running right now.
+_steps: set[subprocess.Popen[bytes]] = set()
+
+
+class CloudError(Exception):
+    """A step of bringing up the cloud failed; the message says which and where to look."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """One server process.
+
+    :ivar name: how messages and logs call it
+    :ivar url: its base address
+    :ivar probe: an address that answers without authentication once it serves
+    :ivar command: program and arguments
+    :ivar environment: the whole environment of the process
+    :ivar log: the file that its output goes to
+    """
+
+    name: str
+    url: str
+    probe: str
+    command: list[str]
+    environment: dict[str, str] = field(repr=False)
+    log: Path
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """Keystone and Glance in a folder, and any number of dashboards on top.
+
+    :ivar folder: everything the cloud writes is in here
+    :ivar keystone_port: TCP port on loopback
+    :ivar glance_port: TCP port on loopback
+    :ivar password: of every user in it
+    """
+
+    folder: Path
+    keystone_port: int
+    glance_port: int
+    password: str = field(repr=False)
+
+    @property
+    def keystone_url(self) -> str:
+        """Keystone's versioned address, as in the catalogue and ``OS_AUTH_URL``."""
+        return f"http://{HOST}:{self.keystone_port}/v3"
+
+    @property
+    def glance_url(self) -> str:
+        """Glance's address as in the catalogue."""
+        return f"http://{HOST}:{self.glance_port}"
+
+    @property
+    def logs(self) -> Path:
+        """Where the services log."""
+        return self.folder / "log"
+
+    @property
+    def fingerprint(self) -> str:
+        """What is written into Keystone's database: when it changes, so must that."""
+        password = hashlib.sha256(self.password.encode()).hexdigest()
+        return f"{self.keystone_port} {self.glance_port} {password}"
+
+    def prepare(self, say: Callable[[str], None]) -> None:
+        """Write the configuration and bring the databases to where the services can start.
+
+        What is there already is kept. After a change of port or password, Keystone's
+        catalogue and the administrator's password follow.
+
+        :param say: is told each step
+        :raises CloudError: when a step fails
+        """
+        self.configure()
+        with ThreadPoolExecutor() as pool:
+            waiting = [
+                pool.submit(step, say)
+                for step in (self._prepare_keystone, self._prepare_glance, self._prepare_horizon)
+            ]
+        for step in waiting:
+            step.result()
+
+    def configure(self) -> None:
+        """Make the folders and write the configuration files, which takes no time."""
+        self._make_folders()
+        self._write_configuration()
+
+    def services(self) -> list[Service]:
+        """Return Keystone and Glance, ready to be started in any order."""
+        return [
+            self._service(
+                "keystone",
+                "keystone.wsgi.api:application",
+                self.keystone_port,
+                "/v3",
+                OS_KEYSTONE_CONFIG_DIR=str(self._etc("keystone")),
+            ),
+            self._service(
+                "glance",
+                "glance.wsgi.api:application",
+                self.glance_port,
+                "/healthcheck",
+                OS_GLANCE_CONFIG_DIR=str(self._etc("glance")),
+            ),
+        ]
+
+    def horizon(self, port: int, panel: Panel, with_plugin: bool = True) -> Service:
+        """Return a dashboard on this cloud.
+
+        :param port: TCP port on loopback
+        :param panel: which of Horizon's Images panels it runs
+        :param with_plugin: False for Horizon as it comes, to compare with
+        """
+        return self._service(
+            f"horizon-{panel}" if with_plugin else f"horizon-{panel}-plain",
+            "demo.horizon.wsgi:application",
+            port,
+            "/auth/login/",
+            **self.horizon_environment(port, panel, with_plugin),
+        )
+
+    def horizon_environment(
+        self, port: int, panel: Panel, with_plugin: bool = True
+    ) -> dict[str, str]:
+        """Return what Horizon's ``local_settings.py`` reads from the environment."""
+        return {
+            "DJANGO_SETTINGS_MODULE": "demo.horizon.settings",
+            "HORIZON_STATE": str(self.folder / "horizon"),
+            "HORIZON_STATIC": str(self._static(with_plugin)),
+            "HORIZON_KEYSTONE_URL": self.keystone_url,
+            "HORIZON_IMAGES_PANEL": panel,
+            "HORIZON_PORT": str(port),
+            "HORIZON_WITH_PANEL": "yes" if with_plugin else "no",
+        }
+
+    def compress(self, with_plugin: bool = True) -> bool:
+        """Collect and compress the static files, unless that was done for these very sources.
+
+        :returns: whether there was anything to do
+        :raises CloudError: when Horizon's commands fail
+        """
+        static = self._static(with_plugin)
+        stamp = static.with_name(f"{static.name}.stamp")
+        wanted = _sources_digest()
+        if stamp.exists() and stamp.read_text() == wanted:
+            return False
+        stamp.unlink(missing_ok=True)
+        # Whichever panel runs, Horizon's pages name the same files.
+        environment = self.horizon_environment(0, "angular", with_plugin)
+        self._manage("collectstatic", "--noinput", "--clear", **environment)
+        self._manage("compress", "--force", **environment)
+        stamp.write_text(wanted)
+        return True
+
+    def _static(self, with_plugin: bool) -> Path:
+        return self.folder / "horizon" / ("static" if with_plugin else "static-plain")
+
+    def _etc(self, name: str) -> Path:
+        return self.folder / "etc" / name
+
+    def _make_folders(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / MARKER).touch()
+        # Keys, passwords and databases are in here.
+        self.folder.chmod(0o700)
+        for name in ("log", "etc/keystone", "etc/glance", "images", "staging", "tasks", "horizon"):
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+
+    def _service(
+        self, name: str, application: str, port: int, probe: str, **environment: str
+    ) -> Service:
+        url = f"http://{HOST}:{port}"
+        log = self.logs / f"{name}.log"
+        configuration = Path(__file__).with_name("gunicorn.conf.py")
+        return Service(
+            name=name,
+            url=url,
+            probe=url + probe,
+            command=[sys.executable, "-m", "gunicorn"],
+            environment=_environment(
+                GUNICORN_CMD_ARGS=f"--config {shlex.quote(str(configuration))}",
+                SERVE_APP=application,
+                SERVE_BIND=f"{HOST}:{port}",
+                SERVE_LOG=str(log),
+                **environment,
+            ),
+            log=log,
+        )
+
+    def _write_configuration(self) -> None:
+        password = _escape(self.password)
+        _write(
+            self._etc("keystone") / "keystone.conf",
+            f"""\
+[DEFAULT]
+log_file = {self.logs}/keystone-api.log
+
+[database]
+connection = {self._database("keystone")}
+
+[fernet_tokens]
+key_repository = {self._etc("keystone")}/fernet-keys
+
+[fernet_receipts]
+key_repository = {self._etc("keystone")}/fernet-keys
+
+[credential]
+key_repository = {self._etc("keystone")}/credential-keys
+""",
+        )
+        _write(
+            self._etc("glance") / "glance-api.conf",
+            f"""\
+[DEFAULT]
+log_file = {self.logs}/glance-api.log
+enabled_backends = file:file
+
+[database]
+connection = {self._database("glance")}
+
+[glance_store]
+default_backend = file
+
+[file]
+filesystem_store_datadir = {self.folder}/images
+
+[os_glance_staging_store]
+filesystem_store_datadir = {self.folder}/staging
+
+[os_glance_tasks_store]
+filesystem_store_datadir = {self.folder}/tasks
+
+[oslo_concurrency]
+lock_path = {self.folder}/staging
+
+[paste_deploy]
+flavor = keystone
+config_file = {sys.prefix}/etc/glance/glance-api-paste.ini
+
+[keystone_authtoken]
+www_authenticate_uri = {self.keystone_url}
+auth_url = {self.keystone_url}
+auth_type = password
+username = glance
+password = {password}
+user_domain_id = default
+project_name = service
+project_domain_id = default
+region_name = {REGION}
+""",
+        )
+        key = self.folder / "horizon" / "secret-key"
+        if not key.exists():
+            _write(key, secrets.token_urlsafe(48))
+
+    def _database(self, name: str) -> str:
+        # The services of one cloud write at once; SQLite's default patience is 5 seconds.
+        return f"sqlite:///{_escape(str(self.folder / name))}.db?timeout=20"
+
+    def _prepare_keystone(self, say: Callable[[str], None]) -> None:
+        folder = self._etc("keystone")
+        done = folder / "bootstrapped"
+        if done.exists() and done.read_text() == self.fingerprint:
+            return
+        say("Keystone: creating the database, the keys and the administrator")
+        if not done.exists():
+            self._keystone_manage("db_sync")
+            _write_ahead_log(self.folder / "keystone.db")
+            # Both demand an owner for the keys where the superuser runs them.
+            owner = pwd.getpwuid(os.geteuid()).pw_name
+            group = grp.getgrgid(os.getegid()).gr_name
+            for setup in ("fernet_setup", "credential_setup"):
+                self._keystone_manage(setup, "--keystone-user", owner, "--keystone-group", group)
+        # In the environment, where a list of processes does not show it.
+        self._keystone_manage(
+            "bootstrap",
+            OS_BOOTSTRAP_PASSWORD=self.password,
+            OS_BOOTSTRAP_REGION_ID=REGION,
+            OS_BOOTSTRAP_PUBLIC_URL=self.keystone_url,
+            OS_BOOTSTRAP_INTERNAL_URL=self.keystone_url,
+            OS_BOOTSTRAP_ADMIN_URL=self.keystone_url,
+        )
+        _write(done, self.fingerprint)
+
+    def _prepare_glance(self, say: Callable[[str], None]) -> None:
+        done = self._etc("glance") / "database-ready"
+        if done.exists():
+            return
+        say("Glance: creating the database and the metadata definitions")
+        self._glance_manage("db", "sync")
+        _write_ahead_log(self.folder / "glance.db")
+        # Without any, Horizon's image forms get an error 500 from the dashboard's own API.
+        self._glance_manage("db_load_metadefs", f"{sys.prefix}/etc/glance/metadefs")
+        done.touch()
+
+    def _prepare_horizon(self, say: Callable[[str], None]) -> None:
+        if not (self.folder / "horizon" / "horizon.db").exists():
+            say("Horizon: creating the table of its cache and sessions")
+            self._manage("createcachetable", **self.horizon_environment(0, "angular"))
+        say("Horizon: collecting and compressing the static files, where they changed")
+        self.compress()
+
+    def _keystone_manage(self, *arguments: str, **environment: str) -> None:
+        self._run(
+            _script("keystone-manage"), "--config-dir", str(self._etc("keystone")), *arguments,
+            **environment,
+        )  # fmt: skip
+
+    def _glance_manage(self, *arguments: str) -> None:
+        self._run(_script("glance-manage"), "--config-dir", str(self._etc("glance")), *arguments)
+
+    def _manage(self, *arguments: str, **environment: str) -> None:
+        self._run(sys.executable, "-m", "django", *arguments, **environment)
+
+    def _run(self, *command: str, **environment: str) -> None:
+        # `python -m django` is Horizon's.
+        program = "horizon" if command[0] == sys.executable else Path(command[0]).name
+        log = self.logs / f"prepare-{program}.log"
+        with log.open("a") as output:
+            output.write(f"+ {shlex.join(command)}\n")
+            output.flush()
+            with subprocess.Popen(
+                command,
+                env=_environment(**environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            ) as step:
+                _steps.add(step)
+                step.wait()
+                _steps.discard(step)
+        if step.returncode:
+            raise CloudError(f"`{shlex.join(command)}` failed, see {log}:\n{tail(log)}")
+
+
+def stop_steps() -> None:
+    """End the commands that :meth:`Cloud.prepare` is running, in whichever threads."""
+    for step in list(_steps):
+        step.terminate()
+
+
+def wait_until_served(
+    service: Service, alive: Callable[[], bool] = lambda: True, seconds: float = 60
+) -> None:
+    """Return as soon as a service answers.
+
+    :param service: one that was started
+    :param alive: False ends the waiting, because the process ended
+    :param seconds: how long to wait at most
+    :raises CloudError: with the end of the service's log
+    """
+    deadline = time.monotonic() + seconds
+    while alive() and time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(service.probe, timeout=10).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise CloudError(f"{service.name} does not answer, see {service.log}:\n{tail(service.log)}")
+
+
+def tail(log: Path, lines: int = 20) -> str:
+    """Return the last lines of a log, or nothing where there is none."""
+    try:
+        return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+    except OSError:
+        return ""
+
+
+def _environment(**more: str) -> dict[str, str]:
+    environment = dict(os.environ)
+    # The caller's own cloud must not show through, nor a proxy between here and here.
+    for name in list(environment):
+        if name.startswith("OS_"):
+            del environment[name]
+    environment["no_proxy"] = environment["NO_PROXY"] = f"{HOST},localhost"
+    # `demo` is no installed package: it is found from the checkout.
+    environment["PYTHONPATH"] = os.pathsep.join(
+        filter(None, [str(ROOT), environment.get("PYTHONPATH")])
+    )
+    return environment | more
+
+
+def _script(name: str) -> str:
+    return str(Path(sys.executable).parent / name)
+
+
+def _escape(value: str) -> str:
+    """Return a value as oslo.config reads it back: ``$`` would begin a substitution."""
+    return value.replace("$", "$$")
+
+
+def _write(path: Path, content: str) -> None:
+    """Write a file that only its owner may read."""
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_text(content)
+
+
+def _write_ahead_log(database: Path) -> None:
+    """Let readers of a SQLite database go on while somebody writes. The file remembers it."""
+    with sqlite3.connect(database) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+    connection.close()
+
+
+def _sources_digest() -> str:
+    """Return a digest that changes with whatever the static files are made from."""
+    digest = hashlib.sha256()
+    for line in _sources():
+        digest.update(line.encode())
+    return digest.hexdigest()
+
+
+def _sources() -> Iterator[str]:
+    yield importlib.metadata.version("horizon")
+    for folder in (PLUGIN, Path(__file__).parent / "horizon"):
+        for path in sorted(folder.rglob("*")):
+            if path.suffix in {".js", ".scss", ".css", ".html", ".svg", ".png"} or (
+                path.suffix == ".py" and path.parent.name in {"enabled", "horizon", "local"}
+            ):
+                stat = path.stat()
+                yield f"{path}\n{stat.st_mtime_ns}\n{stat.st_size}\n"

@@ -1,0 +1,60 @@
+"""``python -m demo.guide``: fill the running cloud, then say how to use it.
+
+Runs beside the services, until it is stopped with them.
+"""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from demo.__main__ import say
+from demo.cloud import CloudError, wait_until_served
+from demo.data import ADMIN, USERS, seed, write_openrc_files
+from demo.options import Options
+
+
+def main() -> int:
+    """Return 1 when the cloud could not be filled; otherwise run until SIGTERM."""
+    options = Options.from_environment()
+    cloud = options.cloud()
+    try:
+        for service in cloud.services():
+            wait_until_served(service)
+        seed(cloud, say)
+        write_openrc_files(cloud)
+        horizon = cloud.horizon(options.port, options.panel)
+        wait_until_served(horizon)
+    except CloudError as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 1
+    print(_instructions(options, horizon.url), flush=True)
+    signal.pause()
+    return 0
+
+
+def _instructions(options: Options, url: str) -> str:
+    people = "\n".join(
+        f"    {user.name:<6} {user.role} of {user.project}" for user in (ADMIN, *USERS)
+    )
+    folder = os.path.relpath(options.folder)
+    openstack = os.path.relpath(Path(sys.executable).with_name("openstack"))
+    return f"""
+Horizon with the {options.panel} Images panel:  {url}
+
+Users, all with the password in DEMO_PASSWORD:
+{people}
+
+Try:
+ 1. As admin: Admin > Compute > Images, the menu of ubuntu-24.04-lts, Manage Access.
+ 2. Tick app-team-a and data-science, Confirm; open it again to see who has access.
+ 3. As ann: Project > Compute > Images, Shared Images: what other projects share with hers.
+ 4. As ann: debian-13 is there too, although her project has not accepted it yet.
+ 5. In a shell: . {folder}/openrc-admin.sh; {openstack} image member list debian-13
+
+Logs are in {folder}/log. Ctrl-C stops everything.
+"""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,23 @@
+"""How every service of the demo is served; named in ``GUNICORN_CMD_ARGS``.
+
+A file and not arguments, because Keystone and Glance read ``sys.argv`` for
+options of their own. What differs between the services comes in the environment.
+"""
+
+import os
+
+wsgi_app = os.environ["SERVE_APP"]
+bind = os.environ["SERVE_BIND"]
+errorlog = os.environ["SERVE_LOG"]
+capture_output = True
+
+# Two processes, as in any real deployment: what works in one only by sharing memory shows here.
+workers = 2
+worker_class = "gthread"
+threads = 8
+timeout = 120
+graceful_timeout = 3
+# Longer than the idle time of the clients' connection pools in a dialog that stays open.
+keepalive = 75
+# All instances would open the same socket in the home folder.
+control_socket_disable = True

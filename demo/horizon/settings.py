@@ -1,0 +1,23 @@
+"""Horizon's own settings, with ``site/local/local_settings.py`` as the operator's file.
+
+Horizon looks for ``local/local_settings.py`` and ``local/enabled/`` inside its
+installed package. Two demos and the tests may share one installation, so nothing
+is written there: Python's search paths lead to this folder and to the panel's instead.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import openstack_dashboard.local.enabled as local_enabled
+
+import xloud_images_panel
+
+sys.path.insert(0, str(Path(__file__).with_name("site")))
+
+# Horizon loads every module that it finds here: as if the enabled file had been copied.
+if os.environ.get("HORIZON_WITH_PANEL", "yes") == "yes":
+    for folder in xloud_images_panel.__path__:
+        local_enabled.__path__.append(str(Path(folder) / "enabled"))
+
+from openstack_dashboard.settings import *  # noqa: F403

@@ -1,0 +1,1 @@
+"""Found by Horizon's ``from local.local_settings import *``."""

@@ -1,0 +1,65 @@
+"""What an operator would write in Horizon's ``local_settings.py`` for this cloud.
+
+Everything that differs between two dashboards comes in the environment, see
+:meth:`demo.cloud.Cloud.horizon`.
+"""
+
+import os
+from pathlib import Path
+
+from openstack_dashboard.settings import ANGULAR_FEATURES, HORIZON_CONFIG
+
+_state = Path(os.environ["HORIZON_STATE"])
+
+DEBUG = False
+ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
+SECRET_KEY = (_state / "secret-key").read_text()
+
+OPENSTACK_KEYSTONE_URL = os.environ["HORIZON_KEYSTONE_URL"]
+OPENSTACK_KEYSTONE_DEFAULT_ROLE = "member"
+
+# The AngularJS Images panel or the Python one: Horizon's own switch.
+ANGULAR_FEATURES["images_panel"] = os.environ["HORIZON_IMAGES_PANEL"] == "angular"
+
+# Horizon's own choice, Project > Overview, needs Nova.
+HORIZON_CONFIG["user_home"] = "/project/images/"
+
+# Shared by all worker processes, which a cache in memory is not; and no daemon to run.
+# Horizon keeps its sessions in the cache as well.
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": _state / "horizon.db",
+        "OPTIONS": {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+    }
+}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        # The default, 300, would log people out.
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
+# Cookies know no ports: without names of their own, two dashboards log each other out.
+SESSION_COOKIE_NAME = f"sessionid-{os.environ['HORIZON_PORT']}"
+
+STATIC_ROOT = os.environ["HORIZON_STATIC"]
+COMPRESS_OFFLINE = True
+
+# Django's own default drops the tracebacks of errors when DEBUG is off.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "xloud_images_panel": {"level": "INFO"},
+    },
+}

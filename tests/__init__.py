@@ -1,0 +1,1 @@
+"""Tests: ``unit`` needs no server, ``cloud`` and ``browser`` share one real cloud."""

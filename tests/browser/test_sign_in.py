@@ -1,0 +1,20 @@
+"""Everybody gets in, in both Images panels, and meets no error that Horizon has not by itself."""
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support import expected_conditions as expect
+
+from tests.browser.conftest import console_errors, page_is_quiet, wait
+from tests.conftest import PROJECT_OF
+
+
+@pytest.mark.parametrize("user", PROJECT_OF)
+def test_lands_on_images(browser, horizon, sign_in, expected_errors, user):
+    """The first page shows the public image and logs nothing new to the console."""
+    known = expected_errors(user, "/project/images/")
+
+    sign_in(horizon, user)
+
+    wait(browser).until(expect.presence_of_element_located((By.LINK_TEXT, "cirros")))
+    page_is_quiet(browser)
+    assert console_errors(browser) - known == set()

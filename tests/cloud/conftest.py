@@ -1,0 +1,1 @@
+"""Tests in this folder talk to the real Keystone and Glance, from within this process."""

@@ -1,0 +1,148 @@
+"""The real cloud that ``tests/cloud`` and ``tests/browser`` run against."""
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.test import Client
+from openstack.connection import Connection
+
+from demo.cloud import Panel, Service, wait_until_served
+from demo.data import ADMIN, USERS, connect, seed
+from tests.environment import CLOUD, RESULTS, free_port
+
+PROJECT_OF = {user.name: user.project for user in (ADMIN, *USERS)}
+STOPPING_SECONDS = 20
+
+
+class RunningCloud:
+    """Keystone and Glance with the demo's data, and dashboards on demand."""
+
+    def __init__(self) -> None:
+        self.keystone_url = CLOUD.keystone_url
+        self.glance_url = CLOUD.glance_url
+        self.password = CLOUD.password
+        self._horizons: dict[tuple[Panel, bool], str] = {}
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self) -> None:
+        """Start and fill the cloud.
+
+        :raises demo.cloud.CloudError: with the end of the log of whatever failed
+        """
+        with without_coverage():
+            CLOUD.prepare(print)
+            services = CLOUD.services()
+            for service in services:
+                self._start(service)
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(self._wait, services))
+        seed(CLOUD, print)
+
+    def stop(self) -> None:
+        """End everything that was started, and keep the logs."""
+        for process in self._processes.values():
+            # gunicorn's main process ends its workers, which write their coverage first.
+            process.send_signal(signal.SIGTERM)
+        for process in self._processes.values():
+            try:
+                process.wait(STOPPING_SECONDS)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        shutil.copytree(CLOUD.logs, RESULTS / "log", dirs_exist_ok=True)
+
+    def connection(
+        self, user: str, project: str | None = None, project_domain: str = "Default"
+    ) -> Connection:
+        """Return an authenticated openstacksdk client.
+
+        :param user: one of the demo's users
+        :param project: the name of a project other than the user's own
+        :param project_domain: the name of that project's domain
+        """
+        return connect(CLOUD, user, project or PROJECT_OF[user], project_domain)
+
+    def horizon(self, panel: Panel, with_plugin: bool = True) -> str:
+        """Return the address of a dashboard, without a slash at the end. It is started once.
+
+        :param panel: which of Horizon's Images panels it runs
+        :param with_plugin: False for Horizon as it comes
+        """
+        wanted = panel, with_plugin
+        if wanted not in self._horizons:
+            with without_coverage():
+                CLOUD.compress(with_plugin)
+            service = CLOUD.horizon(free_port(), panel, with_plugin)
+            self._start(service)
+            self._wait(service)
+            self._horizons[wanted] = service.url
+        return self._horizons[wanted]
+
+    def _start(self, service: Service) -> None:
+        self._processes[service.name] = subprocess.Popen(
+            service.command,
+            env=service.environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def _wait(self, service: Service) -> None:
+        process = self._processes[service.name]
+        wait_until_served(service, alive=lambda: process.poll() is None)
+
+
+class without_coverage:
+    """Keep coverage out of processes that run none of our code: it slows them down."""
+
+    def __enter__(self) -> None:
+        self._removed = {
+            name: os.environ.pop(name) for name in list(os.environ) if name.startswith("COVERAGE_")
+        }
+
+    def __exit__(self, *_: object) -> None:
+        os.environ.update(self._removed)
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[RunningCloud]:
+    """Return the cloud, started with the first test that asks for it."""
+    running = RunningCloud()
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def login(cloud: RunningCloud) -> Callable[..., Client]:
+    """Return a function that logs in through Horizon and returns Django's test client."""
+
+    def log_in(user: str, project: str | None = None) -> Client:
+        """Log in.
+
+        :param user: one of the demo's users
+        :param project: the ID of a project to switch to, other than the user's first
+        """
+        client = Client(HTTP_HOST="127.0.0.1")
+        response = client.post(
+            "/auth/login/",
+            {"username": user, "password": cloud.password, "region": "default"},
+        )
+        assert response.status_code == 302, response.content.decode()
+        if project:
+            response = client.get(f"/auth/switch/{project}/", {"next": "/project/images/"})
+            assert response.status_code == 302, response.content.decode()
+        return client
+
+    return log_in
+
+
+def pytest_sessionfinish() -> None:
+    """Remove the cloud's folder; its logs were copied."""
+    shutil.rmtree(CLOUD.folder, ignore_errors=True)

@@ -1,0 +1,36 @@
+"""The cloud of this test run, described before Django reads its settings.
+
+Nothing is started here: see the fixture ``cloud`` in ``tests/conftest.py``.
+"""
+
+import os
+import socket
+import tempfile
+from pathlib import Path
+
+from demo.cloud import HOST, Cloud, Panel
+
+# Where screenshots and logs are kept; ignored by git.
+RESULTS = Path(__file__).resolve().parent.parent / "test-results"
+
+# Which of Horizon's Images panels Django's test client meets: Horizon reads it when its URLs
+# are imported, so it is one for a whole run. The browser meets both.
+PANEL: Panel = "python"
+
+
+def free_port() -> int:
+    """Return a TCP port on loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return probe.getsockname()[1]
+
+
+def _describe() -> Cloud:
+    # TEST_DIR moves the folder, for machines with a small /tmp.
+    folder = tempfile.mkdtemp(prefix="xloud-tests-", dir=os.environ.get("TEST_DIR"))
+    cloud = Cloud(Path(folder), free_port(), free_port(), password="secret")
+    cloud.configure()
+    return cloud
+
+
+CLOUD = _describe()

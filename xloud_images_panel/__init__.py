@@ -1,0 +1,1 @@
+"""Horizon plugin: share images with chosen projects, and find what others share."""

@@ -1,0 +1,156 @@
+"""A change of access to an image: what it is, how it is carried out, what came of it.
+
+Nothing in here knows of HTTP or of Django: a :class:`Change` goes in, an
+:class:`Outcome` comes out.
+"""
+
+import dataclasses
+import enum
+from collections.abc import Callable
+from typing import Protocol
+
+from xloud_images_panel import glance, services
+from xloud_images_panel.services import Reason, ServiceError
+
+
+class Invalid(Exception):
+    """A change that is not sent, with the sentence why for the log."""
+
+
+class Verb(enum.StrEnum):
+    """What is done with a project's access."""
+
+    ADD = "add"
+    REMOVE = "remove"
+
+
+class Images(Protocol):
+    """What carrying out a change asks of Glance; see :class:`glance.Glance`."""
+
+    def member(self, image_id: str, project_id: str) -> glance.Member | None: ...
+
+    def add_member(self, image_id: str, project_id: str) -> bool: ...
+
+    def remove_member(self, image_id: str, project_id: str) -> bool: ...
+
+    def set_member_status(self, image_id: str, project_id: str, status: str) -> None: ...
+
+
+@dataclasses.dataclass(frozen=True)
+class Change:
+    """Who is added and who is removed, as project IDs.
+
+    It is always what changed, never the whole selection: two administrators
+    working at once do not undo each other.
+
+    :raises Invalid: for an empty change, an ID twice, empty or too long, and
+        for one that is both added and removed. Glance would take each of
+        these, or break: of a member added twice at once it makes two rows.
+    """
+
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        both = self.add + self.remove
+        if not both:
+            raise Invalid("nothing to change")
+        if len(set(both)) != len(both):
+            raise Invalid("a project is named twice")
+        for project_id in both:
+            if not project_id.strip():
+                raise Invalid("an empty project ID")
+            if len(project_id) > glance.LONGEST_MEMBER_ID:
+                raise Invalid("a project ID that is too long")
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """What became of one project.
+
+    :ivar error: why it was not done, None when it was
+    :ivar changed: False when there was nothing to do any more: somebody else
+        had added or removed the project meanwhile
+    :ivar status: the member status that an added project has now; with an
+        ``error`` as well it was added but its status could not be set
+    """
+
+    project_id: str
+    verb: Verb
+    changed: bool = True
+    status: str = ""
+    error: ServiceError | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether the project has, or has no, access now as it was asked for."""
+        return self.error is None or bool(self.status)
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What became of each project of a change, the removed ones first."""
+
+    results: tuple[Result, ...]
+
+    @property
+    def failed(self) -> list[Result]:
+        """The projects that still have, or still lack, access."""
+        return [result for result in self.results if not result.done]
+
+    @property
+    def not_accepted(self) -> list[Result]:
+        """The projects that were added, but could not be accepted for."""
+        return [result for result in self.results if result.done and result.error]
+
+    def done(self, verb: Verb) -> list[Result]:
+        """The projects for which this verb was carried out."""
+        return [result for result in self.results if result.done and result.verb is verb]
+
+
+def carry_out(change: Change, image_id: str, images: Images, accept: bool) -> Outcome:
+    """Remove first, then add, so that a swap at the quota of members works.
+
+    :param image_id: the image, whose visibility is ``shared``
+    :param accept: accept on behalf of each added project, so that the image
+        is in its lists at once; this never changes a status that a project
+        has set itself
+    :returns: a result for each project; a failure of one does not stop the others
+    """
+
+    def remove(project_id: str) -> Result:
+        return _result(project_id, Verb.REMOVE, lambda: images.remove_member(image_id, project_id))
+
+    def add(project_id: str) -> Result:
+        result = _result(project_id, Verb.ADD, lambda: images.add_member(image_id, project_id))
+        if result.error:
+            return result
+        return _settle_status(result, image_id, images, accept)
+
+    removed = services.in_parallel(remove, change.remove)
+    return Outcome((*removed, *services.in_parallel(add, change.add)))
+
+
+def _result(project_id: str, verb: Verb, call: Callable[[], bool]) -> Result:
+    try:
+        return Result(project_id, verb, changed=call())
+    except ServiceError as error:
+        return Result(project_id, verb, changed=False, error=error)
+
+
+def _settle_status(result: Result, image_id: str, images: Images, accept: bool) -> Result:
+    """Accept on behalf of a project that was added, unless it has decided itself."""
+    status = glance.PENDING
+    try:
+        if not result.changed:
+            member = images.member(image_id, result.project_id)
+            if member is None:  # removed by somebody else in this moment
+                error = ServiceError("Glance", Reason.CONFLICT, details="added and removed at once")
+                return dataclasses.replace(result, error=error)
+            status = member.status
+        if accept and status == glance.PENDING:
+            images.set_member_status(image_id, result.project_id, glance.ACCEPTED)
+            status = glance.ACCEPTED
+    except ServiceError as error:
+        return dataclasses.replace(result, status=status, error=error)
+    return dataclasses.replace(result, status=status)

@@ -1,0 +1,155 @@
+"""The rows of Manage Access: the projects that have access first, then the others, in pages."""
+
+import dataclasses
+import functools
+import re
+
+from xloud_images_panel import settings, texts
+from xloud_images_panel.glance import Image, Member
+from xloud_images_panel.keystone import Keystone, Project
+from xloud_images_panel.services import ServiceError
+
+_CURSOR = re.compile(r"(?P<list>members|projects):(?P<start>[A-Za-z0-9_-]{1,64})")
+
+
+class BadCursor(ValueError):
+    """A cursor that no page of ours ever gave out."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A project in the table.
+
+    :ivar status: its member status, empty when the image is not shared with it
+    :ivar owner: whether the image is its own, so that it cannot be ticked
+    """
+
+    project: Project
+    domain: str
+    status: str = ""
+    owner: bool = False
+
+    @property
+    def status_label(self) -> str:
+        """The status as the table shows it."""
+        return str(dict(texts.STATUS_CHOICES).get(self.status, self.status))
+
+
+@dataclasses.dataclass(frozen=True)
+class Page:
+    """Rows, the cursor of the next page, and what kept them from being complete."""
+
+    rows: list[Row]
+    cursor: str = ""
+    error: ServiceError | None = None
+
+
+def page(
+    keystone: Keystone,
+    image: Image,
+    members: list[Member],
+    limit: int,
+    cursor: str = "",
+    search: str = "",
+    domain_id: str = "",
+) -> Page:
+    """Return one page of the projects that an image is or can be shared with.
+
+    When Keystone does not answer, the members are still there, by their IDs,
+    so that they can be removed.
+
+    :param limit: projects on a page; the first one has the members besides
+    :param cursor: the ``cursor`` of the page before, empty for the first
+    :param search: part of a project's name in any case, or a whole ID
+    :param domain_id: only the projects of this domain
+    :raises BadCursor: for a cursor that is none
+    """
+    where, start = _parse(cursor)
+    table = _Table(keystone, image, members)
+    if search or domain_id:
+        return table.matching(limit, start, search, domain_id)
+    if where == "projects":
+        return table.others(limit, start)
+    return table.members_then_others(limit, int(start or 0))
+
+
+def _parse(cursor: str) -> tuple[str, str]:
+    if not cursor:
+        return "members", ""
+    match = _CURSOR.fullmatch(cursor)
+    if not match or (match["list"] == "members" and not match["start"].isdecimal()):
+        raise BadCursor(cursor)
+    return match["list"], match["start"]
+
+
+class _Table:
+    def __init__(self, keystone: Keystone, image: Image, members: list[Member]) -> None:
+        self._keystone = keystone
+        self._image = image
+        self._members = {member.project_id: member for member in members}
+
+    def members_then_others(self, limit: int, offset: int) -> Page:
+        ids = sorted(self._members.keys() - {self._image.owner})
+        size = settings.get().members_per_page
+        shown, beyond = ids[offset : offset + size], offset + size < len(ids)
+        if offset == 0 and self._image.owner:
+            shown = [self._image.owner, *shown]
+        error = None
+        try:
+            projects = list(self._keystone.projects_by_id(shown).values())
+        except ServiceError as caught:
+            error = caught
+            projects = [Project(project_id) for project_id in shown]
+        rows = sorted(map(self._row, projects), key=_owner_then_name)
+        if error or beyond:
+            return Page(rows, f"members:{offset + size}" if beyond else "", error)
+        others = self.others(limit, "")
+        return Page(rows + others.rows, others.cursor, others.error)
+
+    def others(self, limit: int, marker: str) -> Page:
+        known = self._members.keys() | {self._image.owner}
+        return self._from_keystone(limit, marker, wanted=lambda project: project.id not in known)
+
+    def matching(self, limit: int, marker: str, search: str, domain_id: str) -> Page:
+        found = self._from_keystone(limit, marker, search=search, domain_id=domain_id)
+        if marker or domain_id or search not in self._members:
+            return found
+        if any(row.project.id == search for row in found.rows):
+            return found
+        # A member by its exact ID whose project Keystone does not know any more.
+        gone = self._row(Project(search, exists=False))
+        return dataclasses.replace(found, rows=[gone, *found.rows])
+
+    def _from_keystone(self, limit: int, marker: str, **query: object) -> Page:
+        try:
+            found = self._keystone.projects(limit, marker or None, **query)
+        except ServiceError as error:
+            return Page([], error=error)
+        self._keystone.remember(found.projects)
+        rows = sorted(map(self._row, found.projects), key=_members_then_name)
+        return Page(rows, f"projects:{found.marker}" if found.marker else "")
+
+    def _row(self, project: Project) -> Row:
+        member = self._members.get(project.id)
+        return Row(
+            project,
+            domain=self._domains.get(project.domain_id, project.domain_id),
+            status=member.status if member else "",
+            owner=project.id == self._image.owner,
+        )
+
+    @functools.cached_property
+    def _domains(self) -> dict[str, str]:
+        try:
+            return self._keystone.domain_names
+        except ServiceError:
+            return {}
+
+
+def _owner_then_name(row: Row) -> tuple[bool, str, str]:
+    return (not row.owner, row.project.name.casefold(), row.project.id)
+
+
+def _members_then_name(row: Row) -> tuple[bool, str, str]:
+    # Keystone sorts by ID only; by name they are easier to read.
+    return (not row.status, row.project.name.casefold(), row.project.id)

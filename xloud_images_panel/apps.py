@@ -1,0 +1,28 @@
+"""Hangs the panel's pages on Horizon's two Images panels."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class XloudImagesPanelConfig(AppConfig):
+    """The Django app that Horizon loads."""
+
+    name = "xloud_images_panel"
+    verbose_name = _("Xloud Images Panel")
+
+    def ready(self) -> None:
+        """Put our URLs in front of Horizon's own.
+
+        Position in the menu, permissions and policy stay those of Horizon's
+        panels: Horizon decorates every URL of a panel with the panel's
+        ``policy_rules``, so whatever hangs under the admin Images panel is
+        closed to everybody else by the server.
+        """
+        from openstack_dashboard.dashboards.admin.images import panel as admin_panel
+        from openstack_dashboard.dashboards.project.images import panel as project_panel
+
+        from xloud_images_panel import settings
+
+        settings.get()  # a wrong setting is told when Horizon starts
+        admin_panel.Images.urls = "xloud_images_panel.admin.urls"
+        project_panel.Images.urls = "xloud_images_panel.project.urls"

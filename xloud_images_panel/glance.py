@@ -1,0 +1,380 @@
+"""Glance, through python-glanceclient: images, their members, and what others share.
+
+The calls go through glanceclient's transport and its errors, not through its
+models: those fetch a JSON schema for every client and validate every record.
+"""
+
+import dataclasses
+import datetime
+import re
+import urllib.parse
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from glanceclient.v2 import client as glanceclient
+from openstack_dashboard.api import base
+
+from xloud_images_panel import services, settings
+from xloud_images_panel.services import Reason, ServiceError
+
+ACCEPTED, PENDING, REJECTED = "accepted", "pending", "rejected"
+STATUSES = (ACCEPTED, PENDING, REJECTED)
+
+#: Glance takes any text up to this length as a member; one more gives 500.
+LONGEST_MEMBER_ID = 255
+
+# Glance cuts a list at 1,000. The first request of a scan asks for little,
+# because mostly a page is full after it; the next ones ask for more.
+_FIRST_BATCH = 100
+_LARGEST_BATCH = 1000
+# Requests for lists that one page may cost, where nothing has to be looked up.
+_MOST_BATCHES = 12
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_MAXIMUM = re.compile(r"maximum\D{0,5}(\d+)", re.IGNORECASE)
+
+
+@dataclasses.dataclass(frozen=True)
+class Member:
+    """A project that an image is shared with."""
+
+    project_id: str
+    status: str
+    created_at: datetime.datetime | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Image:
+    """An image, as far as the panel shows it."""
+
+    id: str
+    name: str
+    owner: str
+    visibility: str
+    status: str
+    disk_format: str
+    container_format: str
+    size: int | None
+    hidden: bool = False
+    snapshot: bool = False
+
+    @property
+    def marker(self) -> str:
+        """Where this image stands in :meth:`Glance.shared_with_me`."""
+        return f"hidden:{self.id}" if self.hidden else self.id
+
+
+@dataclasses.dataclass(frozen=True)
+class SharedImage:
+    """An image that another project shares with the current one, and the membership.
+
+    :ivar owner_name: the owner's name, where the user may see it
+    """
+
+    image: Image
+    member: Member
+    owner_name: str = ""
+
+
+class Page(NamedTuple):
+    """One page of shared images, with the markers of the pages around it.
+
+    ``complete`` is False when the scan stopped at its bound before the page
+    was full; the marker in that direction then goes on from there.
+    """
+
+    items: list[SharedImage]
+    previous_marker: str | None
+    next_marker: str | None
+    complete: bool = True
+
+
+def is_image_id(text: str) -> bool:
+    """Tell whether this has the form of an image's ID (a UUID with dashes)."""
+    return bool(_UUID.fullmatch(text))
+
+
+def quota_in(error: ServiceError) -> int | None:
+    """Return the number of members that Glance's answer 413 names as the maximum."""
+    match = _MAXIMUM.search(error.details)
+    return int(match.group(1)) if match else None
+
+
+class Glance:
+    """The region's Glance, as the user of one request."""
+
+    def __init__(self, request: Any) -> None:
+        url = base.url_for(request, "image")
+        self._http = glanceclient.Client(
+            session=services.open_session(request, url.rstrip("/").removesuffix("/v2"))
+        ).http_client
+        self._ask = services.Service("Glance").ask
+        self._project_id = request.user.project_id
+
+    def _read(self, path: str) -> dict[str, Any]:
+        def read(path: str) -> dict[str, Any]:
+            _response, body = self._http.get(path)
+            if not isinstance(body, dict):
+                raise ValueError("the answer is not JSON")
+            return body
+
+        return self._ask(read, path)
+
+    # -- one image and its members
+
+    def image(self, image_id: str) -> Image:
+        """Return an image.
+
+        :raises ServiceError: ``MISSING`` when there is none with this ID that
+            the user may see; otherwise as the service failed
+        """
+        if not is_image_id(image_id):
+            raise ServiceError("Glance", Reason.MISSING, details="not an image's ID")
+        return _image(self._read(f"/v2/images/{image_id}"))
+
+    def members(self, image_id: str) -> list[Member]:
+        """Return the projects that an image is shared with, each once.
+
+        Glance makes two rows of a member that was added twice at the same
+        moment, and does not page this list.
+
+        :raises ServiceError: ``FORBIDDEN`` when the image is not shared (any
+            more), ``MISSING`` when it is gone
+        """
+        answer = self._read(f"/v2/images/{image_id}/members")
+        members = [_member(item) for item in answer["members"]]
+        return list({member.project_id: member for member in members}.values())
+
+    def member(self, image_id: str, project_id: str) -> Member | None:
+        """Return the membership of one project, None when there is none.
+
+        An administrator gets 404 for a project that is no member; this is the
+        only way to learn it, because the image lists show administrators
+        every shared image in the cloud.
+        """
+        try:
+            return _member(self._read(_member_path(image_id, project_id)))
+        except ServiceError as error:
+            if error.reason is Reason.MISSING:
+                return None
+            raise
+
+    def add_member(self, image_id: str, project_id: str) -> bool:
+        """Share an image with a project; return False when it was shared already.
+
+        After a retry a conflict is the work of the try before, whose answer was lost.
+        At the quota Glance answers 413 for an existing member too, before it
+        looks whether there is one.
+
+        :raises ServiceError: ``OVER_QUOTA``, ``FORBIDDEN`` (not shared any
+            more), ``MISSING`` (the image is gone), or as the service failed
+        """
+        path = f"/v2/images/{image_id}/members"
+        try:
+            self._ask(self._http.post, path, data={"member": project_id})
+        except ServiceError as error:
+            if error.reason is Reason.CONFLICT:
+                return error.tries > 1
+            if error.reason is Reason.OVER_QUOTA and self.member(image_id, project_id):
+                return False
+            raise
+        return True
+
+    def remove_member(self, image_id: str, project_id: str) -> bool:
+        """Stop sharing an image with a project; return False when it was not shared.
+
+        Of a member that Glance has twice, both rows are removed.
+
+        :raises ServiceError: ``FORBIDDEN``, or as the service failed; a 404
+            of the member is no error, one of the image is ``MISSING``
+        """
+        path = _member_path(image_id, project_id)
+        try:
+            self._ask(self._http.delete, path)
+        except ServiceError as error:
+            if error.reason is not Reason.MISSING:
+                raise
+            if error.tries > 1:
+                return True
+            # Glance says 404 of a member and of an image alike.
+            self.image(image_id)
+            return False
+        return True
+
+    def set_member_status(self, image_id: str, project_id: str, status: str) -> None:
+        """Set the status of a membership.
+
+        An administrator may do this for any project, a project for itself,
+        the owner of the image not at all.
+
+        :raises ServiceError: ``FORBIDDEN``, ``MISSING``, or as the service failed
+        """
+        self._ask(self._http.put, _member_path(image_id, project_id), data={"status": status})
+
+    # -- what others share
+
+    def shared_with_me(
+        self,
+        limit: int,
+        marker: str | None = None,
+        backwards: bool = False,
+        status: str = "",
+        name: str = "",
+    ) -> Page:
+        """Return one page of the images that other projects share with the current one.
+
+        Glance has no query for this: its list has the project's own shared
+        images in it, carries no member status, and shows an administrator's
+        token every shared image in the cloud. So the list is read in batches,
+        the project's own are left out, the membership of each of the others is
+        looked up, and the scan stops when the page is full. How much one call
+        may look up is bounded (``scan_limit``); the page then says where to
+        go on.
+
+        :param limit: images on a page
+        :param marker: ID of the image before the page (after it, backwards)
+        :param backwards: read towards the beginning
+        :param status: only with this member status; empty for any
+        :param name: only images with this in their name, in any case
+        :raises ServiceError: ``REFUSED`` or ``MISSING`` when the marker is
+            gone; otherwise as the service failed
+        """
+        limits = settings.get()
+        found: list[SharedImage] = []
+        waiting: list[Image] = []
+        lookups, position, complete = 0, marker, True
+
+        def look_up() -> None:
+            members = services.in_parallel(self._my_membership, waiting)
+            found.extend(
+                SharedImage(image, member)
+                for image, member in zip(waiting, members, strict=True)
+                if member and status in ("", member.status)
+            )
+            waiting.clear()
+
+        try:
+            for image in self._shared_images(marker, backwards, status):
+                position = image.marker
+                if image.owner == self._project_id or name.casefold() not in image.name.casefold():
+                    continue
+                waiting.append(image)
+                lookups += 1
+                # One more than the page holds tells whether there is another.
+                if len(waiting) > limit or lookups == limits.scan_limit:
+                    look_up()
+                if len(found) > limit:
+                    break
+                if lookups == limits.scan_limit:
+                    complete = False
+                    break
+        except _BoundReached:
+            complete = False
+        look_up()
+
+        more = len(found) > limit
+        if more:
+            complete = True
+        found = found[:limit]
+        onwards = None
+        if more:
+            onwards = found[-1].image.marker
+        elif not complete:
+            onwards = position
+        # The image that the marker names is on the page in the other direction.
+        back = found[0].image.marker if marker and found else None
+        if backwards:
+            found.reverse()
+            return Page(found, onwards, back, complete)
+        return Page(found, back, onwards, complete)
+
+    def _my_membership(self, image: Image) -> Member | None:
+        return self.member(image.id, self._project_id)
+
+    def _shared_images(self, marker: str | None, backwards: bool, status: str) -> Iterator[Image]:
+        """Yield the shared images that Glance lists, its own order, from a marker on.
+
+        Hidden images need a query of their own; they come after the others,
+        so that a marker stands in one of the two lists and none is sorted here
+        by other rules than the database's.
+
+        :raises _BoundReached: after so many lists as one page may cost
+        """
+        direction = "desc" if backwards else "asc"
+        query = {
+            "visibility": "shared",
+            "member_status": status or "all",
+            "sort": f"name:{direction},id:{direction}",
+        }
+        starts_hidden, image_id = _parse_marker(marker)
+        lists = [False, True]
+        if backwards:
+            lists = [True, False] if starts_hidden or not marker else [False]
+        elif starts_hidden:
+            lists = [True]
+        size, batches = _FIRST_BATCH, 0
+        for hidden in lists:
+            more = True
+            while more:
+                if batches == _MOST_BATCHES:
+                    raise _BoundReached
+                batches += 1
+                page = {**query, "limit": size, "os_hidden": str(hidden).lower()}
+                if image_id:
+                    page["marker"] = image_id
+                answer = self._read("/v2/images?" + urllib.parse.urlencode(page))
+                for item in answer["images"]:
+                    yield _image(item)
+                # Glance leaves "next" out at the end; a page that policy
+                # emptied may still carry it.
+                next_id = _marker_in(answer.get("next", ""))
+                more = bool(next_id) and next_id != image_id
+                image_id = next_id if more else None
+                size = min(size * 4, _LARGEST_BATCH)
+
+
+class _BoundReached(Exception):
+    """A scan has cost as many requests as one page may."""
+
+
+def _parse_marker(marker: str | None) -> tuple[bool, str | None]:
+    """Split a marker of ours into whether it is in the list of hidden images, and the ID."""
+    hidden, image_id = False, marker or None
+    if image_id and image_id.startswith("hidden:"):
+        hidden, image_id = True, image_id.removeprefix("hidden:")
+    if image_id and not is_image_id(image_id):
+        raise ServiceError("Glance", Reason.REFUSED, details="not a marker")
+    return hidden, image_id
+
+
+def _marker_in(link: str) -> str | None:
+    query = urllib.parse.parse_qs(urllib.parse.urlsplit(link).query)
+    return query.get("marker", [None])[0]
+
+
+def _member_path(image_id: str, project_id: str) -> str:
+    return f"/v2/images/{image_id}/members/{urllib.parse.quote(project_id, safe='')}"
+
+
+def _member(item: dict[str, Any]) -> Member:
+    created_at = item.get("created_at")
+    return Member(
+        project_id=item["member_id"],
+        status=item["status"],
+        created_at=datetime.datetime.fromisoformat(created_at) if created_at else None,
+    )
+
+
+def _image(item: dict[str, Any]) -> Image:
+    return Image(
+        id=item["id"],
+        name=item.get("name") or item["id"],
+        owner=item.get("owner") or "",
+        visibility=item["visibility"],
+        status=item["status"],
+        disk_format=item.get("disk_format") or "",
+        container_format=item.get("container_format") or "",
+        size=item.get("size"),
+        hidden=bool(item.get("os_hidden")),
+        # What Horizon itself goes by, in its get_image_type().
+        snapshot=item.get("image_type") == "snapshot" or "block_device_mapping" in item,
+    )

@@ -1,0 +1,209 @@
+"""Keystone: pages of projects, and the names of projects and domains.
+
+Keystone is asked for pages, never for everything: ``GET /v3/projects`` is cut
+at 1,000 without a word.
+"""
+
+import dataclasses
+import functools
+import hashlib
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.conf import settings as django_settings
+from django.core.cache import cache
+from keystoneclient.v3 import client as keystoneclient
+from openstack_auth import utils as auth_utils
+from openstack_dashboard.api import base
+
+from xloud_images_panel import services, settings
+
+# Keystone gives every project a UUID without dashes.
+_PROJECT_ID = re.compile(r"[0-9a-fA-F]{32}")
+# A page that lost most of its rows to the caller's filter is filled up from
+# the next ones, but not without end.
+_MOST_PAGES = 5
+
+
+@dataclasses.dataclass(frozen=True)
+class Project:
+    """A project as the panel shows it; one that Keystone no longer knows has no name."""
+
+    id: str
+    name: str = ""
+    domain_id: str = ""
+    description: str = ""
+    enabled: bool = False
+    exists: bool = True
+
+
+@dataclasses.dataclass(frozen=True)
+class Page:
+    """Projects in Keystone's order (by ID) and the marker of the next page, if there is one."""
+
+    projects: list[Project]
+    marker: str | None = None
+
+
+class Keystone:
+    """The region's Keystone, as the user of one request."""
+
+    def __init__(self, request: Any) -> None:
+        url = base.url_for(
+            request,
+            service_type="identity",
+            endpoint_type=django_settings.OPENSTACK_KEYSTONE_ENDPOINT_TYPE,
+        )
+        url, _fixed = auth_utils.fix_auth_url_version_prefix(url)
+        self._ask = services.Service("Keystone").ask
+        self._client = keystoneclient.Client(session=services.open_session(request, url))
+        # Names are cached per user: another may not be allowed to see them.
+        key = f"{url}|{request.user.id}|{request.user.project_id}"
+        self._cache_prefix = "xloud_images_panel:" + hashlib.sha256(key.encode()).hexdigest()
+
+    def projects(
+        self,
+        limit: int,
+        marker: str | None = None,
+        search: str = "",
+        domain_id: str = "",
+        wanted: Callable[[Project], bool] = lambda project: True,
+    ) -> Page:
+        """Return one page of the cloud's projects.
+
+        Keystone's own ``name__icontains`` does the search (0.017 s among
+        10,505 projects); ``name__contains`` filters after the page is cut and
+        loses matches. Its ``next`` link is missing where the list was cut, so
+        the end is a page that is not full.
+
+        :param limit: how many projects at the most
+        :param marker: the marker of the page before, None for the first page
+        :param search: part of the name in any case, or a whole project ID
+        :param domain_id: only projects of this domain
+        :param wanted: only projects for which this is true
+        :raises ServiceError: when Keystone does not answer or refuses
+        """
+        found: list[Project] = []
+        if search and marker is None and _PROJECT_ID.fullmatch(search):
+            exact = self._project_or_none(search.lower())
+            if exact and domain_id in ("", exact.domain_id) and wanted(exact):
+                found.append(exact)
+        for _page in range(_MOST_PAGES):
+            batch = self._batch(limit + 1, marker, search, domain_id)
+            for project in batch:
+                if len(found) == limit:
+                    return Page(found, marker)
+                if wanted(project) and project not in found:
+                    found.append(project)
+                marker = project.id
+            if len(batch) <= limit:
+                return Page(found)
+        return Page(found, marker)
+
+    def _batch(self, limit: int, marker: str | None, search: str, domain_id: str) -> list[Project]:
+        query: dict[str, Any] = {"limit": limit}
+        if marker:
+            query["marker"] = marker
+        if search:
+            query["name__icontains"] = search
+        answer = self._ask(self._client.projects.list, domain=domain_id or None, **query)
+        projects = sorted((_project(item) for item in answer), key=lambda project: project.id)
+        if len(projects) > limit:
+            # An older Keystone ignores limit and marker and returns everything.
+            projects = [project for project in projects if project.id > (marker or "")][:limit]
+        return projects
+
+    def _project_or_none(self, project_id: str) -> Project | None:
+        try:
+            return _project(self._ask(self._client.projects.get, project_id))
+        except services.ServiceError as error:
+            if error.reason is services.Reason.MISSING:
+                return None
+            raise
+
+    def projects_by_id(
+        self, project_ids: Iterable[str], recent: bool = False
+    ) -> dict[str, Project]:
+        """Return the projects with these IDs; those that do not exist say so.
+
+        Keystone has no query for several IDs, so each is asked for by itself,
+        in a small pool.
+
+        :param recent: take what was read a short while ago; otherwise a
+            project that was just deleted or disabled is seen to be so
+        :raises ServiceError: when Keystone does not answer or refuses
+        """
+        project_ids = list(dict.fromkeys(project_ids))
+        keys = {project_id: self._key("project", project_id) for project_id in project_ids}
+        cached = cache.get_many(keys.values()) if recent else {}
+        found = {
+            project_id: Project(**cached[key]) for project_id, key in keys.items() if key in cached
+        }
+        missing = [project_id for project_id in project_ids if project_id not in found]
+        for project_id, project in zip(
+            missing, services.in_parallel(self._project_if_possible, missing), strict=True
+        ):
+            found[project_id] = project or Project(project_id, exists=False)
+        self.remember(found[project_id] for project_id in missing)
+        return found
+
+    def _project_if_possible(self, project_id: str) -> Project | None:
+        # Glance takes any text as a member; what cannot be the ID of a
+        # project is not put into a URL.
+        return self._project_or_none(project_id) if is_project_id(project_id) else None
+
+    def remember(self, projects: Iterable[Project]) -> None:
+        """Keep projects that were just read, so that Confirm need not ask for them again."""
+        lifetime = settings.get().names_lifetime
+        if lifetime:
+            cache.set_many(
+                {
+                    self._key("project", project.id): dataclasses.asdict(project)
+                    for project in projects
+                    if project.exists
+                },
+                lifetime,
+            )
+
+    @functools.cached_property
+    def domain_names(self) -> dict[str, str]:
+        """The names of the domains by ID, empty for a user who may not list them.
+
+        :raises ServiceError: when Keystone does not answer
+        """
+        key = self._key("domains")
+        names = cache.get(key)
+        if names is None:
+            try:
+                domains = self._ask(self._client.domains.list)
+            except services.ServiceError as error:
+                if error.reason is services.Reason.FORBIDDEN:
+                    return {}
+                raise
+            names = {domain.id: domain.name for domain in domains}
+            if lifetime := settings.get().names_lifetime:
+                cache.set(key, names, lifetime)
+        return names
+
+    def _key(self, *parts: str) -> str:
+        return ":".join([self._cache_prefix, *parts])
+
+
+def is_project_id(text: str) -> bool:
+    """Tell whether Keystone could have a project with this ID.
+
+    Its identifiers are up to 64 letters, digits and dashes; nothing else is
+    ever put into a URL.
+    """
+    return bool(re.fullmatch(r"[A-Za-z0-9_-]{1,64}", text))
+
+
+def _project(item: Any) -> Project:
+    return Project(
+        id=item.id,
+        name=item.name,
+        domain_id=item.domain_id or "",
+        description=getattr(item, "description", "") or "",
+        enabled=bool(item.enabled),
+    )

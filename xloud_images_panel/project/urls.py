@@ -1,0 +1,12 @@
+"""Project > Compute > Images: Horizon's own URLs with ours in front."""
+
+from django.urls import path
+from openstack_dashboard.dashboards.project.images import urls as upstream
+
+from xloud_images_panel.panels import angular_images_panel
+from xloud_images_panel.project import views
+
+urlpatterns = [path("shared/", views.SharedImagesView.as_view(), name="shared")]
+if not angular_images_panel():
+    urlpatterns.append(path("", views.IndexView.as_view(), name="index"))
+urlpatterns += upstream.urlpatterns

@@ -1,0 +1,65 @@
+"""The panel's settings: one dictionary, ``XLOUD_IMAGES_PANEL``, in Horizon's local settings.
+
+Example::
+
+    XLOUD_IMAGES_PANEL = {"accept_on_behalf": False, "timeout": 10}
+"""
+
+import dataclasses
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+
+@dataclasses.dataclass(frozen=True)
+class PanelSettings:
+    """What an operator can set; the defaults are what the panel is tested with."""
+
+    #: Whether "Accept on behalf of the projects" is ticked when the dialog opens.
+    accept_on_behalf: bool = True
+    #: Seconds that one call to Keystone or Glance may take.
+    timeout: float = 20.0
+    #: How often a call is tried when the failure is transient.
+    tries: int = 5
+    #: Calls to one service at the same time. More than four gain nothing:
+    #: four saturate Glance on MariaDB, and on SQLite they only collide.
+    max_workers: int = 4
+    #: Members that Manage Access shows on one page.
+    members_per_page: int = 100
+    #: Images that one request may look up in Glance, for Shared Images as an
+    #: administrator, whose token sees every shared image in the cloud.
+    scan_limit: int = 500
+    #: Seconds for which the names of projects and domains are kept in
+    #: Django's cache; 0 keeps nothing.
+    names_lifetime: int = 300
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            if field.type is bool:
+                valid, expected = isinstance(value, bool), "True or False"
+            elif field.name == "names_lifetime":
+                valid, expected = number and value >= 0, "a number of seconds, 0 or more"
+            else:
+                valid, expected = number and value > 0, "a number greater than 0"
+            if not valid:
+                raise ImproperlyConfigured(
+                    f"XLOUD_IMAGES_PANEL['{field.name}'] must be {expected}, not {value!r}"
+                )
+
+
+def get() -> PanelSettings:
+    """Return the settings in force.
+
+    :raises ImproperlyConfigured: for a name that does not exist or a value of
+        the wrong kind, so that a typing error is told and not ignored.
+    """
+    given = getattr(settings, "XLOUD_IMAGES_PANEL", {})
+    known = {field.name for field in dataclasses.fields(PanelSettings)}
+    if unknown := sorted(set(given) - known):
+        raise ImproperlyConfigured(
+            f"XLOUD_IMAGES_PANEL has no setting {', '.join(unknown)}; "
+            f"there are {', '.join(sorted(known))}"
+        )
+    return PanelSettings(**given)

@@ -1,0 +1,62 @@
+"""What the panel says: reasons and results in the user's terms."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from xloud_images_panel import glance
+from xloud_images_panel.services import Reason, ServiceError
+
+#: Member statuses as Horizon writes the statuses of images.
+STATUS_CHOICES = (
+    (glance.ACCEPTED, pgettext_lazy("Status of an image's member", "Accepted")),
+    (glance.PENDING, pgettext_lazy("Status of an image's member", "Pending")),
+    (glance.REJECTED, pgettext_lazy("Status of an image's member", "Rejected")),
+)
+VISIBILITIES = {
+    "public": pgettext_lazy("Visibility of an Image", "Public"),
+    "private": pgettext_lazy("Visibility of an Image", "Private"),
+    "shared": pgettext_lazy("Visibility of an Image", "Shared"),
+    "community": pgettext_lazy("Visibility of an Image", "Community"),
+}
+
+_REASONS = {
+    Reason.UNREACHABLE: _("%(service)s could not be reached."),
+    Reason.TIMED_OUT: _("%(service)s did not answer in time."),
+    Reason.UNAUTHENTICATED: _("%(service)s did not accept your session. Log in again."),
+    Reason.FORBIDDEN: _("%(service)s did not allow it."),
+    Reason.MISSING: _("%(service)s did not find it."),
+    Reason.CONFLICT: _("%(service)s says that somebody else changed it at the same time."),
+    Reason.OVER_QUOTA: _("the quota of projects that one image can be shared with is used up."),
+    Reason.BUSY: _("%(service)s is busy. Try again in a moment."),
+    Reason.REFUSED: _("%(service)s refused the request."),
+    Reason.BROKEN: _("%(service)s failed with an error of its own."),
+}
+_SERVICES = {
+    "Glance": _("The image service (Glance)"),
+    "Keystone": _("The identity service (Keystone)"),
+}
+
+
+def describe(error: ServiceError) -> str:
+    """Return in one sentence why a service did not do what it was asked."""
+    if error.reason is Reason.OVER_QUOTA and (quota := glance.quota_in(error)):
+        return str(
+            _("the quota of %(quota)d projects that one image can be shared with is used up.")
+            % {"quota": quota}
+        )
+    return str(_REASONS[error.reason] % {"service": _SERVICES[error.service]})
+
+
+def visibility(value: str) -> str:
+    """Return the name of a visibility, or the value itself where Glance has a new one."""
+    return str(VISIBILITIES.get(value, value))
+
+
+def inert(text: str) -> str:
+    """Return a name such that AngularJS shows it and does not run it.
+
+    Horizon's messages are compiled by AngularJS: an image called
+    ``{$ constructor.constructor('…')() $}`` would be executed. A zero-width
+    space between the two characters keeps the text the same to the eye.
+    """
+    return text.replace("{$", "{\u200b$").replace("{{", "{\u200b{")
