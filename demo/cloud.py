@@ -15,6 +15,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -387,6 +388,8 @@ def wait_until_served(
     while alive() and time.monotonic() < deadline:
         try:
             urllib.request.urlopen(service.probe, timeout=10).close()
+        except urllib.error.HTTPError as error:
+            raise CloudError(f"{service.name}: {error}, see {service.log}") from error
         except OSError:
             time.sleep(0.1)
         else:

@@ -27,7 +27,7 @@ class RunningCloud:
         self.glance_url = CLOUD.glance_url
         self.password = CLOUD.password
         self._horizons: dict[tuple[Panel, bool], str] = {}
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}  # by name
 
     def start(self) -> None:
         """Start and fill the cloud.
@@ -78,9 +78,9 @@ class RunningCloud:
             with without_coverage():
                 CLOUD.compress(with_plugin)
             service = CLOUD.horizon(free_port(), panel, with_plugin)
+            self._horizons[wanted] = service.url
             self._start(service)
             self._wait(service)
-            self._horizons[wanted] = service.url
         return self._horizons[wanted]
 
     def _start(self, service: Service) -> None:

@@ -8,8 +8,8 @@ import dataclasses
 import datetime
 import re
 import urllib.parse
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Generic, TypeVar
 
 from glanceclient.v2 import client as glanceclient
 from openstack_dashboard.api import base
@@ -59,7 +59,7 @@ class Image:
 
     @property
     def marker(self) -> str:
-        """Where this image stands in :meth:`Glance.shared_with_me`."""
+        """Where this image stands in the lists."""
         return f"hidden:{self.id}" if self.hidden else self.id
 
 
@@ -74,17 +74,26 @@ class SharedImage:
     member: Member
     owner_name: str = ""
 
+    @property
+    def marker(self) -> str:
+        """Where this image stands in the list."""
+        return self.image.marker
 
-class Page(NamedTuple):
-    """One page of shared images, with the markers of the pages around it.
 
-    ``complete`` is False when the scan stopped at its bound before the page
-    was full; the marker in that direction then goes on from there.
+Row = TypeVar("Row", Image, SharedImage)
+
+
+@dataclasses.dataclass(frozen=True)
+class Page(Generic[Row]):
+    """One page of a list, with the markers of the pages around it.
+
+    ``complete`` is False when reading stopped at its bound before the page was
+    full; the marker in that direction then goes on from there.
     """
 
-    items: list[SharedImage]
-    previous_marker: str | None
-    next_marker: str | None
+    items: list[Row]
+    previous_marker: str | None = None
+    next_marker: str | None = None
     complete: bool = True
 
 
@@ -200,6 +209,16 @@ class Glance:
             return False
         return True
 
+    def set_my_status(self, image_id: str, status: str) -> None:
+        """Accept or reject an image for the current project.
+
+        :raises ServiceError: ``MISSING`` when the image is not shared with it
+            (any more), ``FORBIDDEN`` for a reader, or as the service failed
+        """
+        if not is_image_id(image_id):
+            raise ServiceError("Glance", Reason.MISSING, details="not an image's ID")
+        self.set_member_status(image_id, self._project_id, status)
+
     def set_member_status(self, image_id: str, project_id: str, status: str) -> None:
         """Set the status of a membership.
 
@@ -210,7 +229,7 @@ class Glance:
         """
         self._ask(self._http.put, _member_path(image_id, project_id), data={"status": status})
 
-    # -- what others share
+    # -- lists
 
     def shared_with_me(
         self,
@@ -219,92 +238,165 @@ class Glance:
         backwards: bool = False,
         status: str = "",
         name: str = "",
-    ) -> Page:
+    ) -> Page[SharedImage]:
         """Return one page of the images that other projects share with the current one.
 
         Glance has no query for this: its list has the project's own shared
         images in it, carries no member status, and shows an administrator's
-        token every shared image in the cloud. So the list is read in batches,
-        the project's own are left out, the membership of each of the others is
-        looked up, and the scan stops when the page is full. How much one call
-        may look up is bounded (``scan_limit``); the page then says where to
-        go on.
+        token every shared image in the cloud. So the project's own are left
+        out, and the membership of each of the others is looked up.
 
         :param limit: images on a page
-        :param marker: ID of the image before the page (after it, backwards)
-        :param backwards: read towards the beginning
+        :param marker: where the page begins; None for the first
+        :param backwards: read from the marker towards the beginning
         :param status: only with this member status; empty for any
         :param name: only images with this in their name, in any case
         :raises ServiceError: ``REFUSED`` or ``MISSING`` when the marker is
             gone; otherwise as the service failed
         """
-        limits = settings.get()
-        found: list[SharedImage] = []
-        waiting: list[Image] = []
-        lookups, position, complete = 0, marker, True
 
-        def look_up() -> None:
-            members = services.in_parallel(self._my_membership, waiting)
-            found.extend(
-                SharedImage(image, member)
-                for image, member in zip(waiting, members, strict=True)
-                if member and status in ("", member.status)
+        def look_up(images: list[Image]) -> list[SharedImage]:
+            members = services.in_parallel(
+                lambda image: self.member(image.id, self._project_id), images
             )
-            waiting.clear()
+            return [
+                SharedImage(image, member)
+                for image, member in zip(images, members, strict=True)
+                if member and status in ("", member.status)
+            ]
 
+        return self._page(
+            {"visibility": "shared", "member_status": status or "all"},
+            lambda image: image.owner != self._project_id and _matches(image, name),
+            look_up,
+            limit,
+            marker,
+            backwards,
+        )
+
+    def community(
+        self,
+        limit: int,
+        marker: str | None = None,
+        backwards: bool = False,
+        name: str = "",
+        **filters: str | int,
+    ) -> Page[Image]:
+        """Return one page of the cloud's community images, the project's own among them.
+
+        :param limit: images on a page
+        :param marker: where the page begins; None for the first
+        :param backwards: read from the marker towards the beginning
+        :param name: only images with this in their name, in any case; Glance
+            itself only knows whole names
+        :param filters: filters of Glance's own: ``owner``, ``disk_format``,
+            ``size_min`` and ``size_max`` (bytes)
+        :raises ServiceError: as :meth:`shared_with_me`
+        """
+        return self._page(
+            {"visibility": "community", **filters},
+            lambda image: _matches(image, name),
+            lambda images: images,
+            limit,
+            marker,
+            backwards,
+        )
+
+    def shared(self, limit: int, name: str = "", besides: str = "") -> Page[Image]:
+        """Return shared images that the user may see: of an administrator, all in the cloud.
+
+        :param limit: images at the most
+        :param name: only images with this in their name, in any case
+        :param besides: ID of an image that is left out
+        :returns: with ``complete`` False when there are so many that they were
+            not all looked through
+        :raises ServiceError: as the service failed
+        """
+        return self._page(
+            {"visibility": "shared", "member_status": "all"},
+            lambda image: image.id != besides and _matches(image, name),
+            lambda images: images,
+            limit,
+            None,
+            False,
+        )
+
+    def pending_count(self) -> tuple[int, bool]:
+        """Count the images that wait for the project's decision, with one request.
+
+        :returns: how many there are, and whether there may be more
+        :raises ServiceError: as the service failed
+        """
+        query = {"visibility": "shared", "member_status": PENDING, "limit": _LARGEST_BATCH}
+        answer = self._read("/v2/images?" + urllib.parse.urlencode(query))
+        received = [item for item in answer["images"] if item.get("owner") != self._project_id]
+        return len(received), bool(answer.get("next"))
+
+    def _page(
+        self,
+        query: Mapping[str, str | int],
+        wanted: Callable[[Image], bool],
+        rows: Callable[[list[Image]], list[Row]],
+        limit: int,
+        marker: str | None,
+        backwards: bool,
+    ) -> Page[Row]:
+        """Read Glance's list until a page is full, or until it has cost enough.
+
+        :param query: what Glance filters by
+        :param wanted: what it cannot filter by
+        :param rows: makes rows of images, fewer where a lookup says so; how
+            many images it gets for one page is bounded (``scan_limit``)
+        """
+        scan_limit = settings.get().scan_limit
+        found: list[Row] = []
+        waiting: list[Image] = []
+        looked_up, position, complete = 0, marker, True
         try:
-            for image in self._shared_images(marker, backwards, status):
+            for image in self._listed(query, marker, backwards):
                 position = image.marker
-                if image.owner == self._project_id or name.casefold() not in image.name.casefold():
+                if not wanted(image):
                     continue
                 waiting.append(image)
-                lookups += 1
+                looked_up += 1
                 # One more than the page holds tells whether there is another.
-                if len(waiting) > limit or lookups == limits.scan_limit:
-                    look_up()
+                if len(waiting) > limit or looked_up == scan_limit:
+                    found += rows(waiting)
+                    waiting = []
                 if len(found) > limit:
                     break
-                if lookups == limits.scan_limit:
+                if looked_up == scan_limit:
                     complete = False
                     break
         except _BoundReached:
             complete = False
-        look_up()
+        if waiting:
+            found += rows(waiting)
 
-        more = len(found) > limit
-        if more:
-            complete = True
-        found = found[:limit]
         onwards = None
-        if more:
-            onwards = found[-1].image.marker
+        if len(found) > limit:
+            found, complete = found[:limit], True
+            onwards = found[-1].marker
         elif not complete:
             onwards = position
-        # The image that the marker names is on the page in the other direction.
-        back = found[0].image.marker if marker and found else None
+        # The page that the marker comes from lies in the other direction.
+        back = found[0].marker if marker and found else None
         if backwards:
-            found.reverse()
-            return Page(found, onwards, back, complete)
+            return Page(found[::-1], onwards, back, complete)
         return Page(found, back, onwards, complete)
 
-    def _my_membership(self, image: Image) -> Member | None:
-        return self.member(image.id, self._project_id)
-
-    def _shared_images(self, marker: str | None, backwards: bool, status: str) -> Iterator[Image]:
-        """Yield the shared images that Glance lists, its own order, from a marker on.
+    def _listed(
+        self, query: Mapping[str, str | int], marker: str | None, backwards: bool
+    ) -> Iterator[Image]:
+        """Yield the images that Glance lists by name, from a marker on.
 
         Hidden images need a query of their own; they come after the others,
-        so that a marker stands in one of the two lists and none is sorted here
-        by other rules than the database's.
+        so that a marker stands in one of the two lists and nothing is sorted
+        here by other rules than the database's.
 
         :raises _BoundReached: after so many lists as one page may cost
         """
         direction = "desc" if backwards else "asc"
-        query = {
-            "visibility": "shared",
-            "member_status": status or "all",
-            "sort": f"name:{direction},id:{direction}",
-        }
         starts_hidden, image_id = _parse_marker(marker)
         lists = [False, True]
         if backwards:
@@ -318,7 +410,12 @@ class Glance:
                 if batches == _MOST_BATCHES:
                     raise _BoundReached
                 batches += 1
-                page = {**query, "limit": size, "os_hidden": str(hidden).lower()}
+                page = {
+                    **query,
+                    "os_hidden": str(hidden).lower(),
+                    "sort": f"name:{direction},id:{direction}",
+                    "limit": size,
+                }
                 if image_id:
                     page["marker"] = image_id
                 answer = self._read("/v2/images?" + urllib.parse.urlencode(page))
@@ -330,6 +427,10 @@ class Glance:
                 more = bool(next_id) and next_id != image_id
                 image_id = next_id if more else None
                 size = min(size * 4, _LARGEST_BATCH)
+
+
+def _matches(image: Image, name: str) -> bool:
+    return name.casefold() in image.name.casefold()
 
 
 class _BoundReached(Exception):

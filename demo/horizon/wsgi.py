@@ -5,12 +5,21 @@ An operator's web server serves the static files; here WhiteNoise does.
 """
 
 import os
+import re
 
 from django.core.wsgi import get_wsgi_application
 from whitenoise import WhiteNoise
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "demo.horizon.settings"
 
-application = WhiteNoise(
-    get_wsgi_application(), root=os.environ["HORIZON_STATIC"], prefix="static/"
-)
+_horizon = WhiteNoise(get_wsgi_application(), root=os.environ["HORIZON_STATIC"], prefix="static/")
+
+
+def application(environ, start_response):
+    """Answer a request, with slashes in a row taken for one as any web server does.
+
+    Horizon's Images panel asks for ``static/app/core/images//actions/…``, and its
+    button Delete Images is not there without it.
+    """
+    environ["PATH_INFO"] = re.sub("/+", "/", environ["PATH_INFO"])
+    return _horizon(environ, start_response)

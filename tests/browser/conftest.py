@@ -1,20 +1,31 @@
-"""A headless Chromium, and dashboards for it to look at."""
+"""A headless Chromium, dashboards for it to look at, and images and projects to find there."""
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 
 import pytest
+from openstack.connection import Connection
+from openstack.identity.v3.project import Project
+from openstack.image.v2.image import Image
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support import expected_conditions as expect
-from selenium.webdriver.support.wait import WebDriverWait
 
 from demo.cloud import Panel
+from tests.browser.pages import (
+    choose,
+    console_errors,
+    dialog,
+    image_row,
+    page_is_quiet,
+    unique,
+    wait,
+)
 from tests.conftest import RunningCloud
 from tests.environment import RESULTS
-
-WAIT_SECONDS = 20
 
 
 @pytest.fixture(scope="session")
@@ -46,8 +57,8 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
 @pytest.fixture
 def browser(chromium: Chrome, request: pytest.FixtureRequest) -> Iterator[Chrome]:
     """Return a browser that is logged in nowhere. When the test fails, what it shows is saved."""
+    chromium.get("about:blank")  # before, so that no answer under way brings a cookie back
     chromium.execute_cdp_cmd("Network.clearBrowserCookies", {})
-    chromium.get("about:blank")
     console_errors(chromium)
     yield chromium
     if getattr(request.node, "failed", False):
@@ -80,6 +91,131 @@ def sign_in(cloud: RunningCloud, browser: Chrome) -> Callable[[str, str], None]:
     return sign_in
 
 
+@pytest.fixture(scope="session")
+def sessions() -> dict[tuple[str, str], list[dict[str, str]]]:
+    """Return the cookies of those who have logged in, by address and user."""
+    return {}
+
+
+@pytest.fixture
+def visit(
+    browser: Chrome,
+    horizon: str,
+    sign_in: Callable[[str, str], None],
+    sessions: dict[tuple[str, str], list[dict[str, str]]],
+) -> Callable[[str, str], None]:
+    """Return a function that opens a page as a user, who logs in only once in a run."""
+
+    def visit(user: str, path: str) -> None:
+        browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
+        if (horizon, user) not in sessions:
+            sign_in(horizon, user)
+            sessions[horizon, user] = [
+                {name: cookie[name] for name in ("name", "value", "domain", "path")}
+                for cookie in browser.get_cookies()
+            ]
+        browser.execute_cdp_cmd("Network.setCookies", {"cookies": sessions[horizon, user]})
+        browser.get(horizon + path)
+        page_is_quiet(browser)
+
+    return visit
+
+
+@pytest.fixture(scope="session")
+def admin(cloud: RunningCloud) -> Connection:
+    """Return a client of the cloud's services that may do everything."""
+    return cloud.connection("admin")
+
+
+@pytest.fixture(scope="session")
+def project_ids(admin: Connection) -> dict[str, str]:
+    """Return the IDs of the demo's projects by name."""
+    return {project.name: project.id for project in admin.identity.projects()}
+
+
+@pytest.fixture
+def cleanup() -> Iterator[ExitStack]:
+    """Return a stack of things to do after the test, the last one first."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def new_project(admin: Connection, cleanup: ExitStack) -> Callable[..., Project]:
+    """Return a function that creates a project, which is removed after the test."""
+
+    def new_project(name: str = "", domain: str = "Default", **more: object) -> Project:
+        project = admin.identity.create_project(
+            name=name or unique("project"),
+            domain_id=admin.identity.find_domain(domain).id,
+            **more,
+        )
+        cleanup.callback(admin.identity.delete_project, project)
+        return project
+
+    return new_project
+
+
+@pytest.fixture
+def new_image(
+    admin: Connection, project_ids: dict[str, str], cleanup: ExitStack
+) -> Callable[..., Image]:
+    """Return a function that uploads a small image, which is removed after the test."""
+
+    def new_image(
+        name: str = "",
+        owner: str = "platform",
+        visibility: str = "shared",
+        members: Mapping[str, str] | None = None,
+    ) -> Image:
+        """Upload an image.
+
+        :param owner: the name of one of the demo's projects
+        :param members: the member status of each project, by ID
+        """
+        image = admin.image.create_image(
+            name=name or unique("image"),
+            owner=project_ids[owner],
+            visibility=visibility,
+            disk_format="raw",
+            container_format="bare",
+            data=bytes(512),
+            allow_duplicates=True,
+        )
+        cleanup.callback(admin.image.delete_image, image.id)
+        for project_id, status in (members or {}).items():
+            admin.image.add_member(image, member_id=project_id)
+            if status != "pending":
+                admin.image.update_member(project_id, image, status=status)
+        return image
+
+    return new_image
+
+
+@pytest.fixture
+def members(admin: Connection) -> Callable[[Image], dict[str, str]]:
+    """Return a function that asks Glance for the member status of each project by ID."""
+
+    def members(image: Image) -> dict[str, str]:
+        return {member.member_id: member.status for member in admin.image.members(image)}
+
+    return members
+
+
+@pytest.fixture
+def manage_access(
+    browser: Chrome, visit: Callable[[str, str], None]
+) -> Callable[[Image], WebElement]:
+    """Return a function that opens the dialog of an image from the administrator's list."""
+
+    def manage_access(image: Image) -> WebElement:
+        visit("admin", "/admin/images/")
+        choose(browser, image_row(browser, image), "Manage Access")
+        return dialog(browser)
+
+    return manage_access
+
+
 @pytest.fixture
 def expected_errors(
     cloud: RunningCloud, panel: Panel, browser: Chrome, sign_in: Callable[[str, str], None]
@@ -94,39 +230,6 @@ def expected_errors(
         return console_errors(browser)
 
     return expected_errors
-
-
-def wait(browser: Chrome) -> WebDriverWait:
-    """Return a waiter with the patience that all tests share."""
-    return WebDriverWait(browser, WAIT_SECONDS, poll_frequency=0.1)
-
-
-def page_is_quiet(browser: Chrome) -> None:
-    """Wait until the page is loaded and none of its requests is under way."""
-    wait(browser).until(
-        lambda page: page.execute_script(
-            """
-            if (document.readyState !== 'complete') { return false; }
-            if (window.jQuery && jQuery.active) { return false; }
-            var app = document.querySelector('[ng-app]');
-            if (!app || !window.angular || !angular.element(app).injector()) { return !app; }
-            return !angular.element(app).injector().get('$http').pendingRequests.length;
-            """
-        )
-    )
-
-
-def console_errors(browser: Chrome) -> set[str]:
-    """Return the errors in the browser's console since the last call.
-
-    Ports and the hashes in names of compressed files are left out: they differ
-    between dashboards that show the same page.
-    """
-    return {
-        re.sub(r"127\.0\.0\.1:\d+|[0-9a-f]{12}(?=\.(js|css))|\d+:\d+(?= )", "", entry["message"])
-        for entry in browser.get_log("browser")
-        if entry["level"] == "SEVERE"
-    }
 
 
 @pytest.hookimpl(wrapper=True)

@@ -60,7 +60,7 @@ class SharedImagesTable(tables.DataTable):
         name = "shared_images"
         verbose_name = _("Shared Images")
 
-    page = Page([], None, None)
+    page = Page([])
     query: Mapping[str, str] = {}
     empty_message = ""
 

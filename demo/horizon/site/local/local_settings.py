@@ -41,6 +41,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
+        # Horizon caches the text of the compressed AngularJS templates and finds the file by it.
+        "KEY_PREFIX": os.environ["HORIZON_STATIC"],
         # The default, 300, would log people out.
         "OPTIONS": {"MAX_ENTRIES": 10_000},
     }

@@ -1,0 +1,228 @@
+"""What people do on the pages: find a row, open its menu, tick, search, confirm, read."""
+
+import re
+import uuid
+
+from openstack.identity.v3.project import Project
+from openstack.image.v2.image import Image
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.wait import WebDriverWait
+
+WAIT_SECONDS = 20
+
+DIALOG = "#manage_access_modal"
+
+# The dialog fades in: until it stands still, a click may miss.
+DIALOG_IS_THERE = """
+    const modal = document.querySelector('#manage_access_modal.in');
+    if (!modal || document.querySelector('.modal.loading')) { return false; }
+    const moving = modal.getAnimations({subtree: true});
+    return !moving.length && getComputedStyle(modal).opacity === '1';
+"""
+
+
+def unique(what: str) -> str:
+    """Return a name that no other test uses."""
+    return f"{what}-{uuid.uuid4().hex[:8]}"
+
+
+def wait(browser: Chrome) -> WebDriverWait:
+    """Return a waiter with the patience that all tests share."""
+    return WebDriverWait(browser, WAIT_SECONDS, poll_frequency=0.1)
+
+
+def page_is_quiet(browser: Chrome) -> None:
+    """Wait until the page is loaded and none of its requests is under way."""
+    wait(browser).until(
+        lambda page: page.execute_script(
+            """
+            if (document.readyState !== 'complete') { return false; }
+            if (window.jQuery && jQuery.active) { return false; }
+            var app = document.querySelector('[ng-app]');
+            if (!app || !window.angular || !angular.element(app).injector()) { return !app; }
+            return !angular.element(app).injector().get('$http').pendingRequests.length;
+            """
+        )
+    )
+
+
+def console_errors(browser: Chrome) -> set[str]:
+    """Return the errors in the browser's console since the last call.
+
+    Ports and the hashes in names of compressed files are left out: they differ
+    between dashboards that show the same page.
+    """
+    return {
+        re.sub(r"127\.0\.0\.1:\d+|[0-9a-f]{12}(?=\.(js|css))|\d+:\d+(?= )", "", entry["message"])
+        for entry in browser.get_log("browser")
+        if entry["level"] == "SEVERE"
+    }
+
+
+# -- lists of images, in both of Horizon's Images panels
+
+
+def image_row(browser: Chrome, image: Image) -> WebElement:
+    """Return the row of an image."""
+    path = f"//tr[.//a[contains(@href, '{image.id}')]]"
+    return wait(browser).until(lambda page: page.find_element(By.XPATH, path))
+
+
+def listed(browser: Chrome) -> list[str]:
+    """Return the names of the images in the list."""
+    links = browser.find_elements(By.CSS_SELECTOR, "table tbody td a[href*=-]:not(.btn)")
+    return [link.text for link in links if link.is_displayed() and link.text]
+
+
+def cells(browser: Chrome, row: WebElement) -> dict[str, str]:
+    """Return what is in a row, by the heading of the column."""
+    headings = row.find_elements(By.XPATH, "ancestor::table[1]/thead/tr[last()]/th")
+    values = row.find_elements(By.TAG_NAME, "td")
+    return {heading.text: value.text for heading, value in zip(headings, values, strict=False)}
+
+
+def choices(browser: Chrome, where: WebElement) -> list[str]:
+    """Return what the dropdown in a row, or on a page, offers."""
+
+    def texts(_page: Chrome) -> list[str]:
+        entries = where.find_elements(By.CSS_SELECTOR, "ul.dropdown-menu > li")
+        return [" ".join(entry.get_property("textContent").split()) for entry in entries]
+
+    return wait(browser).until(texts)
+
+
+def choose(browser: Chrome, where: WebElement, text: str) -> None:
+    """Open the dropdown in a row, or on a page, and click what it offers."""
+    choices(browser, where)
+    where.find_element(By.CSS_SELECTOR, ".dropdown-toggle").click()
+    entry = f".//ul[contains(@class, 'dropdown-menu')]/li/*[normalize-space() = '{text}']"
+    where.find_element(By.XPATH, entry).click()
+
+
+def page_actions(browser: Chrome) -> WebElement:
+    """Return the buttons at the top of a details page."""
+    selector = ".details-item-actions action-list, .page-header .actions_column, .actions_column"
+    return wait(browser).until(lambda page: page.find_element(By.CSS_SELECTOR, selector))
+
+
+def messages(browser: Chrome) -> list[str]:
+    """Return the messages at the top of the page, once there are some."""
+    return wait(browser).until(
+        lambda page: [
+            " ".join(alert.text.replace("×", "").split())
+            for alert in page.find_elements(By.CSS_SELECTOR, ".messages .alert")
+            if alert.is_displayed()
+        ]
+    )
+
+
+# -- the dialog
+
+
+def dialog(browser: Chrome) -> WebElement:
+    """Return the dialog Manage Access, once it stands still."""
+    wait(browser).until(lambda page: page.execute_script(DIALOG_IS_THERE))
+    return browser.find_element(By.CSS_SELECTOR, DIALOG)
+
+
+def part(browser: Chrome, role: str) -> WebElement:
+    """Return a part of the dialog."""
+    return browser.find_element(By.CSS_SELECTOR, f"{DIALOG} [data-role={role}]")
+
+
+def project_names(browser: Chrome) -> list[str]:
+    """Return the projects in the dialog's table from top to bottom."""
+    rows = browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} tr[data-project] label")
+    return [row.text for row in rows]
+
+
+def project_row(browser: Chrome, project_id: str) -> WebElement:
+    """Return the row of a project in the dialog."""
+    return browser.find_element(By.CSS_SELECTOR, f'{DIALOG} tr[data-project="{project_id}"]')
+
+
+def checkbox(browser: Chrome, project_id: str) -> WebElement:
+    """Return the checkbox of a project."""
+    return project_row(browser, project_id).find_element(By.CSS_SELECTOR, "[type=checkbox]")
+
+
+def tick(browser: Chrome, *project_ids: str) -> None:
+    """Tick projects, or untick those that are."""
+    for project_id in project_ids:
+        checkbox(browser, project_id).click()
+
+
+def search(browser: Chrome, text: str) -> None:
+    """Type into the search of the dialog and wait for what it finds."""
+    field = part(browser, "search")
+    before = browser.find_element(By.CSS_SELECTOR, f"{DIALOG} tbody")
+    field.clear()
+    field.send_keys(text)
+    rows_are_new(browser, before)
+
+
+def rows_are_new(browser: Chrome, before: WebElement) -> None:
+    """Wait until the dialog shows other rows than before, and no more are on their way."""
+
+    def new(page: Chrome) -> bool:
+        now = page.find_elements(By.CSS_SELECTOR, f"{DIALOG} tbody")
+        return now != [before] and not part(page, "busy").is_displayed()
+
+    wait(browser).until(new)
+    page_is_quiet(browser)
+
+
+def summary(browser: Chrome) -> str:
+    """Return the line that says what Confirm will do."""
+    return part(browser, "summary").text
+
+
+def labels(browser: Chrome) -> list[str]:
+    """Return the labels of what Confirm will do, such as ``+ research``."""
+    found = browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} [data-role=changes] .label")
+    return [label.text.replace("×", "").strip() for label in found]
+
+
+def confirm_button(browser: Chrome) -> WebElement:
+    """Return the button Confirm."""
+    return browser.find_element(By.CSS_SELECTOR, f"{DIALOG} [type=submit]")
+
+
+def confirm(browser: Chrome) -> None:
+    """Click Confirm and wait until the dialog is gone."""
+    confirm_button(browser).click()
+    dialog_is_gone(browser)
+
+
+def dialog_is_gone(browser: Chrome) -> None:
+    """Wait until there is no dialog and nothing dark over the page."""
+    wait(browser).until(
+        lambda page: not page.find_elements(By.CSS_SELECTOR, f"{DIALOG}, .modal-backdrop")
+    )
+
+
+def told(browser: Chrome) -> str:
+    """Return what the dialog says at its top, once it says something."""
+
+    def texts(page: Chrome) -> str:
+        alerts = page.find_elements(By.CSS_SELECTOR, f"{DIALOG} .alert")
+        return "\n".join(alert.text for alert in alerts)
+
+    return wait(browser).until(texts)
+
+
+# -- Shared Images
+
+
+def shared_images(browser: Chrome) -> dict[str, str]:
+    """Return the access to each image in the table of Shared Images, by the image's name."""
+    rows = browser.find_elements(By.CSS_SELECTOR, "#shared_images tbody tr[data-object-id]")
+    found = [cells(browser, row) for row in rows]
+    return {row["Name"]: row["Access"] for row in found}
+
+
+def ids(projects: list[Project]) -> list[str]:
+    """Return the IDs of projects."""
+    return [project.id for project in projects]

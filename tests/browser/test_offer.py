@@ -1,0 +1,98 @@
+"""Manage Access is offered where it can be used, and nowhere else."""
+
+import pytest
+
+from tests.browser.pages import (
+    cells,
+    choices,
+    choose,
+    dialog,
+    image_row,
+    page_actions,
+    wait,
+)
+
+
+def open_details(browser, image):
+    """Click an image's name in a list and wait for its details."""
+    image_row(browser, image).find_element("link text", image.name).click()
+    wait(browser).until(lambda page: image.id in page.current_url)
+    return page_actions(browser)
+
+
+def test_admin_list_offers_it_for_shared_images_only(browser, visit, new_image):
+    """In the administrator's list, only the menu of a shared image has Manage Access."""
+    # Of community images, Glance lists those of one's own project only.
+    images = {
+        visibility: new_image(visibility=visibility, owner="admin")
+        for visibility in ("shared", "private", "community", "public")
+    }
+
+    visit("admin", "/admin/images/")
+
+    offered = {
+        visibility: "Manage Access" in choices(browser, image_row(browser, image))
+        for visibility, image in images.items()
+    }
+    assert offered == {"shared": True, "private": False, "community": False, "public": False}
+
+
+def test_admin_list_tells_the_visibility(browser, visit, new_image):
+    """The column Visibility has Glance's own four words, for other projects' images too."""
+    images = {
+        "Shared": new_image(visibility="shared"),
+        "Private": new_image(visibility="private"),
+        "Public": new_image(visibility="public"),
+        "Community": new_image(visibility="community", owner="admin"),
+    }
+
+    visit("admin", "/admin/images/")
+
+    shown = {
+        word: cells(browser, image_row(browser, image))["Visibility"]
+        for word, image in images.items()
+    }
+    assert shown == {word: word for word in images}
+
+
+@pytest.mark.parametrize(("user", "project"), [("admin", "admin"), ("pat", "platform")])
+def test_project_list_does_not_offer_it(browser, visit, new_image, user, project):
+    """In Project > Images nobody gets it, not even an administrator for an image of the own."""
+    image = new_image(owner=project)
+
+    visit(user, "/project/images/")
+
+    offered = choices(browser, image_row(browser, image))
+    assert "Delete Image" in offered
+    assert "Manage Access" not in offered
+
+
+def test_reader_is_not_offered_it(browser, visit, new_image):
+    """Who may only look at the project's images finds Manage Access nowhere on the page."""
+    image = new_image(owner="app-team-a")
+
+    visit("rita", "/project/images/")
+
+    image_row(browser, image)
+    assert "Manage Access" not in browser.page_source
+
+
+def test_details_reached_from_admin_offer_it(browser, visit, new_image):
+    """The details of a shared image, opened from the administrator's list, open the dialog."""
+    image = new_image()
+    visit("admin", "/admin/images/")
+
+    choose(browser, open_details(browser, image), "Manage Access")
+
+    assert image.name in dialog(browser).find_element("id", "id_image_name").get_property("value")
+
+
+def test_details_reached_from_project_do_not_offer_it(browser, visit, new_image):
+    """The same page opened from Project > Images has no Manage Access."""
+    image = new_image(owner="admin")
+    visit("admin", "/project/images/")
+
+    offered = choices(browser, open_details(browser, image))
+
+    assert "Delete Image" in offered
+    assert "Manage Access" not in offered

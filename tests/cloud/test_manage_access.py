@@ -1,0 +1,360 @@
+"""Manage Access through Horizon's own URLs, against the real Keystone and Glance."""
+
+import uuid
+
+import pytest
+
+AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
+
+
+@pytest.fixture
+def admin(login):
+    """Return an administrator's client."""
+    return login("admin")
+
+
+@pytest.fixture
+def connection(cloud):
+    """Return the administrator's openstacksdk connection."""
+    return cloud.connection("admin")
+
+
+@pytest.fixture
+def project_id(connection):
+    """Return a function that gives the ID of one of the demo's projects."""
+    return lambda name: connection.identity.find_project(name, ignore_missing=False).id
+
+
+@pytest.fixture
+def image(connection, project_id):
+    """Return a shared image of the project platform."""
+    image = connection.image.create_image(
+        name="golden",
+        visibility="shared",
+        owner=project_id("platform"),
+        disk_format="raw",
+        container_format="bare",
+        allow_duplicates=True,
+    )
+    yield image
+    connection.image.delete_image(image.id, ignore_missing=True)
+
+
+@pytest.fixture
+def members(connection, image):
+    """Return a function that gives Glance's own list of the image's members."""
+    return lambda: {item.member_id: item.status for item in connection.image.members(image.id)}
+
+
+def url(image_id):
+    """Return where the dialog of an image is."""
+    return f"/admin/images/{image_id}/access/"
+
+
+def text(response):
+    """Return what a response says."""
+    return response.content.decode()
+
+
+def test_dialog_lists_members_first_with_their_status(admin, connection, image, project_id):
+    """Whoever has access stands above the others, with Pending."""
+    connection.image.add_member(image.id, member_id=project_id("research"))
+    page = text(admin.get(url(image.id), **AJAX))
+    assert 'value="golden"' in page
+    assert page.index('data-name="research"') < page.index('data-name="admin"')
+    assert "Pending" in page
+
+
+def test_confirm_adds_and_accepts_on_behalf(admin, image, members, project_id):
+    """An added project is Accepted when the administrator accepts for it."""
+    response = admin.post(url(image.id), {"add": project_id("research"), "accept": "on"}, **AJAX)
+    assert response.status_code == 204
+    assert "research" in response["X-Horizon-Messages"]
+    assert members() == {project_id("research"): "accepted"}
+
+
+def test_confirm_without_accepting_leaves_pending(admin, image, members, project_id):
+    """Without accepting on behalf the project decides itself."""
+    admin.post(url(image.id), {"add": project_id("research")}, **AJAX)
+    assert members() == {project_id("research"): "pending"}
+
+
+def test_confirm_changes_only_what_it_names(admin, connection, image, members, project_id):
+    """A member that somebody else added meanwhile is not touched."""
+    connection.image.add_member(image.id, member_id=project_id("app-team-a"))
+    connection.image.add_member(image.id, member_id=project_id("app-team-b"))
+    change = {"add": project_id("research"), "remove": project_id("app-team-a")}
+    assert admin.post(url(image.id), change, **AJAX).status_code == 204
+    assert set(members()) == {project_id("research"), project_id("app-team-b")}
+
+
+def test_last_member_can_be_removed(admin, connection, image, members, project_id):
+    """An image may be shared with nobody."""
+    connection.image.add_member(image.id, member_id=project_id("app-team-a"))
+    admin.post(url(image.id), {"remove": project_id("app-team-a")}, **AJAX)
+    assert members() == {}
+
+
+def test_confirm_on_the_page_of_its_own_returns_to_the_list(admin, image, members, project_id):
+    """Without AJAX the answer is Horizon's list with the message."""
+    response = admin.post(url(image.id), {"add": project_id("research")}, follow=True)
+    assert response.redirect_chain[-1][0] == "/admin/images/"
+    assert "is now shared with research" in text(response)
+
+
+def test_rejected_stays_rejected(admin, connection, image, members, project_id):
+    """Adding a project again does not overrule what it decided."""
+    research = project_id("research")
+    connection.image.add_member(image.id, member_id=research)
+    connection.image.update_member(research, image.id, status="rejected")
+    response = admin.post(url(image.id), {"add": research, "accept": "on"}, **AJAX)
+    assert "rejected this image before" in response["X-Horizon-Messages"]
+    assert members() == {research: "rejected"}
+
+
+def test_removes_before_it_adds_so_that_a_swap_fits_the_quota(
+    admin, connection, image, members, project_id
+):
+    """With 128 members, the quota, one can be replaced by another."""
+    for number in range(127):
+        connection.image.add_member(image.id, member_id=f"filler-{number}")
+    connection.image.add_member(image.id, member_id=project_id("app-team-a"))
+    change = {"add": project_id("research"), "remove": project_id("app-team-a")}
+    assert admin.post(url(image.id), change, **AJAX).status_code == 204
+    over = admin.post(url(image.id), {"add": project_id("app-team-b")}, **AJAX)
+    assert "quota of 128 projects" in text(over)
+    assert f'value="{project_id("app-team-b")}"' in text(over)
+    assert "app-team-b" not in members()
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({}, "nothing to change"),
+        ({"add": ["x" * 300]}, "too long"),
+        ({"add": [""]}, "empty"),
+        ({"add": ["0" * 32]}, "no project with the ID"),
+        ({"remove": ["no/such"]}, "no project with the ID"),
+    ],
+)
+def test_bad_project_ids_are_refused(admin, image, members, change, reason):
+    """The dialog says what is wrong with them, and nothing is sent."""
+    response = admin.post(url(image.id), change, **AJAX)
+    assert response.status_code == 200
+    assert reason in text(response)
+    assert members() == {}
+
+
+def test_duplicate_and_contradicting_ids_are_refused(admin, image, members, project_id):
+    """Glance makes two rows of a member that is added twice at once."""
+    research = project_id("research")
+    for change in ({"add": [research, research]}, {"add": [research], "remove": [research]}):
+        assert "named twice" in text(admin.post(url(image.id), change, **AJAX))
+    assert members() == {}
+
+
+def test_owner_is_shown_and_refused(admin, image, members, project_id):
+    """The owner's row has no box to tick, and its ID is not taken."""
+    page = text(admin.get(url(image.id), **AJAX))
+    row = page[page.index('data-name="platform"') :]
+    assert "disabled" in row[: row.index("</tr>")]
+    refused = admin.post(url(image.id), {"add": project_id("platform")}, **AJAX)
+    assert "owner of an image has access" in text(refused)
+    assert members() == {}
+
+
+def test_deleted_and_disabled_projects_are_shown_and_can_be_removed(
+    admin, connection, image, members
+):
+    """Whom Keystone does not know any more still has access, until it is taken."""
+    gone, off = (
+        connection.identity.create_project(name=f"{name}-{uuid.uuid4().hex[:8]}")
+        for name in ("gone", "off")
+    )
+    for project in (gone, off):
+        connection.image.add_member(image.id, member_id=project.id)
+    connection.identity.delete_project(gone)
+    connection.identity.update_project(off, is_enabled=False)
+    page = text(admin.get(url(image.id), **AJAX))
+    assert ">Deleted<" in page
+    assert ">Disabled<" in page
+    found = text(admin.get(f"{url(image.id)}projects/", {"search": gone.id}, **AJAX))
+    assert ">Deleted<" in found
+    admin.post(url(image.id), {"remove": [gone.id, off.id]}, **AJAX)
+    connection.identity.delete_project(off)
+    assert members() == {}
+
+
+def test_search_finds_part_of_a_name_in_any_case(admin, image):
+    """The search is Keystone's own, and asks it for one page."""
+    page = text(admin.get(f"{url(image.id)}projects/", {"search": "ESEAR"}, **AJAX))
+    assert page.count("<tr data-project") == 1
+    assert "research" in page
+
+
+def test_search_finds_an_exact_id_and_a_domain(admin, connection, image, project_id):
+    """A whole ID finds its project, a domain its projects."""
+    research = connection.identity.find_project("research")
+    for query in ({"search": research.id}, {"domain_id": research.domain_id}):
+        page = text(admin.get(f"{url(image.id)}projects/", query, **AJAX))
+        assert page.count("<tr data-project") == 1
+        assert 'data-name="research"' in page
+
+
+def test_search_without_a_match_says_so(admin, image):
+    """An empty table has a sentence in it."""
+    page = text(admin.get(f"{url(image.id)}projects/", {"search": "nobody-at-all"}, **AJAX))
+    assert "No project matches." in page
+
+
+def test_bad_cursor_is_refused(admin, image):
+    """Only cursors that a page gave out are taken."""
+    for cursor in ("x", "members:-1", "members:abc", "projects:../../x"):
+        response = admin.get(f"{url(image.id)}projects/", {"cursor": cursor}, **AJAX)
+        assert response.status_code == 400
+
+
+def test_every_project_can_be_found_by_paging(admin, connection, image):
+    """Page after page shows each project once."""
+    made = [
+        connection.identity.create_project(name=f"paged-{number}-{uuid.uuid4().hex[:6]}")
+        for number in range(45)
+    ]
+    try:
+        seen, cursor = [], None
+        while cursor != "":
+            page = admin.get(f"{url(image.id)}projects/", {"cursor": cursor or ""}, **AJAX)
+            seen += [row.project.id for row in page.context["page"].rows]
+            cursor = page.context["page"].cursor
+        assert len(seen) == len(set(seen))
+        assert set(seen) == {project.id for project in connection.identity.projects()}
+    finally:
+        for project in made:
+            connection.identity.delete_project(project)
+
+
+def test_more_members_than_a_page_holds_come_in_pages(admin, image, members, connection, settings):
+    """The dialog stays small however many projects have access."""
+    settings.XLOUD_IMAGES_PANEL = {"members_per_page": 2}
+    for number in range(5):
+        connection.image.add_member(image.id, member_id=f"member-{number}")
+    seen, cursor = [], ""
+    for _page in range(3):
+        page = admin.get(f"{url(image.id)}projects/", {"cursor": cursor}, **AJAX).context["page"]
+        seen += [row.project.id for row in page.rows if row.status]
+        cursor = page.cursor
+    assert seen == [f"member-{number}" for number in range(5)]
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("kwargs", [{}, AJAX], ids=["page", "ajax"])
+@pytest.mark.parametrize("path", ["", "projects/"])
+@pytest.mark.parametrize("user", ["pat", "ann", "rita", "bob"])
+def test_only_administrators_get_in(login, image, members, project_id, user, path, kwargs, method):
+    """Members and readers get 403, the owner's own too, whatever they send."""
+    response = getattr(login(user), method)(
+        url(image.id) + path, {"add": project_id("research")}, **kwargs
+    )
+    assert response.status_code == 403
+    assert members() == {}
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_somebody_not_logged_in_is_sent_to_the_login_page(client, image, method):
+    """Nobody is told anything without logging in."""
+    response = getattr(client, method)(url(image.id), headers={"host": "127.0.0.1"})
+    assert response.status_code == 302
+    assert "/auth/login/" in response["Location"]
+
+
+@pytest.mark.parametrize("image_id", ["not-an-id", str(uuid.UUID(int=5)), "%00", "a" * 2000])
+def test_unknown_images_lead_back_to_the_list(admin, image_id):
+    """A message, no traceback; in a dialog the message appears on the page that is open."""
+    response = admin.get(url(image_id), follow=True)
+    assert response.redirect_chain[-1][0] == "/admin/images/"
+    assert "There is no image with this ID" in text(response)
+    response = admin.get(url(image_id), **AJAX)
+    assert response.status_code == 409
+    assert "There is no image" in response["X-Horizon-Messages"]
+    assert "There is no image" in text(admin.get(f"{url(image_id)}projects/", **AJAX))
+
+
+def test_image_that_is_not_shared_says_how_it_could_be(admin, connection, image):
+    """The dialog does not open on a private image."""
+    connection.image.update_image(image.id, visibility="private")
+    assert "Set it to Shared" in text(admin.get(url(image.id), follow=True))
+
+
+@pytest.mark.parametrize("fate", ["private", "deleted"])
+def test_image_that_changed_meanwhile_is_said_in_the_dialog(
+    admin, connection, image, project_id, fate
+):
+    """What was selected is still selected."""
+    if fate == "private":
+        connection.image.update_image(image.id, visibility="private")
+    else:
+        connection.image.delete_image(image.id)
+    page = text(admin.post(url(image.id), {"add": project_id("research")}, **AJAX))
+    assert "Nothing was changed" in page
+    assert f'name="add" value="{project_id("research")}"' in page
+
+
+@pytest.fixture
+def down(monkeypatch):
+    """Return a function that makes a service unreachable for the dashboard."""
+    from openstack_dashboard.api import base
+
+    original = base.url_for
+
+    def take_down(service_type):
+        def url_for(request, service_type_, *args, **kwargs):
+            if service_type_ == service_type:
+                return "http://127.0.0.1:9/v3"
+            return original(request, service_type_, *args, **kwargs)
+
+        monkeypatch.setattr(
+            base,
+            "url_for",
+            lambda request, service_type, *args, **kwargs: url_for(
+                request, service_type, *args, **kwargs
+            ),
+        )
+
+    return take_down
+
+
+def test_members_can_be_removed_while_keystone_is_down(
+    admin, connection, image, members, project_id, down, settings
+):
+    """The dialog names the service, and shows the members by their IDs."""
+    settings.XLOUD_IMAGES_PANEL = {"tries": 1, "names_lifetime": 0}
+    connection.image.add_member(image.id, member_id=project_id("research"))
+    down("identity")
+    page = text(admin.get(url(image.id), **AJAX))
+    assert "The identity service (Keystone) could not be reached." in page
+    assert f'data-project="{project_id("research")}"' in page
+    assert admin.post(url(image.id), {"remove": project_id("research")}, **AJAX).status_code == 204
+    refused = text(admin.post(url(image.id), {"add": project_id("app-team-a")}, **AJAX))
+    assert "The identity service (Keystone) could not be reached." in refused
+    assert members() == {}
+
+
+def test_dialog_says_that_glance_is_down(admin, image, down, settings):
+    """The page says which service did not answer."""
+    settings.XLOUD_IMAGES_PANEL = {"tries": 1}
+    down("image")
+    response = admin.get(url(image.id), **AJAX)
+    assert "The image service (Glance) could not be reached." in response["X-Horizon-Messages"]
+
+
+def test_admin_table_has_the_visibility_and_the_action(admin, image):
+    """Horizon's Python table says Shared instead of "Public: No"."""
+    page = text(admin.get("/admin/images/"))
+    assert "<th" in page
+    assert "Visibility" in page
+    assert url(image.id) in page
+
+
+def test_details_page_has_the_action(admin, image):
+    """Manage Access is among the actions of an image's details."""
+    assert url(image.id) in text(admin.get(f"/admin/images/{image.id}/detail/"))

@@ -1,0 +1,179 @@
+"""The tab Shared Images, against the real Keystone and Glance."""
+
+import uuid
+
+import pytest
+
+
+@pytest.fixture
+def connection(cloud):
+    """Return the administrator's openstacksdk connection."""
+    return cloud.connection("admin")
+
+
+@pytest.fixture
+def project_id(connection):
+    """Return a function that gives the ID of one of the demo's projects."""
+    return lambda name: connection.identity.find_project(name, ignore_missing=False).id
+
+
+@pytest.fixture
+def make(connection, project_id):
+    """Return a function that makes an image of a project and shares it."""
+    made = []
+
+    def make(name, owner="platform", shared_with=(), status="pending", **more):
+        image = connection.image.create_image(
+            name=name,
+            visibility="shared",
+            owner=project_id(owner),
+            disk_format="raw",
+            container_format="bare",
+            allow_duplicates=True,
+            **more,
+        )
+        made.append(image)
+        for project in shared_with:
+            connection.image.add_member(image.id, member_id=project_id(project))
+            if status != "pending":
+                connection.image.update_member(project_id(project), image.id, status=status)
+        return image
+
+    yield make
+    for image in made:
+        connection.image.delete_image(image.id, ignore_missing=True)
+
+
+def listed(client, **query):
+    """Return the names on one page of the tab."""
+    page = client.get("/project/images/shared/", query)
+    return [shared.image.name for shared in page.context["table"].data]
+
+
+def test_shows_what_others_share_whatever_the_status(login, make):
+    """Pending, accepted, rejected and hidden ones; not the project's own, not another's."""
+    make("s-pending", shared_with=["app-team-a"])
+    make("s-accepted", shared_with=["app-team-a"], status="accepted")
+    make("s-rejected", shared_with=["app-team-a"], status="rejected")
+    make("s-hidden", shared_with=["app-team-a"], is_hidden=True)
+    make("s-own", owner="app-team-a", shared_with=["app-team-b"])
+    make("s-other", shared_with=["app-team-b"])
+    for user in ("ann", "rita"):
+        assert set(listed(login(user), name="s-")) == {
+            "s-pending",
+            "s-accepted",
+            "s-rejected",
+            "s-hidden",
+        }
+
+
+def test_administrator_in_a_project_sees_that_project_only(login, make):
+    """An administrator's token sees the whole cloud; the tab does not."""
+    make("a-mine", shared_with=["admin"])
+    make("a-other", shared_with=["app-team-b"])
+    admin = login("admin")
+    assert listed(admin) == ["a-mine"]
+    assert "platform" in admin.get("/project/images/shared/").content.decode()
+
+
+def test_filters_by_name_and_access(login, make):
+    """Both filters stay in the URL and work together."""
+    make("f-one", shared_with=["app-team-a"], status="accepted")
+    make("f-two", shared_with=["app-team-a"])
+    ann = login("ann")
+    assert listed(ann, name="F-ONE") == ["f-one"]
+    assert listed(ann, name="f-", access="pending") == ["f-two"]
+    assert listed(ann, name="f-", access="nonsense") == ["f-one", "f-two"]
+    page = ann.get("/project/images/shared/", {"name": "nothing-like-it"})
+    assert "No shared image matches." in page.content.decode()
+
+
+def test_pages_forwards_and_backwards_show_each_image_once(login, make, settings):
+    """Own images lie between them, and two are hidden."""
+    settings.API_RESULT_PAGE_SIZE = 3
+    received = {f"p-{number:02}" for number in range(10)}
+    for number in range(10):
+        make(f"p-{number:02}", shared_with=["app-team-a"], is_hidden=number > 7)
+        make(f"p-{number:02}-own", owner="app-team-a")
+    ann = login("ann")
+    seen, pages, after = [], [], None
+    while True:
+        query = {"name": "p-"} | ({"after": after} if after else {})
+        table = ann.get("/project/images/shared/", query).context["table"]
+        names = [shared.image.name for shared in table.data]
+        seen += names
+        pages.append(names)
+        if not table.has_more_data():
+            break
+        after = table.page.next_marker
+    assert len(seen) == len(set(seen))
+    assert set(seen) == received
+    back = [pages[-1]]
+    while table.has_prev_data():
+        query = {"name": "p-", "before": table.page.previous_marker}
+        table = ann.get("/project/images/shared/", query).context["table"]
+        back.append([shared.image.name for shared in table.data])
+    assert back[::-1] == pages
+
+
+def test_empty_tab_says_what_it_is_for(login):
+    """Somebody with whom nothing is shared learns what would appear."""
+    page = login("bob").get("/project/images/shared/").content.decode()
+    assert "No other project shares an image with this one." in page
+
+
+def test_marker_of_a_deleted_image_leads_to_the_first_page(login, make):
+    """A bookmarked page whose first image is gone is no error."""
+    make("m-one", shared_with=["app-team-b"])
+    bob = login("bob")
+    for marker in (str(uuid.uuid4()), "nonsense", "hidden:x"):
+        page = bob.get("/project/images/shared/", {"after": marker})
+        assert "The list has changed" in page.content.decode()
+        assert "m-one" in page.content.decode()
+
+
+def test_scan_stops_at_its_bound_and_goes_on_from_there(login, make, settings):
+    """One request looks up so many images as the setting says, and offers to go on."""
+    settings.XLOUD_IMAGES_PANEL = {"scan_limit": 3}
+    for number in range(8):
+        make(f"!{number}", shared_with=["admin"] if number == 7 else [])
+    admin = login("admin")
+    query, seen = {"name": "!"}, []
+    for _request in range(3):
+        response = admin.get("/project/images/shared/", query)
+        seen += [shared.image.name for shared in response.context["table"].data]
+        if "go_on" not in response.context:
+            break
+        assert "Look further" in response.content.decode()
+        query = {"name": "!", "after": response.context["table"].page.next_marker}
+    assert seen == ["!7"]
+
+
+def test_unreachable_glance_is_said_and_not_called_no_images(login, monkeypatch, settings):
+    """The page stands, with the message and without the empty state."""
+    from openstack_dashboard.api import base
+
+    ann = login("ann")
+    settings.XLOUD_IMAGES_PANEL = {"tries": 1}
+    monkeypatch.setattr(base, "url_for", lambda *args, **kwargs: "http://127.0.0.1:9")
+    page = ann.get("/project/images/shared/").content.decode()
+    assert "The image service (Glance) could not be reached." in page
+    assert "No other project shares" not in page
+
+
+def test_tab_strip_is_on_both_pages(login):
+    """Images and Shared Images lead to each other."""
+    ann = login("ann")
+    for path in ("/project/images/", "/project/images/shared/"):
+        page = ann.get(path).content.decode()
+        assert 'href="/project/images/shared/"' in page
+        assert 'href="/project/images/"' in page
+
+
+def test_hostile_name_is_text(login, make):
+    """Neither HTML nor AngularJS's own brackets get out of the cell."""
+    make("<b>{$ 6*7 $}", shared_with=["app-team-a"])
+    page = login("ann").get("/project/images/shared/", {"name": "<b>"}).content.decode()
+    assert "<b>{$" not in page
+    assert "&lt;b&gt;{$ 6*7 $}" in page
+    assert "<div ng-non-bindable>" in page

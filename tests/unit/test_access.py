@@ -1,0 +1,93 @@
+"""What a change of access is, and how it is carried out."""
+
+import pytest
+
+from xloud_images_panel.access import Change, Invalid, carry_out
+from xloud_images_panel.admin import outcome
+from xloud_images_panel.glance import Member
+from xloud_images_panel.services import Reason, ServiceError
+
+
+class Images:
+    """A Glance that fails as it is told."""
+
+    def __init__(self, statuses=None, **failures):
+        self.calls = []
+        self.statuses = statuses or {}
+        self.failures = failures
+
+    def _call(self, name, project_id):
+        self.calls.append((name, project_id))
+        if error := self.failures.get(name):
+            raise error
+
+    def member(self, image_id, project_id):
+        status = self.statuses.get(project_id)
+        return Member(project_id, status) if status else None
+
+    def add_member(self, image_id, project_id):
+        self._call("add", project_id)
+        return project_id not in self.statuses and project_id != "vanished"
+
+    def remove_member(self, image_id, project_id):
+        self._call("remove", project_id)
+        return True
+
+    def set_member_status(self, image_id, project_id, status):
+        self._call("status", project_id)
+
+
+@pytest.mark.parametrize(
+    ("add", "remove"),
+    [((), ()), (("a", "a"), ()), (("a",), ("a",)), (("",), ()), ((), ("x" * 256,))],
+)
+def test_change_that_must_not_be_sent_is_refused(add, remove):
+    """Empty, twice, contradicting, nameless or too long."""
+    with pytest.raises(Invalid):
+        Change(add, remove)
+
+
+def test_removes_come_first():
+    """A swap at the quota needs the place."""
+    images = Images()
+    carry_out(Change(("a",), ("b",)), "image", images, accept=True)
+    assert images.calls == [("remove", "b"), ("add", "a"), ("status", "a")]
+
+
+def test_status_that_a_project_has_set_is_left():
+    """Only a Pending one is accepted on behalf."""
+    images = Images({"no": "rejected", "wait": "pending"})
+    done = carry_out(Change(("no", "wait")), "image", images, accept=True)
+    assert [result.status for result in done.results] == ["rejected", "accepted"]
+    assert ("status", "no") not in images.calls
+
+
+def test_failure_of_one_does_not_stop_the_others():
+    """Each project has its own result."""
+    images = Images(remove=ServiceError("Glance", Reason.FORBIDDEN, 403))
+    done = carry_out(Change(("a",), ("b",)), "image", images, accept=False)
+    assert [result.project_id for result in done.failed] == ["b"]
+    told = outcome.tell(done, "golden", {"a": "Team A"})
+    assert told.messages == [("success", '"golden" is now shared with Team A.')]
+    assert told.left[0].reason == "The image service (Glance) did not allow it."
+
+
+def test_added_but_not_accepted_is_said():
+    """The project has access; that it could not be accepted for is a warning."""
+    images = Images(status=ServiceError("Glance", Reason.FORBIDDEN, 403))
+    done = carry_out(Change(("a",)), "image", images, accept=True)
+    assert not done.failed
+    levels = [level for level, _text in outcome.tell(done, "golden", {}).messages]
+    assert levels == ["success", "warning"]
+
+
+def test_member_that_somebody_removed_in_between_is_no_success():
+    """A conflict whose member is gone by the next call."""
+    done = carry_out(Change(("vanished",)), "image", Images(), accept=True)
+    assert done.failed[0].error.reason is Reason.CONFLICT
+
+
+def test_many_names_are_counted():
+    """A message names five and counts the rest."""
+    text = outcome.enumerated([f"p{number}" for number in range(8)])
+    assert text == "p0, p1, p2, p3, p4 and 3 more"

@@ -1,0 +1,139 @@
+"""Retries, one kind of error, and the settings."""
+
+import pytest
+import tenacity.nap
+from django.core.exceptions import ImproperlyConfigured
+from glanceclient import exc as glance_errors
+from keystoneauth1 import exceptions as keystone_errors
+
+from xloud_images_panel import keystone, services, settings, texts
+from xloud_images_panel.services import Reason, Service, ServiceError
+
+
+@pytest.fixture(autouse=True)
+def slept(monkeypatch):
+    """Return the seconds that were waited, without waiting them."""
+    seconds = []
+    monkeypatch.setattr(tenacity.nap.time, "sleep", seconds.append)
+    return seconds
+
+
+def failing(*errors):
+    """Return a function that raises these, one at each call, and then returns "done"."""
+    left = list(errors)
+
+    def call():
+        if left:
+            raise left.pop(0)
+        return "done"
+
+    return call
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        glance_errors.CommunicationError("reset"),
+        glance_errors.HTTPInternalServerError("database is locked"),
+        glance_errors.HTTPServiceUnavailable(),
+        keystone_errors.ConnectFailure(),
+        keystone_errors.TooManyRequests(),
+        ValueError("not JSON"),
+    ],
+)
+def test_transient_failure_is_tried_again(error):
+    """The next try succeeds and nobody hears of the first."""
+    assert Service("Glance").ask(failing(error)) == "done"
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (glance_errors.HTTPForbidden(), Reason.FORBIDDEN),
+        (glance_errors.HTTPNotFound(), Reason.MISSING),
+        (glance_errors.HTTPConflict(), Reason.CONFLICT),
+        (glance_errors.HTTPOverLimit("maximum=128"), Reason.OVER_QUOTA),
+        (glance_errors.HTTPBadRequest(), Reason.REFUSED),
+        (keystone_errors.Unauthorized(), Reason.UNAUTHENTICATED),
+        (glance_errors.InvalidEndpoint("slow"), Reason.TIMED_OUT),
+        (keystone_errors.ConnectTimeout(), Reason.TIMED_OUT),
+    ],
+)
+def test_lasting_failure_is_not_tried_again(error, reason, slept):
+    """It is told at once, with its reason."""
+    with pytest.raises(ServiceError) as caught:
+        Service("Glance").ask(failing(error))
+    assert caught.value.reason is reason
+    assert caught.value.tries == 1
+    assert slept == []
+
+
+def test_tries_are_bounded():
+    """A service that stays broken is said to be."""
+    errors = [glance_errors.HTTPInternalServerError() for _try in range(9)]
+    with pytest.raises(ServiceError, match="HTTP 500") as caught:
+        Service("Glance").ask(failing(*errors))
+    assert caught.value.tries == settings.get().tries
+
+
+def test_service_that_hangs_is_not_asked_again():
+    """One time limit for a request, not one for each of its calls."""
+    service = Service("Keystone")
+    with pytest.raises(ServiceError):
+        service.ask(failing(keystone_errors.ConnectTimeout()))
+    with pytest.raises(ServiceError, match="not asked again"):
+        service.ask(failing())
+
+
+def test_retry_after_is_respected(slept):
+    """A busy service says when to come again."""
+    error = keystone_errors.TooManyRequests()
+    error.retry_after = 3
+    Service("Keystone").ask(failing(error))
+    assert slept == [3]
+
+
+def test_pool_keeps_the_order_and_the_error():
+    """Results stand where their items stood."""
+    assert services.in_parallel(lambda item: item * 2, [3, 1, 2]) == [6, 2, 4]
+    with pytest.raises(ZeroDivisionError):
+        services.in_parallel(lambda item: 1 / item, [1, 0, 1])
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"time_out": 3},
+        {"timeout": 0},
+        {"timeout": "3"},
+        {"accept_on_behalf": "yes"},
+        {"names_lifetime": -1},
+    ],
+)
+def test_wrong_setting_is_told(given, settings):
+    """A typing error stops Horizon from starting instead of being ignored."""
+    from xloud_images_panel import settings as panel_settings
+
+    settings.XLOUD_IMAGES_PANEL = given
+    with pytest.raises(ImproperlyConfigured):
+        panel_settings.get()
+
+
+def test_quota_is_named():
+    """Glance's own number stands in the message."""
+    error = ServiceError("Glance", Reason.OVER_QUOTA, 413, "attempted=129, maximum=128")
+    assert "quota of 128 projects" in texts.describe(error)
+    assert "used up" in texts.describe(ServiceError("Glance", Reason.OVER_QUOTA, 413))
+
+
+@pytest.mark.parametrize("text", ["{$ 1 $}", "{{ 1 }}"])
+def test_angularjs_does_not_find_its_brackets(text):
+    """A name in a message is shown, not run."""
+    assert "{$" not in texts.inert(text)
+    assert "{{" not in texts.inert(text)
+
+
+@pytest.mark.parametrize("text", ["../x", "a/b", "", "x" * 65, "é", "a b"])
+def test_what_cannot_be_a_project_is_not_asked_for(text):
+    """Only identifiers are put into a URL."""
+    assert not keystone.is_project_id(text)
