@@ -43,7 +43,7 @@ demo-clean:
 
 test: lint check-chromium
 ifeq ($(TESTS),tests)
-	@$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered --cov-fail-under=80 tests
+	@$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered --cov-fail-under=90 tests
 else
 	@$(BIN)/python -m pytest $(TESTS)
 endif

@@ -22,7 +22,7 @@ def make(connection, project_id):
     """Return a function that makes an image of a project and shares it."""
     made = []
 
-    def make(name, owner="platform", shared_with=(), status="pending", **more):
+    def make(name, owner="platform", shared_with=(), status="pending", is_hidden=False):
         image = connection.image.create_image(
             name=name,
             visibility="shared",
@@ -30,8 +30,9 @@ def make(connection, project_id):
             disk_format="raw",
             container_format="bare",
             allow_duplicates=True,
-            **more,
         )
+        if is_hidden:
+            connection.image.update_image(image.id, is_hidden=True)
         made.append(image)
         for project in shared_with:
             connection.image.add_member(image.id, member_id=project_id(project))
@@ -149,18 +150,6 @@ def test_scan_stops_at_its_bound_and_goes_on_from_there(login, make, settings):
     assert seen == ["!7"]
 
 
-def test_unreachable_glance_is_said_and_not_called_no_images(login, monkeypatch, settings):
-    """The page stands, with the message and without the empty state."""
-    from openstack_dashboard.api import base
-
-    ann = login("ann")
-    settings.XLOUD_IMAGES_PANEL = {"tries": 1}
-    monkeypatch.setattr(base, "url_for", lambda *args, **kwargs: "http://127.0.0.1:9")
-    page = ann.get("/project/images/shared/").content.decode()
-    assert "The image service (Glance) could not be reached." in page
-    assert "No other project shares" not in page
-
-
 def test_tab_strip_is_on_both_pages(login):
     """Images and Shared Images lead to each other."""
     ann = login("ann")
@@ -168,12 +157,3 @@ def test_tab_strip_is_on_both_pages(login):
         page = ann.get(path).content.decode()
         assert 'href="/project/images/shared/"' in page
         assert 'href="/project/images/"' in page
-
-
-def test_hostile_name_is_text(login, make):
-    """Neither HTML nor AngularJS's own brackets get out of the cell."""
-    make("<b>{$ 6*7 $}", shared_with=["app-team-a"])
-    page = login("ann").get("/project/images/shared/", {"name": "<b>"}).content.decode()
-    assert "<b>{$" not in page
-    assert "&lt;b&gt;{$ 6*7 $}" in page
-    assert "<div ng-non-bindable>" in page
