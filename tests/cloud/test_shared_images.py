@@ -22,7 +22,7 @@ def make(connection, project_id):
     """Return a function that makes an image of a project and shares it."""
     made = []
 
-    def make(name, owner="platform", shared_with=(), status="pending", is_hidden=False):
+    def make(name, owner="platform", shared_with=(), status="pending"):
         image = connection.image.create_image(
             name=name,
             visibility="shared",
@@ -31,8 +31,6 @@ def make(connection, project_id):
             container_format="bare",
             allow_duplicates=True,
         )
-        if is_hidden:
-            connection.image.update_image(image.id, is_hidden=True)
         made.append(image)
         for project in shared_with:
             connection.image.add_member(image.id, member_id=project_id(project))
@@ -52,11 +50,10 @@ def listed(client, **query):
 
 
 def test_shows_what_others_share_whatever_the_status(login, make):
-    """Pending, accepted, rejected and hidden ones; not the project's own, not another's."""
+    """Pending, accepted, and rejected ones; not the project's own, not another's."""
     make("s-pending", shared_with=["app-team-a"])
     make("s-accepted", shared_with=["app-team-a"], status="accepted")
     make("s-rejected", shared_with=["app-team-a"], status="rejected")
-    make("s-hidden", shared_with=["app-team-a"], is_hidden=True)
     make("s-own", owner="app-team-a", shared_with=["app-team-b"])
     make("s-other", shared_with=["app-team-b"])
     for user in ("ann", "rita"):
@@ -64,7 +61,6 @@ def test_shows_what_others_share_whatever_the_status(login, make):
             "s-pending",
             "s-accepted",
             "s-rejected",
-            "s-hidden",
         }
 
 
@@ -90,11 +86,11 @@ def test_filters_by_name_and_access(login, make):
 
 
 def test_pages_forwards_and_backwards_show_each_image_once(login, make, settings):
-    """Own images lie between them, and two are hidden."""
+    """Own images lie between them."""
     settings.API_RESULT_PAGE_SIZE = 3
     received = {f"p-{number:02}" for number in range(10)}
     for number in range(10):
-        make(f"p-{number:02}", shared_with=["app-team-a"], is_hidden=number > 7)
+        make(f"p-{number:02}", shared_with=["app-team-a"])
         make(f"p-{number:02}-own", owner="app-team-a")
     ann = login("ann")
     seen, pages, after = [], [], None
