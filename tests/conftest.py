@@ -1,11 +1,13 @@
 """The real cloud that ``tests/cloud`` and ``tests/browser`` run against."""
 
+import copy
 import os
 import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.cookies import SimpleCookie
 
 import pytest
 from django.test import Client
@@ -119,9 +121,20 @@ def cloud() -> Iterator[RunningCloud]:
         running.stop()
 
 
+@pytest.fixture(scope="session")
+def logins() -> dict[tuple[str, str | None], SimpleCookie]:
+    """Return the cookies of those who have logged in, by user and project."""
+    return {}
+
+
 @pytest.fixture
-def login(cloud: RunningCloud) -> Callable[..., Client]:
-    """Return a function that logs in through Horizon and returns Django's test client."""
+def login(
+    cloud: RunningCloud, logins: dict[tuple[str, str | None], SimpleCookie]
+) -> Callable[..., Client]:
+    """Return a function that gives Django's test client, logged in through Horizon.
+
+    Everybody logs in once in a run: Keystone takes its time over passwords.
+    """
 
     def log_in(user: str, project: str | None = None) -> Client:
         """Log in.
@@ -130,6 +143,9 @@ def login(cloud: RunningCloud) -> Callable[..., Client]:
         :param project: the ID of a project to switch to, other than the user's first
         """
         client = Client(HTTP_HOST="127.0.0.1")
+        if (user, project) in logins:
+            client.cookies = copy.deepcopy(logins[user, project])
+            return client
         response = client.post(
             "/auth/login/",
             {"username": user, "password": cloud.password, "region": "default"},
@@ -138,6 +154,7 @@ def login(cloud: RunningCloud) -> Callable[..., Client]:
         if project:
             response = client.get(f"/auth/switch/{project}/", {"next": "/project/images/"})
             assert response.status_code == 302, response.content.decode()
+        logins[user, project] = copy.deepcopy(client.cookies)
         return client
 
     return log_in

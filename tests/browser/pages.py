@@ -12,6 +12,9 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 WAIT_SECONDS = 20
 
+# What closes a message, and takes back a change.
+CROSS = "\N{MULTIPLICATION SIGN}"
+
 DIALOG = "#manage_access_modal"
 
 # The dialog fades in: until it stands still, a click may miss.
@@ -72,8 +75,8 @@ def image_row(browser: Chrome, image: Image) -> WebElement:
 
 def listed(browser: Chrome) -> list[str]:
     """Return the names of the images in the list."""
-    links = browser.find_elements(By.CSS_SELECTOR, "table tbody td a[href*=-]:not(.btn)")
-    return [link.text for link in links if link.is_displayed() and link.text]
+    selector = "tbody a[href^=ngdetails], tbody a[href$='/detail/']"
+    return [link.text for link in browser.find_elements(By.CSS_SELECTOR, selector) if link.text]
 
 
 def cells(browser: Chrome, row: WebElement) -> dict[str, str]:
@@ -111,7 +114,7 @@ def messages(browser: Chrome) -> list[str]:
     """Return the messages at the top of the page, once there are some."""
     return wait(browser).until(
         lambda page: [
-            " ".join(alert.text.replace("×", "").split())
+            " ".join(alert.text.replace(CROSS, "").split())
             for alert in page.find_elements(By.CSS_SELECTOR, ".messages .alert")
             if alert.is_displayed()
         ]
@@ -182,7 +185,7 @@ def summary(browser: Chrome) -> str:
 def labels(browser: Chrome) -> list[str]:
     """Return the labels of what Confirm will do, such as ``+ research``."""
     found = browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} [data-role=changes] .label")
-    return [label.text.replace("×", "").strip() for label in found]
+    return [label.text.replace(CROSS, "").strip() for label in found]
 
 
 def confirm_button(browser: Chrome) -> WebElement:

@@ -4,7 +4,7 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support import expected_conditions as expect
 
-from tests.browser.conftest import console_errors, page_is_quiet, wait
+from tests.browser.pages import console_errors, page_is_quiet, wait
 from tests.conftest import PROJECT_OF
 
 

@@ -1,0 +1,418 @@
+"""The dialog Manage Access: what it shows, what can be selected, what Confirm does."""
+
+import pytest
+from selenium.webdriver import ActionChains, Keys
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.select import Select
+
+from tests.browser.pages import (
+    DIALOG,
+    checkbox,
+    choose,
+    confirm,
+    confirm_button,
+    dialog,
+    dialog_is_gone,
+    image_row,
+    labels,
+    listed,
+    messages,
+    page_is_quiet,
+    part,
+    project_names,
+    project_row,
+    rows_are_new,
+    search,
+    summary,
+    tick,
+    unique,
+    wait,
+)
+
+
+def page_size(browser, size):
+    """Set the page size, as Horizon's user settings do, before a dialog opens."""
+    browser.add_cookie({"name": "API_RESULT_PAGE_SIZE", "value": str(size)})
+
+
+def status_of(browser, project_id):
+    """Return what stands in the column Status."""
+    return project_row(browser, project_id).find_elements(By.TAG_NAME, "td")[-1].text
+
+
+# -- what it shows
+
+
+def test_says_which_image_it_is_about(browser, manage_access, new_image):
+    """Title, labels and button have their names, and the image's name cannot be changed."""
+    image = new_image()
+
+    modal = manage_access(image)
+
+    name = modal.find_element(By.ID, "id_image_name")
+    texts = [label.text for label in modal.find_elements(By.CSS_SELECTOR, "label.control-label")]
+    assert modal.find_element(By.CSS_SELECTOR, ".modal-title").text == "Manage Access"
+    assert [text for text in texts if text] == ["Name", "Project"]
+    assert confirm_button(browser).text == "Confirm"
+    assert name.get_property("value") == image.name
+    assert name.get_property("readOnly")
+
+
+def test_members_come_first_with_their_status(browser, manage_access, new_image, new_project):
+    """Below the owner are the projects that have access, and what each of them answered."""
+    statuses = ("accepted", "pending", "rejected")
+    projects = {status: new_project(f"zz-{unique(status)}") for status in statuses}
+    image = new_image(members={project.id: status for status, project in projects.items()})
+
+    manage_access(image)
+
+    assert project_names(browser)[:4] == [
+        "platform",
+        *(projects[status].name for status in statuses),
+    ]
+    shown = [status_of(browser, projects[status].id) for status in statuses]
+    assert shown == ["Accepted", "Pending", "Rejected"]
+    assert all(checkbox(browser, project.id).is_selected() for project in projects.values())
+
+
+def test_owner_cannot_be_ticked(browser, manage_access, new_image, project_ids):
+    """The owner's project is in the table and its checkbox is off."""
+    manage_access(new_image())
+
+    owner = project_ids["platform"]
+    assert status_of(browser, owner) == "Owner"
+    assert not checkbox(browser, owner).is_enabled()
+    project_row(browser, owner).find_element(By.TAG_NAME, "label").click()
+    assert labels(browser) == []
+
+
+def test_deleted_and_disabled_members_can_be_removed(
+    browser, admin, manage_access, new_image, new_project, members
+):
+    """A member whose project is gone or switched off says so, and Confirm removes it."""
+    deleted, disabled = new_project(), new_project()
+    image = new_image(members={deleted.id: "pending", disabled.id: "accepted"})
+    admin.identity.delete_project(deleted)
+    admin.identity.update_project(disabled, is_enabled=False)
+
+    manage_access(image)
+
+    assert "Deleted" in project_row(browser, deleted.id).text
+    assert "Disabled" in project_row(browser, disabled.id).text
+    tick(browser, deleted.id, disabled.id)
+    confirm(browser)
+    assert members(image) == {}
+
+
+# -- searching, paging, selecting
+
+# The inside of the dialog is the same in both panels, and this one is the faster.
+in_one_panel = pytest.mark.parametrize("panel", ["python"], indirect=True)
+
+
+@pytest.fixture
+def projects(new_project):
+    """Three projects whose names share a part, one of them in another domain."""
+    family = unique("Fam")
+    return [
+        new_project(f"{family}-alpha"),
+        new_project(f"{family}-beta", domain="partners"),
+        new_project(f"{family}-gamma"),
+    ]
+
+
+@in_one_panel
+def test_searches_by_part_of_the_name(browser, manage_access, new_image, projects):
+    """Part of the name finds a project, whatever the case of the letters."""
+    manage_access(new_image())
+
+    search(browser, projects[0].name[1:-3].upper())
+
+    assert project_names(browser) == [projects[0].name]
+
+
+@in_one_panel
+def test_searches_by_id(browser, manage_access, new_image, projects):
+    """A whole project ID finds exactly that project."""
+    manage_access(new_image())
+
+    search(browser, projects[2].id)
+
+    assert project_names(browser) == [projects[2].name]
+
+
+@in_one_panel
+def test_searches_by_domain(browser, manage_access, new_image, projects):
+    """Choosing a domain leaves only its projects."""
+    manage_access(new_image())
+    before = browser.find_element(By.CSS_SELECTOR, f"{DIALOG} tbody")
+
+    Select(part(browser, "domain")).select_by_visible_text("partners")
+    rows_are_new(browser, before)
+
+    assert project_names(browser) == sorted([projects[1].name, "research"], key=str.casefold)
+
+
+@in_one_panel
+def test_search_that_finds_nothing_says_so(browser, manage_access, new_image):
+    """Where no project matches, the table says that instead of being empty."""
+    manage_access(new_image())
+
+    search(browser, unique("nobody"))
+
+    assert "No project matches." in browser.find_element(By.CSS_SELECTOR, DIALOG).text
+
+
+@in_one_panel
+def test_selection_survives_searching(browser, manage_access, new_image, projects, project_ids):
+    """What is ticked or unticked stays so while the table shows other projects."""
+    research = project_ids["research"]
+    manage_access(new_image(members={research: "accepted"}))
+    tick(browser, research)
+    search(browser, projects[0].name)
+    tick(browser, projects[0].id)
+
+    search(browser, "research")
+    assert not checkbox(browser, research).is_selected()
+    search(browser, projects[0].name)
+    assert checkbox(browser, projects[0].id).is_selected()
+    assert labels(browser) == ["− research", f"+ {projects[0].name}"]  # noqa: RUF001
+
+
+@in_one_panel
+def test_selection_survives_paging(browser, visit, new_image, projects):
+    """Forwards and backwards through the pages, each project comes once and stays ticked."""
+    image = new_image()
+    visit("admin", "/admin/images/")
+    page_size(browser, 2)
+    choose(browser, image_row(browser, image), "Manage Access")
+    dialog(browser)
+    pages = [project_names(browser)]
+    while part(browser, "next").is_enabled():
+        ticked = browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} tbody input:enabled")[-1]
+        ticked.click()
+        before = browser.find_element(By.CSS_SELECTOR, f"{DIALOG} tbody")
+        part(browser, "next").click()
+        rows_are_new(browser, before)
+        pages.append(project_names(browser))
+    everything = [name for page in pages for name in page]
+    assert len(everything) == len(set(everything))
+    assert {project.name for project in projects} < set(everything)
+
+    for page in pages[-2::-1]:
+        before = browser.find_element(By.CSS_SELECTOR, f"{DIALOG} tbody")
+        part(browser, "previous").click()
+        rows_are_new(browser, before)
+        assert project_names(browser) == page
+        selected = browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} tbody input:checked")
+        assert len(selected) == 1
+    assert len(labels(browser)) == len(pages) - 1
+
+
+@in_one_panel
+def test_tells_what_confirm_will_do(browser, manage_access, new_image, projects):
+    """The line and the labels follow the checkboxes, and Confirm is off without a change."""
+    member, other, _ = projects
+    manage_access(new_image(members={member.id: "pending"}))
+    assert summary(browser) == "1 selected: 0 to add, 0 to remove"
+    assert labels(browser) == []
+    assert not confirm_button(browser).is_enabled()
+
+    tick(browser, member.id, other.id)
+    assert summary(browser) == "1 selected: 1 to add, 1 to remove"
+    assert labels(browser) == [f"− {member.name}", f"+ {other.name}"]  # noqa: RUF001
+    assert confirm_button(browser).is_enabled()
+
+    tick(browser, member.id, other.id)
+    assert summary(browser) == "1 selected: 0 to add, 0 to remove"
+    assert labels(browser) == []
+    assert not confirm_button(browser).is_enabled()
+
+
+@in_one_panel
+def test_label_takes_its_change_back(browser, manage_access, new_image, projects):
+    """The cross on a label takes back that change and no other."""
+    member, other, _ = projects
+    manage_access(new_image(members={member.id: "pending"}))
+    tick(browser, member.id, other.id)
+
+    browser.find_element(
+        By.CSS_SELECTOR, f"{DIALOG} [aria-label='Take back {member.name}']"
+    ).click()
+
+    assert labels(browser) == [f"+ {other.name}"]
+    assert checkbox(browser, member.id).is_selected()
+    assert summary(browser) == "2 selected: 1 to add, 0 to remove"
+
+
+@in_one_panel
+def test_undo_all_takes_everything_back(browser, manage_access, new_image, projects):
+    """Undo all brings the dialog back to where it began, also for what is not on screen."""
+    member, other, third = projects
+    manage_access(new_image(members={member.id: "pending"}))
+    assert not part(browser, "undo").is_displayed()
+    tick(browser, member.id, other.id)
+    search(browser, third.name)
+    tick(browser, third.id)
+
+    part(browser, "undo").click()
+
+    assert labels(browser) == []
+    assert not checkbox(browser, third.id).is_selected()
+    assert not confirm_button(browser).is_enabled()
+    search(browser, member.name)
+    assert checkbox(browser, member.id).is_selected()
+
+
+# -- Confirm
+
+
+def test_confirm_changes_exactly_what_was_selected(
+    browser, manage_access, new_image, projects, project_ids, members
+):
+    """One project is added, one removed, one stays as it is; then the page says so."""
+    added, removed, _ = projects
+    rejected = project_ids["app-team-b"]
+    image = new_image(members={removed.id: "accepted", rejected: "rejected"})
+    manage_access(image)
+
+    tick(browser, added.id, removed.id)
+    confirm(browser)
+
+    assert messages(browser) == [
+        f'Success: "{image.name}" is no longer shared with {removed.name}.',
+        f'Success: "{image.name}" is now shared with {added.name}.',
+    ]
+    assert members(image) == {added.id: "accepted", rejected: "rejected"}
+
+
+def test_without_accepting_on_behalf_a_project_is_asked(
+    browser, manage_access, new_image, project_ids, members
+):
+    """With the checkbox off, an added project is Pending, in Glance and in the dialog."""
+    image, project = new_image(), project_ids["research"]
+    modal = manage_access(image)
+
+    tick(browser, project)
+    modal.find_element(By.NAME, "accept").click()
+    confirm(browser)
+
+    assert members(image) == {project: "pending"}
+    choose(browser, image_row(browser, image), "Manage Access")
+    dialog(browser)
+    assert status_of(browser, project) == "Pending"
+
+
+def test_page_stays_as_it_was(browser, horizon, sign_in, panel, new_image, project_ids):
+    """After Confirm the administrator is on the same page, with the filter still in force."""
+    image = new_image()
+    sign_in(horizon, "admin")  # a session of its own: Horizon keeps the filter in it
+    browser.get(f"{horizon}/admin/images/")
+    page_is_quiet(browser)
+    field = {"angular": "input.search-input", "python": "input[name=images__filter__q]"}[panel]
+    browser.find_element(By.CSS_SELECTOR, field).send_keys(image.name, Keys.ENTER)
+    wait(browser).until(lambda page: listed(page) == [image.name])
+    page_is_quiet(browser)
+    address = browser.current_url
+
+    choose(browser, image_row(browser, image), "Manage Access")
+    dialog(browser)
+    tick(browser, project_ids["research"])
+    confirm(browser)
+
+    assert messages(browser)
+    assert browser.current_url == address
+    assert listed(browser) == [image.name]
+
+
+@pytest.mark.parametrize("leave", ["Cancel", "the cross", "Escape"])
+def test_leaving_changes_nothing(browser, manage_access, new_image, project_ids, members, leave):
+    """Cancel, the cross and the Escape key close the dialog, and Glance is not told anything."""
+    image = new_image()
+    modal = manage_access(image)
+    tick(browser, project_ids["research"])
+
+    if leave == "Escape":
+        part(browser, "search").send_keys(Keys.ESCAPE)
+    else:
+        selector = {"Cancel": ".modal-footer .cancel", "the cross": ".modal-header .close"}[leave]
+        modal.find_element(By.CSS_SELECTOR, selector).click()
+    dialog_is_gone(browser)
+
+    assert members(image) == {}
+
+
+def test_enter_in_the_search_does_not_confirm(
+    browser, manage_access, new_image, project_ids, members
+):
+    """Enter searches, even when something is selected already."""
+    image = new_image()
+    manage_access(image)
+    tick(browser, project_ids["research"])
+    before = browser.find_element(By.CSS_SELECTOR, f"{DIALOG} tbody")
+
+    part(browser, "search").send_keys("data", Keys.ENTER)
+    rows_are_new(browser, before)
+
+    assert project_names(browser) == ["data-science"]
+    assert labels(browser) == ["+ research"]
+    assert members(image) == {}
+
+
+def test_double_click_on_confirm_sends_one_request(
+    browser, manage_access, new_image, project_ids, members
+):
+    """An impatient administrator does not share twice: Glance would have the member twice."""
+    image, project = new_image(), project_ids["research"]
+    manage_access(image)
+    tick(browser, project)
+    browser.execute_script(
+        """
+        window.posts = 0;
+        jQuery(document).on('ajaxSend', (event, request, sent) => {
+          window.posts += sent.type === 'POST';
+        });
+        """
+    )
+
+    ActionChains(browser).double_click(confirm_button(browser)).perform()
+    dialog_is_gone(browser)
+
+    assert browser.execute_script("return window.posts") == 1
+    assert members(image) == {project: "accepted"}
+
+
+def test_works_by_keyboard_alone(browser, visit, new_image, project_ids, members):
+    """Tab, Space and Enter do the whole job, from the row's menu to Confirm."""
+    image, project = new_image(), project_ids["research"]
+    visit("admin", "/admin/images/")
+
+    def press(*keys):
+        ActionChains(browser).send_keys(*keys).perform()
+
+    def tab_to(wanted):
+        for _ in range(60):
+            if browser.switch_to.active_element == wanted:
+                return
+            press(Keys.TAB)
+        raise AssertionError(f"Tab does not lead to {wanted.get_attribute('outerHTML')}")
+
+    row = image_row(browser, image)
+    browser.execute_script(
+        "arguments[0].focus()", row.find_element(By.CSS_SELECTOR, ".dropdown-toggle")
+    )
+    press(Keys.ENTER)
+    tab_to(row.find_element(By.XPATH, ".//li/*[normalize-space() = 'Manage Access']"))
+    press(Keys.ENTER)
+    dialog(browser)
+    assert browser.switch_to.active_element == part(browser, "search")
+    before = browser.find_element(By.CSS_SELECTOR, f"{DIALOG} tbody")
+    press("RESEAR")
+    rows_are_new(browser, before)
+    tab_to(checkbox(browser, project))
+    press(Keys.SPACE)
+    tab_to(confirm_button(browser))
+    press(Keys.ENTER)
+    dialog_is_gone(browser)
+
+    assert members(image) == {project: "accepted"}

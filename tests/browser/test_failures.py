@@ -1,0 +1,198 @@
+"""Manage Access when something goes wrong: the dialog says it, and nothing selected is lost."""
+
+import sqlite3
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support import expected_conditions as expect
+
+from tests.browser.pages import (
+    DIALOG,
+    choose,
+    confirm,
+    confirm_button,
+    dialog,
+    image_row,
+    labels,
+    messages,
+    part,
+    project_names,
+    search,
+    tick,
+    told,
+    wait,
+)
+from tests.environment import CLOUD
+
+QUOTA = 128  # Glance's own default
+
+
+@pytest.fixture
+def image(new_image):
+    """A shared image that nobody has access to."""
+    return new_image()
+
+
+@pytest.fixture
+def selected(browser, manage_access, image, project_ids):
+    """The open dialog of that image with the project research ticked; its ID."""
+    manage_access(image)
+    tick(browser, project_ids["research"])
+    return project_ids["research"]
+
+
+@pytest.fixture
+def network(browser):
+    """A function that takes the browser's network away and gives it back."""
+
+    def network(there):
+        conditions = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        browser.execute_cdp_cmd("Network.enable", {})
+        browser.execute_cdp_cmd(
+            "Network.emulateNetworkConditions", {**conditions, "offline": not there}
+        )
+
+    yield network
+    network(there=True)
+
+
+def fake_member(number):
+    """Return what Glance takes as a member and Keystone could not have as a project's ID."""
+    return f"nobody.{number}"
+
+
+def fill_up(image, count):
+    """Share an image with so many projects that do not exist.
+
+    Into Glance's database: with its API, that many take as long as all other tests
+    here, and it is the only way to be above the quota for certain.
+    """
+    with sqlite3.connect(CLOUD.folder / "glance.db", timeout=20) as database:
+        database.executemany(
+            "INSERT INTO image_members"
+            " (image_id, member, can_share, status, deleted, created_at, updated_at)"
+            " VALUES (?, ?, 0, 'pending', 0, datetime('now'), datetime('now'))",
+            [(image.id, fake_member(number)) for number in range(count)],
+        )
+    database.close()
+
+
+def test_image_made_private_meanwhile(browser, admin, image, selected):
+    """Somebody else made the image private: the dialog says so and keeps the selection."""
+    admin.image.update_image(image, visibility="private")
+
+    confirm_button(browser).click()
+
+    assert "Private" in told(browser)
+    assert "Set it to Shared" in told(browser)
+    assert labels(browser) == ["+ research"]
+
+    admin.image.update_image(image, visibility="shared")
+    confirm(browser)
+    assert messages(browser) == [f'Success: "{image.name}" is now shared with research.']
+
+
+def test_image_deleted_meanwhile(browser, admin, image, selected):
+    """Somebody else deleted the image: the dialog says so and keeps the selection."""
+    admin.image.delete_image(image)
+
+    confirm_button(browser).click()
+
+    assert "no image with this ID (any more)" in told(browser)
+    assert labels(browser) == ["+ research"]
+
+
+@pytest.mark.parametrize("what", ["made private", "deleted"])
+def test_list_is_older_than_the_change(browser, admin, visit, image, what):
+    """Where the list still shows an image as it was, Manage Access says why it does not open."""
+    visit("admin", "/admin/images/")
+    if what == "deleted":
+        admin.image.delete_image(image)
+    else:
+        admin.image.update_image(image, visibility="private")
+
+    choose(browser, image_row(browser, image), "Manage Access")
+
+    expected = {"deleted": "no image with this ID", "made private": "is Private"}
+    assert expected[what] in messages(browser)[0]
+    assert not browser.find_elements(By.CSS_SELECTOR, DIALOG)
+
+
+def test_quota_is_used_up(browser, admin, manage_access, new_image, project_ids, members):
+    """What went well is said; the rest stays selected with the reason, and can be tried again."""
+    removed, added = project_ids["app-team-b"], [project_ids["research"], project_ids["service"]]
+    image = new_image(members={removed: "accepted"})
+    fill_up(image, QUOTA)
+    manage_access(image)
+    search(browser, removed)
+    tick(browser, removed)
+    for project in added:
+        search(browser, project)
+        tick(browser, project)
+
+    confirm_button(browser).click()
+    assert f'"{image.name}" is no longer shared with app-team-b.' in told(browser)
+    assert "2 changes were not made" in told(browser)
+    assert "now shared" not in told(browser)
+    assert labels(browser) == ["+ research", "+ service"]
+    reasons = browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} [data-role=reason]")
+    assert ["quota of 128 projects" in reason.text for reason in reasons] == [True, True]
+    assert removed not in members(image)
+
+    for number in (0, 1):
+        admin.image.remove_member(fake_member(number), image)
+    confirm(browser)
+    assert messages(browser) == [
+        f'Success: "{image.name}" is now shared with research and service.'
+    ]
+    assert members(image).keys() > set(added)
+
+
+def test_dashboard_does_not_answer_to_confirm(browser, image, selected, network, members):
+    """Without an answer the dialog says what is not known, and Confirm works again later."""
+    network(there=False)
+    confirm_button(browser).click()
+    assert "The dashboard did not answer" in told(browser)
+    assert labels(browser) == ["+ research"]
+
+    network(there=True)
+    confirm(browser)
+    assert messages(browser) == [f'Success: "{image.name}" is now shared with research.']
+    assert members(image) == {selected: "accepted"}
+
+
+def test_dashboard_does_not_answer_to_a_search(browser, selected, network):
+    """A search without an answer says so; the next one works and the selection is still there."""
+    network(there=False)
+    part(browser, "search").send_keys("data")
+    assert "The projects could not be loaded" in told(browser)
+    assert labels(browser) == ["+ research"]
+
+    network(there=True)
+    search(browser, "data-science")
+    assert project_names(browser) == ["data-science"]
+    assert labels(browser) == ["+ research"]
+    assert "could not be loaded" not in dialog(browser).text
+
+
+@pytest.mark.parametrize("cookies", ["of the session", "all"])
+def test_session_has_ended(browser, image, selected, members, cookies):
+    """Confirm leads to the login page when nobody is logged in any more, and changes nothing."""
+    for cookie in browser.get_cookies():
+        if cookies == "all" or cookie["name"].startswith("sessionid"):
+            browser.delete_cookie(cookie["name"])
+
+    confirm_button(browser).click()
+
+    wait(browser).until(expect.url_contains("/auth/login/"))
+    assert browser.find_element(By.NAME, "password").is_displayed()
+    assert members(image) == {}
+
+
+def test_session_has_ended_before_a_search(browser, selected):
+    """A search leads to the login page as well."""
+    browser.delete_all_cookies()
+
+    part(browser, "search").send_keys("data")
+
+    wait(browser).until(expect.url_contains("/auth/login/"))
