@@ -1,7 +1,9 @@
 """What the panel says: reasons and results in the user's terms."""
 
+from collections.abc import Sequence
+
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from xloud_images_panel import glance
 from xloud_images_panel.services import Reason, ServiceError
@@ -36,6 +38,9 @@ _SERVICES = {
     "Keystone": _("The identity service (Keystone)"),
 }
 
+# Beyond these a sentence counts instead of naming.
+_NAMED = 5
+
 
 def describe(error: ServiceError) -> str:
     """Return in one sentence why a service did not do what it was asked."""
@@ -57,6 +62,35 @@ def inert(text: str) -> str:
 
     Horizon's messages are compiled by AngularJS: an image called
     ``{$ constructor.constructor('…')() $}`` would be executed. A zero-width
-    space between the two characters keeps the text the same to the eye.
+    space between the two characters keeps the text the same to the eye. They
+    are also cut at an ellipsis, where Horizon takes the rest for details.
     """
-    return text.replace("{$", "{\u200b$").replace("{{", "{\u200b{")
+    return text.replace("{$", "{\u200b$").replace("{{", "{\u200b{").replace("…", "...")
+
+
+def enumerated(names: Sequence[str]) -> str:
+    """Return names as a list in a sentence; of many the first few and how many more."""
+    shown = [name if len(name) <= 64 else f"{name[:61]}..." for name in names[:_NAMED]]
+    more = len(names) - _NAMED
+    if more > 0:
+        shown.append(ngettext("%(count)d more", "%(count)d more", more) % {"count": more})
+    if len(shown) < 2:
+        return "".join(shown)
+    return gettext("%(most)s and %(last)s") % {"most": ", ".join(shown[:-1]), "last": shown[-1]}
+
+
+def shared_again(image_name: str, projects: Sequence[str]) -> str:
+    """Return that projects have access to an image from before it was not shared.
+
+    :param projects: their names, or IDs where the user may not see the names
+    """
+    text = ngettext(
+        '"%(image)s" is shared again: %(count)d project has access from before: %(projects)s.',
+        '"%(image)s" is shared again: %(count)d projects have access from before: %(projects)s.',
+        len(projects),
+    )
+    return text % {
+        "image": image_name,
+        "count": len(projects),
+        "projects": enumerated(projects),
+    }

@@ -2,6 +2,7 @@
 
 import pytest
 
+from xloud_images_panel import texts
 from xloud_images_panel.access import Change, Invalid, carry_out
 from xloud_images_panel.admin import outcome
 from xloud_images_panel.glance import Member
@@ -89,5 +90,5 @@ def test_member_that_somebody_removed_in_between_is_no_success():
 
 def test_many_names_are_counted():
     """A message names five and counts the rest."""
-    text = outcome.enumerated([f"p{number}" for number in range(8)])
+    text = texts.enumerated([f"p{number}" for number in range(8)])
     assert text == "p0, p1, p2, p3, p4 and 3 more"

@@ -1,12 +1,16 @@
-"""The form behind Manage Access: what is added and what is removed."""
+"""The forms of Admin > Compute > Images: an image's visibility, and who it is shared with."""
 
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from horizon import forms as horizon_forms
+from openstack_dashboard import policy
+from openstack_dashboard.dashboards.admin.images import forms as upstream
 
-from xloud_images_panel import settings
+from xloud_images_panel import settings, texts
 from xloud_images_panel.access import Change, Invalid
 
 
@@ -52,3 +56,101 @@ class ManageAccessForm(forms.Form):
                 _("Nothing was changed: the request is not valid (%(why)s).") % {"why": error}
             ) from error
         return data
+
+
+class NewImageAccessForm(ManageAccessForm):
+    """The projects that an image is shared with as soon as it has been created.
+
+    The valid form has its ``change`` only where projects were chosen: an
+    image can be shared with nobody yet.
+    """
+
+    remove = None
+    change: Change | None = None
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what must not be sent to Glance, before there is an image."""
+        data = forms.Form.clean(self)
+        if data["add"]:
+            try:
+                self.change = Change(data["add"])
+            except Invalid as error:
+                raise ValidationError(
+                    _("No image was created: the projects are not valid (%(why)s).")
+                    % {"why": error}
+                ) from error
+        return data
+
+
+class CreateImageForm(upstream.AdminCreateImageForm):
+    """Horizon's form, with a visibility in place of "Public" yes or no.
+
+    :ivar image: the image, once :meth:`handle` has created it
+    """
+
+    visibility = horizon_forms.ThemableChoiceField(
+        label=_("Visibility"),
+        initial="private",
+        help_text=_("Who can see the image. Shared: the projects that you choose below."),
+    )
+    image: Any = None
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().__init__(request, *args, **kwargs)
+        _offer_visibility(self, visibilities(request, request.user.project_id))
+
+    def handle(self, request: HttpRequest, data: dict[str, Any]) -> Any:
+        """Create the image and return it, False when that failed."""
+        self.image = super().handle(request, data)
+        return self.image
+
+
+class UpdateImageForm(upstream.AdminUpdateImageForm):
+    """Horizon's form, with a visibility in place of "Public" yes or no.
+
+    Horizon's own makes an image private that is shared, whatever is edited.
+    """
+
+    visibility = horizon_forms.ThemableChoiceField(
+        label=_("Visibility"),
+        help_text=_(
+            "Who can see the image. Shared: the projects that Manage Access names. An image "
+            "that is no longer shared keeps them: they have access again once it is."
+        ),
+    )
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().__init__(request, *args, **kwargs)
+        owner = self.initial.get("owner", "")
+        current = self.initial.get("visibility", "")
+        _offer_visibility(self, visibilities(request, owner, current))
+
+
+def visibilities(request: HttpRequest, owner: str, current: str = "") -> list[str]:
+    """Return the visibilities that the user may give an image.
+
+    :param owner: ID of the project that owns the image, or is going to
+    :param current: the visibility that the image has, which it may always keep
+    """
+    rules = {"community": "communitize_image", "public": "publicize_image"}
+    offered = ["private", "shared"]
+    for value, rule in rules.items():
+        if value == current or policy.check((("image", rule),), request, {"project_id": owner}):
+            offered.append(value)
+    if current and current not in offered:
+        offered.append(current)
+    return offered
+
+
+def _offer_visibility(form: horizon_forms.SelfHandlingForm, offered: list[str]) -> None:
+    """Put the field where Horizon has "Public"."""
+    form.fields["visibility"].choices = [(value, texts.visibility(value)) for value in offered]
+    form.order_fields(
+        [
+            "visibility" if name == "is_public" else name
+            for name in form.fields
+            if name != "visibility"
+        ]
+    )
+    # Glance would be told this one, even where "visibility" says something else.
+    del form.fields["is_public"]

@@ -4,13 +4,9 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from xloud_images_panel import texts
 from xloud_images_panel.access import Outcome, Result, Verb
-
-# Beyond these a message counts instead of naming.
-_NAMED = 5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,7 +34,7 @@ def tell(outcome: Outcome, image_name: str, names: Mapping[str, str]) -> Told:
     """
 
     def named(results: Iterable[Result]) -> str:
-        return enumerated([names.get(item.project_id, item.project_id) for item in results])
+        return texts.enumerated([names.get(item.project_id, item.project_id) for item in results])
 
     messages = []
     if added := outcome.done(Verb.ADD):
@@ -77,14 +73,3 @@ def changes(
         for verb, project_ids in ((Verb.ADD, add), (Verb.REMOVE, remove))
         for project_id in dict.fromkeys(project_ids)
     ]
-
-
-def enumerated(names: list[str]) -> str:
-    """Return names as a list in a sentence; of many the first few and how many more."""
-    shown = [name if len(name) <= 64 else f"{name[:63]}…" for name in names[:_NAMED]]
-    more = len(names) - _NAMED
-    if more > 0:
-        shown.append(ngettext("%(count)d more", "%(count)d more", more) % {"count": more})
-    if len(shown) < 2:
-        return "".join(shown)
-    return _("%(most)s and %(last)s") % {"most": ", ".join(shown[:-1]), "last": shown[-1]}

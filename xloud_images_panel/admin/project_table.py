@@ -3,9 +3,10 @@
 import dataclasses
 import functools
 import re
+from typing import Protocol
 
 from xloud_images_panel import settings, texts
-from xloud_images_panel.glance import Image, Member
+from xloud_images_panel.glance import Member
 from xloud_images_panel.keystone import Keystone, Project
 from xloud_images_panel.services import ServiceError
 
@@ -14,6 +15,20 @@ _CURSOR = re.compile(r"(?P<list>members|projects):(?P<start>[A-Za-z0-9_-]{1,64})
 
 class BadCursor(ValueError):
     """A cursor that no page of ours ever gave out."""
+
+
+class Owned(Protocol):
+    """What the table asks of an image: the ID of its owner."""
+
+    @property
+    def owner(self) -> str: ...
+
+
+@dataclasses.dataclass(frozen=True)
+class NewImage:
+    """An image that is yet to be created."""
+
+    owner: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +61,7 @@ class Page:
 
 def page(
     keystone: Keystone,
-    image: Image,
+    image: Owned,
     members: list[Member],
     limit: int,
     cursor: str = "",
@@ -83,7 +98,7 @@ def _parse(cursor: str) -> tuple[str, str]:
 
 
 class _Table:
-    def __init__(self, keystone: Keystone, image: Image, members: list[Member]) -> None:
+    def __init__(self, keystone: Keystone, image: Owned, members: list[Member]) -> None:
         self._keystone = keystone
         self._image = image
         self._members = {member.project_id: member for member in members}

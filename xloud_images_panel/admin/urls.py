@@ -3,16 +3,25 @@
 from django.urls import path
 from openstack_dashboard.dashboards.admin.images import urls as upstream
 
-from xloud_images_panel.admin import views
+from xloud_images_panel.admin import copy_access, manage_access, new_image, views
 from xloud_images_panel.panels import angular_images_panel
 
 urlpatterns = [
-    path("<image_id>/access/", views.ManageAccessView.as_view(), name="manage_access"),
-    path("<image_id>/access/projects/", views.ProjectsView.as_view(), name="access_projects"),
+    path("<image_id>/access/", manage_access.ManageAccessView.as_view(), name="manage_access"),
+    path(
+        "<image_id>/access/projects/", manage_access.ProjectsView.as_view(), name="access_projects"
+    ),
+    path("<image_id>/access/images/", copy_access.ImagesView.as_view(), name="access_images"),
+    path("<image_id>/access/copy/", copy_access.CopyView.as_view(), name="access_copy"),
+    # An image that is yet to be created.
+    path("access/projects/", new_image.TableView.as_view(), name="new_image_projects"),
+    path("access/projects/rows/", new_image.RowsView.as_view(), name="new_image_rows"),
 ]
 if not angular_images_panel():
     urlpatterns += [
         path("", views.IndexView.as_view(), name="index"),
+        path("create/", views.CreateView.as_view(), name="create"),
+        path("<image_id>/update/", views.UpdateView.as_view(), name="update"),
         path("<image_id>/detail/", views.DetailView.as_view(), name="detail"),
     ]
 urlpatterns += upstream.urlpatterns

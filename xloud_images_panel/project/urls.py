@@ -4,9 +4,12 @@ from django.urls import path
 from openstack_dashboard.dashboards.project.images import urls as upstream
 
 from xloud_images_panel.panels import angular_images_panel
-from xloud_images_panel.project import views
+from xloud_images_panel.project import shared_again, views
 
-urlpatterns = [path("shared/", views.SharedImagesView.as_view(), name="shared")]
+urlpatterns = [
+    path("shared/", views.SharedImagesView.as_view(), name="shared"),
+    path("<image_id>/shared-again/", shared_again.SharedAgainView.as_view(), name="shared_again"),
+]
 if not angular_images_panel():
     urlpatterns.append(path("", views.IndexView.as_view(), name="index"))
 urlpatterns += upstream.urlpatterns

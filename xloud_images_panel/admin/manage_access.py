@@ -1,0 +1,276 @@
+"""Manage Access: the dialog that says which projects an image is shared with."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse, reverse_lazy
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from django.views import generic
+from horizon import exceptions, forms, messages
+from horizon.utils import functions
+from horizon.utils import http as http_utils
+from openstack_dashboard import policy
+
+from xloud_images_panel import access, shared_again, texts
+from xloud_images_panel.admin import outcome, project_table
+from xloud_images_panel.admin.forms import ManageAccessForm
+from xloud_images_panel.glance import Glance, Image, Member
+from xloud_images_panel.keystone import Keystone, is_project_id
+from xloud_images_panel.services import Reason, ServiceError
+
+INDEX_URL = reverse_lazy("horizon:admin:images:index")
+
+# Horizon closes the admin panel to everybody else already; asking again here
+# costs nothing and holds if an operator opens the panel to more roles.
+MANAGE_ACCESS_RULES = (
+    ("image", "context_is_admin"),
+    ("image", "get_members"),
+    ("image", "add_member"),
+    ("image", "delete_member"),
+)
+
+
+class ServicesMixin:
+    """Keystone and Glance in a view, and what every project table needs of them."""
+
+    request: HttpRequest
+
+    @cached_property
+    def glance(self) -> Glance:
+        """Glance as this request's user."""
+        return Glance(self.request)
+
+    @cached_property
+    def keystone(self) -> Keystone:
+        """Keystone as this request's user."""
+        return Keystone(self.request)
+
+    def rows(
+        self, image: project_table.Owned, members: list[Member], **query: str
+    ) -> dict[str, Any]:
+        """Return the context of one page of rows; see :func:`project_table.page`."""
+        limit = functions.get_page_size(self.request)
+        page = project_table.page(self.keystone, image, members, limit, **query)
+        return {"page": page, "error": unavailable(page.error) if page.error else ""}
+
+    def domains(self) -> list[tuple[str, str]]:
+        """Return the IDs and names of the domains, none when they cannot be had."""
+        try:
+            names = self.keystone.domain_names
+        except ServiceError:
+            return []
+        return sorted(names.items(), key=lambda item: item[1].casefold())
+
+    def names(self, project_ids: Iterable[str]) -> dict[str, str]:
+        """Return the names of projects by ID, as far as there are any."""
+        possible = [item for item in project_ids if is_project_id(item)]
+        try:
+            found = self.keystone.projects_by_id(possible, recent=True)
+        except ServiceError:
+            return {}
+        return {project.id: project.name for project in found.values() if project.name}
+
+
+class AdministratorMixin(ServicesMixin):
+    """A view for who may manage the access to every image in the cloud."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Refuse everybody but administrators.
+
+        :raises NotAuthorized: which Horizon answers with 403
+        """
+        if not policy.check(MANAGE_ACCESS_RULES, request):
+            raise exceptions.NotAuthorized
+        return super().dispatch(request, *args, **kwargs)
+
+
+class ImageMixin(AdministratorMixin):
+    """A view of one image's access."""
+
+    kwargs: dict[str, str]
+
+    @cached_property
+    def image(self) -> Image:
+        """The image that the URL names.
+
+        :raises ServiceError: as :meth:`~xloud_images_panel.glance.Glance.image`
+        """
+        return self.glance.image(self.kwargs["image_id"])
+
+    @cached_property
+    def members(self) -> list[Member]:
+        """Its members now.
+
+        :raises ServiceError: as :meth:`~xloud_images_panel.glance.Glance.members`
+        """
+        return self.glance.members(self.image.id)
+
+
+class RowsMixin:
+    """One page of the project table's rows, for searching and paging in the open table."""
+
+    def get(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
+        """Return the rows as HTML, or a sentence that says why there are none."""
+        query = {name: request.GET.get(name, "").strip() for name in ("search", "domain_id")}
+        context: dict[str, Any] = {"searched": any(query.values())}
+        try:
+            context |= self.page_of_rows(cursor=request.GET.get("cursor", ""), **query)
+        except ServiceError as error:
+            context["error"] = unavailable(error)
+        except project_table.BadCursor:
+            return HttpResponse(status=400)
+        return render(request, "xloud_images_panel/admin/_project_rows.html", context)
+
+
+class ProjectsView(RowsMixin, ImageMixin, generic.View):
+    """The rows of an image's project table."""
+
+    def page_of_rows(self, **query: str) -> dict[str, Any]:
+        """Return the rows that a query asks for; the members come first."""
+        return self.rows(self.image, self.members, **query)
+
+
+class ManageAccessView(ImageMixin, forms.ModalFormView):
+    """The dialog: which projects an image is shared with."""
+
+    form_class = ManageAccessForm
+    form_id = "manage_access_form"
+    modal_id = "manage_access_modal"
+    modal_header = page_title = _("Manage Access")
+    submit_label = _("Confirm")
+    success_url = cancel_url = INDEX_URL
+    template_name = "xloud_images_panel/admin/manage_access.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Open the dialog, or say why it cannot be opened and go back to the list."""
+        try:
+            if self.image.visibility == "shared":
+                self.members  # noqa: B018 - without them the dialog would not be true
+                return super().get(request, *args, **kwargs)
+            message = not_shared(self.image)
+        except ServiceError as error:
+            message = unavailable(error)
+        messages.error(request, message)
+        if http_utils.is_ajax(request):
+            # Horizon shows the queued message on the page that is open.
+            return HttpResponse(status=409)
+        return HttpResponseRedirect(INDEX_URL)
+
+    def get_form(self, form_class: Any = None) -> ManageAccessForm:
+        """Return the form; it does not carry itself out, as Horizon's would."""
+        return ManageAccessForm(**self.get_form_kwargs())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return the dialog's content; what cannot be had is said in it."""
+        context = super().get_context_data(**kwargs)
+        for name, view in (
+            ("submit_url", "manage_access"),
+            ("projects_url", "access_projects"),
+            ("images_url", "access_images"),
+            ("copy_url", "access_copy"),
+        ):
+            context[name] = reverse(f"horizon:admin:images:{view}", args=[self.kwargs["image_id"]])
+        context.setdefault("reload", "reload" in self.request.POST)
+        try:
+            context["image"] = self.image
+            context |= self.rows(self.image, self.members)
+            members = {member.project_id for member in self.members} - {self.image.owner}
+            context["members_count"] = len(members)
+            context["returned"] = self._returned(members)
+        except ServiceError as error:
+            context["error"] = unavailable(error)
+        context["domains"] = self.domains()
+        return context
+
+    def _returned(self, members: set[str]) -> dict[str, Any]:
+        """Return how many members have access from before, and which, for the note on top."""
+        returned = [item for item in shared_again.noted(self.image.id) if item in members]
+        names = self.names(returned) if returned else {}
+        projects = texts.enumerated([names.get(item, item) for item in returned])
+        return {"count": len(returned), "projects": projects}
+
+    def form_valid(self, form: ManageAccessForm) -> HttpResponse:
+        """Carry the change out and tell what became of each project."""
+        if refusal := self._refusal(form.change):
+            form.add_error(None, refusal)
+            return self.form_invalid(form)
+        done = access.carry_out(
+            form.change, self.image.id, self.glance, form.cleaned_data["accept"]
+        )
+        del self.members  # they are not what they were
+        if len(done.failed) < len(done.results):
+            shared_again.forget(self.image.id)
+        told = outcome.tell(done, self.image.name, self.names(form.change.add + form.change.remove))
+        if done.failed:
+            return self.still_to_do(form, told)
+        for level, message in told.messages:
+            getattr(messages, level)(self.request, texts.inert(message))
+        if http_utils.is_ajax(self.request) and "reload" not in self.request.POST:
+            return HttpResponse(status=204)
+        return HttpResponseRedirect(INDEX_URL)
+
+    def still_to_do(
+        self, form: ManageAccessForm, told: outcome.Told, **context: Any
+    ) -> HttpResponse:
+        """Return the dialog with what was done and, still selected, what was not."""
+        return self.render_to_response(
+            self.get_context_data(form=form, told=told, changes=told.left, failed=True, **context)
+        )
+
+    def form_invalid(self, form: ManageAccessForm) -> HttpResponse:
+        """Show the dialog again with everything that was selected still selected."""
+        add, remove = form.cleaned_data.get("add", ()), form.cleaned_data.get("remove", ())
+        changes = outcome.changes(add, remove, self.names([*add, *remove]))
+        return self.render_to_response(self.get_context_data(form=form, changes=changes))
+
+    def _refusal(self, change: access.Change) -> str:
+        """Return why a change is not sent to Glance at all, empty when it is."""
+        try:
+            if self.image.visibility != "shared":
+                return not_shared(self.image)
+            members = {member.project_id for member in self.members}
+            why = refusal(change, self.image.owner, members, self.keystone)
+        except ServiceError as error:
+            return _("Nothing was changed. %(why)s") % {"why": unavailable(error)}
+        return _("Nothing was changed: %(why)s") % {"why": why} if why else ""
+
+
+def refusal(change: access.Change, owner: str, members: set[str], keystone: Keystone) -> str:
+    """Return why a change must not be sent to Glance, which would take it; empty when it may.
+
+    :param owner: ID of the project that the image belongs to
+    :param members: IDs of the projects that it is shared with, which need not exist
+    :returns: what follows a colon
+    :raises ServiceError: when Keystone does not tell which projects there are
+    """
+    if owner in change.add:
+        return str(_("the owner of an image has access to it anyway."))
+    asked = [item for item in (*change.add, *change.remove) if item not in members]
+    found = keystone.projects_by_id(asked, recent=True)
+    if unknown := [item for item in asked if not found[item].exists]:
+        ids = texts.enumerated(unknown)
+        return str(_("there is no project with the ID %(ids)s.") % {"ids": ids})
+    return ""
+
+
+def unavailable(error: ServiceError) -> str:
+    """Return why an image's access cannot be shown or changed."""
+    if error.service == "Glance" and error.reason is Reason.MISSING:
+        return str(_("There is no image with this ID (any more)."))
+    if error.service == "Glance" and error.reason is Reason.FORBIDDEN:
+        return str(_("Glance does not show the members of this image: it is not shared any more."))
+    return texts.describe(error)
+
+
+def not_shared(image: Image) -> str:
+    """Return that an image would have to be shared first."""
+    return str(
+        _(
+            'The visibility of the image "%(name)s" is %(visibility)s. '
+            "Set it to Shared to manage its access."
+        )
+        % {"name": texts.inert(image.name), "visibility": texts.visibility(image.visibility)}
+    )

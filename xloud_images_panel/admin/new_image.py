@@ -1,0 +1,140 @@
+"""The project table of an image that is yet to be created, and sharing it when it is."""
+
+import time
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views import generic
+from horizon import messages
+from openstack_dashboard import policy
+
+from xloud_images_panel import access, texts
+from xloud_images_panel.admin import outcome, project_table
+from xloud_images_panel.admin.forms import NewImageAccessForm
+from xloud_images_panel.admin.manage_access import (
+    MANAGE_ACCESS_RULES,
+    AdministratorMixin,
+    ManageAccessView,
+    RowsMixin,
+    ServicesMixin,
+    refusal,
+    unavailable,
+)
+from xloud_images_panel.services import ServiceError
+
+# Horizon uploads a file in a thread of its own, whose writes in Glance collide on
+# SQLite with ours: it answers one of both with 500, and that upload is not tried
+# again. A small file is through in this time (seconds); a large one writes little.
+_UPLOAD_HEADSTART = 2.0
+_LOOK_EVERY = 0.2
+
+# Horizon's modals upload the file themselves, to the address in these.
+_UPLOAD_HEADERS = ("X-File-Upload-URL", "X-Auth-Token")
+
+
+class NewImageAccess(ServicesMixin):
+    """Who a new image is going to be shared with, as one request has it.
+
+    :param request: GET for an empty table, POST with what was chosen
+    """
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.form = NewImageAccessForm(request.POST if request.method == "POST" else None)
+
+    def page_of_rows(self, **query: str) -> dict[str, Any]:
+        """Return the context of one page of rows; the current project owns what it creates."""
+        owner = project_table.NewImage(self.request.user.project_id)
+        return self.rows(owner, [], **query)
+
+    def context(self) -> dict[str, Any]:
+        """Return the context of the table, with everything that was chosen still chosen."""
+        if not policy.check(MANAGE_ACCESS_RULES, self.request):
+            return {}
+        add = self.form.data.getlist("add") if self.form.is_bound else []
+        return {
+            "access_form": self.form,
+            "new_image": True,
+            "projects_url": reverse("horizon:admin:images:new_image_rows"),
+            "domains": self.domains(),
+            "changes": outcome.changes(add, (), self.names(add)),
+            **self.page_of_rows(),
+        }
+
+    def problem(self) -> str:
+        """Return why no image must be created, empty when nothing is wrong with the choice."""
+        if not self.form.is_valid():
+            return " ".join(self.form.non_field_errors())
+        change = self.form.change
+        if change is None:
+            return ""
+        if not policy.check(MANAGE_ACCESS_RULES, self.request):
+            return _("No image was created: you may not share images with other projects.")
+        try:
+            why = refusal(change, self.request.user.project_id, set(), self.keystone)
+        except ServiceError as error:
+            return _("No image was created. %(why)s") % {"why": unavailable(error)}
+        return _("No image was created: %(why)s") % {"why": why} if why else ""
+
+    def share(self, image_id: str, created: HttpResponse, uploading: bool) -> HttpResponse:
+        """Share the image that was created with what was chosen.
+
+        :param created: the answer to the creation itself
+        :param uploading: whether Horizon has begun to upload a file
+        :returns: that answer; when something failed, Manage Access of the
+            image with what is left to do and the reasons
+        """
+        change = self.form.change
+        if change is None:
+            return created
+        if uploading:
+            self._wait_for_upload(image_id)
+        done = access.carry_out(change, image_id, self.glance, self.form.cleaned_data["accept"])
+        dialog = ManageAccessView()
+        dialog.setup(self.request, image_id=image_id)
+        try:
+            image_name = dialog.image.name
+        except ServiceError:
+            image_name = image_id
+        told = outcome.tell(done, image_name, self.names(change.add))
+        if not done.failed:
+            for level, message in told.messages:
+                getattr(messages, level)(self.request, texts.inert(message))
+            return created
+        text = _('The image "%(image)s" was created.') % {"image": image_name}
+        told.messages.insert(0, ("success", text))
+        response = dialog.still_to_do(self.form, told, reload=True)
+        for header in _UPLOAD_HEADERS:
+            if header in created:
+                response[header] = created[header]
+        return response
+
+    def _wait_for_upload(self, image_id: str) -> None:
+        deadline = time.monotonic() + _UPLOAD_HEADSTART
+        try:
+            while self.glance.image(image_id).status in ("queued", "saving"):
+                if time.monotonic() > deadline:
+                    return
+                time.sleep(_LOOK_EVERY)
+        except ServiceError:
+            return  # sharing meets the same error, and tells it
+
+
+class TableView(AdministratorMixin, generic.View):
+    """The whole project table, for the step in Horizon's AngularJS Create Image."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Return the table as HTML, with the token that a POST of it needs."""
+        context = NewImageAccess(request).context()
+        return render(request, "xloud_images_panel/admin/_new_image_access.html", context)
+
+
+class RowsView(RowsMixin, AdministratorMixin, generic.View):
+    """The rows of that table."""
+
+    def page_of_rows(self, **query: str) -> dict[str, Any]:
+        """Return the rows that a query asks for."""
+        return NewImageAccess(self.request).page_of_rows(**query)

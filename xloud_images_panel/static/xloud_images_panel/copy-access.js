@@ -1,0 +1,85 @@
+/*
+ * Copy access from image, in the dialog Manage Access: searches shared images
+ * and puts the projects of the chosen one into the selection, for Confirm.
+ */
+(function ($) {
+  'use strict';
+
+  horizon.xloud = $.extend(horizon.xloud, {copyAccess: copyAccess});
+
+  function copyAccess($form, table) {
+    var request = null;
+    var $search = part('copy-search');
+    var $images = part('copy-images');
+
+    part('copy-open').on('click', toggle);
+    horizon.xloud.typing($search, search);
+    $images.on('click', '[data-role=copy-from]', copy);
+
+    function part(role) {
+      return $form.find('[data-role=' + role + ']');
+    }
+
+    function toggle() {
+      var open = part('copy-panel').prop('hidden');
+      show(open);
+      if (open) {
+        part('copy-told').empty();
+        $search.val('').trigger('focus');
+        search();
+      }
+    }
+
+    function show(open) {
+      part('copy-panel').prop('hidden', !open);
+      part('copy-open').attr('aria-expanded', String(open));
+    }
+
+    function search() {
+      ask($.get(part('copy').data('images-url'), {search: $.trim($search.val())}), function (html) {
+        $images.html($.parseHTML($.trim(html)));
+      });
+    }
+
+    function copy() {
+      var source = {name: 'source', value: $(this).attr('data-image')};
+      var sent = $.post(part('copy').data('copy-url'), $form.serializeArray().concat(source));
+      ask(sent, function (html) {
+        var $answer = $('<div>').append($.parseHTML($.trim(html)));
+        table.add($answer.find('[data-verb=add]').map(function () {
+          return {
+            id: $(this).children('input').val(),
+            name: $(this).find('[data-role=name]').text()
+          };
+        }).get());
+        show(false);
+        part('copy-told').empty().append($answer.children('p'));
+        part('copy-open').trigger('focus');
+      });
+    }
+
+    /* Only the last request counts. */
+    function ask(current, done) {
+      if (request) {
+        request.abort();
+      }
+      request = current;
+      part('copy-busy').prop('hidden', false);
+      current.done(function (html, status, jqXHR) {
+        if (!horizon.xloud.leave(jqXHR)) {
+          done(html);
+        }
+      }).fail(function (jqXHR) {
+        if (jqXHR.statusText === 'abort' || horizon.xloud.leave(jqXHR)) { return; }
+        $images.html($('<p class="text-danger" role="alert">').text(
+          gettext('The dashboard did not answer. Your selection is kept.')
+        ));
+      }).always(function () {
+        if (request === current) {
+          request = null;
+          part('copy-busy').prop('hidden', true);
+        }
+      });
+    }
+  }
+})(jQuery);

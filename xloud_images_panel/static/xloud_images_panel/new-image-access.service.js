@@ -1,0 +1,133 @@
+/*
+ * The projects that a new image is shared with: the project table in Admin's
+ * Create Image, and sharing the image once it exists.
+ */
+(function () {
+  'use strict';
+
+  angular
+    .module('xloud.images')
+    .factory('xloud.images.new-image-access.service', newImageAccess)
+    .config(shareCreated);
+
+  shareCreated.$inject = ['$provide'];
+
+  function shareCreated($provide) {
+    $provide.decorator('horizon.app.core.openstack-service-api.glance', decorate);
+
+    decorate.$inject = ['$delegate', '$injector'];
+
+    /* Whatever becomes of sharing, the image has been created. */
+    function decorate($delegate, $injector) {
+      var createImage = $delegate.createImage;
+      $delegate.createImage = function (image) {
+        return createImage.apply($delegate, arguments).then(function (response) {
+          if (!response || image.visibility !== 'shared') { return response; }
+          return $injector.get('xloud.images.new-image-access.service')
+            .share(response.data)
+            .then(function () { return response; });
+        });
+      };
+      return $delegate;
+    }
+  }
+
+  newImageAccess.$inject = [
+    '$q',
+    '$rootScope',
+    '$timeout',
+    '$window',
+    'horizon.framework.widgets.toast.service'
+  ];
+
+  function newImageAccess($q, $rootScope, $timeout, $window, toast) {
+    var $ = $window.jQuery;
+    var xloud = $window.horizon.xloud;
+    var accessUrl = $window.WEBROOT + 'admin/images/';
+    var $table = null; // while Create Image is open in Admin; it survives changes of mind
+    var dialog = null; // what is left to do, until Create Image is closed
+
+    return {open: open, show: show, hide: hide, share: share, close: close};
+
+    function open() {
+      $table = $('<div class="xloud-new-image">');
+      dialog = null;
+      load();
+    }
+
+    function show(element) {
+      element.append($table);
+    }
+
+    /* Detached, the table keeps what it shows and what is selected. */
+    function hide() {
+      $table.detach();
+    }
+
+    /* Opens Manage Access with what could not be done; Create Image is gone by now. */
+    function close() {
+      $table.remove();
+      $table = null;
+      if (dialog) {
+        // AngularJS compiles the dialog, which it cannot do while it closes the other.
+        $timeout(angular.bind(null, $window.horizon.modals.success, dialog), 0, false);
+        dialog = null;
+      }
+    }
+
+    function load() {
+      var $wanted = $table;
+      $wanted.text(gettext('Loading'));
+      $.get(accessUrl + 'access/projects/').done(function (html, status, jqXHR) {
+        if (xloud.leave(jqXHR)) { return; }
+        $wanted.empty().append($.parseHTML(html.trim()));
+        xloud.projectTable($wanted.find('.xloud-projects'));
+      }).fail(function (jqXHR) {
+        if (xloud.leave(jqXHR)) { return; }
+        $wanted.empty();
+        xloud.fail($wanted, gettext('The projects could not be loaded.'));
+        $('<button type="button" class="btn btn-default">')
+          .text(gettext('Try again')).on('click', load).appendTo($wanted);
+      });
+    }
+
+    /* Returns a promise that is always kept: what went wrong is told in a dialog of its own. */
+    function share(image) {
+      var projects = $table && $table.find('.xloud-projects');
+      var selected = projects && projects.length ? xloud.projectTable(projects).selected() : [];
+      if (!selected.length) { return $q.resolve(); }
+      var url = accessUrl + encodeURIComponent(image.id) + '/access/';
+      var done = $q.defer();
+      $.post(url, $table.find(':input').serialize())
+        .done(function (html, status, jqXHR) {
+          if (xloud.leave(jqXHR)) { return; }
+          if (jqXHR.status !== 204) {
+            dialog = html;
+          }
+          $rootScope.$evalAsync(done.resolve);
+        })
+        .fail(function (jqXHR) {
+          if (xloud.leave(jqXHR)) { return; }
+          askAgain(url, selected).then(done.resolve);
+        });
+      return done.promise;
+    }
+
+    /* There was no answer: Manage Access knows what was done, and gets the rest. */
+    function askAgain(url, selected) {
+      var done = $q.defer();
+      $.get(url).done(function (html) {
+        var $modal = $($.parseHTML(html.trim()));
+        dialog = $modal;
+        xloud.projectTable($modal.find('.xloud-projects')).add(selected);
+      }).fail(function () {
+        toast.add('error', interpolate(
+          gettext('The image was created, but the dashboard did not answer when it was to be ' +
+            'shared. Share it by Manage Access: %s'),
+          [selected.map(function (project) { return project.name; }).join(', ')]
+        ));
+      }).always(function () { $rootScope.$evalAsync(done.resolve); });
+      return done.promise;
+    }
+  }
+})();

@@ -1,0 +1,254 @@
+/*
+ * The project table: searching and paging projects, and a selection that
+ * survives both. What is selected is kept as hidden inputs, one for each project
+ * that is added or removed, inside the label that shows it; the form around the
+ * table sends them. Tells its container of every change by the event
+ * "xloud:selection".
+ */
+(function ($) {
+  'use strict';
+
+  var TYPING_PAUSE = 300; // milliseconds after the last key until Keystone is asked
+
+  horizon.xloud = $.extend(horizon.xloud, {
+    typing: typing,
+    leave: leave,
+    fail: fail,
+    projectTable: projectTable
+  });
+
+  horizon.addInitFunction(function () {
+    $('.xloud-projects').each(function () { projectTable(this); });
+    horizon.modals.addModalInitFunction(function (modal) {
+      $(modal).find('.xloud-projects').each(function () { projectTable(this); });
+    });
+  });
+
+  /* Calls search soon after the last key, and at once at Enter, which would submit. */
+  function typing($input, search) {
+    var timer = null;
+    $input.on('input', function () {
+      clearTimeout(timer);
+      timer = setTimeout(search, TYPING_PAUSE);
+    }).on('keydown', function (event) {
+      if (event.key === 'Enter') {
+        event.preventDefault();
+        clearTimeout(timer);
+        search();
+      }
+    });
+  }
+
+  /* Horizon names another page when the session has ended. */
+  function leave(jqXHR) {
+    var url = jqXHR.getResponseHeader('X-Horizon-Location');
+    if (url) {
+      window.location.href = url;
+    }
+    return Boolean(url);
+  }
+
+  function fail($where, message) {
+    $where.children('.xloud-failure').remove();
+    $('<div class="alert alert-danger xloud-failure" role="alert" tabindex="-1">')
+      .text(message).prependTo($where).trigger('focus');
+  }
+
+  /* Returns the table in a container, which is brought to life the first time. */
+  function projectTable(container) {
+    var $container = $(container);
+    var table = $container.data('xloudProjectTable');
+    if (!table) {
+      table = create($container);
+      $container.data('xloudProjectTable', table);
+    }
+    return table;
+  }
+
+  function create($container) {
+    var cursors = [''];
+    var request = null;
+    var $search = part('search');
+    var $domain = part('domain');
+    var $table = part('projects');
+
+    typing($search, function () { load(['']); });
+    $domain.on('change', function () { load(['']); });
+    part('next').on('click', function () { load(cursors.concat(nextCursor())); });
+    part('previous').on('click', function () { load(cursors.slice(0, -1)); });
+    part('undo').on('click', undoAll);
+    $table.on('change', ':checkbox', toggle);
+    part('changes').on('click', '[data-role=take-back]', takeBack);
+    showRows();
+    showSummary();
+
+    return {
+      changed: changed,
+      selected: selected,
+      add: function (projects) {
+        projects.forEach(function (project) {
+          if (!changeOf(project.id).length && !rowOf(project.id).is('[data-member]')) {
+            addChange('add', project.id, project.name);
+          }
+        });
+        showRows();
+        showSummary();
+      },
+      focus: function () { $search.trigger('focus'); }
+    };
+
+    function part(role) {
+      return $container.find('[data-role=' + role + ']');
+    }
+
+    // -- searching and paging
+
+    /* Shows the page that the last of the cursors names; the others lead back. */
+    function load(wanted) {
+      if (request) {
+        request.abort();
+      }
+      part('busy').prop('hidden', false);
+      var current = request = $.get($container.data('projects-url'), {
+        cursor: wanted[wanted.length - 1],
+        search: $.trim($search.val()),
+        domain_id: $domain.val() || ''
+      });
+      current.done(function (html, status, jqXHR) {
+        if (leave(jqXHR)) { return; }
+        cursors = wanted;
+        $container.children('.xloud-failure').remove();
+        $table.children('tbody').replaceWith($.parseHTML($.trim(html)));
+        showRows();
+        $table.parent().scrollTop(0);
+      });
+      current.fail(function (jqXHR) {
+        if (jqXHR.statusText === 'abort' || leave(jqXHR)) { return; }
+        fail($container, gettext('The projects could not be loaded: the dashboard did not ' +
+          'answer. Your selection is kept.'));
+      });
+      current.always(function () {
+        if (request === current) {
+          request = null;
+          part('busy').prop('hidden', true);
+        }
+      });
+    }
+
+    function nextCursor() {
+      return $table.children('tbody').attr('data-cursor');
+    }
+
+    function showRows() {
+      part('next').prop('disabled', !nextCursor());
+      part('previous').prop('disabled', cursors.length < 2);
+      $table.find('tr[data-project]').each(function () {
+        var $row = $(this);
+        var verb = changeOf($row.attr('data-project')).attr('data-verb');
+        if (verb) {
+          $row.find(':checkbox').prop('checked', verb === 'add');
+        }
+        showChanged($row, verb);
+      });
+    }
+
+    function showChanged($row, verb) {
+      $row.toggleClass('success', verb === 'add').toggleClass('danger', verb === 'remove');
+    }
+
+    function rowOf(id) {
+      return $table.find('tr[data-project]').filter(function () {
+        return $(this).attr('data-project') === id;
+      });
+    }
+
+    // -- the selection
+
+    function changed() {
+      return part('changes').children().length;
+    }
+
+    function selected() {
+      return part('changes').children('[data-verb=add]').map(function () {
+        return {
+          id: $(this).children('input').val(),
+          name: $(this).find('[data-role=name]').text()
+        };
+      }).get();
+    }
+
+    function changeOf(id) {
+      return part('changes').children().filter(function () {
+        return $(this).children('input').val() === id;
+      });
+    }
+
+    function toggle() {
+      var $row = $(this).closest('tr');
+      var id = $row.attr('data-project');
+      var isMember = $row.is('[data-member]');
+      changeOf(id).remove();
+      if (this.checked !== isMember) {
+        addChange(isMember ? 'remove' : 'add', id, $row.attr('data-name'));
+      }
+      showChanged($row, changeOf(id).attr('data-verb'));
+      showSummary();
+    }
+
+    function addChange(verb, id, name) {
+      var $change = $(part('change').prop('content')).children().first().clone();
+      var $button = $change.find('[data-role=take-back]');
+      $change.attr('data-verb', verb);
+      $change.children('input').attr('name', verb).val(id);
+      $change.find('[data-role=name]').text(name);
+      $button.attr('aria-label', $button.attr('aria-label') + name);
+      if (verb === 'remove') {
+        $change.find('.label').removeClass('label-success').addClass('label-danger');
+        $change.find('[data-role=sign]').text('−');
+      }
+      part('changes').append($change);
+    }
+
+    function takeBack() {
+      forget($(this).closest('li'));
+      showSummary();
+      $search.trigger('focus');
+    }
+
+    function undoAll() {
+      part('changes').children().each(function () { forget($(this)); });
+      showSummary();
+      $search.trigger('focus');
+    }
+
+    function forget($change) {
+      var $row = rowOf($change.children('input').val());
+      $change.remove();
+      $row.find(':checkbox').prop('checked', $row.is('[data-member]'));
+      showChanged($row);
+    }
+
+    function showSummary() {
+      var added = part('changes').children('[data-verb=add]').length;
+      var removed = part('changes').children('[data-verb=remove]').length;
+      part('summary').text(summary(added, removed));
+      part('undo').prop('hidden', !(added + removed));
+      $container.trigger('xloud:selection');
+    }
+
+    function summary(added, removed) {
+      if ($container.is('[data-new-image]')) {
+        return interpolate(
+          ngettext('%(count)s project selected', '%(count)s projects selected', added),
+          {count: added},
+          true
+        );
+      }
+      return interpolate(
+        gettext('%(selected)s selected: %(added)s to add, %(removed)s to remove'),
+        {selected: $container.data('members') + added - removed, added: added, removed: removed},
+        true
+      );
+    }
+  }
+})(jQuery);

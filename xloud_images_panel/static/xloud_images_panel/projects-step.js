@@ -1,0 +1,100 @@
+/*
+ * The step Projects in Create Image, in Admin > Images only, and there only
+ * while the visibility is Shared.
+ */
+(function () {
+  'use strict';
+
+  angular
+    .module('xloud.images')
+    .controller('xloud.images.ProjectsStepController', ProjectsStepController)
+    .directive('xloudNewImageAccess', newImageAccess)
+    .config(addStep);
+
+  addStep.$inject = ['$provide'];
+
+  function addStep($provide) {
+    $provide.decorator('horizon.app.core.images.actions.createWorkflow', decorate);
+
+    decorate.$inject = ['$delegate'];
+
+    function decorate($delegate) {
+      return $delegate.addController('xloud.images.ProjectsStepController');
+    }
+  }
+
+  ProjectsStepController.$inject = [
+    '$location',
+    '$scope',
+    '$window',
+    'horizon.app.core.openstack-service-api.policy',
+    'xloud.images.new-image-access.service'
+  ];
+
+  /* Horizon's wizard knows steps that are there from the beginning or not at all.
+     Its controller makes this one, and shows what is in $scope.steps. */
+  function ProjectsStepController($location, $scope, $window, policy, access) {
+    var basePath = $window.STATIC_URL + 'xloud_images_panel/';
+    var step = {
+      id: 'xloud-projects',
+      title: gettext('Projects'),
+      templateUrl: basePath + 'projects-step.html',
+      helpUrl: basePath + 'projects-step.help.html',
+      formName: 'xloudProjectsForm',
+      ready: true
+    };
+
+    if ($location.path().indexOf('/admin/images') !== 0) { return; }
+    policy.ifAllowed({rules: [
+      ['image', 'context_is_admin'],
+      ['image', 'get_members'],
+      ['image', 'add_member'],
+      ['image', 'delete_member']
+    ]}).then(begin);
+
+    function begin() {
+      access.open();
+      $scope.$on('$destroy', access.close);
+      $scope.$watch(isShared, function (shared) {
+        if (shared) {
+          putIn();
+        } else {
+          takeOut();
+        }
+      });
+    }
+
+    function isShared() {
+      var image = ($scope.stepModels || {}).imageForm;
+      return Boolean($scope.viewModel.ready && image && image.visibility === 'shared');
+    }
+
+    /* After Image Details, where the visibility is chosen. */
+    function putIn() {
+      setSteps([$scope.steps[0], step].concat($scope.steps.slice(1)));
+    }
+
+    function takeOut() {
+      if ($scope.steps.indexOf(step) < 0) { return; }
+      access.hide();
+      setSteps($scope.steps.filter(function (item) { return item !== step; }));
+    }
+
+    function setSteps(steps) {
+      var current = $scope.steps[$scope.currentIndex];
+      $scope.steps = steps;
+      if (current) {
+        $scope.currentIndex = Math.max(0, steps.indexOf(current));
+      }
+    }
+  }
+
+  newImageAccess.$inject = ['xloud.images.new-image-access.service'];
+
+  function newImageAccess(access) {
+    return {
+      restrict: 'A',
+      link: function (scope, element) { access.show(element); }
+    };
+  }
+})();
