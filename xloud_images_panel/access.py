@@ -1,12 +1,14 @@
 """A change of access to an image: what it is, how it is carried out, what came of it.
 
 Nothing in here knows of HTTP or of Django: a :class:`Change` goes in, an
-:class:`Outcome` comes out.
+:class:`Outcome` comes out. The other side of it is the answer of a project to
+what is shared with it: a status goes in, an :class:`Answer` for each image
+comes out.
 """
 
 import dataclasses
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from xloud_images_panel import glance, services
@@ -154,3 +156,47 @@ def _settle_status(result: Result, image_id: str, images: Images, accept: bool) 
     except ServiceError as error:
         return dataclasses.replace(result, status=status, error=error)
     return dataclasses.replace(result, status=status)
+
+
+class ReceivedImages(Protocol):
+    """What answering asks of Glance; see :class:`glance.Glance`."""
+
+    def received(self, image_id: str) -> glance.SharedImage: ...
+
+    def set_my_status(self, image_id: str, status: str) -> None: ...
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """What became of the current project's answer to one image.
+
+    :ivar image_name: its name; its ID where the image could not be read
+    :ivar error: why the member status is not what was asked for, None when it is
+    """
+
+    image_id: str
+    image_name: str
+    error: ServiceError | None = None
+
+
+def answer(image_ids: Iterable[str], status: str, images: ReceivedImages) -> list[Answer]:
+    """Accept or reject images that are shared with the current project.
+
+    :param image_ids: the images; one that is named twice is answered once
+    :param status: ``accepted`` or ``rejected``
+    :returns: an answer for each image, in order; a failure of one does not
+        stop the others
+    """
+
+    def answer_one(image_id: str) -> Answer:
+        name = image_id
+        try:
+            received = images.received(image_id)
+            name = received.image.name
+            if received.member.status != status:
+                images.set_my_status(image_id, status)
+        except ServiceError as error:
+            return Answer(image_id, name, error)
+        return Answer(image_id, name)
+
+    return services.in_parallel(answer_one, dict.fromkeys(image_ids))

@@ -209,14 +209,25 @@ class Glance:
             return False
         return True
 
+    def received(self, image_id: str) -> SharedImage:
+        """Return an image that another project shares with the current one.
+
+        :raises ServiceError: ``MISSING`` when there is no such image, or when it
+            is not shared with the project (any more); otherwise as the service failed
+        """
+        image = self.image(image_id)
+        own = image.owner == self._project_id
+        member = None if own else self.member(image.id, self._project_id)
+        if member is None or image.visibility != "shared":
+            raise ServiceError("Glance", Reason.MISSING, details=f"{image_id} is not shared")
+        return SharedImage(image, member)
+
     def set_my_status(self, image_id: str, status: str) -> None:
         """Accept or reject an image for the current project.
 
         :raises ServiceError: ``MISSING`` when the image is not shared with it
             (any more), ``FORBIDDEN`` for a reader, or as the service failed
         """
-        if not is_image_id(image_id):
-            raise ServiceError("Glance", Reason.MISSING, details="not an image's ID")
         self.set_member_status(image_id, self._project_id, status)
 
     def set_member_status(self, image_id: str, project_id: str, status: str) -> None:

@@ -1,9 +1,11 @@
-"""The table of Shared Images."""
+"""The tables of Shared Images and Community Images."""
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Iterator, Mapping
 
 from django.template import defaultfilters
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from horizon import tables
@@ -11,54 +13,95 @@ from horizon.utils import filters
 from openstack_dashboard.dashboards.project.images.images import tables as upstream
 
 from xloud_images_panel import texts
-from xloud_images_panel.glance import Page, SharedImage
+from xloud_images_panel.glance import Image, Page, SharedImage
+from xloud_images_panel.project import actions
 
 
-def _detail_url(shared: SharedImage) -> str:
-    return reverse("horizon:project:images:images:detail", args=[shared.image.id])
+@dataclasses.dataclass(frozen=True)
+class CommunityImage:
+    """A row of Community Images.
 
-
-class SharedImagesTable(tables.DataTable):
-    """Images that other projects share with the current one.
-
-    The view puts the page, its filters and the names of the owners in; see
-    :class:`~xloud_images_panel.project.views.SharedImagesView`.
+    :ivar owner_name: the owner's name, where the user may see it
+    :ivar own: whether it belongs to the current project
     """
 
-    name = tables.WrappingColumn(
-        lambda shared: shared.image.name, link=_detail_url, verbose_name=_("Name")
-    )
-    owner = tables.WrappingColumn(
-        lambda shared: shared.owner_name or shared.image.owner, verbose_name=_("Owner")
-    )
-    access = tables.Column(
-        lambda shared: shared.member.status,
-        verbose_name=_("Access"),
-        display_choices=texts.STATUS_CHOICES,
-    )
-    status = tables.Column(
-        lambda shared: shared.image.status,
-        verbose_name=_("Status"),
-        display_choices=upstream.ImagesTable.STATUS_DISPLAY_CHOICES,
-    )
-    disk_format = tables.Column(
-        lambda shared: upstream.get_format(shared.image), verbose_name=_("Disk Format")
-    )
-    size = tables.Column(
-        lambda shared: shared.image.size,
-        verbose_name=_("Size"),
-        filters=(defaultfilters.filesizeformat,),
-        attrs={"data-type": "size"},
-    )
-    since = tables.Column(
-        lambda shared: shared.member.created_at,
-        verbose_name=_("Shared since"),
-        filters=(filters.timesince_sortable,),
-    )
+    image: Image
+    owner_name: str = ""
+    own: bool = False
 
-    class Meta:
-        name = "shared_images"
-        verbose_name = _("Shared Images")
+
+Row = SharedImage | CommunityImage
+
+
+class NameColumn(tables.WrappingColumn):
+    """The name, which leads to the image's details, and what is special about the image.
+
+    Horizon's own links have nothing beside the name, so this makes its own.
+
+    :param view: name of the details' URL, which takes the image's ID
+    """
+
+    def __init__(self, view: str) -> None:
+        self._view = view
+        super().__init__(self._render, verbose_name=_("Name"))
+
+    def _render(self, row: Row) -> str:
+        url = reverse(self._view, args=[row.image.id])
+        labels = format_html_join("", ' <span class="label label-{}">{}</span>', _marks(row))
+        return format_html('<a href="{}">{}</a>{}', url, row.image.name, labels)
+
+
+def _marks(row: Row) -> Iterator[tuple[str, str]]:
+    if row.image.snapshot:
+        yield "info", _("Snapshot")
+    if row.image.hidden:
+        yield "default", _("Hidden")
+    if isinstance(row, CommunityImage) and row.own:
+        yield "primary", _("This Project")
+
+
+class OwnerColumn(tables.WrappingColumn):
+    """The owner by name, or by ID for who may not see the names of projects."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda row: row.owner_name or row.image.owner, verbose_name=_("Owner"))
+
+
+class StatusColumn(tables.Column):
+    """The status of the image itself."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            lambda row: row.image.status,
+            verbose_name=_("Status"),
+            display_choices=upstream.ImagesTable.STATUS_DISPLAY_CHOICES,
+        )
+
+
+class FormatColumn(tables.Column):
+    """The disk format, in Horizon's words."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda row: upstream.get_format(row.image), verbose_name=_("Disk Format"))
+
+
+class SizeColumn(tables.Column):
+    """The size of the image's data."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            lambda row: row.image.size,
+            verbose_name=_("Size"),
+            filters=(defaultfilters.filesizeformat,),
+            attrs={"data-type": "size"},
+        )
+
+
+class ImageListTable(tables.DataTable):
+    """Images that belong to other projects; the view puts the page and its filters in.
+
+    See :class:`~xloud_images_panel.project.image_list.ImageListView`.
+    """
 
     page = Page([])
     query: Mapping[str, str] = {}
@@ -86,10 +129,65 @@ class SharedImagesTable(tables.DataTable):
         """Return what stands in a table without rows."""
         return self.empty_message
 
-    def get_object_id(self, datum: SharedImage) -> str:
+    def get_object_id(self, datum: Row) -> str:
         """Return the image's ID."""
         return datum.image.id
 
-    def get_object_display(self, datum: SharedImage) -> str:
+    def get_object_display(self, datum: Row) -> str:
         """Return the image's name."""
         return datum.image.name
+
+
+class SharedImageRow(tables.Row):
+    """A row with a checkbox for who may do something with it."""
+
+    def can_be_selected(self, datum: SharedImage) -> bool:
+        """Tell whether the image can be accepted or rejected by this user."""
+        return actions.may_answer(self.table.request)
+
+
+class SharedImagesTable(ImageListTable):
+    """Images that other projects share with the current one."""
+
+    name = NameColumn("horizon:project:images:shared_image")
+    owner = OwnerColumn()
+    access = tables.Column(
+        lambda shared: shared.member.status,
+        verbose_name=_("Access"),
+        display_choices=texts.STATUS_CHOICES,
+    )
+    status = StatusColumn()
+    disk_format = FormatColumn()
+    size = SizeColumn()
+    since = tables.Column(
+        lambda shared: shared.member.created_at,
+        verbose_name=_("Shared since"),
+        filters=(filters.timesince_sortable,),
+    )
+
+    class Meta:
+        name = "shared_images"
+        verbose_name = _("Shared Images")
+        row_class = SharedImageRow
+        table_actions = (actions.AcceptImage, actions.RejectImage)
+        row_actions = (
+            actions.AcceptImage,
+            actions.LaunchImage,
+            actions.CreateVolume,
+            actions.RejectImage,
+        )
+
+
+class CommunityImagesTable(ImageListTable):
+    """Community images of the whole cloud."""
+
+    name = NameColumn("horizon:project:images:images:detail")
+    owner = OwnerColumn()
+    status = StatusColumn()
+    disk_format = FormatColumn()
+    size = SizeColumn()
+
+    class Meta:
+        name = "community_images"
+        verbose_name = _("Community Images")
+        row_actions = (actions.LaunchImage, actions.CreateVolume)

@@ -4,10 +4,13 @@ from django.urls import path
 from openstack_dashboard.dashboards.project.images import urls as upstream
 
 from xloud_images_panel.panels import angular_images_panel
-from xloud_images_panel.project import shared_again, views
+from xloud_images_panel.project import community_images, shared_again, shared_images, views
 
 urlpatterns = [
-    path("shared/", views.SharedImagesView.as_view(), name="shared"),
+    path("shared/", shared_images.SharedImagesView.as_view(), name="shared"),
+    path("shared/pending/", shared_images.PendingView.as_view(), name="pending"),
+    path("shared/<image_id>/", shared_images.SharedImageView.as_view(), name="shared_image"),
+    path("community/", community_images.CommunityImagesView.as_view(), name="community"),
     path("<image_id>/shared-again/", shared_again.SharedAgainView.as_view(), name="shared_again"),
 ]
 if not angular_images_panel():

@@ -4,14 +4,16 @@
 
   angular.module('xloud.images').directive('xloudImageTabs', imageTabs);
 
-  imageTabs.$inject = ['$window'];
+  imageTabs.$inject = ['$timeout', '$window'];
 
-  function imageTabs($window) {
+  function imageTabs($timeout, $window) {
     return {
       restrict: 'E',
       templateUrl: $window.STATIC_URL + 'xloud_images_panel/image-tabs.html',
-      link: function (scope) {
+      link: function (scope, element) {
         scope.imagesUrl = $window.WEBROOT + 'project/images/';
+        // Only then is the address in the badge.
+        $timeout(function () { $window.horizon.xloud.showPending(element); }, 0, false);
       }
     };
   }

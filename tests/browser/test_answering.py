@@ -1,0 +1,225 @@
+"""A project answers to what others share with it: Accept and Reject, in both Images panels."""
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support import expected_conditions as expect
+
+from tests.browser.pages import (
+    console_errors,
+    image_row,
+    messages,
+    page_is_quiet,
+    shared_images,
+    unique,
+    wait,
+)
+
+TAB = "/project/images/shared/"
+CONFIRM = "#modal_wrapper .modal.in"
+
+
+def click(browser, where, text):
+    """Click a button in a row, or on a page, also where it hides in the row's menu."""
+    (button,) = where.find_elements(By.XPATH, f".//button[normalize-space() = '{text}']")
+    if not button.is_displayed():
+        where.find_element(By.CSS_SELECTOR, ".dropdown-toggle").click()
+    button.click()
+
+
+def asked(browser):
+    """Return the question that stands before an action, once it stands still."""
+    question = wait(browser).until(expect.visibility_of_element_located((By.CSS_SELECTOR, CONFIRM)))
+    wait(browser).until(
+        lambda page: page.execute_script(
+            "return getComputedStyle(arguments[0]).opacity === '1'"
+            " && !arguments[0].getAnimations({subtree: true}).length",
+            question,
+        )
+    )
+    return question
+
+
+def badge(browser):
+    """Return what the badge on the tab Shared Images says, nothing where it is not shown."""
+    page_is_quiet(browser)
+    (element,) = browser.find_elements(By.CSS_SELECTOR, ".xloud-image-tabs .badge")
+    return element.text
+
+
+@pytest.fixture
+def received(new_image, project_ids):
+    """An image that is shared with app-team-a, which has not answered yet."""
+    return new_image(members={project_ids["app-team-a"]: "pending"})
+
+
+@pytest.fixture
+def answer(admin, project_ids):
+    """A function that asks Glance what app-team-a answered."""
+    return lambda image: admin.image.get_member(project_ids["app-team-a"], image).status
+
+
+def test_accepted_image_comes_into_the_images_list(browser, visit, received, answer):
+    """One click accepts; the image is in Horizon's own list then."""
+    visit("ann", TAB)
+    assert shared_images(browser)[received.name] == "Pending"
+
+    click(browser, image_row(browser, received), "Accept")
+
+    assert messages(browser) == [
+        f"Success: Accepted: {received.name}. Now in the image lists of this project."
+    ]
+    assert shared_images(browser)[received.name] == "Accepted"
+    assert answer(received) == "accepted"
+    visit("ann", "/project/images/")
+    assert image_row(browser, received).is_displayed()
+
+
+def test_reject_asks_first_and_says_what_it_does_not_do(browser, visit, received, answer):
+    """The question tells that the access stays; Cancel changes nothing, Reject does."""
+    visit("ann", TAB)
+    click(browser, image_row(browser, received), "Reject")
+    question = asked(browser)
+    assert received.name in question.text
+    assert "does not take the access away" in question.text
+
+    question.find_element(By.CSS_SELECTOR, ".cancel").click()
+    wait(browser).until(expect.invisibility_of_element(question))
+    assert answer(received) == "pending"
+
+    click(browser, image_row(browser, received), "Reject")
+    asked(browser).find_element(By.CSS_SELECTOR, ".btn-danger").click()
+    assert messages(browser) == [
+        f"Success: Rejected: {received.name}. No longer in the image lists of this project."
+    ]
+    assert shared_images(browser)[received.name] == "Rejected"
+    assert answer(received) == "rejected"
+
+
+def test_many_at_once_keep_their_place(browser, visit, new_image, project_ids, answer):
+    """The buttons above the table answer for what is ticked; the filter stays in force."""
+    family = unique("many")
+    team = project_ids["app-team-a"]
+    images = [new_image(f"{family}-{number}", members={team: "pending"}) for number in range(3)]
+    visit("ann", f"{TAB}?name={family}&access=pending")
+    table = browser.find_element(By.ID, "shared_images")
+    assert "disabled" in table.find_element(By.NAME, "action").get_attribute("class")
+    for image in images[:2]:
+        image_row(browser, image).find_element(
+            By.CSS_SELECTOR, ".multi_select_column label"
+        ).click()
+
+    click(browser, table.find_element(By.CSS_SELECTOR, ".table_actions"), "Accept")
+
+    assert messages(browser) == [
+        f"Success: Accepted: {images[0].name} and {images[1].name}."
+        " Now in the image lists of this project."
+    ]
+    assert browser.current_url.endswith(f"{TAB}?name={family}&access=pending")
+    assert shared_images(browser) == {images[2].name: "Pending"}
+    assert [answer(image) for image in images] == ["accepted", "accepted", "pending"]
+
+
+def test_details_show_the_access_and_take_the_answer(browser, visit, received, answer):
+    """Opened from the tab, the image's own page says Pending and has the same buttons."""
+    visit("ann", TAB)
+    browser.find_element(By.LINK_TEXT, received.name).click()
+    wait(browser).until(expect.url_contains(received.id))
+    assert browser.find_element(By.CSS_SELECTOR, "[data-role=status]").text == "Pending"
+    assert received.id in browser.find_element(By.ID, "content_body").text
+
+    click(browser, browser.find_element(By.CSS_SELECTOR, ".detail-actions"), "Reject")
+    assert received.name in asked(browser).text
+    browser.find_element(By.CSS_SELECTOR, f"{CONFIRM} .btn-danger").click()
+
+    assert "Rejected" in messages(browser)[0]
+    assert answer(received) == "rejected"
+
+
+def test_badge_tells_how_many_are_pending(browser, visit, received, new_image, project_ids):
+    """On each of the tabs the label of Shared Images carries the number, until there is none."""
+    team = project_ids["app-team-b"]
+    other = new_image(members={team: "pending"})
+    for path in ("", "shared/", "community/"):
+        visit("bob", f"/project/images/{path}")
+        assert badge(browser) == "1"
+
+    visit("bob", TAB)
+    click(browser, image_row(browser, other), "Accept")
+    assert "Accepted" in messages(browser)[0]
+    assert badge(browser) == ""
+
+
+def test_reader_sees_no_buttons(browser, visit, received):
+    """A reader reads: no checkboxes, no Accept, no Reject."""
+    visit("rita", TAB)
+
+    row = image_row(browser, received)
+    assert not row.find_elements(By.CSS_SELECTOR, "button, [type=checkbox]")
+    assert not browser.find_elements(By.CSS_SELECTOR, "#shared_images .table_actions button")
+
+
+# Of what AngularJS would run, Horizon itself takes the brackets away; the rest is shown as it is.
+MARKUP = "<img src=x onerror=window.hacked=1>&amp;"
+HOSTILE = MARKUP + "{$ constructor.constructor('window.hacked=1')() $}"
+
+
+@pytest.mark.parametrize("where", ["row", "table", "details"])
+def test_hostile_name_is_shown_and_not_run(browser, visit, new_image, project_ids, where):
+    """In the question before an action, in its message and on the page a name is only text."""
+    image = new_image(HOSTILE, members={project_ids["app-team-a"]: "pending"})
+    visit("ann", f"{TAB}{image.id}/" if where == "details" else f"{TAB}?name=onerror")
+    page_is_quiet(browser)
+    assert MARKUP in browser.find_element(By.ID, "content_body").text
+    if where == "details":
+        buttons = browser.find_element(By.CSS_SELECTOR, ".detail-actions")
+    elif where == "row":
+        buttons = image_row(browser, image)
+    else:
+        row = image_row(browser, image)
+        row.find_element(By.CSS_SELECTOR, ".multi_select_column label").click()
+        buttons = browser.find_element(By.CSS_SELECTOR, "#shared_images .table_actions")
+
+    click(browser, buttons, "Reject")
+    question = asked(browser)
+
+    assert MARKUP in question.text
+    question.find_element(By.CSS_SELECTOR, ".btn-danger").click()
+    assert MARKUP in messages(browser)[0]
+    assert browser.execute_script("return window.hacked") is None
+
+
+@pytest.mark.parametrize("path", ["shared/", "community/", "community/?all=yes"])
+def test_no_error_in_the_console(browser, visit, expected_errors, received, path):
+    """The tabs log nothing that Horizon's own Images page does not."""
+    known = expected_errors("ann", "/project/images/")
+    visit("ann", f"/project/images/{path}")
+
+    assert console_errors(browser) - known == set()
+
+
+@pytest.fixture
+def nova(admin, cleanup):
+    """Put a compute service into the catalog; nobody answers for it."""
+    service = admin.identity.create_service(name="nova", type="compute")
+    cleanup.callback(admin.identity.delete_service, service)
+    admin.identity.create_endpoint(
+        service_id=service.id,
+        interface="public",
+        url="http://127.0.0.1:9/",
+        region_id="RegionOne",
+    )
+
+
+def test_launch_opens_horizons_wizard(browser, horizon, sign_in, nova, received):
+    """Where there is Nova, a shared image can be launched from its row."""
+    sign_in(horizon, "ann")  # anew: the catalog comes with the token
+    browser.get(horizon + TAB)
+
+    row = image_row(browser, received)
+    row.find_element(By.CSS_SELECTOR, ".dropdown-toggle").click()
+    row.find_element(By.CSS_SELECTOR, "[data-launch-image]").click()
+
+    wizard = wait(browser).until(
+        expect.visibility_of_element_located((By.CSS_SELECTOR, ".modal wizard"))
+    )
+    assert "Launch Instance" in wizard.text

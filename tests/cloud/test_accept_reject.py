@@ -1,0 +1,265 @@
+"""Accept and Reject on Shared Images, against the real Keystone and Glance."""
+
+import uuid
+
+import pytest
+
+TAB = "/project/images/shared/"
+
+
+def text(response):
+    """Return what a response says."""
+    return response.content.decode()
+
+
+def act(client, action, *images, row=False, **query):
+    """Send what Horizon's button sends, for one row or for the ticked ones, and follow."""
+    url = TAB + ("?" + "&".join(f"{key}={value}" for key, value in query.items()) if query else "")
+    if row:
+        data = {"action": f"shared_images__{action}__{images[0]}"}
+    else:
+        data = {"action": f"shared_images__{action}", "object_ids": images}
+    return client.post(url, data, follow=True)
+
+
+@pytest.fixture
+def status(connection, project_id):
+    """Return a function that asks Glance for the member status of app-team-a."""
+    return lambda image: connection.image.get_member(project_id("app-team-a"), image.id).status
+
+
+@pytest.mark.parametrize(
+    ("before", "action", "after"),
+    [
+        ("pending", "accept", "accepted"),
+        ("pending", "reject", "rejected"),
+        ("accepted", "reject", "rejected"),
+        ("rejected", "accept", "accepted"),
+    ],
+)
+def test_row_action_sets_the_status(login, make, status, before, action, after):
+    """A project can change its mind, and the page says what was done."""
+    image = make("answer", shared_with=["app-team-a"], status=before)
+    page = act(login("ann"), action, image.id, row=True)
+    assert page.redirect_chain == [(TAB, 302)]
+    assert f"{after.capitalize()}: answer." in text(page)
+    assert status(image) == after
+
+
+def test_many_are_answered_at_once(login, make, status):
+    """Each ticked image has its own result, in the place where the list was."""
+    images = [make(f"many-{number}", shared_with=["app-team-a"]) for number in range(3)]
+    page = act(login("ann"), "accept", *(image.id for image in images), name="many")
+    assert page.redirect_chain == [(TAB + "?name=many", 302)]
+    assert "Accepted: many-0, many-1 and many-2." in text(page)
+    assert [status(image) for image in images] == ["accepted"] * 3
+
+
+def test_one_that_is_not_shared_any_more_does_not_stop_the_others(
+    login, make, connection, project_id, status
+):
+    """What was done and what was not are told apart, with the reason."""
+    kept = make("kept", shared_with=["app-team-a"])
+    taken = make("taken", shared_with=["app-team-a"])
+    connection.image.remove_member(project_id("app-team-a"), taken.id)
+    own = make("own", owner="app-team-a", shared_with=["app-team-b"])
+    unknown = str(uuid.uuid4())
+    page = text(act(login("ann"), "accept", taken.id, kept.id, own.id, unknown, "../x"))
+    assert "Accepted: kept." in page
+    assert "Not accepted: " in page
+    for name in (taken.id, own.id, unknown, "../x"):
+        assert name in page
+    assert "No other project shares this with the current one (any more)." in page
+    assert status(kept) == "accepted"
+
+
+def test_buttons_are_those_that_would_change_something(login, make):
+    """An accepted image can be rejected, a rejected one accepted, a pending one both."""
+    offered = {"accepted": "reject", "rejected": "accept"}
+    images = {
+        status: make(f"b-{status}", shared_with=["app-team-a"], status=status)
+        for status in ("pending", "accepted", "rejected")
+    }
+    page = text(login("ann").get(TAB, {"name": "b-"}))
+    for status, image in images.items():
+        for action in ("accept", "reject"):
+            button = f'value="shared_images__{action}__{image.id}"'
+            assert (button in page) == (offered.get(status, action) == action)
+
+
+def test_reader_is_offered_nothing_and_refused(login, make, status):
+    """Who may only look finds no buttons, and the server refuses what they would send."""
+    image = make("for-readers", shared_with=["app-team-a"])
+    rita = login("rita")
+    page = text(rita.get(TAB))
+    assert "for-readers" in page
+    assert "shared_images__accept" not in page
+    assert "shared_images__reject" not in page
+    for action in ("accept", "reject"):
+        assert act(rita, action, image.id, row=True).status_code == 403
+        assert act(rita, action, image.id).status_code == 403
+    assert status(image) == "pending"
+
+
+def test_member_of_another_project_changes_nothing(login, make, status):
+    """The answer is for the current project only: others answer for nothing."""
+    image = make("not-for-bob", shared_with=["app-team-a"])
+    page = text(act(login("bob"), "accept", image.id, row=True))
+    assert "Not accepted" in page
+    assert status(image) == "pending"
+
+
+def test_administrator_answers_for_the_current_project_only(login, make, status, project_id):
+    """An administrator's token may set every status; here it answers for its project."""
+    image = make("for-two", shared_with=["app-team-a", "admin"])
+    assert "Accepted: for-two." in text(act(login("admin"), "accept", image.id, row=True))
+    assert status(image) == "pending"
+
+
+def test_somebody_not_logged_in_is_sent_to_the_login_page(client, make, status):
+    """Nobody answers without logging in."""
+    image = make("nobody", shared_with=["app-team-a"])
+    response = client.post(
+        TAB,
+        {"action": f"shared_images__accept__{image.id}"},
+        headers={"host": "127.0.0.1"},
+    )
+    assert response.status_code == 302
+    assert "/auth/login/" in response["Location"]
+    assert status(image) == "pending"
+
+
+def test_nothing_ticked_is_said(login, make):
+    """Without a ticked row the page asks for one."""
+    make("untouched", shared_with=["app-team-a"])
+    assert "select a row" in text(act(login("ann"), "accept"))
+
+
+# -- the details page
+
+
+def details(image):
+    """Return where the details of a shared image are."""
+    return f"{TAB}{image.id}/"
+
+
+def test_details_show_the_access_and_offer_the_actions(login, make, connection, project_id):
+    """The page of one image says what the project decided, and lets it change its mind."""
+    image = make("detailed", shared_with=["app-team-a"], status="rejected")
+    page = text(login("ann").get(details(image)))
+    assert '<dd data-role="status">Rejected</dd>' in page
+    assert "has rejected the image" in page
+    assert f'value="shared_images__accept__{image.id}"' in page
+    assert f'action="{TAB}"' in page
+    assert "shared_images__accept" not in text(login("rita").get(details(image)))
+
+
+def test_details_of_what_is_not_shared_lead_back_to_the_tab(login, make):
+    """Own images, others' images and what is no ID at all: a message, no traceback."""
+    own = make("own", owner="app-team-a")
+    other = make("other", shared_with=["app-team-b"])
+    for image_id in (own.id, other.id, str(uuid.uuid4()), "no-id"):
+        page = login("ann").get(f"{TAB}{image_id}/", follow=True)
+        assert page.redirect_chain[-1][0] == TAB
+        assert "No other project shares an image with this ID" in text(page)
+
+
+# -- the badge
+
+
+def pending(client):
+    """Return what the badge is told."""
+    response = client.get(f"{TAB}pending/")
+    return response.json() if response.status_code == 200 else response.status_code
+
+
+def test_badge_counts_what_is_pending(login, make):
+    """Pending images of other projects: not accepted or rejected ones, not the project's own."""
+    bob = login("bob")
+    assert pending(bob) == {"count": 0, "more": False}
+    for status in ("pending", "accepted", "rejected"):
+        make(f"c-{status}", shared_with=["app-team-b"], status=status)
+    make("c-own", owner="app-team-b", shared_with=["app-team-a"])
+    assert pending(bob) == {"count": 1, "more": False}
+
+
+def test_badge_is_not_shown_to_administrators(login):
+    """Their token sees every shared image in the cloud: the number would not be true."""
+    assert pending(login("admin")) == 204
+
+
+def test_badge_stays_away_when_glance_is_down(login, down):
+    """No number, and no error either."""
+    down("image")
+    assert pending(login("bob")) == 204
+
+
+# -- marks, and what other services offer
+
+
+def test_snapshots_and_hidden_images_are_marked(login, make, hide):
+    """They are shared like any other image, and say what they are."""
+    hide(make("m-hidden", shared_with=["app-team-a"]))
+    make("m-snapshot", shared_with=["app-team-a"], image_type="snapshot")
+    make("m-plain", shared_with=["app-team-a"])
+    page = login("ann").get(TAB, {"name": "m-"})
+    names = [str(row.cells["name"].value) for row in page.context["table"].get_rows()]
+    assert ["Snapshot" in name for name in names] == [False, True, False]
+    assert ["Hidden" in name for name in names] == [False, False, True]
+
+
+def test_hidden_images_are_on_the_last_page_and_lead_back(login, make, hide, settings):
+    """Paging goes from the one of Glance's lists into the other, both ways."""
+    settings.API_RESULT_PAGE_SIZE = 2
+    for number in range(3):
+        make(f"h-{number}", shared_with=["app-team-a"])
+        hide(make(f"h-hidden-{number}", shared_with=["app-team-a"]))
+    ann = login("ann")
+    forwards, query = [], {"name": "h-"}
+    while query:
+        table = ann.get(TAB, query).context["table"]
+        forwards.append([shared.image.name for shared in table.data])
+        query = table.has_more_data() and {"name": "h-", "after": table.page.next_marker}
+    assert forwards == [["h-0", "h-1"], ["h-2", "h-hidden-0"], ["h-hidden-1", "h-hidden-2"]]
+    backwards = [forwards[-1]]
+    while table.has_prev_data():
+        query = {"name": "h-", "before": table.page.previous_marker}
+        table = ann.get(TAB, query).context["table"]
+        backwards.append([shared.image.name for shared in table.data])
+    assert backwards[::-1] == forwards
+
+
+@pytest.fixture
+def nova_and_cinder(connection):
+    """Put a compute and a volume service into the catalog, which nobody answers for."""
+    services = [
+        connection.identity.create_service(name=name, type=kind)
+        for name, kind in (("nova", "compute"), ("cinder", "block-storage"))
+    ]
+    for service in services:
+        connection.identity.create_endpoint(
+            service_id=service.id,
+            interface="public",
+            url="http://127.0.0.1:9/",
+            region_id="RegionOne",
+        )
+    yield
+    for service in services:
+        connection.identity.delete_service(service)
+
+
+@pytest.mark.parametrize("tab", ["shared", "community"])
+def test_launch_and_create_volume_only_where_the_services_are(login, make, tab, request, logins):
+    """Without Nova and Cinder in the catalog there is nothing to launch with."""
+    shared_with = ["app-team-b"] if tab == "shared" else []
+    image = make("bootable", shared_with=shared_with, visibility=tab, data=b"x" * 512)
+    url = f"/project/images/{tab}/?name=bootable"
+    assert "data-launch-image" not in text(login("bob").get(url))
+
+    # The catalog comes with the token: a new one, which nobody else is to have later.
+    request.getfixturevalue("nova_and_cinder")
+    before = logins.pop(("bob", None))
+    page = text(login("bob").get(url))
+    logins["bob", None] = before
+    assert f'data-launch-image="{image.id}"' in page
+    assert f"/project/volumes/create/?image_id={image.id}" in page

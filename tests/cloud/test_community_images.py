@@ -1,0 +1,153 @@
+"""The tab Community Images, against the real Keystone and Glance."""
+
+import pytest
+
+TAB = "/project/images/community/"
+MIB = 1024 * 1024
+
+
+def text(response):
+    """Return what a response says."""
+    return response.content.decode()
+
+
+def names(response):
+    """Return the names on a page of the tab."""
+    return [row.image.name for row in response.context["table"].data]
+
+
+@pytest.fixture
+def community(make):
+    """Return a function that makes a community image."""
+
+    def community(name, owner="platform", **properties):
+        return make(name, owner=owner, visibility="community", **properties)
+
+    return community
+
+
+def test_is_empty_until_searched(login, community):
+    """The tab says what it is for, and lists nothing by itself."""
+    community("unasked")
+    page = login("ann").get(TAB)
+    assert names(page) == []
+    assert "search for one, or show all" in text(page)
+
+
+def test_show_all_shows_all_of_them_and_nothing_else(login, community, make):
+    """Every community image, whoever owns it; shared, private and public ones are none."""
+    made = {community("z-platform").name, community("z-own", owner="app-team-a").name}
+    make("z-shared", shared_with=["app-team-a"])
+    for user in ("ann", "rita", "admin"):
+        page = login(user).get(TAB, {"all": "yes"})
+        assert made <= set(names(page))
+        assert not {"z-shared", "cirros"} & set(names(page))
+        assert "packer-base" in names(page)
+
+
+def test_searches_by_part_of_the_name_in_any_case(login, community):
+    """Part of the name is enough."""
+    community("q-Jupyter-Lab")
+    community("q-other")
+    assert names(login("ann").get(TAB, {"name": "JUPYTER"})) == ["q-Jupyter-Lab"]
+
+
+def test_filters_by_owner_format_and_size(login, community, project_id):
+    """All filters work together, and keep their place in the form."""
+    community("f-small", data=b"x" * 512)
+    community("f-large", data=b"x" * (2 * MIB))
+    community("f-iso", disk_format="iso")
+    community("f-b", owner="app-team-b", data=b"x" * 512)
+    ann = login("ann")
+    platform = project_id("platform")
+    page = ann.get(TAB, {"name": "f-", "owner": platform, "disk_format": "raw", "size_max": "1"})
+    assert names(page) == ["f-small"]
+    assert f'value="{platform}"' in text(page)
+    assert names(ann.get(TAB, {"name": "f-", "size_min": "1"})) == ["f-large"]
+    assert names(ann.get(TAB, {"disk_format": "iso"})) == ["f-iso"]
+    assert names(ann.get(TAB, {"owner": project_id("app-team-b"), "name": "f-"})) == ["f-b"]
+
+
+def test_own_images_are_marked(login, community):
+    """The project's own stands out, with its name in place of an ID."""
+    community("o-own", owner="app-team-a")
+    community("o-other")
+    rows = login("ann").get(TAB, {"name": "o-"}).context["table"].get_rows()
+    marked = {row.datum.image.name: "This Project" in str(row.cells["name"].value) for row in rows}
+    assert marked == {"o-own": True, "o-other": False}
+    assert {row.datum.owner_name for row in rows} == {"app-team-a", ""}
+
+
+def test_administrator_sees_the_names_of_owners(login, community):
+    """Who may list projects reads names, others read IDs."""
+    community("n-one")
+    assert [
+        row.owner_name for row in login("admin").get(TAB, {"name": "n-"}).context["table"].data
+    ] == ["platform"]
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
+        ({"size_min": "big"}, "Enter a whole number."),
+        ({"size_min": "-1"}, "greater than or equal to 0"),
+        ({"size_max": "9" * 30}, "less than or equal to"),
+        ({"size_min": "5", "size_max": "4"}, "less than the smallest size"),
+        ({"owner": "../admin"}, "not the ID of a project"),
+        ({"owner": "x" * 65}, "at most 64 characters"),
+        ({"name": "x" * 256}, "at most 255 characters"),
+        ({"disk_format": "floppy"}, "floppy is not one of the available choices"),
+    ],
+)
+def test_search_that_makes_no_sense_is_explained(login, query, problem):
+    """Beside the field, which keeps what was typed; nothing is asked of Glance."""
+    page = login("ann").get(TAB, query)
+    assert problem in text(page)
+    assert "The search has errors." in text(page)
+    assert names(page) == []
+
+
+def test_nothing_found_is_said(login):
+    """A search without a match has a sentence of its own."""
+    page = login("ann").get(TAB, {"name": "nobody-has-this"})
+    assert "No community image matches." in text(page)
+
+
+def test_pages_keep_the_search(login, community, settings):
+    """Forwards and backwards, each image once, the search still in force."""
+    settings.API_RESULT_PAGE_SIZE = 2
+    wanted = [f"p-{number}" for number in range(5)]
+    for name in wanted:
+        community(name)
+    ann, pages, query = login("ann"), [], {"name": "p-"}
+    while query:
+        table = ann.get(TAB, query).context["table"]
+        pages.append([row.image.name for row in table.data])
+        query = table.has_more_data() and {"name": "p-", "after": table.page.next_marker}
+    assert pages == [["p-0", "p-1"], ["p-2", "p-3"], ["p-4"]]
+    table = ann.get(TAB, {"name": "p-", "before": table.page.previous_marker}).context["table"]
+    assert [row.image.name for row in table.data] == ["p-2", "p-3"]
+
+
+def test_show_all_keeps_showing_all_on_the_next_page(login, community, settings):
+    """The link to the next page is no empty search."""
+    settings.API_RESULT_PAGE_SIZE = 1
+    community("!first")
+    table = login("ann").get(TAB, {"all": "yes"}).context["table"]
+    assert "all=yes" in table.get_pagination_string()
+
+
+def test_glance_down_is_said(login, down):
+    """The page names the service, and its tabs and its search are still there."""
+    down("image")
+    page = text(login("ann").get(TAB, {"all": "yes"}))
+    assert "The image service (Glance) could not be reached." in page
+    assert "The images cannot be shown." in page
+    assert 'name="size_max"' in page
+
+
+def test_somebody_not_logged_in_is_sent_to_the_login_page(client):
+    """Community is everybody who is logged in."""
+    response = client.get(TAB, headers={"host": "127.0.0.1"})
+    assert response.status_code == 302
+    assert "/auth/login/" in response["Location"]

@@ -1,0 +1,147 @@
+"""What a project can do with what others share: Accept, Reject, Launch, Create Volume."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext_lazy
+from horizon import exceptions, messages, tables
+from openstack_dashboard import policy
+from openstack_dashboard.dashboards.project.images.images import tables as upstream
+
+from xloud_images_panel import access, glance, texts
+from xloud_images_panel.access import Answer
+from xloud_images_panel.services import Reason
+
+
+def may_answer(request: HttpRequest) -> bool:
+    """Tell whether the user may accept and reject images for the current project.
+
+    Glance's own rule, ``modify_member``, asks for the role member in the
+    project that the image is shared with.
+    """
+    target = {"member_id": request.user.project_id}
+    return policy.check((("image", "modify_member"),), request, target)
+
+
+class _AnswerAction(tables.BatchAction):
+    """Sets the member status of images for the current project, one or many at once.
+
+    It runs before the page's own images are read: what is answered is what was
+    chosen, whatever the list looks like by now.
+    """
+
+    status: str
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{**kwargs, "preempt": True})
+
+    def allowed(self, request: HttpRequest, datum: glance.SharedImage | None = None) -> bool:
+        """Offer it to who may answer, where it would change something."""
+        return may_answer(request) and (datum is None or datum.member.status != self.status)
+
+    def handle(self, table: tables.DataTable, request: HttpRequest, ids: list[str]) -> HttpResponse:
+        """Answer for each image, say what became of it, and return to the page.
+
+        :raises NotAuthorized: for who may not; Horizon answers 403
+        """
+        if not may_answer(request):
+            raise exceptions.NotAuthorized
+        answers = access.answer(ids, self.status, glance.Glance(request))
+        for level, message in tell(answers, self.status):
+            getattr(messages, level)(request, texts.inert(message))
+        return redirect(request.get_full_path())
+
+
+class AcceptImage(_AnswerAction):
+    """Puts an image into the project's image lists."""
+
+    name = "accept"
+    status = glance.ACCEPTED
+    icon = "check"
+
+    @staticmethod
+    def action_present(count: int) -> str:
+        """Return what the button says."""
+        return ngettext_lazy("Accept", "Accept", count)
+
+    action_past = action_present  # Horizon asks for it; tell() says what came of it
+
+
+class RejectImage(_AnswerAction):
+    """Takes an image out of the project's image lists; asks first."""
+
+    name = "reject"
+    status = glance.REJECTED
+    icon = "ban"
+    action_type = "danger"  # Horizon's scripts ask before they send these
+    help_text = gettext_lazy(
+        "A rejected image leaves the image lists of this project. That does not take the access "
+        "away: who knows its ID can still use it. It stays under Shared Images, where it can be "
+        "accepted again."
+    )
+
+    @staticmethod
+    def action_present(count: int) -> str:
+        """Return what the button says."""
+        return ngettext_lazy("Reject", "Reject", count)
+
+    action_past = action_present
+
+
+class LaunchImage(upstream.LaunchImageNG):
+    """Horizon's Launch; a script of ours opens the wizard where AngularJS compiles nothing."""
+
+    def allowed(self, request: HttpRequest, datum: Any = None) -> bool:
+        """Offer it where the cloud has Nova and the image can be booted."""
+        return bool(datum) and super().allowed(request, datum.image)
+
+    def get_link_url(self, datum: Any) -> str:
+        """Mark the link for ``launch-image.js``."""
+        self.attrs["data-launch-image"] = datum.image.id
+        return "#"
+
+
+class CreateVolume(upstream.CreateVolumeFromImage):
+    """Horizon's Create Volume."""
+
+    def allowed(self, request: HttpRequest, datum: Any = None) -> bool:
+        """Offer it where the cloud has Cinder and the image has something to copy."""
+        return bool(datum) and super().allowed(request, datum.image)
+
+
+def tell(answers: Iterable[Answer], status: str) -> list[tuple[str, str]]:
+    """Return messages (level, text) that say what became of each image.
+
+    :param status: what was asked for, ``accepted`` or ``rejected``
+    """
+    done = [answer.image_name for answer in answers if answer.error is None]
+    failed: dict[str, list[str]] = {}
+    for answer in answers:
+        if answer.error:
+            failed.setdefault(_why(answer), []).append(answer.image_name)
+    accepted = status == glance.ACCEPTED
+    told = []
+    if done:
+        text = (
+            _("Accepted: %(images)s. Now in the image lists of this project.")
+            if accepted
+            else _("Rejected: %(images)s. No longer in the image lists of this project.")
+        )
+        told.append(("success", text % {"images": texts.enumerated(done)}))
+    for why, names in failed.items():
+        text = (
+            _("Not accepted: %(images)s. %(why)s")
+            if accepted
+            else _("Not rejected: %(images)s. %(why)s")
+        )
+        told.append(("error", text % {"images": texts.enumerated(names), "why": why}))
+    return told
+
+
+def _why(answer: Answer) -> str:
+    if answer.error.reason is Reason.MISSING:
+        return _("No other project shares this with the current one (any more).")
+    return texts.describe(answer.error)

@@ -1,0 +1,110 @@
+"""What the tabs Shared Images and Community Images have in common: a page of images by its URL."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from horizon import messages, tables
+from horizon.utils import functions
+from openstack_dashboard import policy
+
+from xloud_images_panel import keystone, texts
+from xloud_images_panel.glance import Glance, Page
+from xloud_images_panel.project.tables import ImageListTable
+from xloud_images_panel.services import Reason, ServiceError
+
+
+class ImageListView(tables.DataTableView):
+    """A page of images that the URL names: its filters, and the marker where it begins.
+
+    Subclasses say which images (:meth:`read`), how a row is made of one
+    (:meth:`rows`), and what an empty table says.
+    """
+
+    table: ImageListTable
+    #: What the table says when the images could not be read.
+    unavailable_message = _("The images cannot be shown.")
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        """The filters in force, as the URL has them."""
+        raise NotImplementedError
+
+    @cached_property
+    def glance(self) -> Glance:
+        """Glance as this request's user."""
+        return Glance(self.request)
+
+    def read(self, limit: int, marker: str | None = None, backwards: bool = False) -> Page:
+        """Return one page from Glance.
+
+        :raises ServiceError: as Glance failed
+        """
+        raise NotImplementedError
+
+    def rows(self, page: Page) -> list[Any]:
+        """Return the rows of the table."""
+        raise NotImplementedError
+
+    def nothing_found(self) -> str:
+        """Return what a table without rows says."""
+        raise NotImplementedError
+
+    def get_data(self) -> list[Any]:
+        """Return the page that the URL names; a failure is said and is not called "no images"."""
+        self.table.query = self.query
+        try:
+            page = self._page()
+        except ServiceError as error:
+            messages.error(self.request, texts.describe(error))
+            self.table.empty_message = self.unavailable_message
+            return []
+        self.table.page = page
+        self.table.empty_message = self.nothing_found() if page.complete else _("None so far.")
+        return self.rows(page)
+
+    def _page(self) -> Page:
+        before, after = (self.request.GET.get(name) for name in ("before", "after"))
+        limit = functions.get_page_size(self.request)
+        try:
+            page = self.read(limit, before or after, bool(before))
+        except ServiceError as error:
+            if not (before or after) or error.reason not in (Reason.MISSING, Reason.REFUSED):
+                raise
+            # The image that the page began with was deleted meanwhile.
+            messages.info(self.request, _("The list has changed; this is its first page."))
+            page = None
+        if page and (page.items or not page.complete or not (before or after)):
+            return page
+        return self.read(limit)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return the table with its filters and, where the scan was cut, the way on."""
+        context = super().get_context_data(**kwargs)
+        context["query"] = self.query
+        if not self.table.page.complete:
+            context["go_on"] = (
+                self.table.get_prev_pagination_string()
+                if self.request.GET.get("before")
+                else self.table.get_pagination_string()
+            )
+        return context
+
+
+def owner_names(request: HttpRequest, owners: Iterable[str]) -> dict[str, str]:
+    """Return the names of projects by ID, as far as the user may see them.
+
+    A project's member is not told the names of other projects (Keystone
+    answers 403); that is no error, the ID stands for them.
+    """
+    names = {request.user.project_id: request.user.project_name}
+    others = set(owners) - names.keys()
+    if others and policy.check((("identity", "identity:list_projects"),), request):
+        try:
+            found = keystone.Keystone(request).projects_by_id(others, recent=True)
+        except ServiceError:
+            return names
+        names |= {project.id: project.name for project in found.values() if project.name}
+    return names
