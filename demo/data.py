@@ -35,13 +35,19 @@ class User:
 
 @dataclass(frozen=True)
 class Image:
-    """An image to upload. ``members`` are projects that it is shared with."""
+    """An image to upload.
+
+    :ivar visibility: the one that it ends with; an image with ``members`` is shared before
+    :ivar members: names of projects that it is, or was, shared with
+    :ivar status: the member status of each of them
+    """
 
     name: str
     owner: str
     visibility: str
     disk_format: str = "qcow2"
     members: tuple[str, ...] = ()
+    status: str = "pending"
 
 
 DOMAINS = ("partners",)
@@ -65,6 +71,17 @@ IMAGES = (
     Image("rocky-10", "platform", "private"),
     Image("cirros", "admin", "public", disk_format="raw"),
     Image("packer-base", "app-team-b", "community"),
+    Image("jupyter-notebook", "data-science", "community", disk_format="raw"),
+    # The golden image of last year: its access can be copied to its successor.
+    Image(
+        "ubuntu-22.04-lts",
+        "platform",
+        "shared",
+        members=("data-science", "research"),
+        status="accepted",
+    ),
+    # Shared once: Glance lets its members in again as soon as it is shared again.
+    Image("rocky-9", "platform", "private", members=("app-team-b", "research")),
     # Glance shows it in the same list as what app-team-a receives: the panel must not.
     Image("storefront-build", "app-team-a", "shared"),
 )
@@ -209,7 +226,7 @@ def _seed_images(admin: Connection, projects: dict[str, str], say: Callable[[str
         created = admin.image.create_image(
             name=image.name,
             owner=projects[image.owner],
-            visibility=image.visibility,
+            visibility="shared" if image.members else image.visibility,
             disk_format=image.disk_format,
             container_format="bare",
             data=_disk(image),
@@ -217,6 +234,10 @@ def _seed_images(admin: Connection, projects: dict[str, str], say: Callable[[str
         )
         for member in image.members:
             admin.image.add_member(created, member_id=projects[member])
+            if image.status != "pending":
+                admin.image.update_member(projects[member], created, status=image.status)
+        if image.members and image.visibility != "shared":
+            admin.image.update_image(created, visibility=image.visibility)
 
 
 def _disk(image: Image) -> bytes:

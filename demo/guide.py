@@ -46,10 +46,12 @@ Users, all with the password in DEMO_PASSWORD:
 {people}
 
 Try:
- 1. As admin: Admin > Compute > Images, the menu of ubuntu-24.04-lts, Manage Access.
- 2. Tick app-team-a and data-science, Confirm; open it again to see who has access.
- 3. As ann: Project > Compute > Images, Shared Images: what other projects share with hers.
- 4. As ann: debian-13 is there too, although her project has not accepted it yet.
+ 1. As admin: Admin > Compute > Images, the menu of ubuntu-24.04-lts, Manage Access: tick
+    app-team-a, or Copy access from image ubuntu-22.04-lts; Confirm.
+ 2. As admin: edit rocky-9 to be Shared, and see who has access again. Create an image that
+    is Shared, and choose its projects at once.
+ 3. As ann: Project > Compute > Images, Shared Images: accept or reject debian-13.
+ 4. As ann: Community Images: search for "base", or show all.
  5. In a shell: . {folder}/openrc-admin.sh; {openstack} image member list debian-13
 
 Logs are in {folder}/log. Ctrl-C stops everything.
