@@ -5,12 +5,14 @@ Everything that can go wrong between Horizon and a service becomes a
 neither client library's exceptions.
 """
 
+import contextlib
 import enum
 import logging
+import threading
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import futurist
 import tenacity
 from django.conf import settings as django_settings
 from glanceclient import exc as glance_errors
@@ -83,6 +85,7 @@ _REASON_BY_STATUS = {
 # Glance on SQLite answers 500 "database is locked" to parallel writes; a
 # retry recovers all of them.
 _TRANSIENT = {Reason.UNREACHABLE, Reason.BUSY, Reason.BROKEN}
+_OVERRUN = {Reason.BUSY, Reason.BROKEN}
 _LONGEST_WAIT = 5.0
 
 
@@ -123,6 +126,8 @@ class Service:
     def __init__(self, name: str) -> None:
         self.name = name
         self._down: ServiceError | None = None
+        self._overrun = False
+        self._turn = threading.Lock()
 
     def ask(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Call a function of a client library, again when the failure is transient.
@@ -131,7 +136,9 @@ class Service:
         the next write, and Glance on SQLite answers 500 to parallel writes;
         both pass. A service that let one call run into the time limit, or
         could not be reached at all, is not asked again in this request: it
-        would hold the worker once more for each call.
+        would hold the worker once more for each call. One that fails under
+        several calls at once is from then on asked one thing at a time: its
+        retries would only meet each other again.
 
         :returns: what the function returns
         :raises ServiceError: when the last try failed too; its ``tries`` tells
@@ -152,12 +159,15 @@ class Service:
             error.tries = retrying.statistics["attempt_number"]
             if error.reason in (Reason.UNREACHABLE, Reason.TIMED_OUT):
                 self._down = error
-            LOG.warning("%s (tries: %d)", error, error.tries)
+            # What is not there is an answer: a scan for an administrator gets hundreds of these.
+            level = logging.DEBUG if error.reason is Reason.MISSING else logging.WARNING
+            LOG.log(level, "%s (tries: %d)", error, error.tries)
             raise
 
     def _once(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         try:
-            return function(*args, **kwargs)
+            with self._turn if self._overrun else contextlib.nullcontext():
+                return function(*args, **kwargs)
         except (
             glance_errors.BaseException,
             glance_errors.ClientException,
@@ -167,7 +177,10 @@ class Service:
             TypeError,
             ValueError,
         ) as error:
-            raise _error(self.name, error) from error
+            failure = _error(self.name, error)
+            if failure.reason in _OVERRUN:
+                self._overrun = True
+            raise failure from error
 
 
 def in_parallel(function: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
@@ -179,7 +192,9 @@ def in_parallel(function: Callable[[Any], Any], items: Iterable[Any]) -> list[An
     if len(items) < 2:
         return [function(item) for item in items]
     workers = min(settings.get().max_workers, len(items))
-    with futurist.ThreadPoolExecutor(max_workers=workers) as pool:
+    # Not futurist's pool: its idle threads look up only once a second whether they may end,
+    # and leaving it waits for that.
+    with ThreadPoolExecutor(max_workers=workers) as pool:
         return [future.result() for future in [pool.submit(function, item) for item in items]]
 
 

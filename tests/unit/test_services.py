@@ -1,5 +1,7 @@
 """Retries, one kind of error, and the settings."""
 
+import threading
+
 import pytest
 import tenacity.nap
 from django.core.exceptions import ImproperlyConfigured
@@ -44,6 +46,26 @@ def failing(*errors):
 def test_transient_failure_is_tried_again(error):
     """The next try succeeds and nobody hears of the first."""
     assert Service("Glance").ask(failing(error)) == "done"
+
+
+def test_service_that_fails_under_many_calls_is_asked_one_thing_at_a_time():
+    """Glance on SQLite refuses parallel writes: retries alone would only meet each other again."""
+    service, meeting, alone = Service("Glance"), threading.Barrier(4, timeout=10), threading.Lock()
+    asked, done = set(), []
+
+    def write(number):
+        if number < 4 and number not in asked:  # the first four meet, and all fail
+            asked.add(number)
+            meeting.wait()
+            raise glance_errors.HTTPInternalServerError("database is locked")
+        assert alone.acquire(blocking=False), "two writes at once"
+        done.append(number)
+        threading.Event().wait(0.001)  # while another could come
+        alone.release()
+
+    services.in_parallel(lambda number: service.ask(write, number), range(100))
+
+    assert sorted(done) == list(range(100))
 
 
 @pytest.mark.parametrize(
