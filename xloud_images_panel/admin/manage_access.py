@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse, reverse_lazy
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -122,7 +122,10 @@ class RowsMixin:
             context["error"] = unavailable(error)
         except project_table.BadCursor:
             return HttpResponse(status=400)
-        return render(request, "xloud_images_panel/admin/_project_rows.html", context)
+        # Without the request: with it, Horizon would ask Keystone for the menus of a whole page.
+        return HttpResponse(
+            render_to_string("xloud_images_panel/admin/_project_rows.html", context)
+        )
 
 
 class ProjectsView(RowsMixin, ImageMixin, generic.View):
