@@ -69,12 +69,15 @@ class Cloud:
     :ivar keystone_port: TCP port on loopback
     :ivar glance_port: TCP port on loopback
     :ivar password: of every user in it
+    :ivar database: SQLAlchemy's address of a database server, with ``{name}`` where the name
+        of a database goes; SQLite files in the folder when it is empty
     """
 
     folder: Path
     keystone_port: int
     glance_port: int
     password: str = field(repr=False)
+    database: str = field(default="", repr=False)
 
     @property
     def keystone_url(self) -> str:
@@ -85,6 +88,13 @@ class Cloud:
     def glance_url(self) -> str:
         """Glance's address as in the catalogue."""
         return f"http://{HOST}:{self.glance_port}"
+
+    def database_url(self, name: str) -> str:
+        """Return SQLAlchemy's address of the database of a service, ``keystone`` or ``glance``."""
+        if self.database:
+            return self.database.format(name=name)
+        # The services of one cloud write at once; SQLite's default patience is 5 seconds.
+        return f"sqlite:///{self.folder / name}.db?timeout=20"
 
     @property
     def logs(self) -> Path:
@@ -231,7 +241,7 @@ class Cloud:
 log_file = {self.logs}/keystone-api.log
 
 [database]
-connection = {self._database("keystone")}
+connection = {_escape(self.database_url("keystone"))}
 
 [fernet_tokens]
 key_repository = {self._etc("keystone")}/fernet-keys
@@ -251,7 +261,7 @@ log_file = {self.logs}/glance-api.log
 enabled_backends = file:file
 
 [database]
-connection = {self._database("glance")}
+connection = {_escape(self.database_url("glance"))}
 
 [glance_store]
 default_backend = file
@@ -288,10 +298,6 @@ region_name = {REGION}
         if not key.exists():
             _write(key, secrets.token_urlsafe(48))
 
-    def _database(self, name: str) -> str:
-        # The services of one cloud write at once; SQLite's default patience is 5 seconds.
-        return f"sqlite:///{_escape(str(self.folder / name))}.db?timeout=20"
-
     def _prepare_keystone(self, say: Callable[[str], None]) -> None:
         folder = self._etc("keystone")
         done = folder / "bootstrapped"
@@ -300,7 +306,7 @@ region_name = {REGION}
         say("Keystone: creating the database, the keys and the administrator")
         if not done.exists():
             self._keystone_manage("db_sync")
-            _write_ahead_log(self.folder / "keystone.db")
+            self._write_ahead_log("keystone")
             # Both demand an owner for the keys where the superuser runs them.
             owner = pwd.getpwuid(os.geteuid()).pw_name
             group = grp.getgrgid(os.getegid()).gr_name
@@ -323,10 +329,18 @@ region_name = {REGION}
             return
         say("Glance: creating the database and the metadata definitions")
         self._glance_manage("db", "sync")
-        _write_ahead_log(self.folder / "glance.db")
+        self._write_ahead_log("glance")
         # Without any, Horizon's image forms get an error 500 from the dashboard's own API.
         self._glance_manage("db_load_metadefs", f"{sys.prefix}/etc/glance/metadefs")
         done.touch()
+
+    def _write_ahead_log(self, name: str) -> None:
+        """Let readers of a SQLite database go on while somebody writes. The file remembers it."""
+        if self.database:
+            return
+        with sqlite3.connect(self.folder / f"{name}.db") as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+        connection.close()
 
     def _prepare_horizon(self, say: Callable[[str], None]) -> None:
         if not (self.folder / "horizon" / "horizon.db").exists():
@@ -433,13 +447,6 @@ def _write(path: Path, content: str) -> None:
     path.touch(mode=0o600)
     path.chmod(0o600)
     path.write_text(content)
-
-
-def _write_ahead_log(database: Path) -> None:
-    """Let readers of a SQLite database go on while somebody writes. The file remembers it."""
-    with sqlite3.connect(database) as connection:
-        connection.execute("PRAGMA journal_mode=WAL")
-    connection.close()
 
 
 def _sources_digest() -> str:

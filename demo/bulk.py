@@ -1,0 +1,151 @@
+"""Projects, images and members by the thousand, straight into a cloud's databases.
+
+Through the API ten thousand projects take several minutes, because Keystone checks each; a
+benchmark or a test of sizes has better things to do. So one of each kind is made through the
+API, and the rows that the service wrote for it are copied with other IDs and names. Nothing
+here knows a schema, and SQLite and MariaDB are filled alike.
+"""
+
+import datetime
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from openstack.connection import Connection
+
+from demo.cloud import Cloud
+
+# Rows of one INSERT, and IDs of one DELETE: SQLite takes 32,766 values in a statement.
+_BATCH = 1000
+
+# What else Glance writes for an image, with the column that names the image.
+_PARTS_OF_AN_IMAGE = ("image_properties", "image_locations")
+
+
+class Bulk:
+    """The databases of a cloud that is running.
+
+    :param cloud: whose databases they are
+    :param admin: its administrator, who makes what is copied and removes it again
+    """
+
+    def __init__(self, cloud: Cloud, admin: Connection) -> None:
+        self._admin = admin
+        self._keystone = sa.create_engine(cloud.database_url("keystone"))
+        self._glance = sa.create_engine(cloud.database_url("glance"))
+
+    def close(self) -> None:
+        """Close the connections to the databases."""
+        self._keystone.dispose()
+        self._glance.dispose()
+
+    def projects(self, names: Sequence[str], domain_id: str = "default") -> list[str]:
+        """Create projects and return their IDs in the order of the names."""
+        model = self._admin.identity.create_project(
+            name=f"model-{uuid.uuid4().hex}", domain_id=domain_id, description="A project of many"
+        )
+        table = _table(self._keystone, "project")
+        with self._keystone.connect() as connection:
+            [row] = _rows(connection, table, table.c.id == model.id)
+        self._admin.identity.delete_project(model)
+        ids = [uuid.uuid4().hex for _name in names]
+        rows = [{**row, "id": id_, "name": name} for id_, name in zip(ids, names, strict=True)]
+        _insert(self._keystone, {table: rows})
+        return ids
+
+    def images(self, names: Sequence[str], owner: str) -> list[str]:
+        """Create shared images, all with the same data, and return their IDs.
+
+        :param owner: ID of the project that they belong to
+        """
+        model = self._admin.image.create_image(
+            name="model",
+            owner=owner,
+            visibility="shared",
+            disk_format="raw",
+            container_format="bare",
+            data=bytes(512),
+            allow_duplicates=True,
+        )
+        images = _table(self._glance, "images")
+        parts = [_table(self._glance, name) for name in _PARTS_OF_AN_IMAGE]
+        with self._glance.connect() as connection:
+            [image] = _rows(connection, images, images.c.id == model.id)
+            copied = {part: _rows(connection, part, part.c.image_id == model.id) for part in parts}
+        self._admin.image.delete_image(model)
+        ids = [str(uuid.uuid4()) for _name in names]
+        rows = {
+            images: [{**image, "id": id_, "name": n} for id_, n in zip(ids, names, strict=True)]
+        }
+        for part in parts:
+            rows[part] = [{**row, "image_id": id_} for id_ in ids for row in copied[part]]
+        _insert(self._glance, rows)
+        return ids
+
+    def members(self, memberships: Iterable[tuple[str, str, str]]) -> None:
+        """Share images, whatever the quota says.
+
+        :param memberships: ID of the image, ID of the project, member status
+        """
+        table = _table(self._glance, "image_members")
+        now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)  # as Glance keeps it
+        row = {"can_share": False, "deleted": False, "created_at": now, "updated_at": now}
+        rows = [
+            {**row, "image_id": image_id, "member": member, "status": status}
+            for image_id, member, status in memberships
+        ]
+        _insert(self._glance, {table: rows})
+
+    def remove_projects(self, ids: Sequence[str]) -> None:
+        """Remove projects that :meth:`projects` created."""
+        _delete(self._keystone, ids, {"project": lambda table: table.c.id})
+
+    def remove_images(self, ids: Sequence[str]) -> None:
+        """Remove images with their members."""
+        _delete(
+            self._glance,
+            ids,
+            {
+                name: lambda table: table.c.image_id
+                for name in ("image_members", *_PARTS_OF_AN_IMAGE)
+            }
+            | {"images": lambda table: table.c.id},
+        )
+
+    def remove_members(self, image_ids: Sequence[str]) -> None:
+        """Remove all members of images."""
+        _delete(self._glance, image_ids, {"image_members": lambda table: table.c.image_id})
+
+
+def _table(engine: sa.Engine, name: str) -> sa.Table:
+    return sa.Table(name, sa.MetaData(), autoload_with=engine, resolve_fks=False)
+
+
+def _rows(
+    connection: sa.Connection, table: sa.Table, where: sa.ColumnElement[bool]
+) -> list[dict[str, Any]]:
+    """Return rows without the numbers that the database gives out by itself."""
+    given = {column.name for column in table.primary_key if isinstance(column.type, sa.Integer)}
+    found = connection.execute(sa.select(table).where(where)).mappings()
+    return [{name: row[name] for name in row if name not in given} for row in found]
+
+
+def _insert(engine: sa.Engine, rows: dict[sa.Table, list[dict[str, Any]]]) -> None:
+    with engine.begin() as connection:
+        for table, all_of_them in rows.items():
+            for start in range(0, len(all_of_them), _BATCH):
+                connection.execute(table.insert(), all_of_them[start : start + _BATCH])
+
+
+def _delete(
+    engine: sa.Engine,
+    ids: Sequence[str],
+    columns: dict[str, Callable[[sa.Table], sa.Column[Any]]],
+) -> None:
+    with engine.begin() as connection:
+        for name, column in columns.items():
+            table = _table(engine, name)
+            for start in range(0, len(ids), _BATCH):
+                batch = list(ids[start : start + _BATCH])
+                connection.execute(table.delete().where(column(table).in_(batch)))

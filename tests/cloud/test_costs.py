@@ -1,0 +1,291 @@
+"""What the pages ask of Keystone and Glance: how many requests, which ones, how many rows.
+
+Seconds differ from machine to machine and are measured by ``make bench``; what is
+counted here does not. Horizon's own requests are counted with ours, because a page of
+ours causes them.
+"""
+
+import re
+from collections import Counter
+from contextlib import ExitStack
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+
+from demo.bulk import Bulk
+from tests.environment import CLOUD
+
+AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
+PAGE = 20  # Horizon's API_RESULT_PAGE_SIZE
+SCAN_LIMIT = 500  # the setting's default
+MEMBERS_PER_PAGE = 100  # the setting's default
+SIZES = (50, 500, 3000)
+
+SHARED = "/project/images/shared/"
+
+# What Horizon asks for the menu of projects on each page, and with it once in a process.
+HORIZON = {"keystone GET users/ID/projects", "keystone GET /"}
+
+
+# Parts of a path that are no IDs.
+_WORDS = {"domains", "images", "members", "projects", "users"}
+
+
+@pytest.fixture
+def cost(cloud, monkeypatch):
+    """Return a function that calls another and counts the requests that it causes.
+
+    It returns what the other function returned, and how many requests there were of each
+    kind, such as ``keystone GET projects/ID``, without Horizon's own.
+    """
+    services = {
+        urlsplit(cloud.keystone_url).netloc: "keystone",
+        urlsplit(cloud.glance_url).netloc: "glance",
+    }
+    send = requests.Session.send
+
+    def cost(function, *args, horizon=True, **kwargs):
+        kinds = []
+
+        def count(session, request, **options):
+            response = send(session, request, **options)
+            url = urlsplit(request.url)
+            path = re.sub(r"^/v[23]/?", "", url.path) or "/"
+            if path in ("projects", "images"):
+                largest = {"projects": PAGE + 1, "images": 1000}[path]
+                assert 0 < int(parse_qs(url.query)["limit"][0]) <= largest
+            if response.status_code != 500:  # SQLite's "database is locked", which is tried again
+                path = re.sub(r"[^/]+", lambda m: m[0] if m[0] in _WORDS else "ID", path)
+                kinds.append(f"{services[url.netloc]} {request.method} {path}")
+            return response
+
+        with monkeypatch.context() as patch:
+            patch.setattr(requests.Session, "send", count)
+            response = function(*args, **kwargs)
+        if not horizon:
+            assert not HORIZON & set(kinds)
+        return response, Counter(kind for kind in kinds if kind not in HORIZON)
+
+    return cost
+
+
+@pytest.fixture
+def connection(cloud):
+    """Return the administrator's openstacksdk connection."""
+    return cloud.connection("admin")
+
+
+@pytest.fixture
+def project_ids(connection):
+    """Return the IDs of the demo's projects by name."""
+    return {project.name: project.id for project in connection.identity.projects()}
+
+
+@pytest.fixture
+def bulk(connection):
+    """Return what fills the databases."""
+    bulk = Bulk(CLOUD, connection)
+    yield bulk
+    bulk.close()
+
+
+@pytest.fixture
+def cleanup():
+    """Return a stack of things to do after the test, the last one first."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def many_projects(bulk, cleanup):
+    """Return a function that creates projects and returns their IDs."""
+
+    def many_projects(count):
+        ids = bulk.projects([f"cost-{number:05}" for number in range(count)])
+        cleanup.callback(bulk.remove_projects, ids)
+        return ids
+
+    return many_projects
+
+
+@pytest.fixture
+def many_images(bulk, cleanup, project_ids):
+    """Return a function that creates shared images of a project and returns their IDs."""
+
+    def many_images(count, owner, prefix=""):
+        ids = bulk.images([f"{prefix}{number:05}" for number in range(count)], project_ids[owner])
+        cleanup.callback(bulk.remove_images, ids)
+        return ids
+
+    return many_images
+
+
+@pytest.fixture
+def image(many_images):
+    """Return the ID of a shared image of the project platform."""
+    return many_images(1, "platform", prefix="golden-")[0]
+
+
+@pytest.fixture
+def forgetful(settings):
+    """Keep names of projects and domains from being cached, so that each request counts."""
+    settings.XLOUD_IMAGES_PANEL = {"names_lifetime": 0}
+
+
+def url(image_id):
+    """Return where the dialog of an image is."""
+    return f"/admin/images/{image_id}/access/"
+
+
+def rows(response):
+    """Return the number of rows in the project table."""
+    return response.content.decode().count("<tr data-project")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_dialog_costs_the_same_among_any_number_of_projects(
+    login, cost, many_projects, image, forgetful, size
+):
+    """It opens with five requests and one page of rows."""
+    many_projects(size)
+    admin = login("admin")
+    response, sent = cost(admin.get, url(image), **AJAX)
+    assert sent == {
+        "glance GET images/ID": 1,
+        "glance GET images/ID/members": 1,
+        "keystone GET projects/ID": 1,  # the owner
+        "keystone GET projects": 1,
+        "keystone GET domains": 1,
+    }
+    assert rows(response) == PAGE + 1
+
+
+@pytest.mark.parametrize("count", [1, 100, 1000])
+def test_dialog_looks_up_one_page_of_members(
+    login, cost, bulk, many_projects, image, forgetful, count
+):
+    """However many have access, a page of them is looked up; each is asked for once."""
+    members = many_projects(count)
+    bulk.members((image, project_id, "accepted") for project_id in members)
+    admin = login("admin")
+    response, sent = cost(admin.get, url(image), **AJAX)
+    shown = min(count, MEMBERS_PER_PAGE)
+    assert sent["keystone GET projects/ID"] == shown + 1
+    assert sent.get("keystone GET projects", 0) <= 5
+    assert shown <= rows(response) <= MEMBERS_PER_PAGE + 1 + PAGE
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("query", [{"search": "cost"}, {"domain_id": "default"}], ids=str)
+def test_search_costs_one_page(login, cost, many_projects, image, forgetful, size, query):
+    """A search asks Keystone for one page, and Horizon's menus for nothing."""
+    many_projects(size)
+    admin = login("admin")
+    response, sent = cost(admin.get, f"{url(image)}projects/", query, horizon=False, **AJAX)
+    assert sent == {
+        "glance GET images/ID": 1,
+        "glance GET images/ID/members": 1,
+        "keystone GET projects": 1,
+        "keystone GET domains": 1,
+    }
+    assert rows(response) == PAGE
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_each_page_costs_one_request_for_projects(
+    login, cost, many_projects, image, forgetful, size
+):
+    """The second page and the third cost what the first one does."""
+    many_projects(size)
+    admin = login("admin")
+    cursor = admin.get(url(image), **AJAX).context["page"].cursor
+    for _page in range(2):
+        response, sent = cost(admin.get, f"{url(image)}projects/", {"cursor": cursor}, **AJAX)
+        # A second one fills the page up where the image's owner, who is shown first, was in it.
+        assert 1 <= sent["keystone GET projects"] <= 2
+        assert "keystone GET projects/ID" not in sent
+        assert 0 < rows(response) <= PAGE
+        cursor = response.context["page"].cursor
+
+
+@pytest.mark.parametrize("count", [1, 20, 100])
+def test_confirm_costs_two_requests_for_an_added_project_and_one_for_a_removed(
+    login, cost, bulk, many_projects, image, count
+):
+    """Adding and accepting are two requests, removing is one; the names are known already."""
+    projects = many_projects(2 * count)
+    added, removed = projects[:count], projects[count:]
+    bulk.members((image, project_id, "accepted") for project_id in removed)
+    admin = login("admin")
+    cursor = ""
+    for _page in range(2 * count // PAGE + 1):  # as an administrator finds them in the dialog
+        query = {"search": "cost", "cursor": cursor}
+        response = admin.get(f"{url(image)}projects/", query, **AJAX)
+        cursor = response.context["page"].cursor
+    response, sent = cost(
+        admin.post, url(image), {"add": added, "remove": removed, "accept": "on"}, **AJAX
+    )
+    assert response.status_code == 204
+    assert sent == {
+        "glance GET images/ID": 1,
+        "glance GET images/ID/members": 1,
+        "glance DELETE images/ID/members/ID": count,
+        "glance POST images/ID/members": count,
+        "glance PUT images/ID/members/ID": count,
+    }
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_first_page_costs_a_member_the_lookups_of_that_page(
+    login, cost, bulk, many_images, project_ids, size
+):
+    """However many images are shared with a project, one page of them is looked up."""
+    images = many_images(size, "platform", prefix="!")
+    bulk.members((image_id, project_ids["app-team-b"], "pending") for image_id in images)
+    bob = login("bob")
+    response, sent = cost(bob.get, SHARED)
+    assert sent == {"glance GET images": 1, "glance GET images/ID/members/ID": PAGE + 1}
+    assert response.content.decode().count("data-object-id") == PAGE
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_own_images_cost_a_member_no_lookup(login, cost, bulk, many_images, project_ids, size):
+    """Glance lists a project's own images too: they are read over in a few large pages."""
+    many_images(size, "app-team-b", prefix="!")
+    [received] = many_images(1, "platform", prefix="!!")
+    bulk.members([(received, project_ids["app-team-b"], "pending")])
+    bob = login("bob")
+    _response, sent = cost(bob.get, SHARED)
+    assert sent["glance GET images/ID/members/ID"] == 1
+    assert sent["glance GET images"] <= 12
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_administrator_costs_no_more_lookups_than_the_bound(login, cost, many_images, size):
+    """Every shared image in the cloud may be one of the project: so many are looked up."""
+    many_images(size, "platform", prefix="!")
+    admin = login("admin")
+    response, sent = cost(admin.get, SHARED, {"name": "!"})
+    lookups = sent["glance GET images/ID/members/ID"]
+    assert lookups == min(size, SCAN_LIMIT)
+    assert sent["glance GET images"] <= 12
+    assert ("Look further" in response.content.decode()) == (size >= SCAN_LIMIT)
+
+
+def test_administrator_goes_on_where_the_scan_stopped(
+    login, cost, bulk, many_images, project_ids, settings
+):
+    """Each request stays below the bound, and the last one finds what is far behind."""
+    settings.XLOUD_IMAGES_PANEL = {"scan_limit": 100}
+    images = many_images(250, "platform", prefix="!")
+    bulk.members([(images[-1], project_ids["admin"], "pending")])
+    admin = login("admin")
+    query, found = {"name": "!"}, []
+    for _request in range(3):
+        assert not found
+        response, sent = cost(admin.get, SHARED, query)
+        assert sent["glance GET images/ID/members/ID"] <= 100
+        found = [shared.image.id for shared in response.context["table"].data]
+        query["after"] = response.context["table"].page.next_marker
+    assert found == [images[-1]]
