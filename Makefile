@@ -6,11 +6,16 @@ BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 TESTS ?= tests
 
+# Translations are compiled by the installation, also an editable one.
+INSTALLED_FROM := setup.cfg setup.py $(wildcard xloud_images_panel/locale/*/LC_MESSAGES/*.po)
+LOCALE := xloud_images_panel/locale
+KEYWORDS := -k gettext_lazy -k ngettext_lazy:1,2 -k pgettext:1c,2 -k pgettext_lazy:1c,2
+
 # An empty variable is one that is not set.
 export DEMO_DIR := $(or $(DEMO_DIR),.demo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-clean test lint format check-python check-chromium
+.PHONY: help demo demo-clean test lint format messages check-python check-chromium
 
 help:
 	@echo "make demo        a local cloud: Keystone, Glance and Horizon with the panel"
@@ -18,13 +23,15 @@ help:
 	@echo "make test        linters, then all tests with coverage"
 	@echo "                 TESTS='tests/unit -k members' for some of them, without coverage"
 	@echo "make lint        the linters alone"
+	@echo "make messages    bring the translations up to date with the code"
 	@echo "make format      let the linters rewrite what they can"
 
 # The environment is the demo's own, so that two demos share nothing. It is brought up to date
-# when setup.cfg changed; edits of the code only need a restart.
+# when setup.cfg or a translation changed; edits of the code only need a restart.
 demo: check-python
 	@$(PYTHON) -m demo.options
-	@if [ ! "$$DEMO_DIR/venv/installed" -nt setup.cfg ]; then \
+	@if [ ! -e "$$DEMO_DIR/venv/installed" ] || \
+	    [ -n "$$(find $(INSTALLED_FROM) -newer "$$DEMO_DIR/venv/installed")" ]; then \
 	    echo "demo: Installing Keystone, Glance, Horizon and the panel into $$DEMO_DIR/venv"; \
 	    mkdir -p "$$DEMO_DIR" && touch "$$DEMO_DIR/.xloud-demo" && \
 	    $(PYTHON) -m venv "$$DEMO_DIR/venv" && \
@@ -59,10 +66,23 @@ format: $(VENV)/installed
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/oxlint --quiet --fix xloud_images_panel/static
 
-$(VENV)/installed: setup.cfg | check-python
+# Texts that are new are without a translation afterwards; those that changed a little are marked
+# fuzzy, which is not compiled until somebody has looked at them and taken the mark away.
+messages: $(VENV)/installed
+	@mkdir -p build
+	@for domain in django djangojs; do \
+	    PYTHONWARNINGS=ignore $(BIN)/pybabel --quiet extract --mapping babel-$$domain.cfg $(KEYWORDS) \
+	        --no-location --project xloud-images-panel --msgid-bugs-address Xloud \
+	        --output build/$$domain.pot xloud_images_panel && \
+	    $(BIN)/pybabel --quiet update --domain $$domain --input-file build/$$domain.pot \
+	        --output-dir $(LOCALE) --ignore-obsolete --ignore-pot-creation-date || exit 1; \
+	done
+	@$(BIN)/pybabel compile --statistics --domain 'django djangojs' --directory $(LOCALE)
+
+$(VENV)/installed: $(INSTALLED_FROM) | check-python
 	@echo "Installing what the tests need into $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python $(PIP_INSTALL) --editable '.[test,lint]'
+	@$(BIN)/python $(PIP_INSTALL) --editable '.[test,lint,messages]'
 	@touch $@
 
 check-python:
