@@ -134,4 +134,5 @@ if __name__ == "__main__":
     try:
         Options.from_environment().check_ports()
     except OptionError as error:
-        sys.exit(f"demo: {error}")
+        print(f"demo: {error}", file=sys.stderr)
+        sys.exit(2)

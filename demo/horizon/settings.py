@@ -15,9 +15,10 @@ import xloud_images_panel
 
 sys.path.insert(0, str(Path(__file__).with_name("site")))
 
-# Horizon loads every module that it finds here: as if the enabled file had been copied.
+# Horizon loads every module that it finds here: as if the files had been copied.
+local_enabled.__path__.append(str(Path(__file__).with_name("enabled")))
 if os.environ.get("HORIZON_WITH_PANEL", "yes") == "yes":
     for folder in xloud_images_panel.__path__:
         local_enabled.__path__.append(str(Path(folder) / "enabled"))
 
-from openstack_dashboard.settings import *  # noqa: F403
+from openstack_dashboard.settings import *  # noqa: E402, F403

@@ -1,5 +1,7 @@
 """The demo's people get in, and land where this cloud can serve them."""
 
+import re
+
 import pytest
 
 from tests.conftest import PROJECT_OF
@@ -14,3 +16,20 @@ def test_lands_on_images(login, user):
 
     assert response.redirect_chain[-1][0] == "/project/images/"
     assert response.status_code == 200
+
+
+@pytest.mark.parametrize("user", PROJECT_OF)
+def test_menu_leads_to_pages_that_work(login, user):
+    """Each entry of the menu answers, and none says that something could not be had."""
+    client = login(user)
+    page = client.get("/project/images/").content.decode()
+    menu = page[page.index('id="sidebar-accordion"') : page.index('id="content_body"')]
+    links = set(re.findall(r'href="(/[^"#]+)"', menu))
+    assert {"/project/images/", "/identity/"} <= links
+    # It has nothing to show in this cloud.
+    assert "/admin/defaults/" not in links
+
+    for link in links:
+        response = client.get(link, follow=True)
+        assert response.status_code == 200, link
+        assert "fade in alert-danger" not in response.content.decode(), link

@@ -1,0 +1,158 @@
+"""What ``make demo`` refuses before anything is started: one line that names the variable."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from demo import options
+from demo.options import OptionError, Options, check_packages
+from tests.environment import free_port
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+HOST = "127.0.0.1"
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """Variables of a demo that could start."""
+    return {
+        "DEMO_DIR": str(tmp_path / "demo"),
+        "DEMO_PORT": str(free_port()),
+        "DEMO_KEYSTONE_PORT": str(free_port()),
+        "DEMO_GLANCE_PORT": str(free_port()),
+    }
+
+
+@pytest.fixture
+def taken():
+    """A port that somebody listens on."""
+    with socket.create_server((HOST, 0)) as server:
+        yield server.getsockname()[1]
+
+
+def refusal(environment):
+    """Return the one line that starting a demo ends with, and see that nothing was started."""
+    folder = Path(environment["DEMO_DIR"])
+    before = sorted(folder.iterdir()) if folder.is_dir() else None
+    done = subprocess.run(
+        [sys.executable, "-m", "demo"],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2, done.stderr
+    assert done.stdout == ""
+    assert (sorted(folder.iterdir()) if folder.is_dir() else None) == before
+    (line,) = done.stderr.splitlines()
+    return line
+
+
+def test_everything_has_a_default():
+    """Without a variable, and with empty ones, the demo is the documented one."""
+    empty = dict.fromkeys(
+        ("DEMO_DIR", "DEMO_PORT", "DEMO_KEYSTONE_PORT", "DEMO_GLANCE_PORT", "DEMO_IMAGES_PANEL"), ""
+    )
+    for environment in ({}, empty):
+        chosen = Options.from_environment(environment)
+        assert (chosen.port, chosen.keystone_port, chosen.glance_port) == (8000, 5000, 9292)
+        assert (chosen.password, chosen.panel) == ("secret", "angular")
+        assert chosen.folder == Path.cwd() / ".demo"
+
+
+@pytest.mark.parametrize("name", ["DEMO_PORT", "DEMO_KEYSTONE_PORT", "DEMO_GLANCE_PORT"])
+@pytest.mark.parametrize(
+    "value", ["0", "65536", "-1", "http", "80.5", "\N{ARABIC-INDIC DIGIT ONE}"]
+)
+def test_what_is_no_port_is_refused(environment, name, value):
+    """A port is a number from 1 to 65535."""
+    with pytest.raises(OptionError, match=f"^{name}: .*1 to 65535"):
+        Options.from_environment({**environment, name: value})
+
+
+def test_two_equal_ports_are_refused(environment):
+    """The line names both variables."""
+    environment["DEMO_GLANCE_PORT"] = environment["DEMO_PORT"]
+    with pytest.raises(OptionError, match=r"^DEMO_GLANCE_PORT: \d+ is what DEMO_PORT is set to\.$"):
+        Options.from_environment(environment)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEMO_IMAGES_PANEL", "react"),
+        ("DEMO_IMAGES_PANEL", "Python"),
+        ("DEMO_PASSWORD", "two\nlines"),
+        ("DEMO_DIR", "/tmp/100%"),  # noqa: S108 - nothing is written there
+        ("DEMO_DIR", "/dev/null"),
+    ],
+)
+def test_unknown_value_is_refused(environment, name, value):
+    """The line names the variable."""
+    with pytest.raises(OptionError, match=f"^{name}: ") as caught:
+        Options.from_environment({**environment, name: value})
+    assert "\n" not in str(caught.value)
+
+
+def test_foreign_folder_is_refused(environment, tmp_path):
+    """A folder with something else in it is neither filled nor, later, removed."""
+    (tmp_path / "letter.txt").touch()
+    with pytest.raises(OptionError, match=r"^DEMO_DIR: .* something else"):
+        Options.from_environment({**environment, "DEMO_DIR": str(tmp_path)})
+
+
+@pytest.mark.parametrize("name", ["DEMO_PORT", "DEMO_KEYSTONE_PORT", "DEMO_GLANCE_PORT"])
+def test_port_in_use_is_refused(environment, taken, name):
+    """The line says which variable to set to another one."""
+    chosen = Options.from_environment({**environment, name: str(taken)})
+    with pytest.raises(OptionError, match=f"^{name}: cannot listen .* Set {name} to another port"):
+        chosen.check_ports()
+
+
+def test_free_ports_are_taken(environment):
+    """Nothing is said when nothing is wrong."""
+    Options.from_environment(environment).check_ports()
+
+
+def test_missing_package_is_named(monkeypatch):
+    """By the name that pip knows."""
+    monkeypatch.setitem(options.PACKAGES, "no_such_module", "no-such-package")
+    with pytest.raises(OptionError, match="no-such-package"):
+        check_packages()
+
+
+def test_demo_ends_with_one_line_and_status_2(environment):
+    """Nothing is started and no folder is made."""
+    line = refusal({**environment, "DEMO_IMAGES_PANEL": "react"})
+    assert line == "demo: DEMO_IMAGES_PANEL: it is angular or python, not 'react'."
+
+
+def test_demo_does_not_start_where_a_port_is_in_use(environment, taken):
+    """The same for what is only known by trying."""
+    assert refusal({**environment, "DEMO_PORT": str(taken)}).startswith("demo: DEMO_PORT: cannot")
+
+
+def test_demo_does_not_start_in_a_foreign_folder(environment, tmp_path):
+    """What is in there stays as it is."""
+    (tmp_path / "letter.txt").touch()
+    assert refusal({**environment, "DEMO_DIR": str(tmp_path)}).startswith("demo: DEMO_DIR: ")
+
+
+def test_check_before_the_installation_says_the_same(environment):
+    """`make demo` checks the variables with nothing but Python, before it installs anything."""
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", "demo.options"],
+        cwd=ROOT,
+        env={**os.environ, **environment, "DEMO_PORT": "http"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr == "demo: DEMO_PORT: it is a port from 1 to 65535, not 'http'.\n"
