@@ -153,3 +153,39 @@ def test_tab_strip_is_on_both_pages(login):
         page = ann.get(path).content.decode()
         assert 'href="/project/images/shared/"' in page
         assert 'href="/project/images/"' in page
+
+
+def test_says_that_glance_is_down(login, down):
+    """The page names the service, does not claim that there are no images, and is all there."""
+    ann = login("ann")
+    down("image")
+    response = ann.get("/project/images/shared/")
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert "The image service (Glance) could not be reached." in page
+    assert "The shared images cannot be shown." in page
+    assert "No other project shares" not in page
+    assert 'href="/project/images/"' in page
+
+
+def test_says_that_keystone_is_down(login, make, project_id, down):
+    """Who is told the owners' names is told why there are none; the images are shown."""
+    make("k-one", shared_with=["admin"])
+    admin = login("admin")
+    owner = project_id("platform")
+    down("identity")
+    response = admin.get("/project/images/shared/", {"name": "k-one"})
+    page = response.content.decode()
+    assert "The identity service (Keystone) could not be reached." in page
+    assert "k-one" in page
+    assert owner in page
+
+
+def test_keystone_that_is_down_does_not_matter_to_a_member(login, make, down):
+    """A project's member sees the owners' IDs in any case."""
+    make("k-two", shared_with=["app-team-a"])
+    ann = login("ann")
+    down("identity")
+    page = ann.get("/project/images/shared/", {"name": "k-two"}).content.decode()
+    assert "k-two" in page
+    assert "could not be reached" not in page

@@ -104,7 +104,9 @@ def owner_names(request: HttpRequest, owners: Iterable[str]) -> dict[str, str]:
     if others and policy.check((("identity", "identity:list_projects"),), request):
         try:
             found = keystone.Keystone(request).projects_by_id(others, recent=True)
-        except ServiceError:
+        except ServiceError as error:
+            if error.reason is not Reason.FORBIDDEN:
+                messages.warning(request, texts.describe(error))
             return names
         names |= {project.id: project.name for project in found.values() if project.name}
     return names

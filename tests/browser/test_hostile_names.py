@@ -1,0 +1,197 @@
+"""Names of projects and images that are programs: they are shown, and never run."""
+
+import pytest
+from selenium.webdriver.common.by import By
+
+from tests.browser.pages import (
+    choose,
+    confirm,
+    image_row,
+    labels,
+    messages,
+    page_actions,
+    page_is_quiet,
+    project_names,
+    search,
+    shared_images,
+    tick,
+    unique,
+    wait,
+)
+
+HOSTILE = {
+    "element": "<img src=x onerror=window.hacked=1>",
+    "script": '"><script>window.hacked=1</script>',
+    "horizon's brackets": "{$ constructor.constructor('window.hacked=1')() $}",
+    "angularjs's brackets": "{{ constructor.constructor('window.hacked=1')() }}",
+}
+# Between the brackets of an expression in our messages; nobody sees it.
+INVISIBLE = "\u200b"
+
+
+@pytest.fixture(params=HOSTILE.values(), ids=HOSTILE.keys())
+def hostile(request):
+    """Something that must not run, with a word to search for."""
+    return f"{unique('x')} {request.param}"
+
+
+@pytest.fixture
+def never_run(browser):
+    """After the test, see that no name was run on the page that is open."""
+    yield
+    page_is_quiet(browser)
+    assert browser.execute_script("return window.hacked") is None
+
+
+def seen(text):
+    """Return a text as people read it."""
+    return text.replace(INVISIBLE, "")
+
+
+def as_shown(name):
+    """Return a name as Horizon writes it, whose brackets are never in what it escapes."""
+    return name.replace("{$", "{%").replace("$}", "%}")
+
+
+def says(text, name):
+    """Tell whether a text has the name in it, as Horizon writes it or as it is."""
+    return name in seen(text) or as_shown(name) in seen(text)
+
+
+def body(browser):
+    """Return the text of the page."""
+    return browser.find_element(By.TAG_NAME, "body").text
+
+
+def ran(browser):
+    """Tell whether a name was run since the page was loaded."""
+    return browser.execute_script("return window.hacked") is not None
+
+
+@pytest.mark.usefixtures("never_run")
+def test_in_the_dialog_and_its_message(browser, manage_access, new_image, new_project, hostile):
+    """Image and project with such names: field, table, label, search and message show them."""
+    image, project = new_image(hostile), new_project(hostile[:64])
+
+    modal = manage_access(image)
+    assert modal.find_element(By.ID, "id_image_name").get_property("value") == as_shown(hostile)
+    search(browser, project.name)
+    assert project_names(browser) == [as_shown(project.name)]
+    tick(browser, project.id)
+    assert labels(browser) == [f"+ {as_shown(project.name)}"]
+    confirm(browser)
+
+    (message,) = messages(browser)
+    assert says(message, hostile)
+    assert says(message, project.name)
+
+
+@pytest.mark.usefixtures("never_run")
+def test_in_shared_images(browser, visit, new_image, project_ids, hostile):
+    """The tab shows the name, and filters by it."""
+    word = hostile.split()[0]
+    new_image(hostile, members={project_ids["app-team-a"]: "pending"})
+
+    visit("ann", f"/project/images/shared/?name={word}")
+
+    assert [*shared_images(browser)] == [as_shown(hostile)]
+    field = browser.find_element(By.CSS_SELECTOR, "input[name=name]")
+    field.clear()
+    field.send_keys(hostile)
+    field.submit()
+    wait(browser).until(lambda page: "%20" in page.current_url or "+" in page.current_url)
+    page_is_quiet(browser)
+    assert [*shared_images(browser)] == [as_shown(hostile)]
+    field = browser.find_element(By.CSS_SELECTOR, "input[name=name]")
+    assert field.get_property("value") == as_shown(hostile)
+
+
+@pytest.mark.usefixtures("never_run")
+@pytest.mark.parametrize("path", ["/admin/images/", "/project/images/"])
+def test_in_the_lists_of_images(browser, visit, new_image, hostile, path):
+    """Horizon's own tables show the name."""
+    image = new_image(hostile, owner="admin")
+
+    visit("admin", path)
+
+    assert says(image_row(browser, image).text, hostile)
+
+
+@pytest.mark.usefixtures("never_run")
+def test_in_the_details(browser, visit, new_image, hostile):
+    """The details page shows it in its title, its breadcrumb and its table."""
+    image = new_image(hostile)
+    visit("admin", "/admin/images/")
+
+    image_row(browser, image).find_element(By.CSS_SELECTOR, f"a[href*='{image.id}']").click()
+    wait(browser).until(lambda page: image.id in page.current_url)
+    page_actions(browser)
+    page_is_quiet(browser)
+
+    assert says(body(browser), hostile)
+
+
+@pytest.mark.usefixtures("never_run")
+@pytest.mark.parametrize("place", ["the list", "the details"])
+def test_in_the_question_before_deleting(browser, admin, visit, new_image, hostile, place):
+    """Delete Image asks with the name, and says it afterwards."""
+    image = new_image(hostile, owner="admin")
+    visit("admin", "/admin/images/")
+    where = image_row(browser, image)
+    if place == "the details":
+        where.find_element(By.CSS_SELECTOR, f"a[href*='{image.id}']").click()
+        wait(browser).until(lambda page: image.id in page.current_url)
+        where = page_actions(browser)
+        page_is_quiet(browser)
+
+    choose(browser, where, "Delete Image")
+    button = wait(browser).until(
+        lambda page: page.find_element(By.CSS_SELECTOR, ".modal .modal-footer .btn-danger")
+    )
+    wait(browser).until(lambda page: button.is_displayed())
+    assert says(body(browser), hostile)
+    assert not ran(browser)
+    button.click()
+
+    wait(browser).until(lambda _page: admin.image.find_image(image.id) is None)
+    page_is_quiet(browser)
+    assert any(says(text, hostile) for text in messages(browser))
+
+
+@pytest.mark.usefixtures("never_run")
+@pytest.mark.parametrize("panel", ["python"], indirect=True)
+def test_in_a_row_that_was_updated(browser, visit, new_image, hostile):
+    """Horizon replaces the row of an image that is being saved; the new one runs nothing either."""
+    image = new_image(hostile)
+    visit("admin", "/admin/images/")
+    row = image_row(browser, image)
+
+    # As Horizon does while an image is being saved: the row differs, so it is replaced.
+    browser.execute_script(
+        """
+        jQuery(arguments[0]).addClass('warning').attr('data-test', 'old')
+          .find('td').last().prepend('<i>');
+        jQuery(arguments[0]).find('td').eq(1).addClass('status_unknown');
+        jQuery(arguments[0]).addClass('status_unknown');
+        horizon.datatables.update();
+        """,
+        row,
+    )
+    wait(browser).until(lambda page: image_row(page, image).get_attribute("data-test") is None)
+    page_is_quiet(browser)
+
+    assert says(image_row(browser, image).text, hostile)
+
+
+@pytest.mark.usefixtures("never_run")
+@pytest.mark.parametrize("panel", ["python"], indirect=True)
+def test_in_edit_image(browser, visit, new_image, hostile):
+    """The administrator's form has the name in its field, as it is."""
+    image = new_image(hostile)
+    visit("admin", "/admin/images/")
+
+    image_row(browser, image).find_element(By.LINK_TEXT, "Edit Image").click()
+
+    field = wait(browser).until(lambda page: page.find_element(By.CSS_SELECTOR, ".modal #id_name"))
+    page_is_quiet(browser)
+    assert field.get_property("value") == as_shown(hostile)

@@ -1,0 +1,239 @@
+"""The tab Shared Images and the tab strip, in both of Horizon's Images panels."""
+
+import pytest
+from selenium.webdriver import Keys
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support import expected_conditions as expect
+
+from tests.browser.pages import (
+    console_errors,
+    listed,
+    page_is_quiet,
+    shared_images,
+    unique,
+    wait,
+)
+
+TAB = "/project/images/shared/"
+STRIP = "ul.xloud-image-tabs"
+
+# The tab is the same page in both panels, and this one is the faster.
+in_one_panel = pytest.mark.parametrize("panel", ["python"], indirect=True)
+
+
+def tab(browser, name):
+    """Return a tab of the strip, once it is there."""
+    path = (
+        f"//ul[contains(@class, 'xloud-image-tabs')]//a[starts-with(normalize-space(), '{name}')]"
+    )
+    return wait(browser).until(lambda page: page.find_element(By.XPATH, path))
+
+
+def active_tab(browser):
+    """Return what the tab is called that is shown as the current one."""
+    selector = f"{STRIP} li.active a[aria-current=page]"
+    link = wait(browser).until(lambda page: page.find_element(By.CSS_SELECTOR, selector))
+    return link.text
+
+
+def follow(browser, link):
+    """Click a link and wait for its page."""
+    page = browser.find_element(By.TAG_NAME, "html")
+    link.click()
+    wait(browser).until(expect.staleness_of(page))
+    page_is_quiet(browser)
+
+
+def scrolls_sideways(browser):
+    """Tell whether the page is wider than the window."""
+    return browser.execute_script(
+        "const page = document.documentElement; return page.scrollWidth > page.clientWidth"
+    )
+
+
+@pytest.fixture
+def received(new_image, project_ids):
+    """Three images that wait for, were accepted and were rejected by ann's project, by name."""
+    family = unique("shared")
+    statuses = {f"{family}-{status}": status for status in ("pending", "accepted", "rejected")}
+    for name, status in statuses.items():
+        new_image(name, members={project_ids["app-team-a"]: status})
+    return {name: status.capitalize() for name, status in statuses.items()}
+
+
+# -- the tab strip
+
+
+def test_tabs_lead_to_each_other(browser, visit):
+    """Each tab is a page with an address of its own, and says which one it is."""
+    visit("ann", "/project/images/")
+    assert active_tab(browser) == "Images"
+
+    follow(browser, tab(browser, "Shared Images"))
+    assert browser.current_url.endswith(TAB)
+    assert active_tab(browser).startswith("Shared Images")
+
+    follow(browser, tab(browser, "Images"))
+    assert browser.current_url.endswith("/project/images/")
+    assert active_tab(browser) == "Images"
+    wait(browser).until(lambda page: "cirros" in listed(page))
+
+
+def test_tab_can_be_reloaded_and_gone_back_to(browser, visit, received):
+    """The address of the tab brings it back, and so does the browser's Back."""
+    visit("ann", TAB)
+    browser.refresh()
+    page_is_quiet(browser)
+    assert received.items() <= shared_images(browser).items()
+
+    follow(browser, tab(browser, "Images"))
+    browser.back()
+    wait(browser).until(expect.url_contains(TAB))
+    page_is_quiet(browser)
+    assert received.items() <= shared_images(browser).items()
+
+
+def test_tabs_work_by_keyboard(browser, visit):
+    """A tab that has the focus opens with Enter, and the next one is a Tab further."""
+    visit("ann", "/project/images/")
+    browser.execute_script("arguments[0].focus()", tab(browser, "Images"))
+    browser.switch_to.active_element.send_keys(Keys.TAB)
+    assert browser.switch_to.active_element == tab(browser, "Shared Images")
+
+    browser.switch_to.active_element.send_keys(Keys.ENTER)
+
+    wait(browser).until(expect.url_contains(TAB))
+
+
+# -- the tab
+
+
+@in_one_panel
+@pytest.mark.parametrize("user", ["ann", "rita"])
+def test_shows_what_is_shared_whatever_the_status(browser, visit, received, user):
+    """Members and readers see pending, accepted and rejected images."""
+    visit(user, TAB)
+
+    assert received.items() <= shared_images(browser).items()
+    assert "storefront-build" not in shared_images(browser)
+
+
+@in_one_panel
+def test_filters_by_name(browser, visit, received):
+    """Part of a name in any case leaves the images that have it."""
+    name = next(iter(received))
+    visit("ann", TAB)
+
+    field = browser.find_element(By.CSS_SELECTOR, ".xloud-filter input[name=name]")
+    page = browser.find_element(By.TAG_NAME, "html")
+    field.send_keys(name[3:].upper(), Keys.ENTER)
+    wait(browser).until(expect.staleness_of(page))
+    page_is_quiet(browser)
+
+    assert shared_images(browser) == {name: received[name]}
+
+
+@in_one_panel
+@pytest.mark.parametrize("access", ["Accepted", "Pending", "Rejected"])
+def test_filters_by_access(browser, visit, received, access):
+    """Each choice leaves the images of that status, and keeps the filter by name."""
+    family = next(iter(received)).rpartition("-")[0]
+    visit("ann", f"{TAB}?name={family}")
+
+    choices = browser.find_element(By.CSS_SELECTOR, ".xloud-filter .btn-group")
+    follow(browser, choices.find_element(By.LINK_TEXT, access))
+
+    expected = {name: status for name, status in received.items() if status == access}
+    assert shared_images(browser) == expected
+    choices = browser.find_element(By.CSS_SELECTOR, ".xloud-filter .btn-group")
+    follow(browser, choices.find_element(By.LINK_TEXT, "All"))
+    assert shared_images(browser) == received
+
+
+@in_one_panel
+def test_pages_forwards_and_backwards(browser, visit, new_image, project_ids):
+    """Each image is on one page, forwards and backwards alike, with the filter in force."""
+    family = unique("page")
+    names = [f"{family}-{number}" for number in range(5)]
+    for name in names:
+        new_image(name, members={project_ids["app-team-a"]: "accepted"})
+    visit("ann", TAB)
+    browser.add_cookie({"name": "API_RESULT_PAGE_SIZE", "value": "2"})
+    browser.get(browser.current_url + f"?name={family}")
+    page_is_quiet(browser)
+
+    def turn(direction):
+        links = browser.find_elements(By.PARTIAL_LINK_TEXT, direction)
+        if links:
+            follow(browser, links[0])
+        return bool(links)
+
+    pages = [[*shared_images(browser)]]
+    while turn("Next"):
+        pages.append([*shared_images(browser)])
+    assert [name for page in pages for name in page] == names
+
+    back = [[*shared_images(browser)]]
+    while turn("Prev"):
+        back.append([*shared_images(browser)])
+    assert back[::-1] == pages
+
+
+@in_one_panel
+def test_empty_tab_says_what_it_is_for(browser, visit):
+    """A project with which nothing is shared learns what would appear here."""
+    visit("bob", TAB)
+
+    table = browser.find_element(By.ID, "shared_images")
+    assert "as soon as somebody shares it with this project" in table.text
+
+
+# -- what may not happen
+
+
+@pytest.mark.parametrize("what", ["tab", "dialog"])
+def test_long_names_do_not_break_the_layout(
+    browser, visit, manage_access, new_image, new_project, project_ids, what
+):
+    """255 characters without a space are broken into lines; the page does not scroll sideways."""
+    project = new_project("p" * 64)
+    image = new_image(
+        "i" * 255, members={project_ids["app-team-a"]: "pending", project.id: "accepted"}
+    )
+
+    if what == "tab":
+        visit("ann", TAB)
+        assert image.name in shared_images(browser)
+        assert not scrolls_sideways(browser)
+    else:
+        modal = manage_access(image)
+        assert project.name in modal.text
+        assert not scrolls_sideways(browser)
+        assert modal.get_property("scrollWidth") <= modal.get_property("clientWidth")
+
+
+@pytest.mark.parametrize(
+    ("user", "path", "horizons"),
+    [
+        ("ann", TAB, "/project/images/"),
+        ("admin", TAB, "/project/images/"),
+        ("ann", "/project/images/", "/project/images/"),
+        ("admin", "/admin/images/", "/admin/images/"),
+    ],
+)
+def test_console_has_no_error_of_ours(browser, visit, expected_errors, user, path, horizons):
+    """Our pages log nothing that Horizon's own Images page does not log on this cloud."""
+    known = expected_errors(user, horizons)
+    visit(user, path)
+    page_is_quiet(browser)
+
+    assert console_errors(browser) - known == set()
+
+
+def test_console_has_no_error_of_the_dialog(browser, manage_access, new_image, expected_errors):
+    """The same for the dialog."""
+    known = expected_errors("admin", "/admin/images/")
+    manage_access(new_image())
+    page_is_quiet(browser)
+
+    assert console_errors(browser) - known == set()

@@ -1,0 +1,84 @@
+"""More projects than Keystone returns at once: 1,500, with its default limit of 1,000."""
+
+import sqlite3
+import uuid
+
+import pytest
+
+from tests.environment import CLOUD
+
+COUNT = 1500
+
+
+@pytest.fixture(scope="module")
+def crowd(cloud):
+    """The names of so many projects by ID, in Keystone's order.
+
+    Put into Keystone's database as Keystone does: with its API they would take minutes.
+    """
+    names = {uuid.uuid4().hex: f"crowd-{number:04}" for number in range(COUNT)}
+    with sqlite3.connect(CLOUD.folder / "keystone.db", timeout=20) as database:
+        database.executemany(
+            "INSERT INTO project"
+            " (id, name, extra, description, enabled, domain_id, parent_id, is_domain)"
+            " VALUES (?, ?, '{}', '', 1, 'default', 'default', 0)",
+            names.items(),
+        )
+    database.close()
+    yield dict(sorted(names.items()))
+    with sqlite3.connect(CLOUD.folder / "keystone.db", timeout=20) as database:
+        database.executemany("DELETE FROM project WHERE id = ?", [(id_,) for id_ in names])
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def address(cloud):
+    """Where the project table of a shared image gets its rows."""
+    image = cloud.connection("admin").image.find_image("ubuntu-24.04-lts", ignore_missing=False)
+    return f"/admin/images/{image.id}/access/projects/"
+
+
+@pytest.fixture
+def found(login, address, settings):
+    """Return a function that gives the project IDs on all pages that a query has."""
+    settings.API_RESULT_PAGE_SIZE = 100
+    admin = login("admin")
+
+    def found(**query):
+        ids, cursor = [], ""
+        while True:
+            page = admin.get(address, {**query, "cursor": cursor}).context["page"]
+            ids += [row.project.id for row in page.rows]
+            cursor = page.cursor
+            if not cursor:
+                return ids
+
+    return found
+
+
+def test_keystone_cuts_its_list(cloud, crowd):
+    """What all this is about: Keystone's own list ends after 1,000 without a word."""
+    assert len(cloud.connection("admin").identity.get("/projects").json()["projects"]) < COUNT
+
+
+def test_paging_reaches_every_project(found, crowd):
+    """Each once, from the first page to the last."""
+    ids = found()
+    assert len(ids) == len(set(ids))
+    assert crowd.keys() < set(ids)
+
+
+def test_search_finds_every_project(found, crowd):
+    """By part of the name in any case: all that have it, and nothing else."""
+    assert set(found(search="ROWD-")) == crowd.keys()
+    assert {crowd[id_] for id_ in found(search="rowd-14")} == {
+        f"crowd-14{number:02}" for number in range(100)
+    }
+
+
+@pytest.mark.parametrize("position", [0, 999, 1000, COUNT - 1])
+def test_project_is_found_wherever_it_stands(found, crowd, position):
+    """By its whole name and by its ID, before and after the place where Keystone cuts."""
+    id_, name = list(crowd.items())[position]
+    assert found(search=name) == [id_]
+    assert found(search=id_) == [id_]
