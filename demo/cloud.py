@@ -258,7 +258,9 @@ key_repository = {self._etc("keystone")}/credential-keys
             f"""\
 [DEFAULT]
 log_file = {self.logs}/glance-api.log
-enabled_backends = file:file
+enabled_backends = file:file,http:http
+# What Horizon's Create Image by URL needs: it adds the URL as the image's location.
+show_multiple_locations = True
 
 [database]
 connection = {_escape(self.database_url("glance"))}
@@ -268,6 +270,13 @@ default_backend = file
 
 [file]
 filesystem_store_datadir = {self.folder}/images
+
+[http]
+
+# From this machine alone, on any port.
+[import_filtering_opts]
+allowed_hosts = [{HOST}]
+allowed_ports = []
 
 [os_glance_staging_store]
 filesystem_store_datadir = {self.folder}/staging

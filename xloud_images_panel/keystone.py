@@ -154,7 +154,7 @@ class Keystone:
         return self._project_or_none(project_id) if is_project_id(project_id) else None
 
     def remember(self, projects: Iterable[Project]) -> None:
-        """Keep projects that were just read, so that Confirm need not ask for them again."""
+        """Keep projects that were just read, so that messages need not ask for their names."""
         lifetime = settings.get().names_lifetime
         if lifetime:
             cache.set_many(

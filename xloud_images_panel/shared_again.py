@@ -3,14 +3,19 @@
 Glance keeps the members of an image that is not shared any more, cannot list
 them meanwhile, and lets them in again as soon as it is shared again: without a
 word. Which projects came back that way is remembered here, in Django's cache,
-until an administrator has seen to it in Manage Access.
+until an administrator has changed the image's access in Manage Access: looking
+at it is not enough, because the one who looks need not be the one who decides,
+but who changes it has seen the note. A week later it is no news any more.
 """
 
 from django.core.cache import cache
+from django.http import HttpRequest
+from openstack_dashboard import policy
 
-from xloud_images_panel import glance, services
+from xloud_images_panel import glance, services, texts
+from xloud_images_panel.keystone import Keystone
 
-# Days are enough for the next visit of Manage Access; the cache is no archive.
+# Seconds. The cache is no archive.
 _LIFETIME = 7 * 24 * 60 * 60
 
 
@@ -33,13 +38,25 @@ def note(image: glance.Image, images: glance.Glance) -> list[str]:
 
 
 def noted(image_id: str) -> list[str]:
-    """Return the IDs of the projects that came back and that nobody has looked at since."""
+    """Return the IDs of the projects that came back, until the access is changed."""
     return cache.get(_key(image_id), [])
 
 
 def forget(image_id: str) -> None:
-    """Forget them: somebody has looked at the image's access and changed it."""
+    """Forget them: an administrator has changed the image's access."""
     cache.delete(_key(image_id))
+
+
+def tell(request: HttpRequest, image_name: str, project_ids: list[str]) -> str:
+    """Return the sentence that names the projects, by their IDs to who may not see their names."""
+    names: dict[str, str] = {}
+    if policy.check((("identity", "identity:list_projects"),), request):
+        try:
+            found = Keystone(request).projects_by_id(project_ids, recent=True)
+            names = {project.id: project.name for project in found.values() if project.name}
+        except services.ServiceError:
+            pass  # the IDs stand for the names
+    return texts.shared_again(image_name, [names.get(item, item) for item in project_ids])
 
 
 def _key(image_id: str) -> str:

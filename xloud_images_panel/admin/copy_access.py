@@ -29,6 +29,7 @@ class Copied:
     :ivar projects: those that are added to the selection
     :ivar selected: how many were selected before
     :ivar members: how many have access already
+    :ivar removed: how many of those are selected to lose it
     :ivar gone: how many no longer exist
     :ivar owner: whether the image's own project was among them
     :ivar rejected: how many of ``projects`` have rejected the other image
@@ -37,6 +38,7 @@ class Copied:
     projects: list[Project]
     selected: int
     members: int
+    removed: int
     gone: int
     owner: bool
     rejected: int
@@ -69,6 +71,13 @@ class Copied:
                 "%(count)d has access already", "%(count)d have access already", self.members
             )
             parts.append(text % {"count": self.members})
+        if self.removed:
+            text = ngettext(
+                "%(count)d of these stays selected to be removed",
+                "%(count)d of these stay selected to be removed",
+                self.removed,
+            )
+            parts.append(text % {"count": self.removed})
         if self.gone:
             text = ngettext("%(count)d no longer exists", "%(count)d no longer exist", self.gone)
             parts.append(text % {"count": self.gone})
@@ -83,6 +92,7 @@ def sort_out(
     owner: str,
     members: Collection[str],
     selected: Collection[str],
+    removed: Collection[str] = (),
 ) -> Copied:
     """Tell which of another image's members are added to the selection.
 
@@ -90,8 +100,10 @@ def sort_out(
     :param projects: their projects by ID
     :param owner: the project that the image belongs to
     :param members: IDs of the projects that the image is shared with
-    :param selected: IDs of the projects that are ticked to be added
+    :param selected: IDs of the projects that are selected to be added
+    :param removed: IDs of the projects that are selected to be removed
     """
+    members = {*members} - {owner}
     rest = [member for member in others if member.project_id not in {owner, *members}]
     new = [member for member in rest if member.project_id not in selected]
     added = [member for member in new if projects[member.project_id].exists]
@@ -99,6 +111,7 @@ def sort_out(
         projects=[projects[member.project_id] for member in added],
         selected=len(rest) - len(new),
         members=sum(member.project_id in members for member in others),
+        removed=sum(member.project_id in members.intersection(removed) for member in others),
         gone=len(new) - len(added),
         owner=any(member.project_id == owner for member in others),
         rejected=sum(member.status == glance.REJECTED for member in added),
@@ -133,8 +146,8 @@ class ImagesView(ImageMixin, generic.View):
 
     def _by_id(self, image_id: str) -> dict[str, Any]:
         image = self.glance.image(image_id)
-        if image.visibility != "shared":
-            return {"images": [], "error": not_shared_source(image)}
+        if error := refusal(image, self.image):
+            return {"images": [], "error": error}
         return {"images": [image]}
 
 
@@ -151,8 +164,8 @@ class CopyView(ImageMixin, generic.View):
         context: dict[str, Any] = {}
         try:
             source = self.glance.image(request.POST.get("source", ""))
-            if source.visibility != "shared":
-                context["error"] = not_shared_source(source)
+            if error := refusal(source, self.image):
+                context["error"] = error
             else:
                 copied = self._copy(source)
                 context["told"] = copied.tell()
@@ -169,13 +182,17 @@ class CopyView(ImageMixin, generic.View):
         members = {member.project_id for member in self.members}
         asked = [item.project_id for item in others if item.project_id not in members]
         projects = self.keystone.projects_by_id(asked)
-        selected = self.request.POST.getlist("add")
-        return sort_out(others, projects, self.image.owner, members, selected)
+        selected, removed = (self.request.POST.getlist(name) for name in ("add", "remove"))
+        return sort_out(others, projects, self.image.owner, members, selected, removed)
 
 
-def not_shared_source(image: Image) -> str:
-    """Return that there is nothing to copy from an image."""
+def refusal(source: Image, image: Image) -> str:
+    """Return why there is nothing to copy from one image to another, empty when there may be."""
+    if source.id == image.id:
+        return _("This is the image itself.")
+    if source.visibility == "shared":
+        return ""
     text = _(
         'The visibility of the image "%(name)s" is %(visibility)s: it has no projects to copy.'
     )
-    return text % {"name": image.name, "visibility": texts.visibility(image.visibility)}
+    return text % {"name": source.name, "visibility": texts.visibility(source.visibility)}

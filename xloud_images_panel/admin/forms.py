@@ -7,10 +7,9 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from horizon import forms as horizon_forms
-from openstack_dashboard import policy
 from openstack_dashboard.dashboards.admin.images import forms as upstream
 
-from xloud_images_panel import settings, texts
+from xloud_images_panel import edit_image, settings
 from xloud_images_panel.access import Change, Invalid
 
 
@@ -97,7 +96,8 @@ class CreateImageForm(upstream.AdminCreateImageForm):
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(request, *args, **kwargs)
-        _offer_visibility(self, visibilities(request, request.user.project_id))
+        offered = edit_image.visibilities(request, request.user.project_id)
+        edit_image.offer_visibility(self, offered)
 
     def handle(self, request: HttpRequest, data: dict[str, Any]) -> Any:
         """Create the image and return it, False when that failed."""
@@ -105,52 +105,5 @@ class CreateImageForm(upstream.AdminCreateImageForm):
         return self.image
 
 
-class UpdateImageForm(upstream.AdminUpdateImageForm):
-    """Horizon's form, with a visibility in place of "Public" yes or no.
-
-    Horizon's own makes an image private that is shared, whatever is edited.
-    """
-
-    visibility = horizon_forms.ThemableChoiceField(
-        label=_("Visibility"),
-        help_text=_(
-            "Who can see the image. Shared: the projects that Manage Access names. An image "
-            "that is no longer shared keeps them: they have access again once it is."
-        ),
-    )
-
-    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().__init__(request, *args, **kwargs)
-        owner = self.initial.get("owner", "")
-        current = self.initial.get("visibility", "")
-        _offer_visibility(self, visibilities(request, owner, current))
-
-
-def visibilities(request: HttpRequest, owner: str, current: str = "") -> list[str]:
-    """Return the visibilities that the user may give an image.
-
-    :param owner: ID of the project that owns the image, or is going to
-    :param current: the visibility that the image has, which it may always keep
-    """
-    rules = {"community": "communitize_image", "public": "publicize_image"}
-    offered = ["private", "shared"]
-    for value, rule in rules.items():
-        if value == current or policy.check((("image", rule),), request, {"project_id": owner}):
-            offered.append(value)
-    if current and current not in offered:
-        offered.append(current)
-    return offered
-
-
-def _offer_visibility(form: horizon_forms.SelfHandlingForm, offered: list[str]) -> None:
-    """Put the field where Horizon has "Public"."""
-    form.fields["visibility"].choices = [(value, texts.visibility(value)) for value in offered]
-    form.order_fields(
-        [
-            "visibility" if name == "is_public" else name
-            for name in form.fields
-            if name != "visibility"
-        ]
-    )
-    # Glance would be told this one, even where "visibility" says something else.
-    del form.fields["is_public"]
+class UpdateImageForm(edit_image.UpdateImageForm, upstream.AdminUpdateImageForm):
+    """The same for the administrator's Edit Image."""

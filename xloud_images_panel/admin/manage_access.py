@@ -252,10 +252,14 @@ def refusal(change: access.Change, owner: str, members: set[str], keystone: Keys
     if owner in change.add:
         return str(_("the owner of an image has access to it anyway."))
     asked = [item for item in (*change.add, *change.remove) if item not in members]
-    found = keystone.projects_by_id(asked, recent=True)
+    # Not what was read a while ago: a project that was deleted meanwhile must not be reported
+    # as one that the image is shared with.
+    found = keystone.projects_by_id(asked)
     if unknown := [item for item in asked if not found[item].exists]:
-        ids = texts.enumerated(unknown)
-        return str(_("there is no project with the ID %(ids)s.") % {"ids": ids})
+        # Who has just seen it in the table knows it by its name.
+        seen = keystone.projects_by_id(unknown, recent=True)
+        ids = [f"{item} ({seen[item].name})" if seen[item].name else item for item in unknown]
+        return str(_("there is no project with the ID %(ids)s.") % {"ids": texts.enumerated(ids)})
     return ""
 
 

@@ -13,7 +13,7 @@ from openstack_dashboard import policy
 
 from xloud_images_panel import access, texts
 from xloud_images_panel.admin import outcome, project_table
-from xloud_images_panel.admin.forms import NewImageAccessForm
+from xloud_images_panel.admin.forms import ManageAccessForm, NewImageAccessForm
 from xloud_images_panel.admin.manage_access import (
     MANAGE_ACCESS_RULES,
     AdministratorMixin,
@@ -23,11 +23,13 @@ from xloud_images_panel.admin.manage_access import (
     refusal,
     unavailable,
 )
+from xloud_images_panel.glance import Glance
 from xloud_images_panel.services import ServiceError
 
 # Horizon uploads a file in a thread of its own, whose writes in Glance collide on
-# SQLite with ours: it answers one of both with 500, and that upload is not tried
-# again. A small file is through in this time (seconds); a large one writes little.
+# SQLite with ours: Glance answers one of both with 500 (14 of 25 uploads), and Horizon
+# does not try that upload again. A small file is through in this time (seconds); a large
+# one writes little into the database.
 _UPLOAD_HEADSTART = 2.0
 _LOOK_EVERY = 0.2
 
@@ -91,7 +93,7 @@ class NewImageAccess(ServicesMixin):
         if change is None:
             return created
         if uploading:
-            self._wait_for_upload(image_id)
+            wait_for_upload(self.glance, image_id)
         done = access.carry_out(change, image_id, self.glance, self.form.cleaned_data["accept"])
         dialog = ManageAccessView()
         dialog.setup(self.request, image_id=image_id)
@@ -112,15 +114,30 @@ class NewImageAccess(ServicesMixin):
                 response[header] = created[header]
         return response
 
-    def _wait_for_upload(self, image_id: str) -> None:
-        deadline = time.monotonic() + _UPLOAD_HEADSTART
-        try:
-            while self.glance.image(image_id).status in ("queued", "saving"):
-                if time.monotonic() > deadline:
-                    return
-                time.sleep(_LOOK_EVERY)
-        except ServiceError:
-            return  # sharing meets the same error, and tells it
+
+def wait_for_upload(images: Glance, image_id: str) -> None:
+    """Give the upload of a new image a head start, or until it is through."""
+    deadline = time.monotonic() + _UPLOAD_HEADSTART
+    try:
+        while images.image(image_id).status in ("queued", "saving"):
+            if time.monotonic() > deadline:
+                return
+            time.sleep(_LOOK_EVERY)
+    except ServiceError:
+        return  # sharing meets the same error, and tells it
+
+
+class ShareView(ManageAccessView):
+    """Shares an image that Horizon's AngularJS Create Image has just created.
+
+    Manage Access with what that has selected, and its answers: 204, or the
+    dialog with what is left to do.
+    """
+
+    def form_valid(self, form: ManageAccessForm) -> HttpResponse:
+        """Let the upload begin first."""
+        wait_for_upload(self.glance, self.kwargs["image_id"])
+        return super().form_valid(form)
 
 
 class TableView(AdministratorMixin, generic.View):

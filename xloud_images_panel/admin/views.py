@@ -3,16 +3,14 @@
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from horizon import messages
+from django.http import HttpRequest, HttpResponse
 from openstack_dashboard.dashboards.admin.images import views as upstream
 
-from xloud_images_panel import shared_again, texts
+from xloud_images_panel import texts
 from xloud_images_panel.admin import tables
 from xloud_images_panel.admin.forms import CreateImageForm, UpdateImageForm
-from xloud_images_panel.admin.manage_access import ServicesMixin
 from xloud_images_panel.admin.new_image import NewImageAccess
-from xloud_images_panel.services import ServiceError
+from xloud_images_panel.edit_image import UpdateImageMixin
 
 
 class IndexView(upstream.IndexView):
@@ -51,7 +49,7 @@ class CreateView(upstream.CreateView):
         """Create the image, then share it with the projects that were chosen."""
         shared = form.cleaned_data["visibility"] == "shared"
         if shared and (problem := self.access.problem()):
-            form.add_error(None, problem)
+            form.add_error(None, texts.inert(problem))
             return self.form_invalid(form)
         response = super().form_valid(form)
         if shared and form.image:
@@ -60,32 +58,7 @@ class CreateView(upstream.CreateView):
         return response
 
 
-class UpdateView(ServicesMixin, upstream.UpdateView):
+class UpdateView(UpdateImageMixin, upstream.UpdateView):
     """Horizon's Edit Image, which can set every visibility, and tells whom Shared brings back."""
 
     form_class = UpdateImageForm
-
-    def get_initial(self) -> dict[str, Any]:
-        """Return the image as it is, with its visibility and who may change that."""
-        image = self.get_object()
-        return {**super().get_initial(), "visibility": image.visibility, "owner": image.owner}
-
-    def form_valid(self, form: UpdateImageForm) -> HttpResponse:
-        """Change the image; when it becomes shared, say who has access from before."""
-        before = self.get_object().visibility
-        response = super().form_valid(form)
-        done = isinstance(response, HttpResponseRedirect)
-        if done and before != "shared" and form.cleaned_data["visibility"] == "shared":
-            self._tell_who_came_back()
-        return response
-
-    def _tell_who_came_back(self) -> None:
-        try:
-            image = self.glance.image(self.kwargs["image_id"])
-            project_ids = shared_again.note(image, self.glance)
-        except ServiceError:
-            return  # Manage Access shows them in any case
-        if project_ids:
-            names = self.names(project_ids)
-            named = [names.get(item, item) for item in project_ids]
-            messages.info(self.request, texts.inert(texts.shared_again(image.name, named)))

@@ -11,7 +11,6 @@ from openstack_dashboard import policy
 
 from xloud_images_panel import shared_again, texts
 from xloud_images_panel.glance import Glance
-from xloud_images_panel.keystone import Keystone
 from xloud_images_panel.services import Reason, ServiceError
 
 _STATUSES = {Reason.MISSING: 404, Reason.FORBIDDEN: 403, Reason.CONFLICT: 409}
@@ -38,16 +37,4 @@ class SharedAgainView(generic.View):
             return JsonResponse({"message": texts.describe(error)}, status=status)
         if not project_ids:
             return HttpResponse(status=204)
-        return JsonResponse({"message": tell(request, image.name, project_ids)})
-
-
-def tell(request: HttpRequest, image_name: str, project_ids: list[str]) -> str:
-    """Return the sentence that names the projects, by their IDs to who may not see their names."""
-    names: dict[str, str] = {}
-    if policy.check((("identity", "identity:list_projects"),), request):
-        try:
-            found = Keystone(request).projects_by_id(project_ids, recent=True)
-            names = {project.id: project.name for project in found.values() if project.name}
-        except ServiceError:
-            pass  # the IDs stand for the names
-    return texts.shared_again(image_name, [names.get(item, item) for item in project_ids])
+        return JsonResponse({"message": shared_again.tell(request, image.name, project_ids)})

@@ -4,7 +4,13 @@ from django.urls import path
 from openstack_dashboard.dashboards.project.images import urls as upstream
 
 from xloud_images_panel.panels import angular_images_panel
-from xloud_images_panel.project import community_images, shared_again, shared_images, views
+from xloud_images_panel.project import (
+    community_images,
+    edit,
+    shared_again,
+    shared_images,
+    views,
+)
 
 urlpatterns = [
     path("shared/", shared_images.SharedImagesView.as_view(), name="shared"),
@@ -14,5 +20,8 @@ urlpatterns = [
     path("<image_id>/shared-again/", shared_again.SharedAgainView.as_view(), name="shared_again"),
 ]
 if not angular_images_panel():
-    urlpatterns.append(path("", views.IndexView.as_view(), name="index"))
+    urlpatterns += [
+        path("", views.IndexView.as_view(), name="index"),
+        path("<image_id>/update/", edit.UpdateView.as_view()),
+    ]
 urlpatterns += upstream.urlpatterns

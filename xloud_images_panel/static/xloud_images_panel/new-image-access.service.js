@@ -98,7 +98,7 @@
       if (!selected.length) { return $q.resolve(); }
       var url = accessUrl + encodeURIComponent(image.id) + '/access/';
       var done = $q.defer();
-      $.post(url, $table.find(':input').serialize())
+      $.post(url + 'new/', $table.find(':input').serialize())
         .done(function (html, status, jqXHR) {
           if (xloud.leave(jqXHR)) { return; }
           if (jqXHR.status !== 204) {

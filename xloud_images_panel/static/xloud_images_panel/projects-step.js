@@ -32,7 +32,7 @@
   ];
 
   /* Horizon's wizard knows steps that are there from the beginning or not at all.
-     Its controller makes this one, and shows what is in $scope.steps. */
+     This makes it one that comes and goes: the wizard shows what is in $scope.steps. */
   function ProjectsStepController($location, $scope, $window, policy, access) {
     var basePath = $window.STATIC_URL + 'xloud_images_panel/';
     var step = {
@@ -45,6 +45,9 @@
     };
 
     if ($location.path().indexOf('/admin/images') !== 0) { return; }
+    // The workflow is one for every Create Image; its steps are this one's own.
+    var known = $scope.workflow.steps.slice();
+    $scope.workflow = angular.extend({}, $scope.workflow, {steps: known});
     policy.ifAllowed({rules: [
       ['image', 'context_is_admin'],
       ['image', 'get_members'],
@@ -83,6 +86,8 @@
     function setSteps(steps) {
       var current = $scope.steps[$scope.currentIndex];
       $scope.steps = steps;
+      // Where the wizard itself looks, when it goes to a step, whether that has help.
+      known.splice.apply(known, [0, known.length].concat(steps));
       if (current) {
         $scope.currentIndex = Math.max(0, steps.indexOf(current));
       }

@@ -21,6 +21,9 @@ OPENSTACK_KEYSTONE_DEFAULT_ROLE = "member"
 # The AngularJS Images panel or the Python one: Horizon's own switch.
 ANGULAR_FEATURES["images_panel"] = os.environ["HORIZON_IMAGES_PANEL"] == "angular"
 
+# Create Image takes a URL too, where Glance lets locations be added.
+IMAGES_ALLOW_LOCATION = True
+
 # Horizon's own choice, Project > Overview, needs Nova.
 HORIZON_CONFIG["user_home"] = "/project/images/"
 

@@ -1,0 +1,98 @@
+"""Edit Image in the Python panel: sets every visibility, and only when it is asked to.
+
+Horizon's own form has "Public" yes or no, and makes an image private that is
+shared, or a community's, whatever is edited in it.
+"""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext_lazy as _
+from horizon import forms as horizon_forms
+from horizon import messages
+from openstack_dashboard import policy
+from openstack_dashboard.dashboards.project.images.images import forms as upstream
+
+from xloud_images_panel import shared_again, texts
+from xloud_images_panel.glance import Glance
+from xloud_images_panel.services import ServiceError
+
+
+class UpdateImageForm(upstream.UpdateImageForm):
+    """Horizon's form, with a visibility in place of "Public" yes or no."""
+
+    visibility = horizon_forms.ThemableChoiceField(
+        label=_("Visibility"),
+        help_text=_(
+            "Who can see the image. Shared: the projects that Manage Access names. An image "
+            "that is no longer shared keeps them: they have access again once it is."
+        ),
+    )
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().__init__(request, *args, **kwargs)
+        owner = self.initial.get("owner", "")
+        current = self.initial.get("visibility", "")
+        offer_visibility(self, visibilities(request, owner, current))
+
+
+class UpdateImageMixin:
+    """In front of Horizon's view: the form above, and who has access again once it is shared."""
+
+    request: HttpRequest
+    kwargs: dict[str, str]
+
+    def get_initial(self) -> dict[str, Any]:
+        """Return the image as it is, with its visibility and who may change that."""
+        image = self.get_object()
+        return {**super().get_initial(), "visibility": image.visibility, "owner": image.owner}
+
+    def form_valid(self, form: UpdateImageForm) -> HttpResponse:
+        """Change the image; when it becomes shared, say who has access from before."""
+        before = self.get_object().visibility
+        response = super().form_valid(form)
+        done = isinstance(response, HttpResponseRedirect)
+        if done and before != "shared" and form.cleaned_data["visibility"] == "shared":
+            self._tell_who_came_back()
+        return response
+
+    def _tell_who_came_back(self) -> None:
+        images = Glance(self.request)
+        try:
+            image = images.image(self.kwargs["image_id"])
+            project_ids = shared_again.note(image, images)
+        except ServiceError:
+            return  # Manage Access shows them in any case
+        if project_ids:
+            told = shared_again.tell(self.request, image.name, project_ids)
+            messages.info(self.request, texts.inert(told))
+
+
+def visibilities(request: HttpRequest, owner: str, current: str = "") -> list[str]:
+    """Return the visibilities that the user may give an image.
+
+    :param owner: ID of the project that owns the image, or is going to
+    :param current: the visibility that the image has, which it may always keep
+    """
+    rules = {"community": "communitize_image", "public": "publicize_image"}
+    offered = ["private", "shared"]
+    for value, rule in rules.items():
+        if value == current or policy.check((("image", rule),), request, {"project_id": owner}):
+            offered.append(value)
+    if current and current not in offered:
+        offered.append(current)
+    return offered
+
+
+def offer_visibility(form: horizon_forms.SelfHandlingForm, offered: list[str]) -> None:
+    """Put the field where Horizon has "Public"."""
+    form.fields["visibility"].choices = [(value, texts.visibility(value)) for value in offered]
+    form.order_fields(
+        [
+            "visibility" if name == "is_public" else name
+            for name in form.fields
+            if name != "visibility"
+        ]
+    )
+    # Glance would be told this one, even where "visibility" says something else.
+    del form.fields["is_public"]
