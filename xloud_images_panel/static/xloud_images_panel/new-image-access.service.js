@@ -64,14 +64,18 @@
       $table.detach();
     }
 
-    /* Opens Manage Access with what could not be done; Create Image is gone by now. */
-    function close() {
+    /* Opens Manage Access with what could not be done, once Create Image is gone: until then
+       its end would take the scroll bar from the dialog that comes after it. */
+    function close(gone) {
+      var next = dialog;
       $table.remove();
       $table = null;
-      if (dialog) {
-        // AngularJS compiles the dialog, which it cannot do while it closes the other.
-        $timeout(angular.bind(null, $window.horizon.modals.success, dialog), 0, false);
-        dialog = null;
+      dialog = null;
+      if (next) {
+        gone.then(function () {
+          // AngularJS compiles the dialog, which it cannot do in the middle of its own work.
+          $timeout(angular.bind(null, $window.horizon.modals.success, next), 0, false);
+        });
       }
     }
 

@@ -26,6 +26,7 @@
   ProjectsStepController.$inject = [
     '$location',
     '$scope',
+    '$uibModalStack',
     '$window',
     'horizon.app.core.openstack-service-api.policy',
     'xloud.images.new-image-access.service'
@@ -33,7 +34,7 @@
 
   /* Horizon's wizard knows steps that are there from the beginning or not at all.
      This makes it one that comes and goes: the wizard shows what is in $scope.steps. */
-  function ProjectsStepController($location, $scope, $window, policy, access) {
+  function ProjectsStepController($location, $scope, $uibModalStack, $window, policy, access) {
     var basePath = $window.STATIC_URL + 'xloud_images_panel/';
     var step = {
       id: 'xloud-projects',
@@ -56,8 +57,9 @@
     ]}).then(begin);
 
     function begin() {
+      var gone = $uibModalStack.getTop().key.closed;
       access.open();
-      $scope.$on('$destroy', access.close);
+      $scope.$on('$destroy', function () { access.close(gone); });
       $scope.$watch(isShared, function (shared) {
         if (shared) {
           putIn();
