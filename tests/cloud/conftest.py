@@ -7,6 +7,12 @@ import pytest
 from xloud_images_panel import glance, keystone
 
 
+@pytest.fixture
+def admin(login):
+    """Return an administrator's client."""
+    return login("admin")
+
+
 @pytest.fixture(scope="session")
 def connection(cloud):
     """Return the administrator's openstacksdk connection."""
@@ -44,6 +50,18 @@ def make(connection, project_id):
     yield make
     for image in made:
         connection.image.delete_image(image.id, ignore_missing=True)
+
+
+@pytest.fixture
+def image(make):
+    """Return a shared image of the project platform."""
+    return make("golden")
+
+
+@pytest.fixture
+def members(connection, image):
+    """Return a function that gives Glance's own list of the image's members."""
+    return lambda: {item.member_id: item.status for item in connection.image.members(image.id)}
 
 
 @pytest.fixture

@@ -7,45 +7,6 @@ import pytest
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 
 
-@pytest.fixture
-def admin(login):
-    """Return an administrator's client."""
-    return login("admin")
-
-
-@pytest.fixture
-def connection(cloud):
-    """Return the administrator's openstacksdk connection."""
-    return cloud.connection("admin")
-
-
-@pytest.fixture
-def project_id(connection):
-    """Return a function that gives the ID of one of the demo's projects."""
-    return lambda name: connection.identity.find_project(name, ignore_missing=False).id
-
-
-@pytest.fixture
-def image(connection, project_id):
-    """Return a shared image of the project platform."""
-    image = connection.image.create_image(
-        name="golden",
-        visibility="shared",
-        owner=project_id("platform"),
-        disk_format="raw",
-        container_format="bare",
-        allow_duplicates=True,
-    )
-    yield image
-    connection.image.delete_image(image.id, ignore_missing=True)
-
-
-@pytest.fixture
-def members(connection, image):
-    """Return a function that gives Glance's own list of the image's members."""
-    return lambda: {item.member_id: item.status for item in connection.image.members(image.id)}
-
-
 def url(image_id):
     """Return where the dialog of an image is."""
     return f"/admin/images/{image_id}/access/"

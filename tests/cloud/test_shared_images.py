@@ -2,46 +2,6 @@
 
 import uuid
 
-import pytest
-
-
-@pytest.fixture
-def connection(cloud):
-    """Return the administrator's openstacksdk connection."""
-    return cloud.connection("admin")
-
-
-@pytest.fixture
-def project_id(connection):
-    """Return a function that gives the ID of one of the demo's projects."""
-    return lambda name: connection.identity.find_project(name, ignore_missing=False).id
-
-
-@pytest.fixture
-def make(connection, project_id):
-    """Return a function that makes an image of a project and shares it."""
-    made = []
-
-    def make(name, owner="platform", shared_with=(), status="pending"):
-        image = connection.image.create_image(
-            name=name,
-            visibility="shared",
-            owner=project_id(owner),
-            disk_format="raw",
-            container_format="bare",
-            allow_duplicates=True,
-        )
-        made.append(image)
-        for project in shared_with:
-            connection.image.add_member(image.id, member_id=project_id(project))
-            if status != "pending":
-                connection.image.update_member(project_id(project), image.id, status=status)
-        return image
-
-    yield make
-    for image in made:
-        connection.image.delete_image(image.id, ignore_missing=True)
-
 
 def listed(client, **query):
     """Return the names on one page of the tab."""

@@ -1,0 +1,388 @@
+"""Admin > Create Image of the Python panel, and the addresses that the AngularJS one asks."""
+
+import uuid
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from openstack_dashboard.api import glance as horizon_glance
+
+from xloud_images_panel import glance
+from xloud_images_panel.admin import new_image
+from xloud_images_panel.services import Reason, ServiceError
+
+CREATE = "/admin/images/create/"
+TABLE = "/admin/images/access/projects/"
+ROWS = "/admin/images/access/projects/rows/"
+AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
+
+
+def text(response):
+    """Return what a response says."""
+    return response.content.decode()
+
+
+def share_url(image):
+    """Return where the AngularJS panel sends what was selected for a new image."""
+    return f"/admin/images/{image.id}/access/new/"
+
+
+@pytest.fixture
+def name(connection):
+    """Return a name for an image; images of this name are removed after the test."""
+    name = f"new-{uuid.uuid4().hex[:8]}"
+    yield name
+    for image in connection.image.images(name=name):
+        connection.image.delete_image(image.id)
+
+
+@pytest.fixture
+def create(admin, name):
+    """Return a function that sends Horizon's form, with what is given on top."""
+
+    def create(**more):
+        return admin.post(
+            CREATE,
+            {
+                "name": name,
+                "source_type": "file",
+                "image_file": SimpleUploadedFile("disk.raw", bytes(512)),
+                "disk_format": "raw",
+                "visibility": "shared",
+                **more,
+            },
+            **AJAX,
+        )
+
+    return create
+
+
+@pytest.fixture
+def created(connection, name):
+    """Return a function that gives the images that were created, and whom each is shared with."""
+
+    def created():
+        return [
+            (
+                image.visibility,
+                {member.member_id: member.status for member in connection.image.members(image.id)}
+                if image.visibility == "shared"
+                else None,
+            )
+            for image in connection.image.images(name=name)
+        ]
+
+    return created
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """Return a function that makes Glance fail to add one project."""
+    add_member = glance.Glance.add_member
+
+    def failing(project_id, reason):
+        def fails(self, image_id, wanted):
+            if wanted == project_id:
+                raise ServiceError("Glance", reason, details="attempted=129, maximum=128")
+            return add_member(self, image_id, wanted)
+
+        monkeypatch.setattr(glance.Glance, "add_member", fails)
+
+    return failing
+
+
+def test_form_has_the_project_table(admin):
+    """The projects are below the visibility, the owner-to-be cannot be ticked."""
+    page = text(admin.get(CREATE, **AJAX))
+    assert 'data-role="new-image-access" hidden' in page
+    row = page[page.index('data-name="admin"') :]
+    assert "disabled" in row[: row.index("</tr>")]
+    for visibility in ("private", "shared", "community", "public"):
+        assert f'<option value="{visibility}"' in page
+    assert "is_public" not in page
+
+
+def test_image_is_shared_as_soon_as_it_exists(create, created, project_id):
+    """Each project that was selected is a member, accepted for where that was ticked."""
+    response = create(add=[project_id("research"), project_id("app-team-a")], accept="on")
+    assert response["X-Horizon-Location"] == "/admin/images/"
+    assert created() == [
+        ("shared", {project_id("research"): "accepted", project_id("app-team-a"): "accepted"})
+    ]
+
+
+def test_without_accepting_the_projects_are_asked(create, created, project_id):
+    """They are Pending."""
+    create(add=project_id("research"))
+    assert created() == [("shared", {project_id("research"): "pending"})]
+
+
+def test_nothing_selected_just_creates(create, created):
+    """An image may be shared with nobody yet."""
+    assert create().status_code == 200
+    assert created() == [("shared", {})]
+
+
+@pytest.mark.parametrize("visibility", ["private", "community", "public"])
+def test_selection_counts_for_shared_only(
+    connection, create, created, name, project_id, visibility
+):
+    """What was selected before another visibility was chosen is not used, whatever it is."""
+    create(visibility=visibility, add=[project_id("research"), "0" * 32])
+    assert created() == [(visibility, None)]
+    image = next(connection.image.images(name=name))
+    connection.image.update_image(image.id, visibility="shared")
+    assert created() == [("shared", {})]
+
+
+@pytest.mark.parametrize(
+    ("add", "reason"),
+    [
+        (["x" * 300], "too long"),
+        ([""], "empty"),
+        (["0" * 32], "no project with the ID"),
+        (["no/such"], "no project with the ID"),
+        (["a", "a"], "named twice"),
+    ],
+)
+def test_bad_project_ids_create_nothing(create, created, add, reason):
+    """The form says what is wrong with them before there is an image."""
+    page = text(create(add=add))
+    assert "No image was created" in page
+    assert reason in page
+    assert created() == []
+
+
+def test_owner_is_refused(create, created, project_id):
+    """The current project owns what it creates."""
+    assert "owner of an image has access" in text(create(add=project_id("admin")))
+    assert created() == []
+
+
+def test_project_that_was_deleted_meanwhile_is_named(admin, connection, create, created):
+    """Its name is known from the table, that it is gone is known from Keystone."""
+    project = connection.identity.create_project(name=f"gone-{uuid.uuid4().hex[:8]}")
+    assert project.name in text(admin.get(ROWS, {"search": project.name}, **AJAX))
+    connection.identity.delete_project(project)
+    page = text(create(add=project.id))
+    assert f"no project with the ID {project.id} ({project.name})" in page
+    assert created() == []
+
+
+def test_error_elsewhere_keeps_the_selection(create, created, project_id):
+    """Another error in the form leaves everything selected, with its names."""
+    page = text(create(add=[project_id("research"), "x" * 300], name=""))
+    assert "This field is required" in page
+    assert f'name="add" value="{project_id("research")}"' in page
+    assert '<bdi data-role="name">research</bdi>' in page
+    assert created() == []
+
+
+def test_unknown_visibility_is_refused(create, created):
+    """Only what the form offers is taken."""
+    assert "Select a valid choice" in text(create(visibility="everybody"))
+    assert created() == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        (Reason.OVER_QUOTA, "quota of 128 projects"),
+        (Reason.BROKEN, "The image service (Glance) failed with an error of its own."),
+    ],
+)
+def test_what_fails_opens_manage_access(create, created, failing, name, project_id, reason, told):
+    """The image stays; who did not get access is selected in its dialog, with the reason."""
+    failing(project_id("research"), reason)
+    response = create(add=[project_id("research"), project_id("app-team-a")], accept="on")
+    page = text(response)
+    assert f"The image &quot;{name}&quot; was created." in page
+    assert "is now shared with app-team-a" in page
+    assert told in page
+    assert f'name="add" value="{project_id("research")}"' in page
+    assert f'name="add" value="{project_id("app-team-a")}"' not in page
+    assert 'name="reload"' in page
+    assert created() == [("shared", {project_id("app-team-a"): "accepted"})]
+
+
+def test_confirm_in_that_dialog_returns_to_the_list(admin, image, members, project_id):
+    """The list below it does not have the new image yet."""
+    change = {"add": project_id("research"), "reload": "1"}
+    response = admin.post(f"/admin/images/{image.id}/access/", change, **AJAX)
+    assert response["X-Horizon-Location"] == "/admin/images/"
+    assert set(members()) == {project_id("research")}
+
+
+def test_image_that_vanishes_at_once_is_called_by_its_id(
+    connection, create, created, monkeypatch, name, project_id
+):
+    """What can be said is said when the image is deleted between creation and sharing."""
+    seen = []
+
+    def vanishes(images, image_id):
+        seen.append(image_id)
+        connection.image.delete_image(image_id)
+
+    monkeypatch.setattr(new_image, "wait_for_upload", vanishes)
+    page = text(create(add=project_id("research")))
+    assert f"The image &quot;{seen[0]}&quot; was created." in page
+    assert "There is no image with this ID" in page
+    assert "is now shared" not in page
+    assert created() == []
+
+
+def test_file_that_the_browser_uploads_is_still_uploaded(
+    create, created, failing, monkeypatch, project_id
+):
+    """Where Horizon lets the browser send the file to Glance, it learns where, failed or not."""
+    image_create = horizon_glance.image_create
+
+    def image_create_for_browser(request, **meta):
+        del meta["data"]
+        image = image_create(request, **meta)
+        return horizon_glance.ExternallyUploadedImage(image, request)
+
+    monkeypatch.setattr(horizon_glance, "image_create", image_create_for_browser)
+    monkeypatch.setattr(new_image, "_UPLOAD_HEADSTART", 0)
+    failing(project_id("research"), Reason.BROKEN)
+    response = create(add=project_id("research"))
+    assert response["X-File-Upload-URL"].endswith("/file")
+    assert response["X-Auth-Token"]
+    assert created() == [("shared", {})]
+
+
+def test_image_that_cannot_be_created_is_shared_with_nobody(create, created, monkeypatch):
+    """Horizon's own message, and the form with everything in it."""
+
+    def fails(request, **meta):
+        raise RuntimeError
+
+    monkeypatch.setattr(horizon_glance, "image_create", fails)
+    page = text(create())
+    assert "create_image_form" in page
+    assert created() == []
+
+
+# -- Keystone or Glance is down
+
+
+def test_form_says_that_keystone_is_down(admin, create, created, down, project_id, settings):
+    """The table has the reason; nothing is created with projects that cannot be checked."""
+    research = project_id("research")
+    settings.XLOUD_IMAGES_PANEL = {"tries": 1, "names_lifetime": 0}
+    down("identity")
+    assert "The identity service (Keystone) could not be reached." in text(admin.get(TABLE, **AJAX))
+    page = text(create(add=research))
+    assert "No image was created. The identity service (Keystone) could not be reached." in page
+    assert f'name="add" value="{research}"' in page
+    assert created() == []
+
+
+def test_glance_is_down_when_the_image_is_to_be_shared(
+    create, created, monkeypatch, project_id, settings
+):
+    """Glance that breaks down after the creation leaves everything to do."""
+    settings.XLOUD_IMAGES_PANEL = {"tries": 1}
+
+    def unreachable(*_args):
+        raise ServiceError("Glance", Reason.UNREACHABLE)
+
+    for call in ("image", "add_member"):
+        monkeypatch.setattr(glance.Glance, call, unreachable)
+    page = text(create(add=project_id("research")))
+    assert "The image service (Glance) could not be reached." in page
+    assert f'name="add" value="{project_id("research")}"' in page
+    assert created() == [("shared", {})]
+
+
+# -- what the AngularJS panel asks
+
+
+def test_table_comes_with_the_token_of_its_post(admin):
+    """The step in the wizard is this page."""
+    page = text(admin.get(TABLE, **AJAX))
+    assert "csrfmiddlewaretoken" in page
+    assert "data-new-image" in page
+    assert ROWS in page
+
+
+def test_rows_are_searched_and_paged(admin):
+    """Part of a name in any case, a bad cursor is refused."""
+    page = text(admin.get(ROWS, {"search": "ESEAR"}, **AJAX))
+    assert page.count("<tr data-project") == 1
+    assert 'data-name="research"' in page
+    assert "No project matches." in text(admin.get(ROWS, {"search": "nobody-at-all"}, **AJAX))
+    for cursor in ("x", "members:abc", "projects:../../x"):
+        assert admin.get(ROWS, {"cursor": cursor}, **AJAX).status_code == 400
+
+
+def test_new_image_is_shared(admin, image, members, monkeypatch, project_id):
+    """204 when everything went well, as in Manage Access."""
+    monkeypatch.setattr(new_image, "_UPLOAD_HEADSTART", 0)
+    change = {"add": project_id("research"), "accept": "on"}
+    assert admin.post(share_url(image), change, **AJAX).status_code == 204
+    assert members() == {project_id("research"): "accepted"}
+
+
+def test_sharing_waits_for_a_small_file(admin, connection, image, monkeypatch, project_id):
+    """Glance on SQLite loses an upload that meets other writes; it is through before."""
+    statuses = []
+    add_member = glance.Glance.add_member
+
+    def add(self, image_id, member):
+        statuses.append(self.image(image_id).status)
+        return add_member(self, image_id, member)
+
+    def upload_then_sleep(_seconds):
+        connection.image.put(
+            f"/images/{image.id}/file",
+            data=bytes(512),
+            headers={"Content-Type": "application/octet-stream"},
+        )
+
+    monkeypatch.setattr(glance.Glance, "add_member", add)
+    monkeypatch.setattr(new_image.time, "sleep", upload_then_sleep)
+    admin.post(share_url(image), {"add": project_id("research")}, **AJAX)
+    assert statuses == ["active"]
+
+
+# -- who gets in
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("user", ["pat", "ann", "rita", "bob"])
+def test_only_administrators_get_in(login, image, members, project_id, name, created, user, method):
+    """Members and readers get 403 whatever they send, and nothing happens."""
+    sent = {"add": project_id("research"), "name": name, "visibility": "shared"}
+    for path in (CREATE, TABLE, ROWS, share_url(image)):
+        for kwargs in ({}, AJAX):
+            assert getattr(login(user), method)(path, sent, **kwargs).status_code == 403
+    assert members() == {}
+    assert created() == []
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_somebody_not_logged_in_is_sent_to_the_login_page(client, image, method):
+    """Nobody is told anything without logging in."""
+    for path in (CREATE, TABLE, ROWS, share_url(image)):
+        response = getattr(client, method)(path, headers={"host": "127.0.0.1"})
+        assert response.status_code == 302
+        assert "/auth/login/" in response["Location"]
+
+
+def test_administrator_who_may_not_share_has_no_table(
+    admin, create, created, monkeypatch, project_id
+):
+    """Where the policy takes sharing away, the form says so instead of doing it."""
+    monkeypatch.setattr(new_image, "MANAGE_ACCESS_RULES", (("image", "nobody_may_this"),))
+    monkeypatch.setattr(new_image.policy, "check", lambda rules, *_args: "nobody" not in str(rules))
+    assert "new-image-access" not in text(admin.get(CREATE, **AJAX))
+    assert "you may not share images" in text(create(add=project_id("research")))
+    assert created() == []
+
+
+def test_project_users_form_is_horizons_own(login):
+    """Project > Create Image has neither the table nor the visibility."""
+    page = text(login("pat").get("/project/images/create/", **AJAX))
+    assert 'name="is_public"' in page
+    assert "xloud" not in page
+    assert 'name="visibility"' not in page
