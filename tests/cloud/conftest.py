@@ -3,8 +3,15 @@
 from types import SimpleNamespace
 
 import pytest
+from django.core.cache import cache
 
 from xloud_images_panel import glance, keystone
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    """Let no test live on the names that another has looked up."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -47,9 +47,9 @@ def test_show_all_shows_all_of_them_and_nothing_else(login, community, make):
 
 def test_searches_by_part_of_the_name_in_any_case(login, community):
     """Part of the name is enough."""
-    community("q-Jupyter-Lab")
+    community("q-Needle-Image")
     community("q-other")
-    assert names(login("ann").get(TAB, {"name": "JUPYTER"})) == ["q-Jupyter-Lab"]
+    assert names(login("ann").get(TAB, {"name": "NEEDLE"})) == ["q-Needle-Image"]
 
 
 def test_filters_by_owner_format_and_size(login, community, project_id):
