@@ -1,0 +1,25 @@
+"""A user's request, and services that exist on paper only."""
+
+from types import SimpleNamespace
+
+import pytest
+import tenacity.nap
+from django.core.cache import cache
+
+from xloud_images_panel import glance, keystone
+
+GLANCE = "http://glance.test"
+KEYSTONE = "http://keystone.test/v3"
+MINE = "a" * 32
+
+
+@pytest.fixture
+def user_request(monkeypatch):
+    """The request of a user of the project MINE, with both services in the catalogue."""
+    for module, url in ((glance, GLANCE), (keystone, KEYSTONE)):
+        paper = SimpleNamespace(url_for=lambda *_, url=url, **__: url)
+        monkeypatch.setattr(module, "base", paper)
+    monkeypatch.setattr(tenacity.nap.time, "sleep", lambda _seconds: None)
+    cache.clear()
+    user = SimpleNamespace(id="user", project_id=MINE, token=SimpleNamespace(id="token"))
+    return SimpleNamespace(user=user, META={"REMOTE_ADDR": "192.0.2.1"})

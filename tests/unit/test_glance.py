@@ -1,0 +1,201 @@
+"""What the panel makes of Glance's answers, those that a real Glance gives only by accident."""
+
+import pytest
+import requests
+
+from tests.unit.conftest import GLANCE, MINE
+from xloud_images_panel.glance import Glance, Member
+from xloud_images_panel.services import Reason, ServiceError
+
+IMAGE = "00000000-0000-4000-8000-000000000001"
+MEMBERS = f"{GLANCE}/v2/images/{IMAGE}/members"
+OTHER = "b" * 32
+RESET = requests.exceptions.ConnectionError("connection reset")
+
+
+@pytest.fixture
+def images(user_request):
+    """Glance as the panel sees it."""
+    return Glance(user_request)
+
+
+def record(number, owner=OTHER, **more):
+    """Return an image as Glance lists it."""
+    return {
+        "id": f"00000000-0000-4000-8000-{number:012}",
+        "name": f"image-{number}",
+        "owner": owner,
+        "visibility": "shared",
+        "status": "active",
+        **more,
+    }
+
+
+def refusal(call, *args):
+    """Return why a call fails."""
+    with pytest.raises(ServiceError) as caught:
+        call(*args)
+    return caught.value
+
+
+# -- members
+
+
+def test_member_that_glance_has_twice_is_one(images, requests_mock):
+    """Added twice at the same moment, Glance has two rows of it."""
+    member = {"member_id": OTHER, "status": "pending"}
+    requests_mock.get(MEMBERS, json={"members": [member, member]})
+    assert images.members(IMAGE) == [Member(OTHER, "pending")]
+
+
+def test_member_that_is_none_is_none(images, requests_mock):
+    """404 is an answer; anything else is an error."""
+    requests_mock.get(f"{MEMBERS}/{OTHER}", [{"status_code": 404}, {"status_code": 403}])
+    assert images.member(IMAGE, OTHER) is None
+    assert refusal(images.member, IMAGE, OTHER).reason is Reason.FORBIDDEN
+
+
+def test_member_is_no_path(images, requests_mock):
+    """Glance takes any text as a member; none of it leads to another address."""
+    requests_mock.delete(f"{MEMBERS}/..%2F..%2F{IMAGE}", status_code=204)
+    assert images.remove_member(IMAGE, f"../../{IMAGE}")
+    assert requests_mock.last_request.url == f"{MEMBERS}/..%2F..%2F{IMAGE}"
+
+
+def test_member_that_is_there_already_was_not_added(images, requests_mock):
+    """A conflict at the first try is somebody else's work."""
+    requests_mock.post(MEMBERS, status_code=409)
+    assert images.add_member(IMAGE, OTHER) is False
+
+
+def test_conflict_after_a_lost_answer_is_success(images, requests_mock):
+    """The first try was carried out, and its answer got lost."""
+    requests_mock.post(MEMBERS, [{"exc": RESET}, {"status_code": 409}])
+    assert images.add_member(IMAGE, OTHER) is True
+
+
+def test_existing_member_at_the_quota_was_not_added(images, requests_mock):
+    """Glance looks at the quota before it looks whether there is a member."""
+    requests_mock.post(MEMBERS, status_code=413)
+    requests_mock.get(f"{MEMBERS}/{OTHER}", json={"member_id": OTHER, "status": "accepted"})
+    assert images.add_member(IMAGE, OTHER) is False
+    requests_mock.get(f"{MEMBERS}/{OTHER}", status_code=404)
+    assert refusal(images.add_member, IMAGE, OTHER).reason is Reason.OVER_QUOTA
+
+
+def test_missing_after_a_lost_answer_is_success(images, requests_mock):
+    """The member was removed by the try before."""
+    requests_mock.delete(f"{MEMBERS}/{OTHER}", [{"exc": RESET}, {"status_code": 404}])
+    assert images.remove_member(IMAGE, OTHER) is True
+
+
+def test_member_that_somebody_else_removed(images, requests_mock):
+    """404 of the member is no error, where the image is there."""
+    requests_mock.delete(f"{MEMBERS}/{OTHER}", status_code=404)
+    requests_mock.get(f"{GLANCE}/v2/images/{IMAGE}", json=record(1))
+    assert images.remove_member(IMAGE, OTHER) is False
+    requests_mock.get(f"{GLANCE}/v2/images/{IMAGE}", status_code=404)
+    assert refusal(images.remove_member, IMAGE, OTHER).reason is Reason.MISSING
+
+
+def test_removal_that_is_not_allowed(images, requests_mock):
+    """It is told, and not taken for done."""
+    requests_mock.delete(f"{MEMBERS}/{OTHER}", status_code=403)
+    assert refusal(images.remove_member, IMAGE, OTHER).reason is Reason.FORBIDDEN
+
+
+def test_own_status(images, requests_mock):
+    """A project decides for itself, about images that could exist."""
+    requests_mock.put(f"{MEMBERS}/{MINE}", json={"member_id": MINE, "status": "rejected"})
+    images.set_my_status(IMAGE, "rejected")
+    assert requests_mock.last_request.json() == {"status": "rejected"}
+    assert refusal(images.set_my_status, "../x", "rejected").reason is Reason.MISSING
+
+
+@pytest.mark.parametrize("answer", [{"text": "<html>"}, {"json": []}])
+def test_answer_that_cannot_be_read(images, requests_mock, answer):
+    """It is an error of Glance's, not a traceback."""
+    requests_mock.get(f"{GLANCE}/v2/images/{IMAGE}", **answer)
+    assert refusal(images.image, IMAGE).reason is Reason.BROKEN
+
+
+# -- lists
+
+
+@pytest.fixture
+def listing(requests_mock):
+    """Return a function that has Glance answer these pages of its list, one after another."""
+
+    def listing(*pages):
+        requests_mock.get(f"{GLANCE}/v2/images", [{"json": page} for page in pages])
+
+    return listing
+
+
+def test_empty_page_with_a_next_one_is_not_the_end(images, listing):
+    """A page that policy has emptied is followed by others."""
+    after = record(1)["id"]
+    listing(
+        {"images": [], "next": f"/v2/images?marker={after}"},
+        {"images": [record(2, visibility="community")]},
+        {"images": []},
+    )
+    page = images.community(limit=10)
+    assert [image.name for image in page.items] == ["image-2"]
+    assert page.complete
+
+
+def test_list_that_leads_back_to_itself_ends(images, listing):
+    """A "next" that names the page just read is not followed for ever."""
+    again = {"images": [record(1)], "next": f"/v2/images?marker={record(1)['id']}"}
+    listing(again, again, {"images": []})
+    page = images.shared(limit=10)
+    assert {image.name for image in page.items} == {"image-1"}
+
+
+def test_scan_stops_after_so_many_lists(images, listing, requests_mock):
+    """Where Glance has nothing but the project's own, a request costs no more than so many."""
+    pages = [
+        {"images": [record(number, MINE)], "next": f"/v2/images?marker={record(number)['id']}"}
+        for number in range(30)
+    ]
+    listing(*pages)
+    page = images.shared_with_me(limit=10)
+    assert page.items == []
+    assert not page.complete
+    assert page.next_marker == record(11)["id"]
+    assert requests_mock.call_count == 12
+
+
+def test_marker_of_a_hidden_image_is_looked_for_among_the_hidden(images, listing, requests_mock):
+    """Hidden images are a list of their own, after the others."""
+    listing({"images": []})
+    images.community(limit=10, marker=f"hidden:{IMAGE}")
+    assert [request.qs["os_hidden"] for request in requests_mock.request_history] == [["true"]]
+    assert requests_mock.last_request.qs["marker"] == [IMAGE]
+
+
+def test_backwards_from_a_marker(images, listing, requests_mock):
+    """Before an image that is not hidden are no hidden ones; the page stands as it is read."""
+    listing({"images": [record(2, visibility="community"), record(1, visibility="community")]})
+    page = images.community(limit=1, marker=record(3)["id"], backwards=True)
+    assert [image.name for image in page.items] == ["image-2"]
+    assert page.previous_marker == page.next_marker == record(2)["id"]
+    assert requests_mock.last_request.qs["sort"] == ["name:desc,id:desc"]
+    assert requests_mock.last_request.qs["os_hidden"] == ["false"]
+
+
+def test_pending_images_are_counted(images, listing):
+    """The project's own do not count, and whether there are more is said."""
+    listing(
+        {"images": [record(1), record(2, MINE), record(3)]},
+        {"images": [record(1)], "next": "/v2/images?marker=x"},
+    )
+    assert images.pending_count() == (2, False)
+    assert images.pending_count() == (1, True)
+
+
+def test_image_without_a_name_is_called_by_its_id(images, requests_mock):
+    """So that there is something to click on."""
+    requests_mock.get(f"{GLANCE}/v2/images/{IMAGE}", json={**record(1), "name": None})
+    assert images.image(IMAGE).name == IMAGE

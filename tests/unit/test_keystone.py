@@ -1,0 +1,174 @@
+"""What the panel makes of Keystone's answers, those of other releases too."""
+
+import pytest
+
+from tests.unit.conftest import KEYSTONE
+from xloud_images_panel.admin import project_table
+from xloud_images_panel.glance import Member
+from xloud_images_panel.keystone import Keystone, Project
+from xloud_images_panel.services import Reason, ServiceError
+
+PROJECTS = f"{KEYSTONE}/projects"
+
+
+@pytest.fixture
+def keystone(user_request):
+    """Keystone as the panel sees it."""
+    return Keystone(user_request)
+
+
+def identifier(number):
+    """Return the ID of a project."""
+    return f"{number:032x}"
+
+
+def record(number, **more):
+    """Return a project as Keystone lists it."""
+    return {
+        "id": identifier(number),
+        "name": f"project-{number}",
+        "domain_id": "default",
+        "enabled": True,
+        **more,
+    }
+
+
+def names(page):
+    """Return the names on a page."""
+    return [project.name for project in page.projects]
+
+
+@pytest.fixture
+def old_keystone(requests_mock):
+    """A Keystone that ignores limit and marker and returns everything, in no order."""
+    projects = [record(number) for number in (3, 1, 5, 2, 4)]
+    requests_mock.get(PROJECTS, json={"projects": projects, "links": {}})
+
+
+@pytest.mark.usefixtures("old_keystone")
+def test_old_keystone_is_cut_into_pages(keystone):
+    """Each project is on one page."""
+    pages, marker = [], None
+    while True:
+        page = keystone.projects(2, marker)
+        pages.append(names(page))
+        marker = page.marker
+        if not marker:
+            break
+    assert pages == [["project-1", "project-2"], ["project-3", "project-4"], ["project-5"]]
+
+
+def test_page_of_nothing_wanted_has_an_end(keystone, requests_mock):
+    """A page that the filter emptied is filled from the next ones, but not without end."""
+
+    def answer(request, _context):
+        start = int(request.qs.get("marker", ["0"])[0], 16)
+        projects = [record(number) for number in range(start + 1, start + 4)]
+        return {"projects": projects, "links": {}}
+
+    requests_mock.get(PROJECTS, json=answer)
+    page = keystone.projects(2, wanted=lambda _project: False)
+    assert page.projects == []
+    assert page.marker == identifier(15)
+    assert requests_mock.call_count == 5
+
+
+def test_exact_id_in_another_domain_is_not_found(keystone, requests_mock):
+    """The choice of a domain holds for IDs too."""
+    requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1)})
+    requests_mock.get(PROJECTS, json={"projects": [], "links": {}})
+    assert names(keystone.projects(2, search=identifier(1))) == ["project-1"]
+    assert names(keystone.projects(2, search=identifier(1), domain_id="partners")) == []
+
+
+def test_failure_is_not_taken_for_a_deleted_project(keystone, requests_mock):
+    """Only 404 says that a project does not exist."""
+    requests_mock.get(f"{PROJECTS}/{identifier(1)}", status_code=404)
+    assert not keystone.projects_by_id([identifier(1)])[identifier(1)].exists
+    requests_mock.get(f"{PROJECTS}/{identifier(2)}", status_code=403)
+    with pytest.raises(ServiceError) as caught:
+        keystone.projects_by_id([identifier(2)])
+    assert caught.value.reason is Reason.FORBIDDEN
+
+
+def test_names_are_kept_for_a_while(keystone, requests_mock):
+    """What was read a moment ago is taken from the cache only where that is good enough."""
+    requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1)})
+    for recent in (True, True, False):
+        assert keystone.projects_by_id([identifier(1)], recent=recent)
+    assert requests_mock.call_count == 2
+
+
+def test_nothing_is_kept_where_the_setting_says_so(keystone, requests_mock, settings):
+    """0 seconds mean never."""
+    settings.XLOUD_IMAGES_PANEL = {"names_lifetime": 0}
+    requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1)})
+    requests_mock.get(f"{KEYSTONE}/domains", json={"domains": [{"id": "default", "name": "D"}]})
+    for _time in range(2):
+        keystone.projects_by_id([identifier(1)], recent=True)
+    assert keystone.domain_names == {"default": "D"}
+    assert requests_mock.call_count == 3
+
+
+def test_domains_that_may_not_be_listed(keystone, requests_mock):
+    """Who may not see them sees none; that is no error."""
+    requests_mock.get(f"{KEYSTONE}/domains", status_code=403)
+    assert keystone.domain_names == {}
+
+
+def test_domains_that_cannot_be_had(keystone, requests_mock):
+    """Anything else is told."""
+    requests_mock.get(f"{KEYSTONE}/domains", status_code=400)
+    with pytest.raises(ServiceError):
+        _ = keystone.domain_names
+
+
+def test_domains_are_kept_for_a_while(user_request, requests_mock):
+    """The next request of the same user does not ask again."""
+    requests_mock.get(f"{KEYSTONE}/domains", json={"domains": [{"id": "default", "name": "D"}]})
+    for _request in range(2):
+        assert Keystone(user_request).domain_names == {"default": "D"}
+    assert requests_mock.call_count == 1
+
+
+# -- the project table on top of it
+
+
+def test_rows_show_domains_by_their_ids_where_names_cannot_be_had(keystone, requests_mock):
+    """The table is there all the same."""
+    requests_mock.get(f"{KEYSTONE}/domains", status_code=400)
+    requests_mock.get(PROJECTS, json={"projects": [record(1)], "links": {}})
+    page = project_table.page(keystone, project_table.NewImage(""), [], limit=10)
+    assert [(row.project.name, row.domain) for row in page.rows] == [("project-1", "default")]
+
+
+def test_failure_in_the_middle_of_paging_is_said(keystone, requests_mock):
+    """The page has its reason instead of rows."""
+    requests_mock.get(PROJECTS, status_code=400)
+    cursor = f"projects:{identifier(7)}"
+    page = project_table.page(keystone, project_table.NewImage(""), [], 10, cursor)
+    assert page.rows == []
+    assert page.error.reason is Reason.REFUSED
+
+
+def test_member_that_keystone_does_not_know_is_found_by_its_id(keystone, requests_mock):
+    """A deleted project that has access, and no other one."""
+    requests_mock.get(f"{KEYSTONE}/domains", json={"domains": []})
+    requests_mock.get(PROJECTS, json={"projects": [], "links": {}})
+    requests_mock.get(f"{PROJECTS}/{identifier(9)}", status_code=404)
+    image, members = project_table.NewImage("owner"), [Member(identifier(9), "accepted")]
+    page = project_table.page(keystone, image, members, 10, search=identifier(9))
+    assert [row.project for row in page.rows] == [Project(identifier(9), exists=False)]
+    assert page.rows[0].status_label == "Accepted"
+    page = project_table.page(keystone, image, [], 10, search="nobody")
+    assert page.rows == []
+
+
+def test_member_that_keystone_knows_is_there_once(keystone, requests_mock):
+    """Found by its ID, it is not taken for a deleted one as well."""
+    requests_mock.get(f"{KEYSTONE}/domains", json={"domains": []})
+    requests_mock.get(PROJECTS, json={"projects": [], "links": {}})
+    requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1)})
+    image, members = project_table.NewImage("owner"), [Member(identifier(1), "accepted")]
+    page = project_table.page(keystone, image, members, 10, search=identifier(1))
+    assert [row.project.name for row in page.rows] == ["project-1"]
