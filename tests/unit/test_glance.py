@@ -105,11 +105,24 @@ def test_removal_that_is_not_allowed(images, requests_mock):
 
 
 def test_own_status(images, requests_mock):
-    """A project decides for itself, about images that could exist."""
+    """A project decides for itself."""
     requests_mock.put(f"{MEMBERS}/{MINE}", json={"member_id": MINE, "status": "rejected"})
     images.set_my_status(IMAGE, "rejected")
     assert requests_mock.last_request.json() == {"status": "rejected"}
-    assert refusal(images.set_my_status, "../x", "rejected").reason is Reason.MISSING
+
+
+def test_received_image_is_somebody_elses(images, requests_mock):
+    """The project's own image is not received, nor is one that it is no member of."""
+    address = f"{GLANCE}/v2/images/{IMAGE}"
+    requests_mock.get(f"{MEMBERS}/{MINE}", json={"member_id": MINE, "status": "pending"})
+    requests_mock.get(address, json=record(1))
+    assert images.received(IMAGE).member == Member(MINE, "pending")
+    requests_mock.get(address, json=record(1, MINE))
+    assert refusal(images.received, IMAGE).reason is Reason.MISSING
+    requests_mock.get(address, json=record(1))
+    requests_mock.get(f"{MEMBERS}/{MINE}", status_code=404)
+    assert refusal(images.received, IMAGE).reason is Reason.MISSING
+    assert refusal(images.received, "../x").reason is Reason.MISSING
 
 
 @pytest.mark.parametrize("answer", [{"text": "<html>"}, {"json": []}])
