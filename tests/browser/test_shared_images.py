@@ -104,6 +104,17 @@ def test_tabs_work_by_keyboard(browser, visit):
     wait(browser).until(expect.url_contains(TAB))
 
 
+def test_tabs_speak_german(browser, visit):
+    """The strip is AngularJS's in one panel and Django's in the other; both are translated."""
+    visit("ann", "/project/images/")
+    browser.add_cookie({"name": "horizon_language", "value": "de"})
+    browser.refresh()
+
+    follow(browser, tab(browser, "Freigegebene Abbilder"))
+
+    assert active_tab(browser).startswith("Freigegebene Abbilder")
+
+
 # -- the tab
 
 
