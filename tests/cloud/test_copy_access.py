@@ -1,0 +1,262 @@
+"""Copy access from image…, through Horizon's own URLs, against the real Keystone and Glance."""
+
+import uuid
+
+import pytest
+
+from xloud_images_panel import glance
+from xloud_images_panel.admin import copy_access
+
+AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
+
+
+def images_url(image):
+    """Return where the dialog of an image asks for images to copy from."""
+    return f"/admin/images/{image.id}/access/images/"
+
+
+def copy_url(image):
+    """Return where it asks for the projects of one of them."""
+    return f"/admin/images/{image.id}/access/copy/"
+
+
+def text(response):
+    """Return what a response says."""
+    return response.content.decode()
+
+
+@pytest.fixture
+def make(connection, project_id):
+    """Return a function that makes another image of the project platform."""
+    made = []
+
+    def make(name="", visibility="shared", members=(), **more):
+        image = connection.image.create_image(
+            name=name or f"other-{uuid.uuid4().hex[:8]}",
+            visibility=visibility,
+            owner=project_id("platform"),
+            disk_format="raw",
+            container_format="bare",
+            allow_duplicates=True,
+            **more,
+        )
+        made.append(image)
+        for member in members:
+            connection.image.add_member(image.id, member_id=member)
+        return image
+
+    yield make
+    for image in made:
+        connection.image.delete_image(image.id, ignore_missing=True)
+
+
+# -- finding an image
+
+
+def test_finds_shared_images_by_part_of_the_name(admin, image, make):
+    """In any case, with the owner's name; the image itself and private ones are left out."""
+    family = uuid.uuid4().hex[:8]
+    make(f"{family}-Shared")
+    make(f"{family}-private", visibility="private")
+    page = text(admin.get(images_url(image), {"search": f"{family}-S".upper()}, **AJAX))
+    assert f"{family}-Shared" in page
+    assert "platform" in page
+    assert page.count('data-role="copy-from"') == 1
+    assert image.id not in text(admin.get(images_url(image), {"search": "golden"}, **AJAX))
+
+
+def test_snapshots_and_hidden_images_are_marked(admin, connection, image, make):
+    """They can be copied from like others, and are called what they are."""
+    family = uuid.uuid4().hex[:8]
+    make(f"{family}-snapshot", image_type="snapshot")
+    hidden = make(f"{family}-hidden")
+    # openstacksdk would send "True" in quotes, which Glance refuses.
+    patch = [{"op": "add", "path": "/os_hidden", "value": True}]
+    media_type = "application/openstack-images-v2.1-json-patch"
+    connection.image.patch(f"/images/{hidden.id}", json=patch, headers={"Content-Type": media_type})
+    page = text(admin.get(images_url(image), {"search": family}, **AJAX))
+    assert hidden.id in page
+    assert "Snapshot" in page
+    assert "Hidden" in page
+
+
+def test_finds_an_image_by_its_id(admin, image, make):
+    """The ID alone finds it, in any case."""
+    other = make()
+    page = text(admin.get(images_url(image), {"search": other.id.upper()}, **AJAX))
+    assert f'data-image="{other.id}"' in page
+
+
+def test_id_that_cannot_be_copied_from_says_why(admin, image, make):
+    """A private image, the image itself, and one that does not exist."""
+    private = make('pri"vate', visibility="private")
+    for search, told in (
+        (private.id, "&quot;pri&quot;vate&quot; is Private: it has no projects to copy."),
+        (image.id, "This is the image itself."),
+        (str(uuid.uuid4()), "There is no image with this ID"),
+    ):
+        page = text(admin.get(images_url(image), {"search": search}, **AJAX))
+        assert told in page
+        assert "copy-from" not in page
+
+
+def test_no_match_says_so(admin, image):
+    """An empty list has a sentence in its place."""
+    page = text(admin.get(images_url(image), {"search": "nothing-like-it"}, **AJAX))
+    assert "No shared image matches." in page
+
+
+def test_more_matches_than_shown_says_so(admin, image, make, monkeypatch):
+    """Whoever sees the most that are shown is told to go on typing."""
+    monkeypatch.setattr(copy_access, "_MOST_MATCHES", 2)
+    family = uuid.uuid4().hex[:8]
+    for number in range(3):
+        make(f"{family}-{number}")
+    page = text(admin.get(images_url(image), {"search": family}, **AJAX))
+    assert page.count('data-role="copy-from"') == 2
+    assert "There are more." in page
+
+
+def test_list_that_was_cut_says_so(admin, image, monkeypatch):
+    """Nothing is called "no match" where not everything was looked through."""
+    monkeypatch.setattr(glance, "_MOST_BATCHES", 0)
+    page = text(admin.get(images_url(image), {"search": "x"}, **AJAX))
+    assert "they were not all looked through" in page
+    assert "No shared image matches." not in page
+
+
+# -- its projects
+
+
+def test_projects_come_as_changes(admin, connection, image, make, members, project_id):
+    """Each that is new is a label with its name; Glance is told nothing yet."""
+    other = make(members=[project_id("research"), project_id("app-team-a")])
+    page = text(admin.post(copy_url(image), {"source": other.id}, **AJAX))
+    assert "2 projects added to the selection." in page
+    for name in ("research", "app-team-a"):
+        assert f'name="add" value="{project_id(name)}"' in page
+        assert f'<bdi data-role="name">{name}</bdi>' in page
+    assert members() == {}
+
+
+def test_everything_else_is_told(admin, connection, image, make, project_id):
+    """Deleted projects, the owner, members, and what is selected already are no labels."""
+    gone = connection.identity.create_project(name=f"gone-{uuid.uuid4().hex[:8]}")
+    others = ["research", "app-team-a", "app-team-b", "data-science", "platform", "admin"]
+    other = make(members=[gone.id, "not/an?id", *map(project_id, others)])
+    connection.image.update_member(project_id("research"), other.id, status="rejected")
+    for member in ("app-team-a", "admin"):
+        connection.image.add_member(image.id, member_id=project_id(member))
+    connection.identity.delete_project(gone)
+    selected = {"add": project_id("app-team-b"), "remove": project_id("admin")}
+    page = text(admin.post(copy_url(image), {"source": other.id, **selected}, **AJAX))
+    assert (
+        "2 projects added to the selection; 1 of them has rejected the other image; 1 was "
+        "selected already; 2 have access already; 1 of these stays selected to be removed; 2 no "
+        "longer exist; the owner has access anyway." in page
+    )
+    assert page.count('name="add"') == 2
+
+
+def test_image_that_is_shared_with_nobody_adds_nothing(admin, image, make):
+    """Zero is told, not passed over."""
+    page = text(admin.post(copy_url(image), {"source": make().id}, **AJAX))
+    assert "0 projects added to the selection." in page
+
+
+@pytest.mark.parametrize("source", ["", "not-an-id", "%00", "a" * 300, str(uuid.UUID(int=7))])
+def test_unknown_source_is_told(admin, image, source):
+    """No traceback, no labels."""
+    page = text(admin.post(copy_url(image), {"source": source}, **AJAX))
+    assert "There is no image with this ID" in page
+    assert 'name="add"' not in page
+
+
+def test_source_that_is_no_longer_shared_is_told(admin, image, make):
+    """Between finding it and choosing it somebody made it private; and the image itself."""
+    for other, told in (
+        (make(visibility="private"), "it has no projects to copy"),
+        (image, "This is the image itself."),
+    ):
+        assert told in text(admin.post(copy_url(image), {"source": other.id}, **AJAX))
+
+
+def test_bad_selection_is_no_harm(admin, image, make, project_id):
+    """What a tampered form sends as selected is only compared."""
+    other = make(members=[project_id("research")])
+    sent = {"source": other.id, "add": ["x" * 300, "", "a", "a"], "remove": ["no/such"]}
+    assert "1 project added" in text(admin.post(copy_url(image), sent, **AJAX))
+
+
+def test_more_than_the_quota_is_told_at_confirm(admin, connection, image, make, members):
+    """Glance does not tell its quota before; what does not fit stays selected, with the reason."""
+    projects = [
+        connection.identity.create_project(name=f"full-{number}-{uuid.uuid4().hex[:6]}").id
+        for number in range(3)
+    ]
+    try:
+        other = make(members=projects)
+        for number in range(126):
+            connection.image.add_member(image.id, member_id=f"filler-{number}")
+        copied = text(admin.post(copy_url(image), {"source": other.id}, **AJAX))
+        assert "3 projects added" in copied
+        page = text(admin.post(f"/admin/images/{image.id}/access/", {"add": projects}, **AJAX))
+        left = [project for project in projects if f'name="add" value="{project}"' in page]
+        assert page.count("quota of 128 projects") == len(left)
+        assert {*projects} - {*left} == {*projects} & {*members()}
+    finally:
+        for project in projects:
+            connection.identity.delete_project(project)
+
+
+# -- who gets in, and services that are down
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("user", ["pat", "ann", "rita", "bob"])
+def test_only_administrators_get_in(login, image, make, project_id, user, method):
+    """The owner's own members and readers get 403 too."""
+    other = make(members=[project_id("research")])
+    for path in (images_url(image), copy_url(image)):
+        response = getattr(login(user), method)(path, {"source": other.id}, **AJAX)
+        assert response.status_code == 403
+        assert project_id("research") not in text(response)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_somebody_not_logged_in_is_sent_to_the_login_page(client, image, method):
+    """Nobody is told anything without logging in."""
+    for path in (images_url(image), copy_url(image)):
+        response = getattr(client, method)(path, headers={"host": "127.0.0.1"})
+        assert response.status_code == 302
+        assert "/auth/login/" in response["Location"]
+
+
+def test_other_methods_are_refused(admin, image):
+    """Finding is a GET, the selection a POST."""
+    assert admin.post(images_url(image), **AJAX).status_code == 405
+    assert admin.get(copy_url(image), **AJAX).status_code == 405
+
+
+def test_keystone_is_down(admin, image, make, down, project_id, settings):
+    """Images are found without the names of their owners; projects cannot be checked."""
+    settings.XLOUD_IMAGES_PANEL = {"tries": 1, "names_lifetime": 0}
+    other = make(members=[project_id("research")])
+    owner = project_id("platform")
+    down("identity")
+    page = text(admin.get(images_url(image), {"search": other.name}, **AJAX))
+    assert other.id in page
+    assert owner in page
+    page = text(admin.post(copy_url(image), {"source": other.id}, **AJAX))
+    assert "The identity service (Keystone) could not be reached." in page
+
+
+def test_glance_is_down(admin, image, down, settings):
+    """Both say which service did not answer."""
+    settings.XLOUD_IMAGES_PANEL = {"tries": 1}
+    down("image")
+    for response in (
+        admin.get(images_url(image), {"search": "x"}, **AJAX),
+        admin.post(copy_url(image), {"source": image.id}, **AJAX),
+    ):
+        assert "The image service (Glance) could not be reached." in text(response)

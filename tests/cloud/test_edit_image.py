@@ -1,0 +1,241 @@
+"""Edit Image of the Python panel, and who has access again once an image is shared again."""
+
+import json
+
+import pytest
+from openstack_dashboard.api import glance as horizon_glance
+
+from xloud_images_panel import glance, shared_again
+from xloud_images_panel.services import Reason, ServiceError
+
+AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
+# The owner of the image is the project platform, of which pat is a member.
+EDITORS = pytest.mark.parametrize(("user", "panel"), [("admin", "admin"), ("pat", "project")])
+
+
+def text(response):
+    """Return what a response says."""
+    return response.content.decode()
+
+
+def again_url(image):
+    """Return where the AngularJS panel says that an image has become shared."""
+    return f"/project/images/{image.id}/shared-again/"
+
+
+@pytest.fixture
+def edit(login, image):
+    """Return a function that edits the image as somebody in Project or in Admin."""
+
+    def edit(user, panel, **more):
+        sent = {"image_id": image.id, "name": "golden", "disk_format": "raw", **more}
+        return login(user).post(f"/{panel}/images/{image.id}/update/", sent, follow=True)
+
+    return edit
+
+
+@pytest.fixture
+def visibility(connection, image):
+    """Return a function that asks Glance for the image's visibility."""
+    return lambda: connection.image.get_image(image.id).visibility
+
+
+@pytest.fixture
+def came_back(connection, image, project_id):
+    """Make the image private whose members are research and a project that is deleted."""
+    for member in (project_id("research"), "0" * 32):
+        connection.image.add_member(image.id, member_id=member)
+    connection.image.update_image(image.id, visibility="private")
+    yield
+    shared_again.forget(image.id)
+
+
+def note(admin, image):
+    """Return whether the dialog has the note on its top."""
+    return 'data-role="returned"' in text(admin.get(f"/admin/images/{image.id}/access/", **AJAX))
+
+
+@EDITORS
+@pytest.mark.parametrize("before", ["private", "shared", "community", "public"])
+def test_form_has_the_visibility_of_the_image(login, connection, image, user, panel, before):
+    """It is selected, also one that the user may not set."""
+    connection.image.update_image(image.id, visibility=before)
+    page = text(login(user).get(f"/{panel}/images/{image.id}/update/", **AJAX))
+    assert f'<option value="{before}" selected' in page
+    assert 'name="is_public"' not in page
+
+
+@EDITORS
+@pytest.mark.parametrize("before", ["private", "shared", "community"])
+def test_editing_something_else_keeps_the_visibility(
+    edit, connection, image, visibility, user, panel, before
+):
+    """The form sends what it was opened with."""
+    connection.image.update_image(image.id, visibility=before)
+    page = edit(user, panel, name="renamed", visibility=before)
+    assert "Image was successfully updated." in text(page)
+    assert connection.image.get_image(image.id).name == "renamed"
+    assert visibility() == before
+
+
+@EDITORS
+def test_sets_the_visibilities_that_the_user_may_set(edit, visibility, user, panel):
+    """An administrator every one, a member of the owner every one but Public."""
+    for wanted in ("private", "community", "shared"):
+        edit(user, panel, visibility=wanted)
+        assert visibility() == wanted
+    page = text(edit(user, panel, visibility="public"))
+    assert visibility() == ("public" if user == "admin" else "shared")
+    assert ("Select a valid choice" in page) == (user != "admin")
+
+
+def test_missing_visibility_changes_nothing(edit, visibility):
+    """A form without it is not taken for "not public", which was Horizon's own."""
+    assert "This field is required." in text(edit("pat", "project"))
+    assert visibility() == "shared"
+
+
+def test_visibility_of_a_newer_glance_is_kept(login, image, monkeypatch):
+    """A word that the panel does not know is shown as it is."""
+    image_get = horizon_glance.image_get
+
+    def newer(request, image_id):
+        found = image_get(request, image_id)
+        found._apiresource["visibility"] = "partners"
+        return found
+
+    monkeypatch.setattr(horizon_glance, "image_get", newer)
+    page = text(login("admin").get(f"/admin/images/{image.id}/update/", **AJAX))
+    assert '<option value="partners" selected' in page
+
+
+@pytest.mark.parametrize("user", ["ann", "rita", "bob"])
+def test_who_may_not_edit_changes_nothing(edit, visibility, user):
+    """Glance decides who may; Admin is closed to all of them."""
+    edit(user, "project", visibility="private")
+    assert edit(user, "admin", visibility="private").status_code == 403
+    assert visibility() == "shared"
+
+
+# -- who comes back
+
+
+@EDITORS
+def test_says_who_has_access_from_before(admin, edit, image, came_back, project_id, user, panel):
+    """By name to who may see names, by ID to the others; Manage Access says it too."""
+    page = text(edit(user, panel, visibility="shared"))
+    named = "research" if user == "admin" else project_id("research")
+    assert "is shared again: 2 projects have access from before: " in page
+    assert named in page
+    assert "0" * 32 in page
+    dialog = text(admin.get(f"/admin/images/{image.id}/access/", **AJAX))
+    assert "2 projects have access from before" in dialog
+    assert "research" in dialog[dialog.index("2 projects have access") :][:300]
+
+
+def test_note_goes_with_a_change_of_access(admin, edit, image, came_back, project_id):
+    """Looking is not enough, nor is a change that failed; one that was made is."""
+    edit("admin", "admin", visibility="shared")
+    url = f"/admin/images/{image.id}/access/"
+    assert note(admin, image)
+    admin.post(url, {"add": "no-such-project"}, **AJAX)
+    assert note(admin, image)
+    admin.post(url, {"remove": project_id("research")}, **AJAX)
+    assert not note(admin, image)
+
+
+def test_note_names_only_who_still_has_access(
+    admin, connection, edit, image, came_back, project_id
+):
+    """Who was removed meanwhile, by the command line, is not counted."""
+    edit("admin", "admin", visibility="shared")
+    connection.image.remove_member(project_id("research"), image.id)
+    page = text(admin.get(f"/admin/images/{image.id}/access/", **AJAX))
+    assert "1 project has access from before" in page
+    connection.image.remove_member("0" * 32, image.id)
+    assert not note(admin, image)
+
+
+def test_nothing_is_said_where_nobody_comes_back(admin, connection, edit, image):
+    """Neither of an image that was never shared with anybody, nor of one that stays shared."""
+    connection.image.update_image(image.id, visibility="private")
+    assert "is shared again" not in text(edit("admin", "admin", visibility="shared"))
+    connection.image.add_member(image.id, member_id="0" * 32)
+    assert "is shared again" not in text(edit("admin", "admin", visibility="shared"))
+    assert not note(admin, image)
+
+
+def test_edit_succeeds_where_the_members_cannot_be_listed(edit, came_back, monkeypatch, visibility):
+    """Manage Access shows who has access; the message is a help."""
+
+    def broken(*_args):
+        raise ServiceError("Glance", Reason.BROKEN)
+
+    monkeypatch.setattr(glance.Glance, "members", broken)
+    page = text(edit("admin", "admin", visibility="shared"))
+    assert "Image was successfully updated." in page
+    assert "is shared again" not in page
+    assert visibility() == "shared"
+
+
+# -- the same for the AngularJS panel, which edits through an API of Horizon's
+
+
+@pytest.mark.parametrize("user", ["admin", "pat"])
+def test_angularjs_panel_is_told_who_came_back(
+    login, admin, connection, image, came_back, project_id, user
+):
+    """The answer is the sentence, and Manage Access has the note."""
+    connection.image.update_image(image.id, visibility="shared")
+    response = login(user).post(again_url(image), **AJAX)
+    assert "2 projects have access from before" in json.loads(text(response))["message"]
+    assert note(admin, image)
+
+
+def test_nothing_to_tell_is_no_content(login, image):
+    """204 for an image without members."""
+    assert login("pat").post(again_url(image), **AJAX).status_code == 204
+
+
+@pytest.mark.parametrize("user", ["ann", "rita", "bob"])
+def test_only_who_may_edit_the_image_is_told(login, connection, image, project_id, user):
+    """A project that the image is shared with is not told who else it is shared with."""
+    for project in ("app-team-a", "app-team-b", "research"):
+        connection.image.add_member(image.id, member_id=project_id(project))
+    response = login(user).post(again_url(image), **AJAX)
+    assert response.status_code == 403
+    assert project_id("research") not in text(response)
+    assert shared_again.noted(image.id) == []
+
+
+def test_stranger_is_sent_to_the_login_page(client, image):
+    """Nobody is told anything without logging in."""
+    for method in ("get", "post"):
+        response = getattr(client, method)(again_url(image), headers={"host": "127.0.0.1"})
+        assert response.status_code == 302
+        assert "/auth/login/" in response["Location"]
+
+
+def test_what_cannot_be_told_has_a_status(login, connection, image, down, settings):
+    """Not shared, no such image, Glance down; and GET is no way to ask."""
+    settings.XLOUD_IMAGES_PANEL = {"tries": 1}
+    pat = login("pat")
+    assert pat.get(again_url(image), **AJAX).status_code == 405
+    assert pat.post("/project/images/not-an-id/shared-again/", **AJAX).status_code == 404
+    connection.image.update_image(image.id, visibility="private")
+    assert pat.post(again_url(image), **AJAX).status_code == 409
+    down("image")
+    response = pat.post(again_url(image), **AJAX)
+    assert response.status_code == 502
+    assert "could not be reached" in json.loads(text(response))["message"]
+
+
+def test_ids_stand_for_names_that_cannot_be_had(
+    admin, connection, image, came_back, down, project_id, settings
+):
+    """Keystone is down, the projects are named by their IDs."""
+    settings.XLOUD_IMAGES_PANEL = {"tries": 1, "names_lifetime": 0}
+    research = project_id("research")
+    connection.image.update_image(image.id, visibility="shared")
+    down("identity")
+    assert research in json.loads(text(admin.post(again_url(image), **AJAX)))["message"]
