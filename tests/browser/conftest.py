@@ -4,6 +4,8 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 from openstack.connection import Connection
@@ -14,7 +16,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support import expected_conditions as expect
 
-from demo.cloud import Panel
+from demo.cloud import HOST, Panel
 from tests.browser.pages import (
     choose,
     console_errors,
@@ -25,7 +27,7 @@ from tests.browser.pages import (
     wait,
 )
 from tests.conftest import RunningCloud
-from tests.environment import RESULTS
+from tests.environment import CLOUD, RESULTS
 
 
 @pytest.fixture(scope="session")
@@ -250,3 +252,48 @@ def _save(browser: Chrome, test: str) -> None:
     name.with_name(f"{name.name}.console.txt").write_text(
         browser.current_url + "\n" + "".join(lines)
     )
+
+
+@pytest.fixture
+def glance_refuses(cloud: RunningCloud) -> Iterator[Callable[[bool], None]]:
+    """Return a function that makes Glance refuse to share any image, or allow it again."""
+    policy = CLOUD.folder / "etc" / "glance" / "policy.yaml"
+    own = "rule:context_is_admin or (role:member and project_id:%(project_id)s)"
+
+    def glance_refuses(refuses: bool) -> None:
+        # Glance reads the file when it has changed; it is not reset by taking it away.
+        policy.write_text(f'"add_member": "{"!" if refuses else own}"\n')
+
+    yield glance_refuses
+    glance_refuses(False)
+
+
+@pytest.fixture
+def image_url() -> Iterator[str]:
+    """Return the URL of a disk image that this machine serves to itself."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "512")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer((HOST, 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://{HOST}:{server.server_port}/disk.raw"
+        server.shutdown()
+
+
+@pytest.fixture
+def created(admin: Connection, cleanup: ExitStack) -> Callable[[str], Image]:
+    """Return a function that waits for an image to be created and active; it is removed then."""
+
+    def created(name: str) -> Image:
+        image = admin.image.find_image(name, ignore_missing=False)
+        cleanup.callback(admin.image.delete_image, image.id)
+        return admin.image.wait_for_status(image, "active", interval=0.1, wait=20)
+
+    return created

@@ -229,3 +229,12 @@ def shared_images(browser: Chrome) -> dict[str, str]:
 def ids(projects: list[Project]) -> list[str]:
     """Return the IDs of projects."""
     return [project.id for project in projects]
+
+
+def says(browser: Chrome, text: str) -> None:
+    """Wait for a message at the top of the page that has this in it, among others or alone."""
+    script = "return [...document.querySelectorAll('.messages .alert')].map(e => e.innerText)"
+    wait(browser).until(
+        lambda page: any(text in " ".join(said.split()) for said in page.execute_script(script)),
+        f"no message says: {text}",
+    )

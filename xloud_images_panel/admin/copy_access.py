@@ -108,7 +108,10 @@ def sort_out(
     new = [member for member in rest if member.project_id not in selected]
     added = [member for member in new if projects[member.project_id].exists]
     return Copied(
-        projects=[projects[member.project_id] for member in added],
+        projects=sorted(
+            (projects[member.project_id] for member in added),
+            key=lambda project: (project.name.casefold(), project.id),
+        ),
         selected=len(rest) - len(new),
         members=sum(member.project_id in members for member in others),
         removed=sum(member.project_id in members.intersection(removed) for member in others),

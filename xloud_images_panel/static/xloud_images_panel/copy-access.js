@@ -9,6 +9,7 @@
 
   function copyAccess($form, table) {
     var request = null;
+    var copying = false; // a search that comes late must not take the answer away
     var $search = part('copy-search');
     var $images = part('copy-images');
 
@@ -36,14 +37,17 @@
     }
 
     function search() {
+      if (copying) { return; }
       ask($.get(part('copy').data('images-url'), {search: $.trim($search.val())}), function (html) {
         $images.html($.parseHTML($.trim(html)));
       });
     }
 
     function copy() {
+      if (copying) { return; }
       var source = {name: 'source', value: $(this).attr('data-image')};
       var sent = $.post(part('copy').data('copy-url'), $form.serializeArray().concat(source));
+      copying = true;
       ask(sent, function (html) {
         var $answer = $('<div>').append($.parseHTML($.trim(html)));
         table.add($answer.find('[data-verb=add]').map(function () {
@@ -60,10 +64,11 @@
 
     /* Only the last request counts. */
     function ask(current, done) {
-      if (request) {
-        request.abort();
+      var last = request;
+      request = current; // first, because abort() calls the handlers of the last one at once
+      if (last) {
+        last.abort();
       }
-      request = current;
       part('copy-busy').prop('hidden', false);
       current.done(function (html, status, jqXHR) {
         if (!horizon.xloud.leave(jqXHR)) {
@@ -77,6 +82,7 @@
       }).always(function () {
         if (request === current) {
           request = null;
+          copying = false;
           part('copy-busy').prop('hidden', true);
         }
       });

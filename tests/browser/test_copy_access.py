@@ -1,0 +1,186 @@
+"""Copy access from image… in the dialog: it selects, Confirm does."""
+
+import pytest
+from selenium.webdriver import Keys
+from selenium.webdriver.common.by import By
+
+from tests.browser.pages import (
+    DIALOG,
+    checkbox,
+    confirm,
+    confirm_button,
+    console_errors,
+    dialog_is_gone,
+    labels,
+    page_is_quiet,
+    part,
+    search,
+    summary,
+    tick,
+    unique,
+    wait,
+)
+
+in_one_panel = pytest.mark.parametrize("panel", ["python"], indirect=True)
+
+
+def found(browser):
+    """Return the names of the images that can be copied from."""
+    selector = f"{DIALOG} .xloud-copy-name"
+    script = "return [...document.querySelectorAll(arguments[0])].map(name => name.innerText)"
+    return browser.execute_script(script, selector)
+
+
+def find(browser, image, text, *keys):
+    """Search among the images until there is just one."""
+    field = part(browser, "copy-search")
+    field.clear()
+    field.send_keys(text, *keys)
+    wait(browser).until(lambda page: found(page) == [image.name])
+    page_is_quiet(browser)
+
+
+def copy_from(browser, image):
+    """Choose one of the images, and return what is told."""
+    selector = f"{DIALOG} [data-role=copy-from][data-image='{image.id}']"
+    wait(browser).until(lambda page: page.find_element(By.CSS_SELECTOR, selector)).click()
+    return wait(browser).until(lambda page: part(page, "copy-told").text)
+
+
+def test_copies_the_projects_of_another_image(
+    browser, manage_access, new_image, project_ids, members
+):
+    """They are labels beside what was selected already, until Confirm shares with them."""
+    old = new_image(
+        members={
+            project_ids["research"]: "accepted",
+            project_ids["app-team-a"]: "rejected",
+            project_ids["app-team-b"]: "pending",
+            project_ids["data-science"]: "pending",
+        }
+    )
+    image = new_image(members={project_ids["data-science"]: "pending"})
+    manage_access(image)
+    console_errors(browser)
+    tick(browser, project_ids["app-team-b"])
+
+    part(browser, "copy-open").click()
+    assert browser.switch_to.active_element == part(browser, "copy-search")
+    find(browser, old, old.name.upper())
+    copied = copy_from(browser, old)
+
+    assert copied == (
+        "2 projects added to the selection; 1 of them has rejected the other image; "
+        "1 was selected already; 1 has access already."
+    )
+    assert not part(browser, "copy-panel").is_displayed()
+    assert browser.switch_to.active_element == part(browser, "copy-open")
+    assert labels(browser) == ["+ app-team-b", "+ app-team-a", "+ research"]
+    assert summary(browser) == "4 selected: 3 to add, 0 to remove"
+    assert checkbox(browser, project_ids["research"]).is_selected()
+    assert set(members(image)) == {project_ids["data-science"]}
+    assert console_errors(browser) == set()
+
+    confirm(browser)
+    assert members(image) == {
+        project_ids["data-science"]: "pending",
+        project_ids["app-team-a"]: "accepted",
+        project_ids["app-team-b"]: "accepted",
+        project_ids["research"]: "accepted",
+    }
+
+
+@in_one_panel
+def test_what_was_copied_is_taken_back_like_anything_else(
+    browser, manage_access, new_image, project_ids, members
+):
+    """Its labels have crosses, its rows are ticked on other pages, and leaving shares nothing."""
+    old = new_image(members={project_ids[name]: "pending" for name in ("research", "app-team-a")})
+    image = new_image()
+    modal = manage_access(image)
+    part(browser, "copy-open").click()
+    find(browser, old, old.id)
+    copy_from(browser, old)
+    search(browser, "research")
+    assert checkbox(browser, project_ids["research"]).is_selected()
+
+    modal.find_element(By.CSS_SELECTOR, "[aria-label='Take back research']").click()
+    assert labels(browser) == ["+ app-team-a"]
+    part(browser, "undo").click()
+    assert labels(browser) == []
+    assert not confirm_button(browser).is_enabled()
+
+    modal.find_element(By.CSS_SELECTOR, ".modal-footer .cancel").click()
+    dialog_is_gone(browser)
+    assert members(image) == {}
+
+
+@in_one_panel
+def test_works_by_keyboard(browser, manage_access, new_image, project_ids, members):
+    """Enter in the search searches and does not confirm; Tab and Enter choose."""
+    old = new_image(members={project_ids["research"]: "pending"})
+    image = new_image()
+    manage_access(image)
+    tick(browser, project_ids["app-team-a"])
+    part(browser, "copy-open").send_keys(Keys.ENTER)
+
+    find(browser, old, old.name, Keys.ENTER)
+    part(browser, "copy-search").send_keys(Keys.TAB)
+    browser.switch_to.active_element.send_keys(Keys.ENTER)
+    wait(browser).until(lambda page: part(page, "copy-told").text)
+
+    assert labels(browser) == ["+ app-team-a", "+ research"]
+    assert members(image) == {}
+
+
+@in_one_panel
+def test_names_are_text(browser, manage_access, new_image, new_project):
+    """What others call their images and projects is shown and not run, in the copy as well."""
+    hostile = "{{ 7*7 }}<img src=x onerror=alert(1)>"
+    project = new_project(f"{hostile[:30]}{unique('p')}")
+    old = new_image(f"{hostile}{unique('i')}", members={project.id: "pending"})
+    manage_access(new_image())
+    part(browser, "copy-open").click()
+
+    find(browser, old, old.id)
+    copy_from(browser, old)
+
+    assert labels(browser) == [f"+ {project.name}"]
+    assert browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} img") == []
+
+
+@in_one_panel
+def test_dashboard_that_does_not_answer_keeps_the_selection(
+    browser, manage_access, new_image, project_ids
+):
+    """A search and a choice that get no answer say so; the next one works."""
+    old = new_image(members={project_ids["research"]: "pending"})
+    manage_access(new_image())
+    tick(browser, project_ids["app-team-a"])
+    part(browser, "copy-open").click()
+    find(browser, old, old.name, Keys.ENTER)
+    browser.execute_cdp_cmd("Network.enable", {})
+    browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/access/copy/"]})
+    try:
+        browser.find_element(By.CSS_SELECTOR, f"{DIALOG} [data-role=copy-from]").click()
+        alert = f"{DIALOG} [data-role=copy-images] [role=alert]"
+        wait(browser).until(lambda page: page.find_elements(By.CSS_SELECTOR, alert))
+    finally:
+        browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+    assert "did not answer" in browser.find_element(By.CSS_SELECTOR, alert).text
+    assert labels(browser) == ["+ app-team-a"]
+
+    find(browser, old, old.name, Keys.ENTER)
+    copy_from(browser, old)
+    assert labels(browser) == ["+ app-team-a", "+ research"]
+
+
+@in_one_panel
+def test_session_has_ended(browser, manage_access, new_image):
+    """The search leads to the login page when nobody is logged in any more."""
+    manage_access(new_image())
+    browser.delete_all_cookies()
+
+    part(browser, "copy-open").click()
+
+    wait(browser).until(lambda page: "/auth/login/" in page.current_url)

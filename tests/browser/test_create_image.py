@@ -1,0 +1,325 @@
+"""Admin > Create Image: an image is shared as soon as it exists, in both Images panels."""
+
+import pytest
+from selenium.webdriver import ActionChains, Keys
+from selenium.webdriver.common.by import By
+
+from tests.browser.create_image import (
+    FORM,
+    choose_visibility,
+    fill_in,
+    form_is_gone,
+    go_to,
+    open_form,
+    projects,
+    select,
+    selected,
+    steps,
+    submit_button,
+)
+from tests.browser.pages import (
+    DIALOG,
+    confirm,
+    console_errors,
+    dialog,
+    image_row,
+    labels,
+    page_is_quiet,
+    says,
+    told,
+    unique,
+    wait,
+)
+
+# What Horizon logs by itself: without a volume service, and while a URL is typed.
+HORIZONS_OWN = ("Service type is not enabled", "selectImageFormat")
+
+
+@pytest.fixture
+def form(browser, visit, panel):
+    """Open the administrator's Create Image, with Shared chosen."""
+    visit("admin", "/admin/images/")
+    console_errors(browser)
+    open_form(browser, panel)
+    choose_visibility(browser, panel, "Shared")
+    return browser.find_element(By.CSS_SELECTOR, FORM[panel])
+
+
+@pytest.fixture
+def name():
+    """Return a name for an image."""
+    return unique("new")
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """Return a file to upload."""
+    path = tmp_path / "disk.raw"
+    path.write_bytes(bytes(512))
+    return path
+
+
+def test_shares_an_uploaded_file_with_the_selected_projects(
+    browser, panel, form, name, disk, project_ids, created, members
+):
+    """An impatient double click creates one image, shared and accepted, and says so."""
+    fill_in(browser, panel, name, disk)
+    select(browser, panel, project_ids["research"], project_ids["app-team-a"])
+    assert selected(browser, panel) == ["+ research", "+ app-team-a"]
+
+    ActionChains(browser).double_click(submit_button(browser, panel)).perform()
+    form_is_gone(browser, panel)
+
+    image = created(name)  # fails where there are two
+    says(browser, f'"{name}" is now shared with research and app-team-a.')
+    assert image.visibility == "shared"
+    assert image.size == 512
+    assert members(image) == {
+        project_ids["research"]: "accepted",
+        project_ids["app-team-a"]: "accepted",
+    }
+    assert image_row(browser, image).is_displayed()
+    errors = console_errors(browser)
+    assert [error for error in errors if not any(own in error for own in HORIZONS_OWN)] == []
+
+
+def test_shares_an_image_from_a_url_without_accepting(
+    browser, panel, form, name, image_url, project_ids, created, members
+):
+    """With the checkbox off, the projects decide themselves."""
+    fill_in(browser, panel, name, image_url)
+    select(browser, panel, project_ids["research"])
+    form.find_element(By.NAME, "accept").click()
+
+    submit_button(browser, panel).click()
+    form_is_gone(browser, panel)
+
+    assert members(created(name)) == {project_ids["research"]: "pending"}
+
+
+def test_projects_are_there_for_shared_only(
+    browser, panel, form, name, image_url, project_ids, admin, created, members
+):
+    """They go with another visibility, come back as they were, and count for Shared alone."""
+    select(browser, panel, project_ids["research"])
+    for visibility in ("Public", "Community", "Private"):
+        go_to(browser, panel, "Image Details")
+        choose_visibility(browser, panel, visibility)
+        assert projects(browser, panel) is None
+        if panel == "angular":
+            assert steps(browser) == ["Image Details", "Metadata"]
+    choose_visibility(browser, panel, "Shared")
+    go_to(browser, panel, "Projects")
+    assert projects(browser, panel)
+    assert selected(browser, panel) == ["+ research"]
+    go_to(browser, panel, "Image Details")
+    choose_visibility(browser, panel, "Private")
+    fill_in(browser, panel, name, image_url)
+
+    submit_button(browser, panel).click()
+    form_is_gone(browser, panel)
+
+    image = created(name)
+    assert image.visibility == "private"
+    admin.image.update_image(image, visibility="shared")
+    assert members(image) == {}
+
+
+def test_search_creates_nothing_and_nothing_need_be_selected(
+    browser, panel, form, name, image_url, project_ids, created, members
+):
+    """Enter in the search searches; Create Image without a selection shares with nobody."""
+    fill_in(browser, panel, name, image_url)
+    go_to(browser, panel, "Projects")
+    table = projects(browser, panel)
+
+    table.find_element(By.CSS_SELECTOR, "[data-role=search]").send_keys("RESEAR", Keys.ENTER)
+
+    script = "return [...arguments[0].querySelectorAll('tbody label')].map(name => name.innerText)"
+    wait(browser).until(lambda page: page.execute_script(script, table) == ["research"])
+    page_is_quiet(browser)
+    assert form.is_displayed()
+    submit_button(browser, panel).click()
+    form_is_gone(browser, panel)
+    assert members(created(name)) == {}
+
+
+def test_what_fails_is_left_to_do_in_manage_access(
+    browser, panel, form, name, image_url, project_ids, glance_refuses, created, members
+):
+    """The image stays; its dialog opens with the projects ticked and the reasons beside them."""
+    fill_in(browser, panel, name, image_url)
+    select(browser, panel, project_ids["research"], project_ids["app-team-a"])
+    glance_refuses(True)
+
+    submit_button(browser, panel).click()
+    dialog(browser)
+    page_is_quiet(browser)
+
+    image = created(name)
+    assert browser.find_element(By.ID, "id_image_name").get_property("value") == name
+    assert "2 changes were not made." in told(browser)
+    assert labels(browser) == ["+ research", "+ app-team-a"]
+    reasons = browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} [data-role=reason]")
+    assert {reason.text for reason in reasons} == {"The image service (Glance) did not allow it."}
+    assert members(image) == {}
+
+    glance_refuses(False)
+    confirm(browser)
+    says(browser, f'"{name}" is now shared with research and app-team-a.')
+    assert set(members(image)) == {project_ids["research"], project_ids["app-team-a"]}
+    assert image_row(browser, image).is_displayed()
+
+
+def test_project_users_form_is_horizons_own(browser, visit, panel):
+    """In Project > Images, Create Image has neither projects nor another visibility."""
+    visit("pat", "/project/images/")
+    if panel == "angular":
+        open_form(browser, panel)
+        choose_visibility(browser, panel, "Shared")
+        assert steps(browser) == ["Image Details", "Metadata"]
+    else:
+        browser.find_element(By.ID, "images__action_create").click()
+        wait(browser).until(lambda page: page.find_elements(By.ID, "create_image_form"))
+        assert browser.find_elements(By.NAME, "visibility") == []
+    assert browser.find_elements(By.CSS_SELECTOR, ".xloud-projects") == []
+
+
+# -- the Python panel
+
+
+@pytest.mark.parametrize("panel", ["python"], indirect=True)
+def test_error_in_the_form_keeps_the_selection(
+    browser, panel, form, name, image_url, project_ids, created, members
+):
+    """After a mistake elsewhere everything is still selected, and is shared in the end."""
+    fill_in(browser, panel, name, "nonsense")
+    select(browser, panel, project_ids["research"])
+    submit_button(browser, panel).click()
+    wait(browser).until(lambda page: page.find_elements(By.CSS_SELECTOR, ".has-error"))
+    page_is_quiet(browser)
+    assert projects(browser, panel)
+    assert selected(browser, panel) == ["+ research"]
+
+    field = browser.find_element(By.NAME, "image_url")
+    field.clear()
+    field.send_keys(image_url)
+    submit_button(browser, panel).click()
+    form_is_gone(browser, panel)
+
+    assert members(created(name)) == {project_ids["research"]: "accepted"}
+
+
+# -- the AngularJS panel
+
+in_angular = pytest.mark.parametrize("panel", ["angular"], indirect=True)
+
+
+@in_angular
+def test_every_step_can_be_reached(
+    browser, panel, form, name, image_url, project_ids, created, members
+):
+    """Next leads through all three steps, and what Metadata adds is in the image."""
+    fill_in(browser, panel, name, image_url)
+    select(browser, panel, project_ids["research"])
+    assert steps(browser) == ["Image Details", "Projects", "Metadata"]
+
+    form.find_element(By.CSS_SELECTOR, ".next").click()
+    custom = form.find_element(By.CSS_SELECTOR, "[name=customItem]")
+    wait(browser).until(lambda _page: custom.is_displayed())
+    custom.send_keys("made_by")
+    custom.find_element(By.XPATH, "..//button").click()
+    form.find_element(By.CSS_SELECTOR, "[ng-model='ctrl.item.leaf.value']").send_keys("a test")
+    form.find_element(By.CSS_SELECTOR, ".back").click()
+    assert projects(browser, panel)
+    submit_button(browser, panel).click()
+    form_is_gone(browser, panel)
+
+    image = created(name)
+    assert image.properties["made_by"] == "a test"
+    assert set(members(image)) == {project_ids["research"]}
+
+
+@in_angular
+def test_project_deleted_meanwhile_opens_manage_access(
+    browser, panel, form, name, image_url, project_ids, admin, new_project, created, members
+):
+    """The image exists; the dialog says which project is gone, and shares with the others."""
+    gone = new_project()
+    fill_in(browser, panel, name, image_url)
+    go_to(browser, panel, "Projects")
+    table = projects(browser, panel)
+    table.find_element(By.CSS_SELECTOR, "[data-role=search]").send_keys(gone.name, Keys.ENTER)
+    wait(browser).until(
+        lambda _page: table.find_elements(By.CSS_SELECTOR, "tbody tr:only-child [type=checkbox]")
+    )
+    page_is_quiet(browser)
+    select(browser, panel, gone.id)
+    admin.identity.delete_project(gone)
+
+    submit_button(browser, panel).click()
+    dialog(browser)
+
+    image = created(name)
+    assert f"there is no project with the ID {gone.id} ({gone.name})" in told(browser)
+    assert labels(browser) == [f"+ {gone.name}"]
+    assert members(image) == {}
+
+
+@in_angular
+def test_dashboard_that_does_not_answer_is_asked_again(
+    browser, panel, form, name, image_url, project_ids, created, members
+):
+    """When the answer to sharing is lost, Manage Access opens with what is left to do."""
+    fill_in(browser, panel, name, image_url)
+    select(browser, panel, project_ids["research"])
+    browser.execute_cdp_cmd("Network.enable", {})
+    browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/access/new/"]})
+    try:
+        submit_button(browser, panel).click()
+        dialog(browser)
+    finally:
+        browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+
+    assert labels(browser) == ["+ research"]
+    confirm(browser)
+    assert set(members(created(name))) == {project_ids["research"]}
+
+
+@in_angular
+def test_dashboard_that_is_gone_names_the_projects(
+    browser, panel, form, name, image_url, project_ids, created, members
+):
+    """The image is created, and a message says with whom it is yet to be shared."""
+    fill_in(browser, panel, name, image_url)
+    select(browser, panel, project_ids["research"])
+    browser.execute_cdp_cmd("Network.enable", {})
+    browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/access/*"]})
+    try:
+        submit_button(browser, panel).click()
+        form_is_gone(browser, panel)
+        says(browser, "Share it by Manage Access: research")
+    finally:
+        browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+    assert members(created(name)) == {}
+
+
+@in_angular
+def test_projects_that_cannot_be_loaded_can_be_asked_for_again(browser, visit, panel):
+    """The step says so, and has a button."""
+    visit("admin", "/admin/images/")
+    browser.execute_cdp_cmd("Network.enable", {})
+    browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/access/projects/"]})
+    try:
+        open_form(browser, panel)
+        go_to(browser, panel, "Projects")
+        again = wait(browser).until(
+            lambda page: page.find_element(By.XPATH, "//button[. = 'Try again']")
+        )
+    finally:
+        browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+    assert "could not be loaded" in browser.find_element(By.CSS_SELECTOR, FORM[panel]).text
+
+    again.click()
+
+    assert wait(browser).until(lambda page: projects(page, panel))

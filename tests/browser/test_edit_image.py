@@ -1,0 +1,98 @@
+"""Edit Image: sets every visibility, only when asked, and says who has access from before."""
+
+import pytest
+from selenium.webdriver.common.by import By
+
+from tests.browser.create_image import choose_visibility
+from tests.browser.pages import (
+    choose,
+    confirm,
+    console_errors,
+    dialog,
+    image_row,
+    page_is_quiet,
+    part,
+    says,
+    tick,
+    wait,
+)
+
+# Who edits an image of the project platform, and where.
+EDITORS = pytest.mark.parametrize(("user", "where"), [("admin", "admin"), ("pat", "project")])
+FORM = ".modal"
+
+
+@pytest.fixture
+def edit(browser, visit, panel):
+    """Return a function that opens Edit Image in a list, changes the image and saves it."""
+
+    def edit(user, where, image, visibility=None, name=None):
+        visit(user, f"/{where}/images/")
+        row = image_row(browser, image)
+        if panel == "python":  # the first action is a button of its own
+            row.find_element(By.LINK_TEXT, "Edit Image").click()
+        else:
+            choose(browser, row, "Edit Image")
+        wait(browser).until(lambda page: page.find_elements(By.CSS_SELECTOR, "[name=visibility]"))
+        page_is_quiet(browser)
+        field = browser.find_element(By.CSS_SELECTOR, f"{FORM} [name=name]")
+        wait(browser).until(lambda _page: field.get_property("value") == image.name)
+        if visibility:
+            choose_visibility(browser, panel, visibility, FORM)
+        if name:
+            field.clear()
+            field.send_keys(name)
+        save = {"angular": ".finish", "python": ".modal-footer [type=submit]"}[panel]
+        browser.find_element(By.CSS_SELECTOR, f"{FORM} {save}").click()
+        says(browser, "was successfully updated.")
+        page_is_quiet(browser)
+
+    return edit
+
+
+@EDITORS
+def test_keeps_the_visibility_of_what_is_edited(
+    edit, admin, new_image, project_ids, members, user, where
+):
+    """A shared image that gets another name is shared with the same projects."""
+    image = new_image(members={project_ids["research"]: "accepted"})
+
+    edit(user, where, image, name=f"{image.name}-renamed")
+
+    now = admin.image.get_image(image.id)
+    assert now.name == f"{image.name}-renamed"
+    assert now.visibility == "shared"
+    assert members(image) == {project_ids["research"]: "accepted"}
+
+
+def test_administrator_sets_every_visibility(edit, admin, new_image):
+    """One after the other, in Admin > Images."""
+    image = new_image(owner="admin")  # Glance lists community images of one's own project only
+    for visibility in ("Community", "Public", "Private", "Shared"):
+        edit("admin", "admin", image, visibility)
+        assert admin.image.get_image(image.id).visibility == visibility.lower()
+
+
+@EDITORS
+def test_says_who_has_access_from_before(
+    browser, edit, admin, manage_access, new_image, project_ids, user, where
+):
+    """At once, and in Manage Access until an administrator has changed something."""
+    image = new_image(
+        members={project_ids["research"]: "accepted", project_ids["app-team-a"]: "pending"}
+    )
+    admin.image.update_image(image, visibility="private")
+    console_errors(browser)
+
+    edit(user, where, image, "Shared")
+
+    says(browser, f'"{image.name}" is shared again: 2 projects have access from before: ')
+    named = "research" if user == "admin" else project_ids["research"]
+    says(browser, named)
+    manage_access(image)
+    assert part(browser, "returned").text.startswith("2 projects have access from before")
+    assert "research" in part(browser, "returned").text
+    tick(browser, project_ids["research"])
+    confirm(browser)
+    choose(browser, image_row(browser, image), "Manage Access")
+    assert dialog(browser).find_elements(By.CSS_SELECTOR, "[data-role=returned]") == []
