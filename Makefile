@@ -15,13 +15,14 @@ KEYWORDS := -k gettext_lazy -k ngettext_lazy:1,2 -k pgettext:1c,2 -k pgettext_la
 export DEMO_DIR := $(or $(DEMO_DIR),.demo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-clean test lint format messages check-python check-chromium
+.PHONY: help demo demo-clean test lint format messages bench check-python check-chromium
 
 help:
 	@echo "make demo        a local cloud: Keystone, Glance and Horizon with the panel"
 	@echo "make demo-clean  remove the demo's folder, $(DEMO_DIR)"
 	@echo "make test        linters, then all tests with coverage"
 	@echo "                 TESTS='tests/unit -k members' for some of them, without coverage"
+	@echo "make bench       what the panel costs, see benchmarks/README.md"
 	@echo "make lint        the linters alone"
 	@echo "make messages    bring the translations up to date with the code"
 	@echo "make format      let the linters rewrite what they can"
@@ -78,6 +79,15 @@ messages: $(VENV)/installed
 	        --output-dir $(LOCALE) --ignore-obsolete --ignore-pot-creation-date || exit 1; \
 	done
 	@$(BIN)/pybabel compile --statistics --domain 'django djangojs' --directory $(LOCALE)
+
+bench: check-chromium $(VENV)/bench-installed
+	@exec $(BIN)/python -m benchmarks
+
+$(VENV)/bench-installed: $(INSTALLED_FROM) | check-python
+	@echo "Installing what the benchmark needs into $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python $(PIP_INSTALL) --editable '.[bench]'
+	@touch $@
 
 $(VENV)/installed: $(INSTALLED_FROM) | check-python
 	@echo "Installing what the tests need into $(VENV)"

@@ -1,4 +1,4 @@
-"""Projects, images and members by the thousand, straight into a cloud's databases.
+"""Projects, users, images and members by the thousand, straight into a cloud's databases.
 
 Through the API ten thousand projects take several minutes, because Keystone checks each; a
 benchmark or a test of sizes has better things to do. So one of each kind is made through the
@@ -53,6 +53,36 @@ class Bulk:
         rows = [{**row, "id": id_, "name": name} for id_, name in zip(ids, names, strict=True)]
         _insert(self._keystone, {table: rows})
         return ids
+
+    def users(self, names: Sequence[str]) -> list[str]:
+        """Create users without a password in the Default domain and return their IDs."""
+        model = self._admin.identity.create_user(
+            name=f"model-{uuid.uuid4().hex}", domain_id="default"
+        )
+        users, local = _table(self._keystone, "user"), _table(self._keystone, "local_user")
+        with self._keystone.connect() as connection:
+            [user] = _rows(connection, users, users.c.id == model.id)
+            [local_user] = _rows(connection, local, local.c.user_id == model.id)
+        self._admin.identity.delete_user(model)
+        ids = [uuid.uuid4().hex for _name in names]
+        named = list(zip(ids, names, strict=True))
+        rows = {
+            users: [{**user, "id": id_} for id_ in ids],
+            local: [{**local_user, "user_id": id_, "name": name} for id_, name in named],
+        }
+        _insert(self._keystone, rows)
+        return ids
+
+    def assign(self, user_ids: Iterable[str], project_id: str, role_id: str) -> None:
+        """Give users a role in a project."""
+        row = {
+            "type": "UserProject",
+            "target_id": project_id,
+            "role_id": role_id,
+            "inherited": False,
+        }
+        rows = [{**row, "actor_id": user_id} for user_id in user_ids]
+        _insert(self._keystone, {_table(self._keystone, "assignment"): rows})
 
     def images(self, names: Sequence[str], owner: str) -> list[str]:
         """Create shared images, all with the same data, and return their IDs.

@@ -10,7 +10,7 @@ import re
 from django.core.wsgi import get_wsgi_application
 from whitenoise import WhiteNoise
 
-os.environ["DJANGO_SETTINGS_MODULE"] = "demo.horizon.settings"
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "demo.horizon.settings")
 
 _horizon = WhiteNoise(get_wsgi_application(), root=os.environ["HORIZON_STATIC"], prefix="static/")
 

@@ -1,0 +1,1 @@
+"""What the panel costs, beside what Keystone, Glance and Horizon cost anyway: ``make bench``."""

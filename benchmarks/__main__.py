@@ -1,0 +1,74 @@
+"""``python -m benchmarks``: bring up a cloud, fill it, measure, and write down what came of it."""
+
+import signal
+import sys
+import time
+
+from benchmarks.options import RESULTS, OptionError, Options
+
+_STARTED = time.monotonic()
+
+
+def main() -> int:
+    """Run the benchmark and return its exit status."""
+    try:
+        options = Options.from_environment()
+        options.check_ports()
+    except OptionError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 2
+    from demo.cloud import CloudError
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    try:
+        _run(options)
+    except CloudError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def say(message: str) -> None:
+    """Tell what is going on, with the minutes since the start."""
+    minutes, seconds = divmod(int(time.monotonic() - _STARTED), 60)
+    print(f"bench: {minutes:2}:{seconds:02} {message}", flush=True)
+
+
+def _run(options: Options) -> None:
+    # Only now: they need what `make bench` installs.
+    from benchmarks import report, rows, weight
+    from benchmarks.fill import filled
+    from benchmarks.running import running
+
+    measured: list[rows.Row] = []
+    curves: list[rows.Curve] = []
+    bytes_added = None
+    with running(options, say) as cloud, filled(cloud.cloud, options.sizes, say) as what:
+        bench = rows.Bench(cloud, what, say)
+        for name, title, function in (
+            ("A", "Manage Access opens", rows.opening),
+            ("A'", "Manage Access in Chromium", rows.in_chromium),
+            ("B", "Confirm", rows.confirming),
+            ("C", "Shared Images of a member", rows.shared_as_member),
+            ("D", "Shared Images of an administrator", rows.shared_as_administrator),
+        ):
+            if name in options.rows:
+                say(f"Measuring {name}: {title}")
+                for row in function(bench):
+                    measured.append(row)
+                    say(f"  {row.name}: {row.what} / {row.against}: {row.ratio:.2f}")
+        if "F" in options.rows:
+            bytes_added = weight.added(cloud)
+        if "E" in options.rows:
+            for function in (rows.members_grow, rows.own_images_grow, rows.projects_grow):
+                say(f"Measuring E: {function.__name__.replace('_', ' ')}")
+                curves.append(function(bench))
+            measured.append(rows.flat(curves[-1]))
+    print(report.table(measured, curves, bytes_added))
+    say(f"Written to {report.write(RESULTS, options, measured, curves, bytes_added)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

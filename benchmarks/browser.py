@@ -1,0 +1,98 @@
+"""Chromium: what somebody waits for after a click and after a key."""
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+
+from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.wait import WebDriverWait
+
+from benchmarks.dashboard import Answer
+
+WAIT_SECONDS = 60
+
+# Clicks (or types), and returns the milliseconds until a condition holds and has been drawn.
+_UNTIL = """
+    const done = arguments[arguments.length - 1];
+    const before = document.querySelector('[data-role=projects] tbody');
+    const started = performance.now();
+    let sent = null;
+    jQuery(document).one('ajaxSend', () => { sent = performance.now(); });
+    %(act)s;
+    (function look() {
+        if (%(usable)s) {
+            requestAnimationFrame(() => done([performance.now() - started,
+                                              (sent || started) - started]));
+        } else { setTimeout(look, 4); }
+    })();
+"""
+_CLICK = "jQuery(document.querySelector(arguments[0])).trigger('click')"
+_OPEN = "document.querySelector('.modal.in') && !document.querySelector('.modal.loading')"
+_TYPE = "jQuery('[data-role=search]').val(arguments[0]).trigger('input')"
+_NEW_ROWS = "document.querySelector('[data-role=projects] tbody') !== before"
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Chrome]:
+    """Run a headless Chromium with a profile of its own."""
+    with tempfile.TemporaryDirectory(prefix="xloud-bench-chromium-") as profile:
+        options = ChromeOptions()
+        options.binary_location = shutil.which("chromium") or ""
+        for argument in (
+            "--headless=new",
+            "--no-sandbox",  # Chromium refuses to run as root otherwise
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--window-size=1400,1000",
+            f"--user-data-dir={profile}",
+        ):
+            options.add_argument(argument)
+        driver = Chrome(options, ChromeService(shutil.which("chromedriver")))
+        driver.set_script_timeout(WAIT_SECONDS)
+        try:
+            yield driver
+        finally:
+            driver.quit()
+
+
+class Page:
+    """A dashboard in the browser, as somebody who has logged in."""
+
+    def __init__(self, browser: Chrome, url: str, user: str, password: str) -> None:
+        self._browser, self._url = browser, url
+        browser.get(f"{url}/auth/login/")
+        browser.find_element(By.NAME, "username").send_keys(user)
+        browser.find_element(By.NAME, "password").send_keys(password)
+        browser.find_element(By.ID, "loginBtn").click()
+        WebDriverWait(browser, WAIT_SECONDS).until(lambda page: "/auth/" not in page.current_url)
+
+    def open_manage_access(self, image_id: str) -> Answer:
+        """Click Manage Access on the image's details and wait for the rows."""
+        self._browser.get(f"{self._url}/admin/images/{image_id}/detail/")
+        usable = f"{_OPEN} && document.querySelector('tr[data-project]')"
+        return self._run(_CLICK, usable, f"a[href*='/{image_id}/access/']")
+
+    def open_manage_members(self, project_id: str) -> Answer:
+        """Click Manage Members on the list of projects and wait for the lists of users."""
+        self._browser.get(f"{self._url}/identity/")
+        usable = f"{_OPEN} && document.querySelector('.modal .members .btn-group')"
+        return self._run(_CLICK, usable, f"a[href*='{project_id}'][href*='update_members']")
+
+    def search(self, image_id: str, text: str) -> Answer:
+        """Type into the search of the open dialog and wait for new rows.
+
+        :returns: with the pause after the last key as ``waited``
+        """
+        self.open_manage_access(image_id)
+        return self._run(_TYPE, _NEW_ROWS, text)
+
+    def _run(self, act: str, usable: str, argument: str) -> Answer:
+        script = _UNTIL % {"act": act, "usable": usable}
+        total, sent = self._browser.execute_async_script(script, argument)
+        return Answer(total / 1000, waited=sent / 1000)

@@ -1,0 +1,1 @@
+"""What only the measured Horizon has: a count of its requests, and pages with nothing in them."""

@@ -1,0 +1,79 @@
+"""Measuring two or more things alternately, and what the numbers say."""
+
+import statistics
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from benchmarks.dashboard import Answer
+
+Measured = dict[str, list[Answer]]
+
+
+@dataclass
+class Row:
+    """One line of the result.
+
+    :ivar most: how many times the other's seconds it may take, None where there is no such goal
+    :ivar least: how many times faster than the other it has to be
+    :ivar ratios: of the pairs
+    """
+
+    name: str
+    what: str
+    against: str
+    ours: list[Answer]
+    theirs: list[Answer]
+    most: float | None = None
+    least: float | None = None
+    note: str = ""
+    ratios: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        # "So many times faster" divides theirs by ours.
+        pairs = zip(self.ours, self.theirs, strict=False)
+        self.ratios = [
+            ours.seconds / theirs.seconds if self.most else theirs.seconds / ours.seconds
+            for ours, theirs in pairs
+        ]
+
+    @property
+    def ratio(self) -> float:
+        """The median of the pairs."""
+        return statistics.median(self.ratios)
+
+    @property
+    def goal(self) -> str:
+        """The goal in words."""
+        if self.least:
+            return f"at least {self.least:g} times faster"
+        return f"at most {self.most:g} times" if self.most else ""
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the median meets the goal."""
+        if self.least:
+            return self.ratio >= self.least
+        return self.ratio <= self.most if self.most else None
+
+
+def alternately(pairs: int, things: Mapping[str, Callable[[], Answer]]) -> Measured:
+    """Measure each thing once in every round, after one round that does not count."""
+    for thing in things.values():
+        thing()
+    measured: Measured = {name: [] for name in things}
+    for number in range(pairs):
+        # Forwards and backwards, so that nobody always comes after the same other.
+        order = list(things) if number % 2 else list(reversed(things))
+        for name in order:
+            measured[name].append(things[name]())
+    return measured
+
+
+def added(first: list[Answer], second: list[Answer]) -> list[Answer]:
+    """Return the sums of two things of each round."""
+    return [one + other for one, other in zip(first, second, strict=True)]
+
+
+def seconds(answers: list[Answer]) -> float:
+    """Return the median of the seconds."""
+    return statistics.median(answer.seconds for answer in answers)

@@ -1,0 +1,140 @@
+"""The result as a table for people, as JSON for programs, and as a plot."""
+
+import dataclasses
+import datetime
+import json
+import os
+import platform
+import statistics
+from pathlib import Path
+
+from benchmarks.dashboard import Answer
+from benchmarks.measure import Row, seconds
+from benchmarks.options import Options
+from benchmarks.rows import Curve
+
+GIB = 1024**3
+
+
+def machine() -> str:
+    """Return what this was measured on."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIB
+    return f"{os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}"
+
+
+def table(rows: list[Row], curves: list[Curve], weight: tuple[int, int] | None) -> str:
+    """Return the table in Markdown."""
+    lines = [
+        "| row | what | against | ours s | theirs s | ratio (median, spread) | goal | met | "
+        "Keystone | Glance | bytes |",
+        "| --- | --- | --- | --: | --: | --: | --- | --- | --: | --: | --: |",
+    ]
+    for row in rows:
+        ours = row.ours[-1]
+        met = {True: "yes", False: "**no**", None: ""}[row.met]
+        ratio = f"{row.ratio:.2f}" if row.most else f"{row.ratio:.1f} faster"
+        goal = "; ".join(filter(None, [row.goal, row.note]))
+        lines.append(
+            f"| {row.name} | {row.what} | {row.against} | {seconds(row.ours):.3f} "
+            f"| {seconds(row.theirs):.3f} | {ratio} ({min(row.ratios):.2f}-"
+            f"{max(row.ratios):.2f}) | {goal} | {met} | {_count(row.ours, 'keystone')} "
+            f"| {_count(row.ours, 'glance')} | {ours.size or ''} |"
+        )
+    if weight:
+        with_panel, without = weight
+        difference = with_panel - without
+        met = "yes" if difference <= 15 * 1024 else "**no**"
+        lines.append(
+            f"| F | JavaScript and CSS of every page, gzip | Horizon as it comes | | | "
+            f"+{difference / 1024:.1f} KB on {without / 1024:.0f} KB | at most 15 KB | {met} "
+            "| | | |"
+        )
+    for curve in curves:
+        points = ", ".join(f"{size:,}: {seconds(answers):.3f} s" for size, answers in curve.points)
+        lines += ["", f"{curve.name}: {points}. {curve.reason[0].upper()}{curve.reason[1:]}."]
+    return "\n".join(lines)
+
+
+def breakdown(rows: list[Row]) -> str:
+    """Return where the time of each page goes, as Horizon itself counted it."""
+    lines = [
+        "| row | s | waiting for Keystone and Glance | the rest |",
+        "| --- | --: | --: | --: |",
+    ]
+    done = set()
+    for row in rows:
+        if row.name not in done and row.ours[0].size:
+            done.add(row.name)
+            total = seconds(row.ours)
+            waited = statistics.median(answer.waited for answer in row.ours)
+            lines.append(f"| {row.name} | {total:.3f} | {waited:.3f} | {total - waited:.3f} |")
+    return "\n".join(lines)
+
+
+def write(
+    folder: Path, options: Options, rows: list[Row], curves: list[Curve],
+    weight: tuple[int, int] | None,
+) -> Path:  # fmt: skip
+    """Write everything and return the file with the table."""
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{options.database}-{options.scale}"
+    now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
+    command = f"BENCH_DATABASE={options.database} BENCH_SCALE={options.scale} make bench"
+    markdown = folder / f"{name}.md"
+    markdown.write_text(
+        f"`{command}`, {now}, {machine()}\n\n{table(rows, curves, weight)}\n\n"
+        f"Where the time goes:\n\n{breakdown(rows)}\n"
+    )
+    result = {
+        "command": command,
+        "time": now,
+        "machine": machine(),
+        "rows": [_plain(row) for row in rows],
+        "curves": [
+            {
+                "name": curve.name,
+                "reason": curve.reason,
+                "points": [[size, [a.seconds for a in answers]] for size, answers in curve.points],
+            }
+            for curve in curves
+        ],
+        "weight": weight,
+    }
+    (folder / f"{name}.json").write_text(json.dumps(result, indent=1))
+    if curves:
+        _plot(folder / f"{name}.png", rows, curves)
+    return markdown
+
+
+def _plain(row: Row) -> dict[str, object]:
+    plain = dataclasses.asdict(row)
+    for side in ("ours", "theirs"):
+        for answer in plain[side]:
+            del answer["text"]
+    return plain | {"ratio": row.ratio, "met": row.met}
+
+
+def _count(answers: list[Answer], service: str) -> str:
+    counts = sorted({getattr(answer, service) for answer in answers})
+    if counts == [0]:
+        return ""
+    return str(counts[0]) if len(counts) == 1 else f"{counts[0]}-{counts[-1]}"
+
+
+def _plot(path: Path, rows: list[Row], curves: list[Curve]) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(1, len(curves) + 1, figsize=(5 * (len(curves) + 1), 4))
+    names = [f"{row.name} {number}" for number, row in enumerate(rows)]
+    axes[0].boxplot([row.ratios for row in rows], orientation="horizontal")
+    axes[0].set_yticklabels(names)
+    axes[0].set(title="ratios", xscale="log")
+    for axis, curve in zip(axes[1:], curves, strict=True):
+        sizes = [size for size, _answers in curve.points]
+        axis.plot(sizes, [seconds(answers) for _size, answers in curve.points], marker="o")
+        axis.set(title=curve.name, xlabel="size", ylabel="seconds", xscale="symlog", ylim=0)
+    figure.tight_layout()
+    figure.savefig(path)
