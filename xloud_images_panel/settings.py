@@ -30,8 +30,9 @@ class PanelSettings:
     #: administrator, whose token sees every shared image in the cloud.
     scan_limit: int = 500
     #: Seconds for which the names of projects and domains are kept in
-    #: Django's cache; 0 keeps nothing.
-    names_lifetime: int = 300
+    #: Django's cache; 0 keeps nothing. So long may a project that was deleted
+    #: or disabled elsewhere be shown as if it were not.
+    names_lifetime: int = 60
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):

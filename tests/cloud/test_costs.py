@@ -176,6 +176,21 @@ def test_dialog_looks_up_one_page_of_members(
     assert shown <= rows(response) <= MEMBERS_PER_PAGE + 1 + PAGE
 
 
+def test_opening_again_asks_for_no_member(login, cost, bulk, many_projects, image):
+    """The names that were read a short while ago, for this image or another, are known."""
+    members = many_projects(20)
+    bulk.members((image, project_id, "accepted") for project_id in members)
+    admin = login("admin")
+    admin.get(url(image), **AJAX)
+    response, sent = cost(admin.get, url(image), **AJAX)
+    assert sent == {
+        "glance GET images/ID": 1,
+        "glance GET images/ID/members": 1,
+        "keystone GET projects": 1,
+    }
+    assert rows(response) == 20 + 1 + PAGE
+
+
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("query", [{"search": "cost"}, {"domain_id": "default"}], ids=str)
 def test_search_costs_one_page(login, cost, many_projects, image, forgetful, size, query):

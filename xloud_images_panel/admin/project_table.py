@@ -111,7 +111,7 @@ class _Table:
             shown = [self._image.owner, *shown]
         error = None
         try:
-            projects = list(self._keystone.projects_by_id(shown).values())
+            projects = list(self._keystone.projects_by_id(shown, recent=True).values())
         except ServiceError as caught:
             error = caught
             projects = [Project(project_id) for project_id in shown]
