@@ -61,6 +61,9 @@ class Keystone:
         # Names are cached per user: another may not be allowed to see them.
         key = f"{url}|{request.user.id}|{request.user.project_id}"
         self._cache_prefix = "xloud_images_panel:" + hashlib.sha256(key.encode()).hexdigest()
+        # What was read in this request is newer than what is cached.
+        self._read: dict[str, Project] = {}
+        self._read_all = False
 
     def projects(
         self,
@@ -85,6 +88,7 @@ class Keystone:
         :raises ServiceError: when Keystone does not answer or refuses
         """
         found: list[Project] = []
+        everything = not (marker or search or domain_id)
         if search and marker is None and _PROJECT_ID.fullmatch(search):
             exact = self._project_or_none(search.lower())
             if exact and domain_id in ("", exact.domain_id) and wanted(exact):
@@ -98,7 +102,10 @@ class Keystone:
                     found.append(project)
                 marker = project.id
             if len(batch) <= limit:
+                self._read_all = self._read_all or everything
                 return Page(found)
+            if len(found) == limit:
+                break
         return Page(found, marker)
 
     def _batch(self, limit: int, marker: str | None, search: str, domain_id: str) -> list[Project]:
@@ -112,6 +119,7 @@ class Keystone:
         if len(projects) > limit:
             # An older Keystone ignores limit and marker and returns everything.
             projects = [project for project in projects if project.id > (marker or "")][:limit]
+        self._read |= {project.id: project for project in projects}
         return projects
 
     def _project_or_none(self, project_id: str) -> Project | None:
@@ -128,18 +136,20 @@ class Keystone:
         """Return the projects with these IDs; those that do not exist say so.
 
         Keystone has no query for several IDs, so each is asked for by itself,
-        in a small pool.
+        in a small pool. Those that :meth:`projects` has read in this request
+        are known; in a cloud so small that it has read all of them, one that
+        is not among them was deleted, whatever the cache says.
 
         :param recent: take what was read a short while ago; otherwise a
             project that was just deleted or disabled is seen to be so
         :raises ServiceError: when Keystone does not answer or refuses
         """
         project_ids = list(dict.fromkeys(project_ids))
-        keys = {project_id: self._key("project", project_id) for project_id in project_ids}
-        cached = cache.get_many(keys.values()) if recent else {}
-        found = {
-            project_id: Project(**cached[key]) for project_id, key in keys.items() if key in cached
-        }
+        found = {item: self._read[item] for item in project_ids if item in self._read}
+        if recent and not self._read_all:
+            keys = {self._key("project", item): item for item in project_ids if item not in found}
+            for key, project in cache.get_many(keys).items():
+                found[keys[key]] = Project(**project)
         missing = [project_id for project_id in project_ids if project_id not in found]
         for project_id, project in zip(
             missing, services.in_parallel(self._project_if_possible, missing), strict=True
@@ -165,6 +175,10 @@ class Keystone:
                 },
                 lifetime,
             )
+
+    def forget(self, project_ids: Iterable[str]) -> None:
+        """Look these projects up anew the next time."""
+        cache.delete_many([self._key("project", project_id) for project_id in project_ids])
 
     @functools.cached_property
     def domain_names(self) -> dict[str, str]:

@@ -151,14 +151,15 @@ def test_dialog_costs_the_same_among_any_number_of_projects(
     many_projects(size)
     admin = login("admin")
     response, sent = cost(admin.get, url(image), **AJAX)
+    # The owner, unless it is on the first page.
+    assert sent.pop("keystone GET projects/ID", 0) <= 1
     assert sent == {
         "glance GET images/ID": 1,
         "glance GET images/ID/members": 1,
-        "keystone GET projects/ID": 1,  # the owner
         "keystone GET projects": 1,
         "keystone GET domains": 1,
     }
-    assert rows(response) == PAGE + 1
+    assert PAGE <= rows(response) <= PAGE + 1
 
 
 @pytest.mark.parametrize("count", [1, 100, 1000])
@@ -171,7 +172,8 @@ def test_dialog_looks_up_one_page_of_members(
     admin = login("admin")
     response, sent = cost(admin.get, url(image), **AJAX)
     shown = min(count, MEMBERS_PER_PAGE)
-    assert sent["keystone GET projects/ID"] == shown + 1
+    # Those on the pages that are read anyway are not asked for.
+    assert sent.get("keystone GET projects/ID", 0) <= shown + 1
     assert sent.get("keystone GET projects", 0) <= 5
     assert shown <= rows(response) <= MEMBERS_PER_PAGE + 1 + PAGE
 

@@ -293,3 +293,12 @@ def test_admin_table_has_the_visibility_and_the_action(admin, image):
 def test_details_page_has_the_action(admin, image):
     """Manage Access is among the actions of an image's details."""
     assert url(image.id) in text(admin.get(f"/admin/images/{image.id}/detail/"))
+
+
+def test_project_that_is_deleted_after_the_dialog_was_open_is_shown_so(admin, connection, image):
+    """Names are cached; that a project is gone is seen all the same, in a cloud of one page."""
+    project = connection.identity.create_project(name=f"gone-{uuid.uuid4().hex[:8]}")
+    connection.image.add_member(image.id, member_id=project.id)
+    assert ">Deleted<" not in text(admin.get(url(image.id), **AJAX))
+    connection.identity.delete_project(project)
+    assert ">Deleted<" in text(admin.get(url(image.id), **AJAX))

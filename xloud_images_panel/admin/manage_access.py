@@ -206,7 +206,10 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
         del self.members  # they are not what they were
         if len(done.failed) < len(done.results):
             shared_again.forget(self.image.id)
-        told = outcome.tell(done, self.image.name, self.names(form.change.add + form.change.remove))
+        changed = form.change.add + form.change.remove
+        told = outcome.tell(done, self.image.name, self.names(changed))
+        # The next to look wants to know whether they are still there.
+        self.keystone.forget(changed)
         if done.failed:
             return self.still_to_do(form, told)
         for level, message in told.messages:

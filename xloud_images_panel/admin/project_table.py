@@ -109,17 +109,17 @@ class _Table:
         shown, beyond = ids[offset : offset + size], offset + size < len(ids)
         if offset == 0 and self._image.owner:
             shown = [self._image.owner, *shown]
-        error = None
+        # First, because it tells of the members that are among them without asking again.
+        others = Page([]) if beyond else self.others(limit, "")
         try:
             projects = list(self._keystone.projects_by_id(shown, recent=True).values())
+            error = others.error
         except ServiceError as caught:
-            error = caught
             projects = [Project(project_id) for project_id in shown]
+            error = caught
         rows = sorted(map(self._row, projects), key=_owner_then_name)
-        if error or beyond:
-            return Page(rows, f"members:{offset + size}" if beyond else "", error)
-        others = self.others(limit, "")
-        return Page(rows + others.rows, others.cursor, others.error)
+        cursor = f"members:{offset + size}" if beyond else others.cursor
+        return Page(rows + others.rows, cursor, error)
 
     def others(self, limit: int, marker: str) -> Page:
         known = self._members.keys() | {self._image.owner}
