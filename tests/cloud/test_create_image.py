@@ -204,6 +204,21 @@ def test_what_fails_opens_manage_access(create, created, failing, name, project_
     assert created() == [("shared", {project_id("app-team-a"): "accepted"})]
 
 
+def test_page_of_its_own_does_the_same(admin, created, failing, name, project_id):
+    """Without the list around it, the form is a page, and so is what comes after it."""
+    assert 'data-role="new-image-access"' in text(admin.get(CREATE))
+    sent = {"name": name, "disk_format": "raw", "visibility": "shared", "add": project_id("admin")}
+    disk = SimpleUploadedFile("disk.raw", bytes(512))
+    assert "No image was created" in text(admin.post(CREATE, {**sent, "image_file": disk}))
+    sent["add"] = project_id("research")
+    failing(project_id("research"), Reason.FORBIDDEN)
+    disk.seek(0)
+    page = text(admin.post(CREATE, {**sent, "image_file": disk}))
+    assert "<html" in page
+    assert "1 change was not made." in page
+    assert created() == [("shared", {})]
+
+
 def test_confirm_in_that_dialog_returns_to_the_list(admin, image, members, project_id):
     """The list below it does not have the new image yet."""
     change = {"add": project_id("research"), "reload": "1"}
