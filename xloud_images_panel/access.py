@@ -9,10 +9,13 @@ comes out.
 import dataclasses
 import enum
 from collections.abc import Callable, Iterable
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from xloud_images_panel import glance, services
 from xloud_images_panel.services import Reason, ServiceError
+
+# Eight identical requests at once make that many rows of one member at the most.
+_MOST_ROWS = 8
 
 
 class Invalid(Exception):
@@ -30,6 +33,8 @@ class Images(Protocol):
     """What carrying out a change asks of Glance; see :class:`glance.Glance`."""
 
     def member(self, image_id: str, project_id: str) -> glance.Member | None: ...
+
+    def members(self, image_id: str) -> list[glance.Member]: ...
 
     def add_member(self, image_id: str, project_id: str) -> bool: ...
 
@@ -75,6 +80,9 @@ class Result:
         had added or removed the project meanwhile
     :ivar status: the member status that an added project has now; with an
         ``error`` as well it was added but its status could not be set
+    :ivar unsure: with an ``error``, that it may have been done nevertheless:
+        Glance did not answer, and could not be asked afterwards either
+    :ivar request_ids: what Glance called the requests for it
     """
 
     project_id: str
@@ -82,6 +90,8 @@ class Result:
     changed: bool = True
     status: str = ""
     error: ServiceError | None = None
+    unsure: bool = False
+    request_ids: tuple[str, ...] = ()
 
     @property
     def done(self) -> bool:
@@ -129,8 +139,37 @@ def carry_out(change: Change, image_id: str, images: Images, accept: bool) -> Ou
             return result
         return _settle_status(result, image_id, images, accept)
 
-    removed = services.in_parallel(remove, change.remove)
-    return Outcome((*removed, *services.in_parallel(add, change.add)))
+    removed = _until_gone(_traced(remove), change.remove, image_id, images)
+    results = [*removed, *services.in_parallel(_traced(add), change.add)]
+    if any(result.error and result.error.doubtful for result in results):
+        results = _looked_after(results, image_id, images, accept)
+    return Outcome(tuple(results))
+
+
+def _until_gone(
+    remove: Callable[[str], Result], project_ids: Iterable[str], image_id: str, images: Images
+) -> list[Result]:
+    """Remove projects, those that Glance has more than once until it lists none of them.
+
+    Each deletion takes one row of a member away, the one that Glance finds
+    first; with another row left the project still has access.
+    """
+    results = {result.project_id: result for result in services.in_parallel(remove, project_ids)}
+    for _row in range(_MOST_ROWS if results else 0):
+        try:
+            members = {member.project_id for member in images.members(image_id)}
+        except ServiceError:
+            break
+        again = [item for item, result in results.items() if not result.error and item in members]
+        if not again:
+            break
+        for result in services.in_parallel(remove, again):
+            request_ids = results[result.project_id].request_ids + result.request_ids
+            if not result.changed and not result.error:
+                error = ServiceError("Glance", Reason.BROKEN, details="a member, and no member")
+                result = dataclasses.replace(result, error=error)
+            results[result.project_id] = dataclasses.replace(result, request_ids=request_ids)
+    return list(results.values())
 
 
 def _result(project_id: str, verb: Verb, call: Callable[[], bool]) -> Result:
@@ -138,6 +177,20 @@ def _result(project_id: str, verb: Verb, call: Callable[[], bool]) -> Result:
         return Result(project_id, verb, changed=call())
     except ServiceError as error:
         return Result(project_id, verb, changed=False, error=error)
+
+
+Traced = TypeVar("Traced", "Result", "Answer")
+
+
+def _traced(work: Callable[[str], Traced]) -> Callable[[str], Traced]:
+    """Make a function note in its result the IDs of the requests that it made."""
+
+    def traced(item: str) -> Traced:
+        with services.traced() as request_ids:
+            result = work(item)
+        return dataclasses.replace(result, request_ids=tuple(request_ids))
+
+    return traced
 
 
 def _settle_status(result: Result, image_id: str, images: Images, accept: bool) -> Result:
@@ -158,6 +211,36 @@ def _settle_status(result: Result, image_id: str, images: Images, accept: bool) 
     return dataclasses.replace(result, status=status)
 
 
+def _looked_after(
+    results: list[Result], image_id: str, images: Images, accept: bool
+) -> list[Result]:
+    """Ask Glance what became of the projects whose last answer does not tell."""
+    try:
+        members = {member.project_id: member for member in images.members(image_id)}
+    except ServiceError:
+        members = None
+
+    def look(result: Result) -> Result:
+        if not (result.error and result.error.doubtful):
+            return result
+        if members is None:
+            return dataclasses.replace(result, unsure=True)
+        member = members.get(result.project_id)
+        if result.verb is Verb.REMOVE:
+            return result if member else dataclasses.replace(result, changed=True, error=None)
+        if member is None:
+            return dataclasses.replace(result, changed=False, status="")
+        if result.status:  # it was the status that failed
+            failed = accept and member.status == glance.PENDING
+            error = result.error if failed else None
+            return dataclasses.replace(result, status=member.status, error=error)
+        added = dataclasses.replace(result, changed=False, error=None)
+        settled = _settle_status(added, image_id, images, accept)
+        return dataclasses.replace(settled, changed=True)
+
+    return [look(result) for result in results]
+
+
 class ReceivedImages(Protocol):
     """What answering asks of Glance; see :class:`glance.Glance`."""
 
@@ -172,11 +255,17 @@ class Answer:
 
     :ivar image_name: its name; its ID where the image could not be read
     :ivar error: why the member status is not what was asked for, None when it is
+    :ivar changed: False when it was so already, or is not so
+    :ivar unsure: with an ``error``, that it may have been done nevertheless
+    :ivar request_ids: what Glance called the requests for it
     """
 
     image_id: str
     image_name: str
     error: ServiceError | None = None
+    changed: bool = True
+    unsure: bool = False
+    request_ids: tuple[str, ...] = ()
 
 
 def answer(image_ids: Iterable[str], status: str, images: ReceivedImages) -> list[Answer]:
@@ -193,10 +282,23 @@ def answer(image_ids: Iterable[str], status: str, images: ReceivedImages) -> lis
         try:
             received = images.received(image_id)
             name = received.image.name
-            if received.member.status != status:
-                images.set_my_status(image_id, status)
+            if received.member.status == status:
+                return Answer(image_id, name, changed=False)
         except ServiceError as error:
-            return Answer(image_id, name, error)
+            return Answer(image_id, name, error, changed=False)
+        try:
+            images.set_my_status(image_id, status)
+        except ServiceError as error:
+            return look_after(Answer(image_id, name, error, changed=False))
         return Answer(image_id, name)
 
-    return services.in_parallel(answer_one, dict.fromkeys(image_ids))
+    def look_after(answer: Answer) -> Answer:
+        if not answer.error.doubtful:
+            return answer
+        try:
+            now = images.received(answer.image_id).member.status
+        except ServiceError:
+            return dataclasses.replace(answer, unsure=True)
+        return Answer(answer.image_id, answer.image_name) if now == status else answer
+
+    return services.in_parallel(_traced(answer_one), dict.fromkeys(image_ids))

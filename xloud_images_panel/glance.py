@@ -119,14 +119,26 @@ class Glance:
         self._ask = services.Service("Glance").ask
         self._project_id = request.user.project_id
 
-    def _read(self, path: str) -> dict[str, Any]:
-        def read(path: str) -> dict[str, Any]:
+    def _read(self, path: str, parse: Callable[[dict[str, Any]], Any]) -> Any:
+        """Return what ``parse`` makes of an answer; one it cannot read is a failure of Glance."""
+
+        def read() -> Any:
             _response, body = self._http.get(path)
             if not isinstance(body, dict):
                 raise ValueError("the answer is not JSON")
-            return body
+            return parse(body)
 
-        return self._ask(read, path)
+        return self._ask(read)
+
+    def _change(self, call: Callable[..., Any], path: str, **data: Any) -> None:
+        """Change a member; success is only what Glance itself answers, not a proxy before it."""
+
+        def change() -> None:
+            response, body = call(path, **data)
+            if response.status_code != 204 and "member_id" not in body:
+                raise ValueError("the answer is not Glance's")
+
+        self._ask(change)
 
     # -- one image and its members
 
@@ -138,7 +150,7 @@ class Glance:
         """
         if not is_image_id(image_id):
             raise ServiceError("Glance", Reason.MISSING, details="not an image's ID")
-        return _image(self._read(f"/v2/images/{image_id}"))
+        return self._read(f"/v2/images/{image_id}", _image)
 
     def members(self, image_id: str) -> list[Member]:
         """Return the projects that an image is shared with, each once.
@@ -149,8 +161,10 @@ class Glance:
         :raises ServiceError: ``FORBIDDEN`` when the image is not shared (any
             more), ``MISSING`` when it is gone
         """
-        answer = self._read(f"/v2/images/{image_id}/members")
-        members = [_member(item) for item in answer["members"]]
+        members = self._read(
+            f"/v2/images/{image_id}/members",
+            lambda answer: [_member(item) for item in answer["members"]],
+        )
         return list({member.project_id: member for member in members}.values())
 
     def member(self, image_id: str, project_id: str) -> Member | None:
@@ -161,7 +175,7 @@ class Glance:
         every shared image in the cloud.
         """
         try:
-            return _member(self._read(_member_path(image_id, project_id)))
+            return self._read(_member_path(image_id, project_id), _member)
         except ServiceError as error:
             if error.reason is Reason.MISSING:
                 return None
@@ -179,26 +193,28 @@ class Glance:
         """
         path = f"/v2/images/{image_id}/members"
         try:
-            self._ask(self._http.post, path, data={"member": project_id})
+            self._change(self._http.post, path, data={"member": project_id})
         except ServiceError as error:
             if error.reason is Reason.CONFLICT:
                 return error.tries > 1
-            if error.reason is Reason.OVER_QUOTA and self.member(image_id, project_id):
-                return False
+            if error.status == 413:
+                error.reason = Reason.OVER_QUOTA
+                if self.member(image_id, project_id):
+                    return False
             raise
         return True
 
     def remove_member(self, image_id: str, project_id: str) -> bool:
         """Stop sharing an image with a project; return False when it was not shared.
 
-        Of a member that Glance has twice, both rows are removed.
+        Of a member that Glance has twice, one row is removed.
 
         :raises ServiceError: ``FORBIDDEN``, or as the service failed; a 404
             of the member is no error, one of the image is ``MISSING``
         """
         path = _member_path(image_id, project_id)
         try:
-            self._ask(self._http.delete, path)
+            self._change(self._http.delete, path)
         except ServiceError as error:
             if error.reason is not Reason.MISSING:
                 raise
@@ -238,7 +254,8 @@ class Glance:
 
         :raises ServiceError: ``FORBIDDEN``, ``MISSING``, or as the service failed
         """
-        self._ask(self._http.put, _member_path(image_id, project_id), data={"status": status})
+        path = _member_path(image_id, project_id)
+        self._change(self._http.put, path, data={"status": status})
 
     # -- lists
 
@@ -339,9 +356,8 @@ class Glance:
         :raises ServiceError: as the service failed
         """
         query = {"visibility": "shared", "member_status": PENDING, "limit": _LARGEST_BATCH}
-        answer = self._read("/v2/images?" + urllib.parse.urlencode(query))
-        received = [item for item in answer["images"] if item.get("owner") != self._project_id]
-        return len(received), bool(answer.get("next"))
+        images, more = self._read("/v2/images?" + urllib.parse.urlencode(query), _listing)
+        return sum(image.owner != self._project_id for image in images), bool(more)
 
     def _page(
         self,
@@ -429,12 +445,10 @@ class Glance:
                 }
                 if image_id:
                     page["marker"] = image_id
-                answer = self._read("/v2/images?" + urllib.parse.urlencode(page))
-                for item in answer["images"]:
-                    yield _image(item)
+                images, next_id = self._read("/v2/images?" + urllib.parse.urlencode(page), _listing)
+                yield from images
                 # Glance leaves "next" out at the end; a page that policy
                 # emptied may still carry it.
-                next_id = _marker_in(answer.get("next", ""))
                 more = bool(next_id) and next_id != image_id
                 image_id = next_id if more else None
                 size = min(size * 4, _LARGEST_BATCH)
@@ -458,9 +472,11 @@ def _parse_marker(marker: str | None) -> tuple[bool, str | None]:
     return hidden, image_id
 
 
-def _marker_in(link: str) -> str | None:
-    query = urllib.parse.parse_qs(urllib.parse.urlsplit(link).query)
-    return query.get("marker", [None])[0]
+def _listing(answer: dict[str, Any]) -> tuple[list[Image], str | None]:
+    """Return the images of an answer, and the marker that its link to the next ones has."""
+    link = urllib.parse.urlsplit(answer.get("next", ""))
+    marker = urllib.parse.parse_qs(link.query).get("marker", [None])[0]
+    return [_image(item) for item in answer["images"]], marker
 
 
 def _member_path(image_id: str, project_id: str) -> str:

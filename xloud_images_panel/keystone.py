@@ -114,8 +114,12 @@ class Keystone:
             query["marker"] = marker
         if search:
             query["name__icontains"] = search
-        answer = self._ask(self._client.projects.list, domain=domain_id or None, **query)
-        projects = sorted((_project(item) for item in answer), key=lambda project: project.id)
+
+        def read() -> list[Project]:
+            answer = self._client.projects.list(domain=domain_id or None, **query)
+            return [_project(item) for item in answer]
+
+        projects = sorted(self._ask(read), key=lambda project: project.id)
         if len(projects) > limit:
             # An older Keystone ignores limit and marker and returns everything.
             projects = [project for project in projects if project.id > (marker or "")][:limit]
@@ -124,7 +128,7 @@ class Keystone:
 
     def _project_or_none(self, project_id: str) -> Project | None:
         try:
-            return _project(self._ask(self._client.projects.get, project_id))
+            return self._ask(lambda: _project(self._client.projects.get(project_id)))
         except services.ServiceError as error:
             if error.reason is services.Reason.MISSING:
                 return None
@@ -190,12 +194,13 @@ class Keystone:
         names = cache.get(key)
         if names is None:
             try:
-                domains = self._ask(self._client.domains.list)
+                names = self._ask(
+                    lambda: {domain.id: domain.name for domain in self._client.domains.list()}
+                )
             except services.ServiceError as error:
                 if error.reason is services.Reason.FORBIDDEN:
                     return {}
                 raise
-            names = {domain.id: domain.name for domain in domains}
             if lifetime := settings.get().names_lifetime:
                 cache.set(key, names, lifetime)
         return names

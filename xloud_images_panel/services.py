@@ -6,19 +6,23 @@ neither client library's exceptions.
 """
 
 import contextlib
+import contextvars
 import enum
 import logging
 import threading
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import tenacity
 from django.conf import settings as django_settings
+from django.utils.html import strip_tags
 from glanceclient import exc as glance_errors
 from keystoneauth1 import exceptions as keystone_errors
 from keystoneauth1 import session, token_endpoint
 from openstack_auth import utils as auth_utils
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from xloud_images_panel import settings
 
@@ -48,7 +52,8 @@ class ServiceError(Exception):
     :ivar status: the HTTP status, or None when there was no answer
     :ivar details: the service's own words, for the log
     :ivar retry_after: seconds after which the service asks to be tried again
-    :ivar tries: how often the call was made
+    :ivar tries: how often the call was made; 0 when the service was down already
+    :ivar sent: False when there was not even a connection to send it through
     """
 
     def __init__(
@@ -58,6 +63,7 @@ class ServiceError(Exception):
         status: int | None = None,
         details: str = "",
         retry_after: float = 0,
+        tries: int = 1,
     ) -> None:
         super().__init__(service, reason, status, details)
         self.service = service
@@ -65,7 +71,19 @@ class ServiceError(Exception):
         self.status = status
         self.details = details
         self.retry_after = retry_after
-        self.tries = 1
+        self.tries = tries
+        self.sent = True
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the service may have done what it was asked nevertheless.
+
+        A connection can break off, or a proxy give up, after the service has
+        done its work; and the last of several tries says nothing of the first.
+        """
+        return self.sent and (
+            self.tries > 1 or (self.tries == 1 and self.reason in _TRANSIENT | {Reason.TIMED_OUT})
+        )
 
     def __str__(self) -> str:
         status = f" (HTTP {self.status})" if self.status else ""
@@ -77,7 +95,6 @@ _REASON_BY_STATUS = {
     403: Reason.FORBIDDEN,
     404: Reason.MISSING,
     409: Reason.CONFLICT,
-    413: Reason.OVER_QUOTA,
     429: Reason.BUSY,
     503: Reason.BUSY,
 }
@@ -86,18 +103,69 @@ _REASON_BY_STATUS = {
 # retry recovers all of them.
 _TRANSIENT = {Reason.UNREACHABLE, Reason.BUSY, Reason.BROKEN}
 _OVERRUN = {Reason.BUSY, Reason.BROKEN}
-_LONGEST_WAIT = 5.0
+_DOWN = {Reason.UNREACHABLE, Reason.TIMED_OUT, Reason.BUSY}
+#: Seconds between two tries at the most, whatever a service asks for.
+LONGEST_WAIT = 5.0
+# Characters of a service's own words in the log.
+_LONGEST_WORDS = 500
+
+
+# What the calls of the work at hand were called by the service, see `traced`.
+_request_ids: contextvars.ContextVar[list[str] | None] = contextvars.ContextVar(
+    "request_ids", default=None
+)
+
+
+@contextlib.contextmanager
+def traced() -> Iterator[list[str]]:
+    """Collect the request IDs of the calls that this thread makes meanwhile.
+
+    They are the services' own (``x-openstack-request-id``), of failed calls
+    too: with them an operator finds a call in the service's log.
+    """
+    request_ids: list[str] = []
+    before = _request_ids.set(request_ids)
+    try:
+        yield request_ids
+    finally:
+        _request_ids.reset(before)
+
+
+class _Session(session.Session):
+    """A keystoneauth session that reads whole answers and notes their request IDs.
+
+    glanceclient would read an answer after the session is through with it,
+    where a connection that breaks off is nobody's error any more, and make an
+    error of a failed one that has neither ``Retry-After`` nor the status of
+    what it does not know, such as 429.
+    """
+
+    def request(self, url: str, method: str, **kwargs: Any) -> Any:
+        """Make the call; raise keystoneauth's error of an answer that is one."""
+        try:
+            response = super().request(
+                url, method, **{**kwargs, "raise_exc": True, "stream": False}
+            )
+        except keystone_errors.HttpError as error:
+            _note(error.request_id)
+            raise
+        _note(response.headers.get("x-openstack-request-id"))
+        return response
+
+
+def _note(request_id: str | None) -> None:
+    request_ids = _request_ids.get()
+    if request_id and request_ids is not None:
+        request_ids.append(request_id)
 
 
 def _error(service: str, error: Exception) -> ServiceError:
     """Translate an exception of either client library."""
-    status = getattr(error, "http_status", None) or getattr(error, "code", None)
-    if isinstance(status, int) and status >= 400:
+    if isinstance(error, keystone_errors.HttpError) and error.http_status >= 400:
+        status = error.http_status
         default = Reason.BROKEN if status >= 500 else Reason.REFUSED
         reason = _REASON_BY_STATUS.get(status, default)
-        return ServiceError(
-            service, reason, status, str(error), getattr(error, "retry_after", 0) or 0
-        )
+        return ServiceError(service, reason, status, _words(error), error.retry_after)
     # glanceclient turns keystoneauth's ConnectTimeout, which stands for a
     # slow answer too, into InvalidEndpoint.
     if isinstance(error, glance_errors.InvalidEndpoint | keystone_errors.ConnectTimeout):
@@ -107,6 +175,21 @@ def _error(service: str, error: Exception) -> ServiceError:
     return ServiceError(service, Reason.BROKEN, details=f"{type(error).__name__}: {error}")
 
 
+def _words(error: keystone_errors.HttpError) -> str:
+    """Return what a service says of its error, HTML as text, in one line."""
+    words = " ".join(strip_tags(error.details or "").split())[:_LONGEST_WORDS]
+    return f"{words or error.message} {error.request_id or ''}".rstrip()
+
+
+def _without_connection(error: BaseException | None) -> bool:
+    """Tell whether a call failed before there was a connection; the libraries wrap that."""
+    while error:
+        if isinstance(error, (NewConnectionError, ConnectTimeoutError)):
+            return True
+        error = error.__context__
+    return False
+
+
 def _is_transient(error: BaseException) -> bool:
     return isinstance(error, ServiceError) and error.reason in _TRANSIENT
 
@@ -114,7 +197,7 @@ def _is_transient(error: BaseException) -> bool:
 def _wait(state: tenacity.RetryCallState) -> float:
     asked = getattr(state.outcome.exception(), "retry_after", 0)
     backoff = tenacity.wait_random_exponential(multiplier=0.1, max=2)(state)
-    return min(max(asked, backoff), _LONGEST_WAIT)
+    return min(max(asked, backoff), LONGEST_WAIT)
 
 
 class Service:
@@ -125,6 +208,7 @@ class Service:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self._deadline = time.monotonic() + settings.get().request_time
         self._down: ServiceError | None = None
         self._overrun = False
         self._turn = threading.Lock()
@@ -134,9 +218,11 @@ class Service:
 
         A connection that was kept alive for more than a second may be reset by
         the next write, and Glance on SQLite answers 500 to parallel writes;
-        both pass. A service that let one call run into the time limit, or
-        could not be reached at all, is not asked again in this request: it
-        would hold the worker once more for each call. One that fails under
+        both pass. A service that let one call run into the time limit, could
+        not be reached at all or stayed busy is not asked again in this
+        request: it would hold the worker once more for each call. Nor is one
+        that has been asked for all the time that a request has
+        (``request_time``). One that fails under
         several calls at once is from then on asked one thing at a time: its
         retries would only meet each other again.
 
@@ -146,9 +232,15 @@ class Service:
             the work of the first
         """
         if self._down:
-            raise ServiceError(self.name, self._down.reason, details="not asked again")
+            raise ServiceError(self.name, self._down.reason, details="not asked again", tries=0)
+        if time.monotonic() > self._deadline:
+            raise ServiceError(
+                self.name, Reason.TIMED_OUT, details="not asked: no time left", tries=0
+            )
+        limits = settings.get()
         retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(settings.get().tries),
+            stop=tenacity.stop_after_attempt(limits.tries)
+            | tenacity.stop_before_delay(limits.timeout),
             wait=_wait,
             retry=tenacity.retry_if_exception(_is_transient),
             reraise=True,
@@ -157,7 +249,7 @@ class Service:
             return retrying(self._once, function, *args, **kwargs)
         except ServiceError as error:
             error.tries = retrying.statistics["attempt_number"]
-            if error.reason in (Reason.UNREACHABLE, Reason.TIMED_OUT):
+            if error.reason in _DOWN:
                 self._down = error
             # What is not there is an answer: a scan for an administrator gets hundreds of these.
             level = logging.DEBUG if error.reason is Reason.MISSING else logging.WARNING
@@ -172,12 +264,14 @@ class Service:
             glance_errors.BaseException,
             glance_errors.ClientException,
             keystone_errors.ClientException,
-            # What an unreadable body gives: KeyError, TypeError, ValueError.
+            # What an unreadable body gives.
+            AttributeError,
             LookupError,
             TypeError,
             ValueError,
         ) as error:
             failure = _error(self.name, error)
+            failure.sent = not _without_connection(error)
             if failure.reason in _OVERRUN:
                 self._overrun = True
             raise failure from error
@@ -208,7 +302,7 @@ def open_session(request: Any, endpoint: str) -> session.Session:
     :param endpoint: the service's URL from the user's catalog
     """
     verify = not django_settings.OPENSTACK_SSL_NO_VERIFY
-    return session.Session(
+    return _Session(
         auth=token_endpoint.Token(endpoint=endpoint, token=request.user.token.id),
         original_ip=auth_utils.get_client_ip(request),
         verify=verify and (django_settings.OPENSTACK_SSL_CACERT or True),

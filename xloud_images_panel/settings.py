@@ -17,8 +17,12 @@ class PanelSettings:
 
     #: Whether "Accept on behalf of the projects" is ticked when the dialog opens.
     accept_on_behalf: bool = True
-    #: Seconds that one call to Keystone or Glance may take.
+    #: Seconds that one call to Keystone or Glance may take, and for which a
+    #: failing one is tried again.
     timeout: float = 20.0
+    #: Seconds for which one request may go on asking a service. What a change
+    #: of access has not reached by then stays selected.
+    request_time: float = 120.0
     #: How often a call is tried when the failure is transient.
     tries: int = 5
     #: Calls to one service at the same time. More than four gain nothing:

@@ -42,14 +42,27 @@ _SERVICES = {
 _NAMED = 5
 
 
-def describe(error: ServiceError) -> str:
-    """Return in one sentence why a service did not do what it was asked."""
+def describe(error: ServiceError, unsure: bool = False) -> str:
+    """Return in one sentence why a service did not do what it was asked.
+
+    :param unsure: say that it may have done it nevertheless
+    """
+    if unsure:
+        return gettext("%(why)s It is not known whether it was done.") % {"why": describe(error)}
     if error.reason is Reason.OVER_QUOTA and (quota := glance.quota_in(error)):
         return str(
             _("the quota of %(quota)d projects that one image can be shared with is used up.")
             % {"quota": quota}
         )
     return str(_REASONS[error.reason] % {"service": _SERVICES[error.service]})
+
+
+def busy() -> str:
+    """Return that a change has to wait for somebody else's."""
+    return gettext(
+        "Nothing was changed: the access of this image is being changed by somebody else at this "
+        "moment. Your selection is kept. Press Confirm again in a few seconds."
+    )
 
 
 def visibility(value: str) -> str:

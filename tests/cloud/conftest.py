@@ -4,8 +4,12 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.cache import cache
+from openstack_dashboard.api import glance as horizon_glance
 
+from demo.bulk import Bulk
+from tests.environment import CLOUD
 from xloud_images_panel import glance, keystone
+from xloud_images_panel.admin import new_image
 
 
 @pytest.fixture(autouse=True)
@@ -69,6 +73,27 @@ def image(make):
 def members(connection, image):
     """Return a function that gives Glance's own list of the image's members."""
     return lambda: {item.member_id: item.status for item in connection.image.members(image.id)}
+
+
+@pytest.fixture(scope="session")
+def bulk(connection):
+    """Return the services' databases, for what their API is slow at, or refuses."""
+    bulk = Bulk(CLOUD, connection)
+    yield bulk
+    bulk.close()
+
+
+@pytest.fixture
+def without_upload(monkeypatch):
+    """Create images without data, whose upload in a thread of Horizon's would write as well."""
+    image_create = horizon_glance.image_create
+
+    def create(request, **meta):
+        meta.pop("data")
+        return image_create(request, **meta)
+
+    monkeypatch.setattr(horizon_glance, "image_create", create)
+    monkeypatch.setattr(new_image, "_UPLOAD_HEADSTART", 0)
 
 
 @pytest.fixture

@@ -227,19 +227,17 @@ def test_confirm_in_that_dialog_returns_to_the_list(admin, image, members, proje
     assert set(members()) == {project_id("research")}
 
 
-def test_image_that_vanishes_at_once_is_called_by_its_id(
+def test_image_that_vanishes_at_once_is_said_to_be_gone(
     connection, create, created, monkeypatch, name, project_id
 ):
     """What can be said is said when the image is deleted between creation and sharing."""
-    seen = []
 
     def vanishes(images, image_id):
-        seen.append(image_id)
         connection.image.delete_image(image_id)
 
     monkeypatch.setattr(new_image, "wait_for_upload", vanishes)
     page = text(create(add=project_id("research")))
-    assert f"The image &quot;{seen[0]}&quot; was created." in page
+    assert f"The image &quot;{name}&quot; was created." in page
     assert "There is no image with this ID" in page
     assert "is now shared" not in page
     assert created() == []

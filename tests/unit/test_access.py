@@ -26,6 +26,11 @@ class Images:
         status = self.statuses.get(project_id)
         return Member(project_id, status) if status else None
 
+    def members(self, image_id):
+        if error := self.failures.get("members"):
+            raise error
+        return [Member(*item) for item in self.statuses.items()]
+
     def add_member(self, image_id, project_id):
         self._call("add", project_id)
         return project_id not in self.statuses and project_id != "vanished"

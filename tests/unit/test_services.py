@@ -36,8 +36,8 @@ def failing(*errors):
     "error",
     [
         glance_errors.CommunicationError("reset"),
-        glance_errors.HTTPInternalServerError("database is locked"),
-        glance_errors.HTTPServiceUnavailable(),
+        keystone_errors.InternalServerError("database is locked"),
+        keystone_errors.ServiceUnavailable(),
         keystone_errors.ConnectFailure(),
         keystone_errors.TooManyRequests(),
         ValueError("not JSON"),
@@ -57,7 +57,7 @@ def test_service_that_fails_under_many_calls_is_asked_one_thing_at_a_time():
         if number < 4 and number not in asked:  # the first four meet, and all fail
             asked.add(number)
             meeting.wait()
-            raise glance_errors.HTTPInternalServerError("database is locked")
+            raise keystone_errors.InternalServerError("database is locked")
         assert alone.acquire(blocking=False), "two writes at once"
         done.append(number)
         threading.Event().wait(0.001)  # while another could come
@@ -71,11 +71,11 @@ def test_service_that_fails_under_many_calls_is_asked_one_thing_at_a_time():
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        (glance_errors.HTTPForbidden(), Reason.FORBIDDEN),
-        (glance_errors.HTTPNotFound(), Reason.MISSING),
-        (glance_errors.HTTPConflict(), Reason.CONFLICT),
-        (glance_errors.HTTPOverLimit("maximum=128"), Reason.OVER_QUOTA),
-        (glance_errors.HTTPBadRequest(), Reason.REFUSED),
+        (keystone_errors.Forbidden(), Reason.FORBIDDEN),
+        (keystone_errors.NotFound(), Reason.MISSING),
+        (keystone_errors.Conflict(), Reason.CONFLICT),
+        (keystone_errors.RequestEntityTooLarge(), Reason.REFUSED),
+        (keystone_errors.BadRequest(), Reason.REFUSED),
         (keystone_errors.Unauthorized(), Reason.UNAUTHENTICATED),
         (glance_errors.InvalidEndpoint("slow"), Reason.TIMED_OUT),
         (keystone_errors.ConnectTimeout(), Reason.TIMED_OUT),
@@ -92,7 +92,7 @@ def test_lasting_failure_is_not_tried_again(error, reason, slept):
 
 def test_tries_are_bounded():
     """A service that stays broken is said to be."""
-    errors = [glance_errors.HTTPInternalServerError() for _try in range(9)]
+    errors = [keystone_errors.InternalServerError() for _try in range(9)]
     with pytest.raises(ServiceError, match="HTTP 500") as caught:
         Service("Glance").ask(failing(*errors))
     assert caught.value.tries == settings.get().tries
@@ -105,6 +105,39 @@ def test_service_that_hangs_is_not_asked_again():
         service.ask(failing(keystone_errors.ConnectTimeout()))
     with pytest.raises(ServiceError, match="not asked again"):
         service.ask(failing())
+
+
+@pytest.mark.parametrize(
+    "error", [keystone_errors.ConnectFailure(), keystone_errors.ServiceUnavailable()]
+)
+def test_service_that_stays_away_is_not_asked_again(error):
+    """All its tries were in vain: those of the next call would be too."""
+    service = Service("Glance")
+    with pytest.raises(ServiceError):
+        service.ask(failing(*[error] * settings.get().tries))
+    with pytest.raises(ServiceError, match="not asked again") as caught:
+        service.ask(failing())
+    assert not caught.value.doubtful
+
+
+def test_request_has_an_end(settings):
+    """However many calls it takes, a worker is not held for longer than that."""
+    settings.XLOUD_IMAGES_PANEL = {"request_time": 1e-9}
+    with pytest.raises(ServiceError, match="no time left") as caught:
+        Service("Glance").ask(failing())
+    assert caught.value.reason is Reason.TIMED_OUT
+    assert not caught.value.doubtful
+
+
+def test_failing_call_is_tried_again_within_the_time_limit_only(slept, settings):
+    """It is not tried again after a wait that is longer than a call may take."""
+    settings.XLOUD_IMAGES_PANEL = {"timeout": 2}
+    error = keystone_errors.TooManyRequests()
+    error.retry_after = 3
+    with pytest.raises(ServiceError) as caught:
+        Service("Keystone").ask(failing(error))
+    assert caught.value.tries == 1
+    assert slept == []
 
 
 def test_retry_after_is_respected(slept):

@@ -15,10 +15,11 @@ from horizon.utils import http as http_utils
 from openstack_dashboard import policy
 
 from xloud_images_panel import access, shared_again, texts
-from xloud_images_panel.admin import outcome, project_table
+from xloud_images_panel.admin import carrying_out, outcome, project_table
 from xloud_images_panel.admin.forms import ManageAccessForm
 from xloud_images_panel.glance import Glance, Image, Member
 from xloud_images_panel.keystone import Keystone, is_project_id
+from xloud_images_panel.one_at_a_time import Busy
 from xloud_images_panel.services import Reason, ServiceError
 
 INDEX_URL = reverse_lazy("horizon:admin:images:index")
@@ -200,12 +201,15 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
         if refusal := self._refusal(form.change):
             form.add_error(None, refusal)
             return self.form_invalid(form)
-        done = access.carry_out(
-            form.change, self.image.id, self.glance, form.cleaned_data["accept"]
-        )
+        accept = form.cleaned_data["accept"]
+        try:
+            done = carrying_out.carry_out(
+                self.request, form.change, self.image.id, self.image.name, self.glance, accept
+            )
+        except Busy:
+            form.add_error(None, texts.busy())
+            return self.form_invalid(form)
         del self.members  # they are not what they were
-        if len(done.failed) < len(done.results):
-            shared_again.forget(self.image.id)
         changed = form.change.add + form.change.remove
         told = outcome.tell(done, self.image.name, self.names(changed))
         # The next to look wants to know whether they are still there.

@@ -11,8 +11,8 @@ from django.views import generic
 from horizon import messages
 from openstack_dashboard import policy
 
-from xloud_images_panel import access, texts
-from xloud_images_panel.admin import outcome, project_table
+from xloud_images_panel import texts
+from xloud_images_panel.admin import carrying_out, outcome, project_table
 from xloud_images_panel.admin.forms import ManageAccessForm, NewImageAccessForm
 from xloud_images_panel.admin.manage_access import (
     MANAGE_ACCESS_RULES,
@@ -24,6 +24,7 @@ from xloud_images_panel.admin.manage_access import (
     unavailable,
 )
 from xloud_images_panel.glance import Glance
+from xloud_images_panel.one_at_a_time import Busy
 from xloud_images_panel.services import ServiceError
 
 # Horizon uploads a file in a thread of its own, whose writes in Glance collide on
@@ -81,7 +82,9 @@ class NewImageAccess(ServicesMixin):
             return _("No image was created. %(why)s") % {"why": unavailable(error)}
         return _("No image was created: %(why)s") % {"why": why} if why else ""
 
-    def share(self, image_id: str, created: HttpResponse, uploading: bool) -> HttpResponse:
+    def share(
+        self, image_id: str, image_name: str, created: HttpResponse, uploading: bool
+    ) -> HttpResponse:
         """Share the image that was created with what was chosen.
 
         :param created: the answer to the creation itself
@@ -94,20 +97,25 @@ class NewImageAccess(ServicesMixin):
             return created
         if uploading:
             wait_for_upload(self.glance, image_id)
-        done = access.carry_out(change, image_id, self.glance, self.form.cleaned_data["accept"])
-        dialog = ManageAccessView()
-        dialog.setup(self.request, image_id=image_id)
+        accept = self.form.cleaned_data["accept"]
+        names = self.names(change.add)
         try:
-            image_name = dialog.image.name
-        except ServiceError:
-            image_name = image_id
-        told = outcome.tell(done, image_name, self.names(change.add))
-        if not done.failed:
+            done = carrying_out.carry_out(
+                self.request, change, image_id, image_name, self.glance, accept
+            )
+            told = outcome.tell(done, image_name, names)
+        except Busy:  # an administrator who has seen the image in the list already
+            told = outcome.Told([], outcome.changes(change.add, (), names, texts.busy()))
+        if not told.left:
             for level, message in told.messages:
                 getattr(messages, level)(self.request, texts.inert(message))
             return created
         text = _('The image "%(image)s" was created.') % {"image": image_name}
         told.messages.insert(0, ("success", text))
+        dialog = ManageAccessView()
+        dialog.setup(self.request, image_id=image_id)
+        # What did not answer is not asked again.
+        dialog.glance, dialog.keystone = self.glance, self.keystone
         response = dialog.still_to_do(self.form, told, reload=True)
         for header in _UPLOAD_HEADERS:
             if header in created:

@@ -21,10 +21,14 @@ class PendingChange:
 
 @dataclasses.dataclass(frozen=True)
 class Told:
-    """Messages as (level, text), and the changes that are left to do."""
+    """Messages as (level, text), and the changes that are left to do.
+
+    :ivar unsure: whether some of these may have been made nevertheless
+    """
 
     messages: list[tuple[str, str]]
     left: list[PendingChange]
+    unsure: bool = False
 
 
 def tell(outcome: Outcome, image_name: str, names: Mapping[str, str]) -> Told:
@@ -46,30 +50,36 @@ def tell(outcome: Outcome, image_name: str, names: Mapping[str, str]) -> Told:
     if rejected := [item for item in added if item.status == "rejected"]:
         text = _("%(projects)s rejected this image before; that stays so.")
         messages.append(("info", text % {"projects": named(rejected)}))
-    if outcome.not_accepted:
-        text = _("Not accepted on behalf of %(projects)s, so it is Pending there: %(reason)s")
-        reason = texts.describe(outcome.not_accepted[0].error)
-        messages.append(
-            ("warning", text % {"projects": named(outcome.not_accepted), "reason": reason})
-        )
+    sure = [item for item in outcome.not_accepted if not item.unsure]
+    unsure = [item for item in outcome.not_accepted if item.unsure]
+    for results, text in (
+        (sure, _("Not accepted on behalf of %(projects)s, so it is Pending there: %(reason)s")),
+        (unsure, _("Perhaps not accepted on behalf of %(projects)s: %(reason)s")),
+    ):
+        if results:
+            reason = texts.describe(results[0].error, results[0].unsure)
+            messages.append(("warning", text % {"projects": named(results), "reason": reason}))
     left = [
         PendingChange(
             item.verb,
             item.project_id,
             names.get(item.project_id, item.project_id),
-            texts.describe(item.error),
+            texts.describe(item.error, item.unsure),
         )
         for item in outcome.failed
     ]
-    return Told(messages, left)
+    return Told(messages, left, unsure=any(item.unsure for item in outcome.failed))
 
 
 def changes(
-    add: Iterable[str], remove: Iterable[str], names: Mapping[str, str]
+    add: Iterable[str], remove: Iterable[str], names: Mapping[str, str], reason: str = ""
 ) -> list[PendingChange]:
-    """Return the changes that a form asked for, as labels, each project once."""
+    """Return the changes that a form asked for, as labels, each project once.
+
+    :param reason: why none of them was made
+    """
     return [
-        PendingChange(verb, project_id, names.get(project_id, project_id))
+        PendingChange(verb, project_id, names.get(project_id, project_id), reason)
         for verb, project_ids in ((Verb.ADD, add), (Verb.REMOVE, remove))
         for project_id in dict.fromkeys(project_ids)
     ]

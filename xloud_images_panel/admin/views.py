@@ -54,7 +54,7 @@ class CreateView(upstream.CreateView):
         response = super().form_valid(form)
         if shared and form.image:
             uploading = isinstance(form.cleaned_data.get("image_file"), UploadedFile)
-            return self.access.share(form.image.id, response, uploading)
+            return self.access.share(form.image.id, form.cleaned_data["name"], response, uploading)
         return response
 
 

@@ -11,7 +11,7 @@ from horizon import exceptions, messages, tables
 from openstack_dashboard import policy
 from openstack_dashboard.dashboards.project.images.images import tables as upstream
 
-from xloud_images_panel import access, glance, texts
+from xloud_images_panel import access, audit, glance, texts
 from xloud_images_panel.access import Answer
 from xloud_images_panel.services import Reason
 
@@ -50,6 +50,7 @@ class _AnswerAction(tables.BatchAction):
         if not may_answer(request):
             raise exceptions.NotAuthorized
         answers = access.answer(ids, self.status, glance.Glance(request))
+        audit.answers(request, self.status, answers)
         for level, message in tell(answers, self.status):
             getattr(messages, level)(request, texts.inert(message))
         return redirect(request.get_full_path())
@@ -144,4 +145,4 @@ def tell(answers: Iterable[Answer], status: str) -> list[tuple[str, str]]:
 def _why(answer: Answer) -> str:
     if answer.error.reason is Reason.MISSING:
         return _("No other project shares this with the current one (any more).")
-    return texts.describe(answer.error)
+    return texts.describe(answer.error, answer.unsure)
