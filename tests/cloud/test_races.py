@@ -1,0 +1,281 @@
+"""Several changes of one image's access at once, against the real Keystone and Glance."""
+
+import copy
+import itertools
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from xloud_images_panel import glance, one_at_a_time
+from xloud_images_panel.admin import new_image
+
+AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
+BUSY = "is being changed by somebody else"
+
+
+def text(response):
+    """Return what a response says, in its page or in Horizon's messages."""
+    return response.content.decode() + response.get("X-Horizon-Messages", "")
+
+
+def url(image):
+    """Return where the dialog of an image is."""
+    return f"/admin/images/{image.id}/access/"
+
+
+@pytest.fixture
+def rows(connection, image):
+    """Return a function that gives Glance's own list, one entry for each row of a member."""
+    return lambda: sorted(item.member_id for item in connection.image.members(image.id))
+
+
+@pytest.fixture
+def browsers(admin):
+    """Return a function that gives so many clients of one administrator's session."""
+
+    def browsers(count):
+        clients = [copy.copy(admin) for _client in range(count)]
+        for client in clients:
+            client.cookies = copy.deepcopy(admin.cookies)
+        return clients
+
+    return browsers
+
+
+@pytest.fixture
+def meeting(monkeypatch):
+    """Return a function that makes a change wait in the middle until somebody else has acted."""
+
+    def meeting(somebody_else):
+        add_member, met = glance.Glance.add_member, threading.Event()
+
+        def add(self, image_id, project_id):
+            if not met.is_set():
+                met.set()
+                somebody_else()
+            return add_member(self, image_id, project_id)
+
+        monkeypatch.setattr(glance.Glance, "add_member", add)
+
+    return meeting
+
+
+# -- the same change, sent several times
+
+
+def test_eight_identical_posts_at_once(browsers, image, rows, project_id):
+    """Each project is once in Glance; whoever came too early is told so."""
+    projects = sorted(map(project_id, ("research", "app-team-a", "app-team-b")))
+    start = threading.Barrier(8, timeout=30)
+
+    def confirm(browser):
+        start.wait()
+        return browser.post(url(image), {"add": projects, "accept": "on"}, **AJAX)
+
+    with ThreadPoolExecutor(8) as pool:
+        responses = list(pool.map(confirm, browsers(8)))
+
+    assert rows() == projects
+    told = [
+        204 if response.status_code == 204 else BUSY in text(response) for response in responses
+    ]
+    assert 204 in told
+    assert set(told) <= {204, True}
+
+
+def test_second_one_is_told_to_wait_and_keeps_the_selection(
+    admin, browsers, image, meeting, members, project_id
+):
+    """Nothing of the second change was made; Confirm makes it as soon as the first is through."""
+    (other,) = browsers(1)
+    second = {"add": project_id("app-team-a")}
+    answers = []
+    meeting(lambda: answers.append(text(other.post(url(image), second, **AJAX))))
+
+    first = admin.post(url(image), {"add": project_id("research")}, **AJAX)
+
+    assert first.status_code == 204
+    assert BUSY in answers[0]
+    assert f'name="add" value="{project_id("app-team-a")}"' in answers[0]
+    assert set(members()) == {project_id("research")}
+    assert other.post(url(image), second, **AJAX).status_code == 204
+    assert set(members()) == {project_id("research"), project_id("app-team-a")}
+
+
+def test_other_images_do_not_wait(admin, browsers, image, make, meeting, project_id):
+    """Two administrators with two images are not in each other's way."""
+    (other,) = browsers(1)
+    another = make("another")
+    statuses = []
+    change = {"add": project_id("research")}
+    meeting(lambda: statuses.append(other.post(url(another), change, **AJAX).status_code))
+    admin.post(url(image), change, **AJAX)
+    assert statuses == [204]
+
+
+def test_new_image_waits_as_well(admin, connection, monkeypatch, project_id, without_upload):
+    """Whoever sees a new image in the list may be the first to change its access."""
+    held = []
+
+    def somebody_is_first(_images, image_id):
+        held.append(one_at_a_time.alone_with(image_id))
+        held[0].__enter__()
+
+    monkeypatch.setattr(new_image, "wait_for_upload", somebody_is_first)
+    page = text(
+        admin.post(
+            "/admin/images/create/",
+            {
+                "name": "contended",
+                "source_type": "file",
+                "image_file": SimpleUploadedFile("disk.raw", bytes(512)),
+                "disk_format": "raw",
+                "visibility": "shared",
+                "add": project_id("research"),
+            },
+            **AJAX,
+        )
+    )
+    held[0].__exit__(None, None, None)
+    [image] = connection.image.images(name="contended")
+    members = list(connection.image.members(image.id))
+    connection.image.delete_image(image)
+    assert members == []
+    assert "The image &quot;contended&quot; was created." in page
+    assert BUSY in page
+    assert f'name="add" value="{project_id("research")}"' in page
+
+
+def test_place_is_left_after_a_failure(image):
+    """An error in a change does not keep others from the image."""
+    with pytest.raises(ZeroDivisionError), one_at_a_time.alone_with(image.id):
+        raise ZeroDivisionError
+    with one_at_a_time.alone_with(image.id):
+        pass
+
+
+def test_place_that_expired_is_somebody_elses(image):
+    """Whoever took longer than a change may take does not let a third one in."""
+    key = f"xloud_images_panel:change:{image.id}"
+    with one_at_a_time.alone_with(image.id):
+        cache.set(key, "somebody else")
+    with pytest.raises(one_at_a_time.Busy), one_at_a_time.alone_with(image.id):
+        pass
+    cache.delete(key)
+
+
+# -- two administrators with the same dialog
+
+
+@pytest.mark.parametrize("order", itertools.permutations(range(3)), ids=str)
+def test_changes_of_several_administrators_add_up(
+    browsers, connection, image, members, order, project_id
+):
+    """Whatever the order, everybody gets what they asked for and nobody loses a grant."""
+    a, b, research = map(project_id, ("app-team-a", "app-team-b", "research"))
+    connection.image.add_member(image.id, member_id=a)
+    changes = [{"add": [b], "remove": [a]}, {"add": [b, research]}, {"remove": [a]}]
+    clients = browsers(3)
+    for client in clients:
+        client.get(url(image), **AJAX)
+    for number in order:
+        response = clients[number].post(url(image), changes[number], **AJAX)
+        assert response.status_code == 204, text(response)
+    assert set(members()) == {b, research}
+
+
+# -- members that Glance has twice
+
+
+@pytest.fixture
+def twice(bulk, image, project_id):
+    """The project research, which Glance has twice; made in its database."""
+    research = project_id("research")
+    bulk.members([(image.id, research, "pending"), (image.id, research, "accepted")])
+    yield research
+    # Glance answers 500 to the deletion of an image that has a member twice: it gives all
+    # rows the same time of deletion, which its own index does not allow.
+    bulk.remove_members([image.id])
+
+
+def test_member_that_glance_has_twice_is_shown_once(admin, image, twice):
+    """One project, one row."""
+    page = text(admin.get(url(image), **AJAX))
+    assert page.count(f'data-project="{twice}"') == 1
+    assert 'data-members="1"' in page
+
+
+def test_member_that_glance_has_twice_is_removed_wholly(admin, image, rows, twice):
+    """One deletion would leave the second row, and with it the access."""
+    response = admin.post(url(image), {"remove": twice}, **AJAX)
+    assert response.status_code == 204
+    assert "no longer shared with research" in text(response)
+    assert rows() == []
+
+
+def test_removed_wholly_it_can_be_added_and_removed_again(admin, image, rows, twice):
+    """Glance keeps deleted rows and takes them up again; the panel gets along with them."""
+    for change, expected in (("remove", []), ("add", [twice]), ("remove", []), ("add", [twice])):
+        assert admin.post(url(image), {change: twice}, **AJAX).status_code == 204
+        assert rows() == expected
+
+
+def test_member_that_glance_has_twice_is_accepted_for_on_its_first_row(admin, image, rows, twice):
+    """Adding it once more makes no third row, and is no error."""
+    response = admin.post(url(image), {"add": twice, "accept": "on"}, **AJAX)
+    assert response.status_code == 204
+    assert rows() == [twice, twice]
+
+
+# -- the image changes while the dialog is open
+
+
+@pytest.mark.parametrize("verb", ["add", "remove"])
+def test_image_was_deleted_in_the_middle_of_a_change(
+    admin, connection, image, monkeypatch, project_id, verb
+):
+    """What was not done is still selected, and the reason is that the image is gone."""
+    research = project_id("research")
+    call = f"{verb}_member"
+    real = getattr(glance.Glance, call)
+
+    def delete_first(self, image_id, member):
+        connection.image.delete_image(image_id)
+        return real(self, image_id, member)
+
+    monkeypatch.setattr(glance.Glance, call, delete_first)
+    if verb == "remove":
+        connection.image.add_member(image.id, member_id=research)
+    page = text(admin.post(url(image), {verb: research}, **AJAX))
+    assert "There is no image with this ID" in page
+    assert f'name="{verb}" value="{research}"' in page
+    assert "shared with" not in page
+
+
+def test_owner_changed_meanwhile_and_is_now_to_be_added(
+    admin, connection, image, members, project_id
+):
+    """The new owner has access anyway; nothing is changed."""
+    research = project_id("research")
+    admin.get(url(image), **AJAX)
+    connection.image.update_image(image.id, owner=research)
+    page = text(admin.post(url(image), {"add": research}, **AJAX))
+    assert "owner of an image has access" in page
+    assert f'name="add" value="{research}"' in page
+    assert members() == {}
+
+
+def test_member_that_became_the_owner_can_be_taken_off_the_list(
+    admin, connection, image, members, project_id
+):
+    """It keeps its access as the owner; the membership is removed as it was asked for."""
+    research = project_id("research")
+    connection.image.add_member(image.id, member_id=research)
+    admin.get(url(image), **AJAX)
+    connection.image.update_image(image.id, owner=research)
+    response = admin.post(url(image), {"remove": research}, **AJAX)
+    assert response.status_code == 204
+    assert members() == {}
