@@ -11,7 +11,7 @@ from pathlib import Path
 from demo.__main__ import say
 from demo.cloud import CloudError, wait_until_served
 from demo.data import ADMIN, USERS, seed, write_openrc_files
-from demo.options import Options
+from demo.options import DEFAULT_PASSWORD, Options
 
 
 def main() -> int:
@@ -37,21 +37,21 @@ def _instructions(options: Options, url: str) -> str:
     people = "\n".join(
         f"    {user.name:<6} {user.role} of {user.project}" for user in (ADMIN, *USERS)
     )
+    # One that somebody chose is not shown to whoever looks on.
+    password = DEFAULT_PASSWORD if options.password == DEFAULT_PASSWORD else "in DEMO_PASSWORD"
     folder = os.path.relpath(options.folder)
     openstack = os.path.relpath(Path(sys.executable).with_name("openstack"))
     return f"""
 Horizon with the {options.panel} Images panel:  {url}
 
-Users, all with the password in DEMO_PASSWORD:
+Users, all with the password {password}:
 {people}
 
 Try:
- 1. As admin: Admin > Compute > Images, the menu of ubuntu-24.04-lts, Manage Access: tick
-    app-team-a, or Copy access from image ubuntu-22.04-lts; Confirm.
- 2. As admin: edit rocky-9 to be Shared, and see who has access again. Create an image that
-    is Shared, and choose its projects at once.
- 3. As ann: Project > Compute > Images, Shared Images: accept or reject debian-13.
- 4. As ann: Community Images: search for "base", or show all.
+ 1. As admin, Admin > Compute > Images, the menu of ubuntu-24.04-lts: Manage Access.
+ 2. As admin: Create Image with the visibility Shared; make rocky-9 Shared and see who is back.
+ 3. As ann, Project > Compute > Images: Shared Images, accept or reject debian-13.
+ 4. As ann: Community Images, search for "base" or show all.
  5. In a shell: . {folder}/openrc-admin.sh; {openstack} image member list debian-13
 
 Logs are in {folder}/log. Ctrl-C stops everything.

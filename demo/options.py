@@ -27,6 +27,8 @@ PACKAGES = {
     "xloud_images_panel": "xloud-images-panel",
 }
 
+DEFAULT_PASSWORD = "secret"  # noqa: S105 - of a cloud on loopback, to try the panel
+
 
 class OptionError(Exception):
     """The demo cannot start; the message is one line that names the variable or package."""
@@ -63,7 +65,7 @@ class Options:
         if panel not in get_args(Panel):
             choices = " or ".join(get_args(Panel))
             raise OptionError(f"DEMO_IMAGES_PANEL: it is {choices}, not {panel!r}.")
-        password = environment.get("DEMO_PASSWORD") or "secret"
+        password = environment.get("DEMO_PASSWORD") or DEFAULT_PASSWORD
         if "\n" in password:
             raise OptionError("DEMO_PASSWORD: it cannot have more than one line.")
         folder = Path(environment.get("DEMO_DIR") or ".demo").absolute()
