@@ -42,11 +42,11 @@ def _run(options: Options) -> None:
     from benchmarks.fill import filled
     from benchmarks.running import running
 
-    measured: list[rows.Row] = []
-    curves: list[rows.Curve] = []
-    bytes_added = None
+    result = report.Result()
     with running(options, say) as cloud, filled(cloud.cloud, options.sizes, say) as what:
         bench = rows.Bench(cloud, what, say)
+        if "F" in options.rows:
+            result.weight = weight.added(cloud)
         for name, title, function in (
             ("A", "Manage Access opens", rows.opening),
             ("A'", "Manage Access in Chromium", rows.in_chromium),
@@ -54,20 +54,21 @@ def _run(options: Options) -> None:
             ("C", "Shared Images of a member", rows.shared_as_member),
             ("D", "Shared Images of an administrator", rows.shared_as_administrator),
         ):
-            if name in options.rows:
-                say(f"Measuring {name}: {title}")
-                for row in function(bench):
-                    measured.append(row)
-                    say(f"  {row.name}: {row.what} / {row.against}: {row.ratio:.2f}")
-        if "F" in options.rows:
-            bytes_added = weight.added(cloud)
+            if name not in options.rows:
+                continue
+            say(f"Measuring {name}: {title}")
+            for row in function(bench):
+                result.rows.append(row)
+                say(f"  {row.name}: {row.what} / {row.against}: {row.ratio:.2f}")
+            # What was measured is not lost when something later fails.
+            report.write(RESULTS, options, result)
         if "E" in options.rows:
             for function in (rows.members_grow, rows.own_images_grow, rows.projects_grow):
                 say(f"Measuring E: {function.__name__.replace('_', ' ')}")
-                curves.append(function(bench))
-            measured.append(rows.flat(curves[-1]))
-    print(report.table(measured, curves, bytes_added))
-    say(f"Written to {report.write(RESULTS, options, measured, curves, bytes_added)}")
+                result.curves.append(function(bench))
+            result.rows.append(rows.flat(result.curves[-1]))
+    print(report.table(result))
+    say(f"Written to {report.write(RESULTS, options, result)}")
 
 
 if __name__ == "__main__":

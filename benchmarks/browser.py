@@ -79,8 +79,11 @@ class Page:
         return self._run(_CLICK, usable, f"a[href*='/{image_id}/access/']")
 
     def open_manage_members(self, project_id: str) -> Answer:
-        """Click Manage Members on the list of projects and wait for the lists of users."""
-        self._browser.get(f"{self._url}/identity/")
+        """Click Manage Members on the project's details and wait for the lists of users.
+
+        Horizon's list of projects offers it too, with a thousand projects on one page.
+        """
+        self._browser.get(f"{self._url}/identity/{project_id}/detail/")
         usable = f"{_OPEN} && document.querySelector('.modal .members .btn-group')"
         return self._run(_CLICK, usable, f"a[href*='{project_id}'][href*='update_members']")
 

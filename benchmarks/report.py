@@ -16,20 +16,32 @@ from benchmarks.rows import Curve
 GIB = 1024**3
 
 
+@dataclasses.dataclass
+class Result:
+    """What was measured so far.
+
+    :ivar weight: compressed bytes that a page links, with the panel and without it
+    """
+
+    rows: list[Row] = dataclasses.field(default_factory=list)
+    curves: list[Curve] = dataclasses.field(default_factory=list)
+    weight: tuple[int, int] | None = None
+
+
 def machine() -> str:
     """Return what this was measured on."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIB
     return f"{os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}"
 
 
-def table(rows: list[Row], curves: list[Curve], weight: tuple[int, int] | None) -> str:
+def table(result: Result) -> str:
     """Return the table in Markdown."""
     lines = [
         "| row | what | against | ours s | theirs s | ratio (median, spread) | goal | met | "
         "Keystone | Glance | bytes |",
         "| --- | --- | --- | --: | --: | --: | --- | --- | --: | --: | --: |",
     ]
-    for row in rows:
+    for row in result.rows:
         ours = row.ours[-1]
         met = {True: "yes", False: "**no**", None: ""}[row.met]
         ratio = f"{row.ratio:.2f}" if row.most else f"{row.ratio:.1f} faster"
@@ -40,8 +52,8 @@ def table(rows: list[Row], curves: list[Curve], weight: tuple[int, int] | None) 
             f"{max(row.ratios):.2f}) | {goal} | {met} | {_count(row.ours, 'keystone')} "
             f"| {_count(row.ours, 'glance')} | {ours.size or ''} |"
         )
-    if weight:
-        with_panel, without = weight
+    if result.weight:
+        with_panel, without = result.weight
         difference = with_panel - without
         met = "yes" if difference <= 15 * 1024 else "**no**"
         lines.append(
@@ -49,7 +61,7 @@ def table(rows: list[Row], curves: list[Curve], weight: tuple[int, int] | None) 
             f"+{difference / 1024:.1f} KB on {without / 1024:.0f} KB | at most 15 KB | {met} "
             "| | | |"
         )
-    for curve in curves:
+    for curve in result.curves:
         points = ", ".join(f"{size:,}: {seconds(answers):.3f} s" for size, answers in curve.points)
         lines += ["", f"{curve.name}: {points}. {curve.reason[0].upper()}{curve.reason[1:]}."]
     return "\n".join(lines)
@@ -71,38 +83,38 @@ def breakdown(rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def write(
-    folder: Path, options: Options, rows: list[Row], curves: list[Curve],
-    weight: tuple[int, int] | None,
-) -> Path:  # fmt: skip
+def write(folder: Path, options: Options, result: Result) -> Path:
     """Write everything and return the file with the table."""
     folder.mkdir(parents=True, exist_ok=True)
     name = f"{options.database}-{options.scale}"
     now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
-    command = f"BENCH_DATABASE={options.database} BENCH_SCALE={options.scale} make bench"
+    command = (
+        f"BENCH_DATABASE={options.database} BENCH_SCALE={options.scale} "
+        f"BENCH_ROWS={','.join(options.rows)} make bench"
+    )
     markdown = folder / f"{name}.md"
     markdown.write_text(
-        f"`{command}`, {now}, {machine()}\n\n{table(rows, curves, weight)}\n\n"
-        f"Where the time goes:\n\n{breakdown(rows)}\n"
+        f"`{command}`, {now}, {machine()}\n\n{table(result)}\n\n"
+        f"Where the time goes:\n\n{breakdown(result.rows)}\n"
     )
-    result = {
+    plain = {
         "command": command,
         "time": now,
         "machine": machine(),
-        "rows": [_plain(row) for row in rows],
+        "rows": [_plain(row) for row in result.rows],
         "curves": [
             {
                 "name": curve.name,
                 "reason": curve.reason,
                 "points": [[size, [a.seconds for a in answers]] for size, answers in curve.points],
             }
-            for curve in curves
+            for curve in result.curves
         ],
-        "weight": weight,
+        "weight": result.weight,
     }
-    (folder / f"{name}.json").write_text(json.dumps(result, indent=1))
-    if curves:
-        _plot(folder / f"{name}.png", rows, curves)
+    (folder / f"{name}.json").write_text(json.dumps(plain, indent=1))
+    if result.rows:
+        _plot(folder / f"{name}.png", result)
     return markdown
 
 
@@ -121,14 +133,16 @@ def _count(answers: list[Answer], service: str) -> str:
     return str(counts[0]) if len(counts) == 1 else f"{counts[0]}-{counts[-1]}"
 
 
-def _plot(path: Path, rows: list[Row], curves: list[Curve]) -> None:
+def _plot(path: Path, result: Result) -> None:
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(1, len(curves) + 1, figsize=(5 * (len(curves) + 1), 4))
-    names = [f"{row.name} {number}" for number, row in enumerate(rows)]
+    rows, curves = result.rows, result.curves
+    count = len(curves) + 1
+    figure, [axes] = pyplot.subplots(1, count, figsize=(5 * count, 4), squeeze=False)
+    names = [f"{row.name}: {row.goal or row.against}"[:40] for row in rows]
     axes[0].boxplot([row.ratios for row in rows], orientation="horizontal")
     axes[0].set_yticklabels(names)
     axes[0].set(title="ratios", xscale="log")
