@@ -24,8 +24,11 @@ STATUSES = (ACCEPTED, PENDING, REJECTED)
 LONGEST_MEMBER_ID = 255
 
 # Glance cuts a list at 1,000. The first request of a scan asks for little,
-# because mostly a page is full after it; the next ones ask for more.
+# because mostly a page is full after it; the second one for what the first
+# lets expect, because Glance takes a millisecond for each image; the next ones
+# for more and more.
 _FIRST_BATCH = 100
+_SMALLEST_BATCH = 40
 _LARGEST_BATCH = 1000
 # Requests for lists that one page may cost, where nothing has to be looked up.
 _MOST_BATCHES = 12
@@ -379,8 +382,16 @@ class Glance:
         found: list[Row] = []
         waiting: list[Image] = []
         looked_up, position, complete = 0, marker, True
+
+        def next_batch(listed: int) -> int:
+            """Return how many more images may fill the page, and half as many again."""
+            kept = len(found) + len(waiting)
+            if not kept:
+                return 4 * listed
+            return 3 * (limit + 1 - kept) * listed // (2 * kept)
+
         try:
-            for image in self._listed(query, marker, backwards):
+            for image in self._listed(query, marker, backwards, next_batch):
                 position = image.marker
                 if not wanted(image):
                     continue
@@ -413,7 +424,11 @@ class Glance:
         return Page(found, back, onwards, complete)
 
     def _listed(
-        self, query: Mapping[str, str | int], marker: str | None, backwards: bool
+        self,
+        query: Mapping[str, str | int],
+        marker: str | None,
+        backwards: bool,
+        next_batch: Callable[[int], int],
     ) -> Iterator[Image]:
         """Yield the images that Glance lists by name, from a marker on.
 
@@ -421,6 +436,8 @@ class Glance:
         so that a marker stands in one of the two lists and nothing is sorted
         here by other rules than the database's.
 
+        :param next_batch: how many to ask for in the second list, from how many
+            there were in the first
         :raises _BoundReached: after so many lists as one page may cost
         """
         direction = "desc" if backwards else "asc"
@@ -430,7 +447,7 @@ class Glance:
             lists = [True, False] if starts_hidden or not marker else [False]
         elif starts_hidden:
             lists = [True]
-        size, batches = _FIRST_BATCH, 0
+        size, batches, listed = _FIRST_BATCH, 0, 0
         for hidden in lists:
             more = True
             while more:
@@ -446,12 +463,15 @@ class Glance:
                 if image_id:
                     page["marker"] = image_id
                 images, next_id = self._read("/v2/images?" + urllib.parse.urlencode(page), _listing)
+                listed += len(images)
                 yield from images
                 # Glance leaves "next" out at the end; a page that policy
                 # emptied may still carry it.
                 more = bool(next_id) and next_id != image_id
                 image_id = next_id if more else None
-                size = min(size * 4, _LARGEST_BATCH)
+                # An estimate that was wrong once is not trusted again.
+                size = next_batch(listed) if batches == 1 else 4 * size
+                size = min(max(size, _SMALLEST_BATCH), _LARGEST_BATCH)
 
 
 def _matches(image: Image, name: str) -> bool:

@@ -47,7 +47,9 @@ class NameColumn(tables.WrappingColumn):
 
     def _render(self, row: Row) -> str:
         url = reverse(self._view, args=[row.image.id])
-        labels = format_html_join("", '<span class="xloud-mark label label-{}">{}</span>', _marks(row))
+        labels = format_html_join(
+            "", '<span class="xloud-mark label label-{}">{}</span>', _marks(row)
+        )
         return format_html('<a href="{}">{}</a>{}', url, row.image.name, labels)
 
 
