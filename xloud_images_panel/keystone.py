@@ -24,6 +24,9 @@ _PROJECT_ID = re.compile(r"[0-9a-fA-F]{32}")
 # A page that lost most of its rows to the caller's filter is filled up from
 # the next ones, but not without end.
 _MOST_PAGES = 5
+# Rows that the filter may take from a page without a second request: mostly
+# it is the image's owner alone, and a request costs more than a hundred rows.
+_SPARE = 5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,15 +96,16 @@ class Keystone:
             exact = self._project_or_none(search.lower())
             if exact and domain_id in ("", exact.domain_id) and wanted(exact):
                 found.append(exact)
+        size = limit + 1 + _SPARE
         for _page in range(_MOST_PAGES):
-            batch = self._batch(limit + 1, marker, search, domain_id)
+            batch = self._batch(size, marker, search, domain_id)
             for project in batch:
                 if len(found) == limit:
                     return Page(found, marker)
                 if wanted(project) and project not in found:
                     found.append(project)
                 marker = project.id
-            if len(batch) <= limit:
+            if len(batch) < size:
                 self._read_all = self._read_all or everything
                 return Page(found)
             if len(found) == limit:

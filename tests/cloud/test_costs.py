@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+from django.core.cache import cache
 
 from demo.bulk import Bulk
 from tests.environment import CLOUD
@@ -53,7 +54,7 @@ def cost(cloud, monkeypatch):
             url = urlsplit(request.url)
             path = re.sub(r"^/v[23]/?", "", url.path) or "/"
             if path in ("projects", "images"):
-                largest = {"projects": PAGE + 1, "images": 1000}[path]
+                largest = {"projects": 2 * PAGE, "images": 1000}[path]
                 assert 0 < int(parse_qs(url.query)["limit"][0]) <= largest
             if response.status_code != 500:  # SQLite's "database is locked", which is tried again
                 path = re.sub(r"[^/]+", lambda m: m[0] if m[0] in _WORDS else "ID", path)
@@ -131,6 +132,9 @@ def image(many_images):
 def forgetful(settings):
     """Keep names of projects and domains from being cached, so that each request counts."""
     settings.XLOUD_IMAGES_PANEL = {"names_lifetime": 0}
+    # What other tests left there. Not all of the cache: the logins are in it.
+    for key in [key.removeprefix(":1:") for key in cache._cache if "xloud_images_panel:" in key]:
+        cache.delete(key)
 
 
 def url(image_id):
@@ -180,7 +184,8 @@ def test_dialog_looks_up_one_page_of_members(
 
 def test_opening_again_asks_for_no_member(login, cost, bulk, many_projects, image):
     """The names that were read a short while ago, for this image or another, are known."""
-    members = many_projects(20)
+    # Few among many: the page of the others is full without a second request.
+    members = many_projects(3000)[:20]
     bulk.members((image, project_id, "accepted") for project_id in members)
     admin = login("admin")
     admin.get(url(image), **AJAX)
@@ -216,8 +221,7 @@ def test_each_page_costs_one_request_for_projects(
     cursor = admin.get(url(image), **AJAX).context["page"].cursor
     for _page in range(2):
         response, sent = cost(admin.get, f"{url(image)}projects/", {"cursor": cursor}, **AJAX)
-        # A second one fills the page up where the image's owner, who is shown first, was in it.
-        assert 1 <= sent["keystone GET projects"] <= 2
+        assert sent["keystone GET projects"] == 1
         assert "keystone GET projects/ID" not in sent
         assert 0 < rows(response) <= PAGE
         cursor = response.context["page"].cursor

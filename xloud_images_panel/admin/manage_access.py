@@ -1,6 +1,6 @@
 """Manage Access: the dialog that says which projects an image is shared with."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,10 +14,10 @@ from horizon.utils import functions
 from horizon.utils import http as http_utils
 from openstack_dashboard import policy
 
-from xloud_images_panel import access, shared_again, texts
+from xloud_images_panel import access, services, shared_again, texts
 from xloud_images_panel.admin import carrying_out, outcome, project_table
 from xloud_images_panel.admin.forms import ManageAccessForm
-from xloud_images_panel.glance import Glance, Image, Member
+from xloud_images_panel.glance import Glance, Image, Member, is_image_id
 from xloud_images_panel.keystone import Keystone, is_project_id
 from xloud_images_panel.one_at_a_time import Busy
 from xloud_images_panel.services import Reason, ServiceError
@@ -99,15 +99,35 @@ class ImageMixin(AdministratorMixin):
 
         :raises ServiceError: as :meth:`~xloud_images_panel.glance.Glance.image`
         """
-        return self.glance.image(self.kwargs["image_id"])
+        return _told(self._image_and_members[0])
 
     @cached_property
     def members(self) -> list[Member]:
-        """Its members now.
+        """Its members when this request came in.
 
         :raises ServiceError: as :meth:`~xloud_images_panel.glance.Glance.members`
         """
-        return self.glance.members(self.image.id)
+        return _told(self._image_and_members[1])
+
+    @cached_property
+    def _image_and_members(self) -> list[Any]:
+        # At once, because neither needs the other's answer.
+        def ask(question: Callable[[str], Any]) -> Any:
+            try:
+                return question(image_id)
+            except ServiceError as error:
+                return error
+
+        image_id = self.kwargs["image_id"]
+        if not is_image_id(image_id):
+            return [ask(self.glance.image)] * 2
+        return services.in_parallel(ask, [self.glance.image, self.glance.members])
+
+
+def _told(answer: Any) -> Any:
+    if isinstance(answer, ServiceError):
+        raise answer
+    return answer
 
 
 class RowsMixin:
@@ -209,7 +229,7 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
         except Busy:
             form.add_error(None, texts.busy())
             return self.form_invalid(form)
-        del self.members  # they are not what they were
+        del self.members, self._image_and_members  # they are not what they were
         changed = form.change.add + form.change.remove
         told = outcome.tell(done, self.image.name, self.names(changed))
         # The next to look wants to know whether they are still there.
