@@ -496,7 +496,7 @@ def own_images_grow(bench: Bench) -> Curve:
     user = what.admin.identity.find_user("bob", domain_id="default")
     role = what.admin.identity.find_role("member")
     for number, count in enumerate(what.sizes.growing_images):
-        project = what.admin.identity.create_project(name=f"grown-{count}", domain_id="default")
+        project = what.admin.identity.create_project(name=f"owner-of-{count}", domain_id="default")
         what.admin.identity.assign_project_role_to_user(project, user, role)
         what.bulk.images(fill.mixed_names(count, 10 + number), project.id)
         every = len(what.shared) // what.sizes.received
