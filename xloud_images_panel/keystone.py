@@ -124,7 +124,7 @@ class Keystone:
             return [_project(item) for item in answer]
 
         projects = sorted(self._ask(read), key=lambda project: project.id)
-        if len(projects) > limit:
+        if len(projects) > limit or any(project.id == marker for project in projects):
             # An older Keystone ignores limit and marker and returns everything.
             projects = [project for project in projects if project.id > (marker or "")][:limit]
         self._read |= {project.id: project for project in projects}

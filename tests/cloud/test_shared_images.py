@@ -123,7 +123,7 @@ def test_says_that_glance_is_down(login, down):
     page = response.content.decode()
     assert response.status_code == 200
     assert "The image service (Glance) could not be reached." in page
-    assert "The shared images cannot be shown." in page
+    assert "The images cannot be shown." in page
     assert "No other project shares" not in page
     assert 'href="/project/images/"' in page
 

@@ -61,15 +61,16 @@ def test_page_of_nothing_wanted_has_an_end(keystone, requests_mock):
     """A page that the filter emptied is filled from the next ones, but not without end."""
 
     def answer(request, _context):
-        start = int(request.qs.get("marker", ["0"])[0], 16)
-        projects = [record(number) for number in range(start + 1, start + 4)]
+        start, count = int(request.qs.get("marker", ["0"])[0], 16), int(request.qs["limit"][0])
+        projects = [record(number) for number in range(start + 1, start + 1 + count)]
         return {"projects": projects, "links": {}}
 
     requests_mock.get(PROJECTS, json=answer)
     page = keystone.projects(2, wanted=lambda _project: False)
     assert page.projects == []
-    assert page.marker == identifier(15)
     assert requests_mock.call_count == 5
+    asked_for = int(requests_mock.last_request.qs["limit"][0])
+    assert page.marker == identifier(5 * asked_for)
 
 
 def test_exact_id_in_another_domain_is_not_found(keystone, requests_mock):

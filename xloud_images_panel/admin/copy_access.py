@@ -5,7 +5,6 @@ from collections.abc import Collection
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views import generic
@@ -13,7 +12,7 @@ from django.views import generic
 from xloud_images_panel import glance, texts
 from xloud_images_panel.access import Verb
 from xloud_images_panel.admin import outcome
-from xloud_images_panel.admin.manage_access import ImageMixin, unavailable
+from xloud_images_panel.admin.manage_access import ImageMixin, fragment, unavailable
 from xloud_images_panel.glance import Image, Member
 from xloud_images_panel.keystone import Project
 from xloud_images_panel.services import ServiceError
@@ -145,7 +144,7 @@ class ImagesView(ImageMixin, generic.View):
             ]
         except ServiceError as error:
             context = {"error": unavailable(error)}
-        return render(request, "xloud_images_panel/admin/_shared_images.html", context)
+        return fragment("xloud_images_panel/admin/_shared_images.html", context)
 
     def _by_id(self, image_id: str) -> dict[str, Any]:
         image = self.glance.image(image_id)
@@ -178,7 +177,7 @@ class CopyView(ImageMixin, generic.View):
                 ]
         except ServiceError as error:
             context["error"] = unavailable(error)
-        return render(request, "xloud_images_panel/admin/_copied.html", context)
+        return fragment("xloud_images_panel/admin/_copied.html", context)
 
     def _copy(self, source: Image) -> Copied:
         others = self.glance.members(source.id)

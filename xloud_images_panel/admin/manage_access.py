@@ -143,10 +143,16 @@ class RowsMixin:
             context["error"] = unavailable(error)
         except project_table.BadCursor:
             return HttpResponse(status=400)
-        # Without the request: with it, Horizon would ask Keystone for the menus of a whole page.
-        return HttpResponse(
-            render_to_string("xloud_images_panel/admin/_project_rows.html", context)
-        )
+        return fragment("xloud_images_panel/admin/_project_rows.html", context)
+
+
+def fragment(template: str, context: dict[str, Any]) -> HttpResponse:
+    """Return a part of a page.
+
+    Rendered without the request: with it, Horizon would ask Keystone for the
+    menus of a whole page.
+    """
+    return HttpResponse(render_to_string(template, context))
 
 
 class ProjectsView(RowsMixin, ImageMixin, generic.View):

@@ -22,6 +22,6 @@ urlpatterns = [
 if not angular_images_panel():
     urlpatterns += [
         path("", views.IndexView.as_view(), name="index"),
-        path("<image_id>/update/", edit.UpdateView.as_view()),
+        path("<image_id>/update/", edit.UpdateView.as_view(), name="update"),
     ]
 urlpatterns += upstream.urlpatterns
