@@ -141,8 +141,9 @@ def carry_out(change: Change, image_id: str, images: Images, accept: bool) -> Ou
 
     removed = _until_gone(_traced(remove), change.remove, image_id, images)
     results = [*removed, *services.in_parallel(_traced(add), change.add)]
-    if any(result.error and result.error.doubtful for result in results):
-        results = _looked_after(results, image_id, images, accept)
+    for _look in range(2):  # the second for what accepting on behalf left in doubt
+        if any(result.error and result.error.doubtful for result in results):
+            results = _looked_after(results, image_id, images, accept)
     return Outcome(tuple(results))
 
 

@@ -214,7 +214,7 @@ class Keystone:
 
 
 def is_project_id(text: str) -> bool:
-    """Tell whether Keystone could have a project with this ID.
+    """Tell whether Keystone could have a project, or a domain, with this ID.
 
     Its identifiers are up to 64 letters, digits and dashes; nothing else is
     ever put into a URL.

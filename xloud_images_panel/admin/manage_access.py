@@ -135,13 +135,13 @@ class RowsMixin:
 
     def get(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
         """Return the rows as HTML, or a sentence that says why there are none."""
-        query = {name: request.GET.get(name, "").strip() for name in ("search", "domain_id")}
+        query = {name: request.GET.get(name, "").strip()[:255] for name in ("search", "domain_id")}
         context: dict[str, Any] = {"searched": any(query.values())}
         try:
             context |= self.page_of_rows(cursor=request.GET.get("cursor", ""), **query)
         except ServiceError as error:
             context["error"] = unavailable(error)
-        except project_table.BadCursor:
+        except project_table.BadQuery:
             return HttpResponse(status=400)
         return fragment("xloud_images_panel/admin/_project_rows.html", context)
 

@@ -7,14 +7,14 @@ from typing import Protocol
 
 from xloud_images_panel import settings, texts
 from xloud_images_panel.glance import Member
-from xloud_images_panel.keystone import Keystone, Project
+from xloud_images_panel.keystone import Keystone, Project, is_project_id
 from xloud_images_panel.services import ServiceError
 
 _CURSOR = re.compile(r"(?P<list>members|projects):(?P<start>[A-Za-z0-9_-]{1,64})")
 
 
-class BadCursor(ValueError):
-    """A cursor that no page of ours ever gave out."""
+class BadQuery(ValueError):
+    """A cursor, or the ID of a domain, that no page of ours ever gave out."""
 
 
 class Owned(Protocol):
@@ -77,8 +77,10 @@ def page(
     :param cursor: the ``cursor`` of the page before, empty for the first
     :param search: part of a project's name in any case, or a whole ID
     :param domain_id: only the projects of this domain
-    :raises BadCursor: for a cursor that is none
+    :raises BadQuery: for a cursor or an ID of a domain that is none
     """
+    if domain_id and not is_project_id(domain_id):
+        raise BadQuery(domain_id)
     where, start = _parse(cursor)
     table = _Table(keystone, image, members)
     if search or domain_id:
@@ -93,7 +95,7 @@ def _parse(cursor: str) -> tuple[str, str]:
         return "members", ""
     match = _CURSOR.fullmatch(cursor)
     if not match or (match["list"] == "members" and not match["start"].isdecimal()):
-        raise BadCursor(cursor)
+        raise BadQuery(cursor)
     return match["list"], match["start"]
 
 

@@ -131,6 +131,13 @@ class ImageListTable(tables.DataTable):
         """Return what stands in a table without rows."""
         return self.empty_message
 
+    @staticmethod
+    def parse_action(action_string: str) -> tuple[str | None, str | None, str | None]:
+        """Return table, action and image of a button; of no button Horizon makes an error 500."""
+        if tables.base.STRING_SEPARATOR not in action_string:
+            return None, None, None
+        return tables.DataTable.parse_action(action_string)
+
     def get_object_id(self, datum: Row) -> str:
         """Return the image's ID."""
         return datum.image.id

@@ -53,9 +53,13 @@
       }).fail(function (jqXHR) {
         if (horizon.xloud.leave(jqXHR)) { return; }
         $confirm.prop('disabled', false).children('.fa-spinner').remove();
-        horizon.xloud.fail($form.find('.modal-body'), gettext('The dashboard did not answer, ' +
-          'so it is not known what was changed. Your selection is kept; Confirm can be ' +
-          'pressed again.'));
+        // Django counts the fields of a form before it looks at any (DATA_UPLOAD_MAX_NUMBER_FIELDS).
+        horizon.xloud.fail($form.find('.modal-body'), jqXHR.status === 400 ?
+          gettext('Nothing was changed: these are more changes than the dashboard takes at ' +
+            'once. Take some of them back, and confirm the others first.') :
+          gettext('The dashboard did not answer, ' +
+            'so it is not known what was changed. Your selection is kept; Confirm can be ' +
+            'pressed again.'));
       });
     }
   }
