@@ -1,0 +1,276 @@
+"""What nobody's browser would send: a refusal or a message, never a traceback or a stray call."""
+
+import copy
+import logging
+import re
+from urllib.parse import quote, urlsplit
+
+import pytest
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from openstack_auth import policy
+
+from tests.cloud.test_who_gets_in import ADMIN_URLS, PROJECT_URLS
+from tests.environment import CLOUD
+from xloud_images_panel import services
+
+AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
+UUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+#: What may be asked of the services; a query is encoded, a path is not.
+ADDRESSES = re.compile(
+    rf"/v2/images(/{UUID}(/members(/[A-Za-z0-9_-]{{1,64}})?)?)?"
+    r"|/v3/projects(/[A-Za-z0-9_-]{1,64})?|/v3/domains"
+)
+NASTY = (
+    "../../v3/projects", "..%2f..%2f", "%00", "\x00", "a" * 20_000, "\U0001f4a5" * 300, "\u202e",
+    "\r\nX-Injected: 1", "{{ 7 * 7 }}", "{$ 1 $}", "<script>", "' OR 1=1 --", "-1", "1e309", "NaN",
+    "9" * 30, "None", "true", "[]", "members:-1", "members:٣", "projects:../x", "hidden:x",
+    "hidden:../../v2", "00000000-0000-0000-0000-000000000000", "0" * 32, " ", "",
+)  # fmt: skip
+# Horizon's own Edit Image in Project is one of them by its path alone.
+EVERYTHING = [("admin", name) for name in ADMIN_URLS if name] + [
+    ("project", name) for name in PROJECT_URLS if name
+]
+hostile = st.one_of(
+    st.sampled_from(NASTY), st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+)
+
+
+def hammered(examples):
+    """Return the decorator of a property: as many examples, the same in each run."""
+    return hypothesis_settings(
+        max_examples=examples,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )
+
+
+def address(dashboard, name, image_id):
+    """Return where a URL of ours is."""
+    try:
+        return reverse(f"horizon:{dashboard}:images:{name}")
+    except NoReverseMatch:
+        path = reverse(f"horizon:{dashboard}:images:{name}", args=["IMAGE"])
+        return path.replace("IMAGE", quote(image_id, safe=""))
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What the services were asked for: only addresses made of identifiers, or it fails."""
+    asked = []
+    request = services._Session.request
+
+    def spy(self, url, method, **kwargs):
+        endpoint = kwargs.get("endpoint_override") or self.auth.get_endpoint(self)
+        path = urlsplit(url).path
+        if not urlsplit(url).netloc:
+            path = urlsplit(endpoint).path.rstrip("/") + "/" + path.lstrip("/")
+        asked.append(path)
+        return request(self, url, method, **kwargs)
+
+    monkeypatch.setattr(services._Session, "request", spy)
+    yield asked
+    assert [path for path in asked if not ADDRESSES.fullmatch(path)] == []
+
+
+@pytest.fixture(autouse=True)
+def quickly(settings):
+    """What a service refuses because of us, it refuses at once."""
+    settings.XLOUD_IMAGES_PANEL = {"tries": 1}
+
+
+@pytest.mark.parametrize(
+    ("dashboard", "name"),
+    EVERYTHING,
+)
+def test_image_ids(admin, asked, dashboard, name):
+    """What is no ID of an image is not put into a call."""
+
+    @hammered(6)
+    @given(hostile.filter(lambda text: "/" not in text and text not in ("", ".", "..")))
+    def check(image_id):
+        for method in ("get", "post"):
+            response = getattr(admin, method)(address(dashboard, name, image_id), **AJAX)
+            assert response.status_code < 500
+
+    check()
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("/admin/images/{}/access/projects/", ("search", "domain_id", "cursor")),
+        ("/admin/images/access/projects/rows/", ("search", "domain_id", "cursor")),
+        ("/admin/images/{}/access/images/", ("search",)),
+        ("/project/images/shared/", ("name", "access", "before", "after")),
+        (
+            "/project/images/community/",
+            ("name", "owner", "disk_format", "size_min", "size_max", "before", "after"),
+        ),
+    ],
+)
+def test_query_parameters(admin, asked, image, names, path):
+    """Filters, cursors and markers: a page, or 400 for what no page of ours gives out."""
+
+    @hammered(30)
+    @given(st.dictionaries(st.sampled_from(names), hostile, min_size=1, max_size=2))
+    def check(query):
+        response = admin.get(path.format(image.id), query, **AJAX)
+        assert response.status_code in (200, 400)
+
+    check()
+
+
+def test_changes(admin, asked, image, members):
+    """IDs of projects: the dialog says what is wrong, and nothing is changed."""
+
+    @hammered(12)
+    @given(
+        st.lists(hostile, max_size=3),
+        st.lists(hostile, max_size=3),
+        st.sampled_from(["", "x", "on"]),
+    )
+    def check(add, remove, accept):
+        change = {"add": add, "remove": remove, "accept": accept}
+        for path in ("access", "access/copy", "access/new"):
+            response = admin.post(f"/admin/images/{image.id}/{path}/", change, **AJAX)
+            assert response.status_code == 200
+
+    check()
+    assert members() == {}
+
+
+def test_sources_to_copy_from(admin, asked, image):
+    """The other image is checked like the image itself."""
+
+    @hammered(20)
+    @given(hostile)
+    def check(source):
+        response = admin.post(f"/admin/images/{image.id}/access/copy/", {"source": source}, **AJAX)
+        assert response.status_code == 200
+
+    check()
+
+
+def test_answers(login, asked):
+    """Actions and images that are none: a message on the tab."""
+    ann = login("ann")
+
+    @hammered(8)
+    @given(st.sampled_from(["accept", "reject", "x"]) | hostile, st.lists(hostile, max_size=3))
+    def check(action, ids):
+        for data in (
+            {"action": f"shared_images__{action}", "object_ids": ids},
+            {"action": f"shared_images__{action}__{ids[0] if ids else ''}"},
+            {"action": action},
+        ):
+            assert ann.post("/project/images/shared/", data).status_code < 500
+
+    check()
+
+
+@pytest.mark.parametrize("count", [100, 10_000])
+def test_more_projects_than_anybody_selects(admin, asked, image, members, count):
+    """What Django takes is refused with the reason; more of it is a bad request."""
+    ids = [f"{number:032x}" for number in range(count)]
+    response = admin.post(f"/admin/images/{image.id}/access/", {"add": ids}, **AJAX)
+    if count < 1000:  # Django's own limit, DATA_UPLOAD_MAX_NUMBER_FIELDS
+        assert "no project with the ID" in response.content.decode()
+    else:
+        assert response.status_code == 400
+    assert members() == {}
+
+
+# -- methods
+
+
+@pytest.mark.parametrize(("dashboard", "name"), EVERYTHING)
+def test_looking_changes_nothing(admin, connection, image, members, dashboard, name, project_id):
+    """GET and HEAD, with everything in the query that a POST would have in its form."""
+    research = project_id("research")
+    connection.image.add_member(image.id, member_id=project_id("admin"))
+    query = {
+        "add": research,
+        "remove": project_id("admin"),
+        "accept": "on",
+        "source": image.id,
+        "action": f"shared_images__accept__{image.id}",
+        "object_ids": image.id,
+    }
+    for method in ("get", "head"):
+        response = getattr(admin, method)(address(dashboard, name, image.id), query, **AJAX)
+        assert response.status_code < 500
+    assert members() == {project_id("admin"): "pending"}
+
+
+@pytest.mark.parametrize(("dashboard", "name"), EVERYTHING)
+@pytest.mark.parametrize("kwargs", [{}, AJAX], ids=["page", "ajax"])
+def test_posts_need_the_token_of_the_page(
+    login, image, members, dashboard, name, kwargs, project_id
+):
+    """Another site cannot send a form in an administrator's name."""
+    client = Client(HTTP_HOST="127.0.0.1", enforce_csrf_checks=True)
+    client.cookies = copy.deepcopy(login("admin").cookies)
+    form = {"add": project_id("research")}
+    response = client.post(address(dashboard, name, image.id), form, **kwargs)
+    # Horizon leads back to the login page, and its scripts follow.
+    leads_to = response.get("Location") or response["X-Horizon-Location"]
+    assert leads_to.startswith("/auth/login/?csrf_failure=")
+    assert members() == {}
+
+
+# -- policy
+
+
+@pytest.fixture
+def nobody_may_add(settings, tmp_path):
+    """An operator's policy for Glance in which nobody may add members."""
+    (tmp_path / "operator.yaml").write_text('"add_member": "!"\n')
+    settings.POLICY_DIRS = {"image": [str(tmp_path)]}
+    policy.reset()
+    yield
+    policy.reset()
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("name", ["manage_access", "access_projects", "access_copy"])
+def test_policy_that_forbids_adding(
+    admin, image, members, method, name, nobody_may_add, project_id
+):
+    """Nobody gets in then, and the rows of the list do not offer it."""
+    form = {"add": project_id("research")}
+    response = getattr(admin, method)(address("admin", name, image.id), form, **AJAX)
+    assert response.status_code == 403
+    assert members() == {}
+    assert f"{image.id}/access/" not in admin.get("/admin/images/").content.decode()
+
+
+# -- logs
+
+
+def test_no_token_and_no_password_is_logged(admin, caplog, cloud, down, image, login, project_id):
+    """Not even at DEBUG, where the clients write every request down."""
+    caplog.set_level(logging.DEBUG)
+    access = f"/admin/images/{image.id}/access/"
+    tokens = {client.session["token"].id for client in (admin, login("ann"))}
+    admin.get(access, **AJAX)
+    admin.get(f"{access}projects/", {"search": "a"}, **AJAX)
+    admin.post(access, {"add": [project_id("app-team-a")]}, **AJAX)
+    action = {"action": f"shared_images__accept__{image.id}"}
+    login("ann").post("/project/images/shared/", action, follow=True)
+    admin.post(access, {"remove": [project_id("app-team-a"), "0" * 32]}, **AJAX)
+    down("image")
+    admin.get(access, **AJAX)
+    logs = caplog.text + "".join(
+        path.read_text(errors="replace") for path in CLOUD.logs.glob("*.log")
+    )
+    assert "xloud_images_panel.audit" in caplog.text
+    assert "keystoneauth" in caplog.text
+    for secret in (*tokens, cloud.password):
+        # "secret" is a word, too: as a value it stands in quotes.
+        assert secret not in logs if len(secret) > 20 else f'"{secret}"' not in logs
