@@ -6,7 +6,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse_lazy
 from django.utils.functional import cached_property
-from django.utils.html import escape
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views import generic
@@ -107,9 +106,6 @@ class SharedImageView(upstream.DetailView):
             "actions": SharedImagesTable(self.request).render_row_actions(shared),
             "shared": shared,
             "access": dict(texts.STATUS_CHOICES).get(shared.member.status, shared.member.status),
-            # Escaped once more than an attribute needs, as Horizon does it in its tables:
-            # its script unescapes the name before it becomes HTML.
-            "display": escape(image.name),
         }
 
     @staticmethod
