@@ -251,7 +251,9 @@ def test_confirm_costs_three_requests_for_an_added_project_and_one_for_a_removed
     assert response.status_code == 204
     assert sent == {
         "glance GET images/ID": 1,
+        # Afterwards once more: whoever is removed and still listed was there twice.
         "glance GET images/ID/members": 2,
+        # That the projects exist is not taken from what was read a while ago.
         "keystone GET projects/ID": count,
         "glance DELETE images/ID/members/ID": count,
         "glance POST images/ID/members": count,

@@ -228,7 +228,7 @@ def test_confirm_in_that_dialog_returns_to_the_list(admin, image, members, proje
 
 
 def test_image_that_vanishes_at_once_is_said_to_be_gone(
-    connection, create, created, monkeypatch, name, project_id
+    connection, create, created, monkeypatch, name, project_id, without_upload
 ):
     """What can be said is said when the image is deleted between creation and sharing."""
 

@@ -97,3 +97,42 @@ def test_many_names_are_counted():
     """A message names five and counts the rest."""
     text = texts.enumerated([f"p{number}" for number in range(8)])
     assert text == "p0, p1, p2, p3, p4 and 3 more"
+
+
+LOST = ServiceError("Glance", Reason.UNREACHABLE)
+
+
+def test_change_whose_answer_got_lost_is_found_out():
+    """Glance did it and could not say so: its list of members says it."""
+    images = Images({"a": "accepted", "c": "pending"}, add=LOST, remove=LOST)
+    done = carry_out(Change(("a", "x"), ("b", "c")), "image", images, accept=True)
+    told = {result.project_id: result.done for result in done.results}
+    assert told == {"a": True, "x": False, "b": True, "c": False}
+    assert not any(result.unsure for result in done.results)
+
+
+def test_change_whose_answer_got_lost_for_good_is_not_called_failed():
+    """Nobody knows, and the reason says so."""
+    images = Images(add=LOST, members=LOST)
+    done = carry_out(Change(("a",)), "image", images, accept=True)
+    told = outcome.tell(done, "golden", {})
+    assert told.unsure
+    assert told.left[0].reason.endswith("It is not known whether it was done.")
+
+
+def test_what_was_never_sent_is_not_in_doubt():
+    """A service that was down already was not asked."""
+    down = ServiceError("Glance", Reason.TIMED_OUT, tries=0)
+    done = carry_out(Change(("a",)), "image", Images(add=down, members=down), accept=True)
+    assert not done.failed[0].unsure
+
+
+def test_removed_member_that_is_still_listed_is_no_success():
+    """Glance says that there is no such member, and lists it."""
+
+    class Contradicting(Images):
+        def remove_member(self, image_id, project_id):
+            return False
+
+    done = carry_out(Change(remove=("a",)), "image", Contradicting({"a": "pending"}), accept=True)
+    assert done.failed[0].error.reason is Reason.BROKEN

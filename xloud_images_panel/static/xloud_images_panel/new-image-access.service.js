@@ -17,15 +17,16 @@
 
     decorate.$inject = ['$delegate', '$injector'];
 
-    /* Whatever becomes of sharing, the image has been created. */
+    /* Whatever becomes of sharing, the image has been created. What is chosen is read before:
+       Create Image can be closed, and opened for another image, while a file is uploaded. */
     function decorate($delegate, $injector) {
       var createImage = $delegate.createImage;
       $delegate.createImage = function (image) {
+        var access = $injector.get('xloud.images.new-image-access.service');
+        var chosen = image.visibility === 'shared' ? access.chosen() : null;
         return createImage.apply($delegate, arguments).then(function (response) {
-          if (!response || image.visibility !== 'shared') { return response; }
-          return $injector.get('xloud.images.new-image-access.service')
-            .share(response.data)
-            .then(function () { return response; });
+          if (!response || !chosen) { return response; }
+          return access.share(response.data, chosen).then(function () { return response; });
         });
       };
       return $delegate;
@@ -47,7 +48,7 @@
     var $table = null; // while Create Image is open in Admin; it survives changes of mind
     var dialog = null; // what is left to do, until Create Image is closed
 
-    return {open: open, show: show, hide: hide, share: share, close: close};
+    return {open: open, show: show, hide: hide, chosen: chosen, share: share, close: close};
 
     function open() {
       $table = $('<div class="xloud-new-image">');
@@ -72,11 +73,13 @@
       $table = null;
       dialog = null;
       if (next) {
-        gone.then(function () {
-          // AngularJS compiles the dialog, which it cannot do in the middle of its own work.
-          $timeout(angular.bind(null, $window.horizon.modals.success, next), 0, false);
-        });
+        gone.then(function () { openDialog(next); });
       }
+    }
+
+    /* AngularJS compiles the dialog, which it cannot do in the middle of its own work. */
+    function openDialog(html) {
+      $timeout(angular.bind(null, $window.horizon.modals.success, html), 0, false);
     }
 
     function load() {
@@ -95,40 +98,54 @@
       });
     }
 
-    /* Returns a promise that is always kept: what went wrong is told in a dialog of its own. */
-    function share(image) {
+    /* What is selected now, null when nothing is. */
+    function chosen() {
       var projects = $table && $table.find('.xloud-projects');
       var selected = projects && projects.length ? xloud.projectTable(projects).selected() : [];
-      if (!selected.length) { return $q.resolve(); }
+      return selected.length ?
+        {projects: selected, fields: $table.find(':input').serialize(), table: $table} : null;
+    }
+
+    /* Returns a promise that is always kept: what went wrong is told in a dialog of its own. */
+    function share(image, chosen) {
       var url = accessUrl + encodeURIComponent(image.id) + '/access/';
       var done = $q.defer();
-      $.post(url + 'new/', $table.find(':input').serialize())
+      $.post(url + 'new/', chosen.fields)
         .done(function (html, status, jqXHR) {
           if (xloud.leave(jqXHR)) { return; }
           if (jqXHR.status !== 204) {
-            dialog = html;
+            leftToDo(html, chosen);
           }
           $rootScope.$evalAsync(done.resolve);
         })
         .fail(function (jqXHR) {
           if (xloud.leave(jqXHR)) { return; }
-          askAgain(url, selected).then(done.resolve);
+          askAgain(url, chosen).then(done.resolve);
         });
       return done.promise;
     }
 
+    /* Create Image may have been closed meanwhile, or be open for another image. */
+    function leftToDo(html, chosen) {
+      if ($table === chosen.table) {
+        dialog = html;
+      } else {
+        openDialog(html);
+      }
+    }
+
     /* There was no answer: Manage Access knows what was done, and gets the rest. */
-    function askAgain(url, selected) {
+    function askAgain(url, chosen) {
       var done = $q.defer();
       $.get(url).done(function (html) {
         var $modal = $($.parseHTML(html.trim()));
-        dialog = $modal;
-        xloud.projectTable($modal.find('.xloud-projects')).add(selected);
+        xloud.projectTable($modal.find('.xloud-projects')).add(chosen.projects);
+        leftToDo($modal, chosen);
       }).fail(function () {
         toast.add('error', interpolate(
           gettext('The image was created, but the dashboard did not answer when it was to be ' +
             'shared. Share it by Manage Access: %s'),
-          [selected.map(function (project) { return project.name; }).join(', ')]
+          [chosen.projects.map(function (project) { return project.name; }).join(', ')]
         ));
       }).always(function () { $rootScope.$evalAsync(done.resolve); });
       return done.promise;
