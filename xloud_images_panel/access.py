@@ -196,7 +196,8 @@ def _traced(work: Callable[[str], Traced]) -> Callable[[str], Traced]:
 
 def _settle_status(result: Result, image_id: str, images: Images, accept: bool) -> Result:
     """Accept on behalf of a project that was added, unless it has decided itself."""
-    status = glance.PENDING
+    # Of one that was a member before, the status is not known yet.
+    status = glance.PENDING if result.changed else ""
     try:
         if not result.changed:
             member = images.member(image_id, result.project_id)

@@ -6,6 +6,7 @@ shared, or a community's, whatever is edited in it.
 
 from typing import Any
 
+from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 from horizon import forms as horizon_forms
@@ -29,6 +30,8 @@ class UpdateImageForm(upstream.UpdateImageForm):
         ),
     )
 
+    visibility_before = forms.CharField(widget=forms.HiddenInput, required=False)
+
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(request, *args, **kwargs)
         owner = self.initial.get("owner", "")
@@ -45,11 +48,23 @@ class UpdateImageMixin:
     def get_initial(self) -> dict[str, Any]:
         """Return the image as it is, with its visibility and who may change that."""
         image = self.get_object()
-        return {**super().get_initial(), "visibility": image.visibility, "owner": image.owner}
+        return {
+            **super().get_initial(),
+            "visibility": image.visibility,
+            "visibility_before": image.visibility,
+            "owner": image.owner,
+        }
 
     def form_valid(self, form: UpdateImageForm) -> HttpResponse:
-        """Change the image; when it becomes shared, say who has access from before."""
+        """Change the image; when it becomes shared, say who has access from before.
+
+        A visibility that was not chosen here stays what it is by now: somebody
+        else may have changed it while the form was open.
+        """
         before = self.get_object().visibility
+        data = form.cleaned_data
+        if data.pop("visibility_before") == data["visibility"]:
+            data["visibility"] = before
         response = super().form_valid(form)
         done = isinstance(response, HttpResponseRedirect)
         if done and before != "shared" and form.cleaned_data["visibility"] == "shared":

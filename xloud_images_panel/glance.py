@@ -355,6 +355,8 @@ class Glance:
     def pending_count(self) -> tuple[int, bool]:
         """Count the images that wait for the project's decision, with one request.
 
+        Hidden images are not counted: Glance has a list of their own.
+
         :returns: how many there are, and whether there may be more
         :raises ServiceError: as the service failed
         """

@@ -27,6 +27,10 @@ _MOST_PAGES = 5
 # Rows that the filter may take from a page without a second request: mostly
 # it is the image's owner alone, and a request costs more than a hundred rows.
 _SPARE = 5
+# Keystone cuts what it is asked for at max_db_limit, 1,000 unless the operator
+# says less, without a word. A page of fewer rows than anybody would cut at is the end.
+_CUT_AT = 1000
+_SMALLEST_CUT = 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,8 +84,9 @@ class Keystone:
 
         Keystone's own ``name__icontains`` does the search (0.017 s among
         10,505 projects); ``name__contains`` filters after the page is cut and
-        loses matches. Its ``next`` link is missing where the list was cut, so
-        the end is a page that is not full.
+        loses matches. Its ``next`` link is missing where the list was cut, and
+        a page that is not full may have been cut too: the end is one that is
+        nearly empty.
 
         :param limit: how many projects at the most
         :param marker: the marker of the page before, None for the first page
@@ -96,7 +101,7 @@ class Keystone:
             exact = self._project_or_none(search.lower())
             if exact and domain_id in ("", exact.domain_id) and wanted(exact):
                 found.append(exact)
-        size = limit + 1 + _SPARE
+        size = min(limit + 1 + _SPARE, _CUT_AT)
         for _page in range(_MOST_PAGES):
             batch = self._batch(size, marker, search, domain_id)
             for project in batch:
@@ -105,10 +110,10 @@ class Keystone:
                 if wanted(project) and project not in found:
                     found.append(project)
                 marker = project.id
-            if len(batch) < size:
+            if len(batch) < min(size, _SMALLEST_CUT):
                 self._read_all = self._read_all or everything
                 return Page(found)
-            if len(found) == limit:
+            if len(batch) == size and len(found) == limit:
                 break
         return Page(found, marker)
 

@@ -6,6 +6,7 @@ Example::
 """
 
 import dataclasses
+import math
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -41,13 +42,17 @@ class PanelSettings:
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
-            number = isinstance(value, int | float) and not isinstance(value, bool)
+            whole = field.type is int
+            kinds = int if whole else int | float
+            number = isinstance(value, kinds) and not isinstance(value, bool)
+            number = number and math.isfinite(value)
+            kind = "a whole number" if whole else "a number"
             if field.type is bool:
                 valid, expected = isinstance(value, bool), "True or False"
             elif field.name == "names_lifetime":
-                valid, expected = number and value >= 0, "a number of seconds, 0 or more"
+                valid, expected = number and value >= 0, f"{kind} of seconds, 0 or more"
             else:
-                valid, expected = number and value > 0, "a number greater than 0"
+                valid, expected = number and value > 0, f"{kind} greater than 0"
             if not valid:
                 raise ImproperlyConfigured(
                     f"XLOUD_IMAGES_PANEL['{field.name}'] must be {expected}, not {value!r}"

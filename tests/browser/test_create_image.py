@@ -323,3 +323,25 @@ def test_projects_that_cannot_be_loaded_can_be_asked_for_again(browser, visit, p
     again.click()
 
     assert wait(browser).until(lambda page: projects(page, panel))
+
+
+@pytest.mark.parametrize("panel", ["angular"], indirect=True)
+def test_closing_the_wizard_during_the_upload_forgets_nobody(
+    browser, panel, form, name, tmp_path, project_ids, created, members
+):
+    """What was selected when Create Image was clicked counts, whatever is opened meanwhile."""
+    disk = tmp_path / "disk.raw"
+    disk.write_bytes(bytes(2**20))
+    fill_in(browser, panel, name, disk)
+    select(browser, panel, project_ids["research"])
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 300_000}
+    browser.execute_cdp_cmd("Network.enable", {})
+    browser.execute_cdp_cmd("Network.emulateNetworkConditions", slow)
+
+    submit_button(browser, panel).click()
+    browser.find_element(By.CSS_SELECTOR, f"{FORM[panel]} .modal-header .close").click()
+    form_is_gone(browser, panel)
+    browser.execute_cdp_cmd("Network.emulateNetworkConditions", {**slow, "uploadThroughput": -1})
+
+    says(browser, f'"{name}" is now shared with research.')
+    assert members(created(name)) == {project_ids["research"]: "accepted"}

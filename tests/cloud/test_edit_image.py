@@ -89,6 +89,15 @@ def test_sets_the_visibilities_that_the_user_may_set(edit, visibility, user, pan
     assert ("Select a valid choice" in page) == (user != "admin")
 
 
+def test_visibility_that_somebody_else_set_meanwhile_stays(edit, connection, image, visibility):
+    """Who saves a name saves no visibility that the form had when it was opened."""
+    connection.image.update_image(image.id, visibility="shared")
+    edit("admin", "admin", visibility="private", visibility_before="private", name="renamed")
+    assert visibility() == "shared"
+    edit("admin", "admin", visibility="private", visibility_before="shared")
+    assert visibility() == "private"
+
+
 def test_missing_visibility_changes_nothing(edit, visibility):
     """A form without it is not taken for "not public", which was Horizon's own."""
     assert "This field is required." in text(edit("pat", "project"))

@@ -302,3 +302,26 @@ def test_project_that_is_deleted_after_the_dialog_was_open_is_shown_so(admin, co
     assert ">Deleted<" not in text(admin.get(url(image.id), **AJAX))
     connection.identity.delete_project(project)
     assert ">Deleted<" in text(admin.get(url(image.id), **AJAX))
+
+
+def test_removal_that_somebody_else_made_keeps_nothing_from_being_done(
+    admin, connection, image, members, project_id
+):
+    """Of a deleted project that is no member any more, there is nothing left to do."""
+    gone = connection.identity.create_project(name=f"gone-{uuid.uuid4().hex[:8]}")
+    connection.identity.delete_project(gone)
+    change = {"add": project_id("research"), "remove": gone.id}
+    assert admin.post(url(image.id), change, **AJAX).status_code == 204
+    assert set(members()) == {project_id("research")}
+
+
+def test_member_is_not_called_deleted_while_keystone_is_down(
+    admin, connection, image, project_id, down
+):
+    """Found by its ID, it is shown as what it is: a member of which no more is known."""
+    connection.image.add_member(image.id, member_id=project_id("research"))
+    down("identity")
+    page = text(admin.get(f"{url(image.id)}projects/", {"search": project_id("research")}, **AJAX))
+    assert "<tr data-project" in page
+    assert "could not be reached" in page
+    assert ">Deleted<" not in page

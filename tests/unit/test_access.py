@@ -3,7 +3,7 @@
 import pytest
 
 from xloud_images_panel import texts
-from xloud_images_panel.access import Change, Invalid, carry_out
+from xloud_images_panel.access import Change, Invalid, Outcome, Result, Verb, carry_out
 from xloud_images_panel.admin import outcome
 from xloud_images_panel.glance import Member
 from xloud_images_panel.services import Reason, ServiceError
@@ -136,3 +136,26 @@ def test_removed_member_that_is_still_listed_is_no_success():
 
     done = carry_out(Change(remove=("a",)), "image", Contradicting({"a": "pending"}), accept=True)
     assert done.failed[0].error.reason is Reason.BROKEN
+
+
+def test_reasons_that_differ_are_told_apart():
+    """Each project that could not be accepted for is named with its own reason."""
+    results = tuple(
+        Result(project_id, Verb.ADD, status="pending", error=ServiceError("Glance", reason))
+        for project_id, reason in (("a", Reason.FORBIDDEN), ("b", Reason.REFUSED))
+    )
+    told = [text for level, text in outcome.tell(Outcome(results), "golden", {}).messages]
+    assert any("behalf of a," in text and "did not allow it" in text for text in told)
+    assert any("behalf of b," in text and "refused the request" in text for text in told)
+
+
+def test_status_that_could_not_be_read_is_not_called_pending():
+    """A project that was a member before may have decided already."""
+
+    class Silent(Images):
+        def member(self, image_id, project_id):
+            raise ServiceError("Glance", Reason.FORBIDDEN, 403)
+
+    done = carry_out(Change(("before",)), "image", Silent({"before": "rejected"}), accept=True)
+    assert [result.project_id for result in done.failed] == ["before"]
+    assert outcome.tell(done, "golden", {}).messages == []

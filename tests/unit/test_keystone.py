@@ -73,6 +73,26 @@ def test_page_of_nothing_wanted_has_an_end(keystone, requests_mock):
     assert page.marker == identifier(5 * asked_for)
 
 
+@pytest.mark.parametrize(("page_size", "cut"), [(20, 25), (100, 100), (1000, 1000), (7, 1000)])
+def test_list_that_keystone_cuts_is_read_to_its_end(keystone, requests_mock, page_size, cut):
+    """Keystone gives no more than max_db_limit, and does not say that there is more."""
+    count = 1500 if cut == 1000 else 260
+
+    def answer(request, _context):
+        start = int(request.qs.get("marker", ["0"])[0], 16)
+        size = min(int(request.qs["limit"][0]), cut)
+        numbers = range(start + 1, min(start + 1 + size, count + 1))
+        return {"projects": [record(number) for number in numbers], "links": {"next": None}}
+
+    requests_mock.get(PROJECTS, json=answer)
+    found, marker = [], None
+    while marker or not found:
+        page = keystone.projects(page_size, marker)
+        found += names(page)
+        marker = page.marker
+    assert found == [f"project-{number}" for number in range(1, count + 1)]
+
+
 def test_exact_id_in_another_domain_is_not_found(keystone, requests_mock):
     """The choice of a domain holds for IDs too."""
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1)})

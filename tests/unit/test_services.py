@@ -163,6 +163,8 @@ def test_pool_keeps_the_order_and_the_error():
         {"timeout": "3"},
         {"accept_on_behalf": "yes"},
         {"names_lifetime": -1},
+        {"members_per_page": 50.5},
+        {"timeout": float("inf")},
     ],
 )
 def test_wrong_setting_is_told(given, settings):

@@ -288,7 +288,13 @@ def refusal(change: access.Change, owner: str, members: set[str], keystone: Keys
     # Not what was read a while ago: a project that was deleted meanwhile must not be reported
     # as one that the image is shared with.
     found = keystone.projects_by_id(asked)
-    if unknown := [item for item in asked if not found[item].exists]:
+    unknown = [item for item in asked if not found[item].exists]
+    # A project that is gone, and that somebody else has removed meanwhile, is as it was asked
+    # for: that keeps nothing else from being done.
+    stale = [item for item in unknown if item in change.remove and is_project_id(item)]
+    if len(stale) < len(change.add) + len(change.remove):
+        unknown = [item for item in unknown if item not in stale]
+    if unknown:
         # Who has just seen it in the table knows it by its name.
         seen = keystone.projects_by_id(unknown, recent=True)
         ids = [f"{item} ({seen[item].name})" if seen[item].name else item for item in unknown]

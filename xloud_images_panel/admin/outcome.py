@@ -50,15 +50,17 @@ def tell(outcome: Outcome, image_name: str, names: Mapping[str, str]) -> Told:
     if rejected := [item for item in added if item.status == "rejected"]:
         text = _("%(projects)s rejected this image before; that stays so.")
         messages.append(("info", text % {"projects": named(rejected)}))
-    sure = [item for item in outcome.not_accepted if not item.unsure]
-    unsure = [item for item in outcome.not_accepted if item.unsure]
-    for results, text in (
-        (sure, _("Not accepted on behalf of %(projects)s, so it is Pending there: %(reason)s")),
-        (unsure, _("Perhaps not accepted on behalf of %(projects)s: %(reason)s")),
-    ):
-        if results:
-            reason = texts.describe(results[0].error, results[0].unsure)
-            messages.append(("warning", text % {"projects": named(results), "reason": reason}))
+    not_accepted: dict[tuple[bool, str], list[Result]] = {}
+    for item in outcome.not_accepted:
+        reason = texts.describe(item.error, item.unsure)
+        not_accepted.setdefault((item.unsure, reason), []).append(item)
+    for (unsure, reason), results in not_accepted.items():
+        text = (
+            _("Perhaps not accepted on behalf of %(projects)s: %(reason)s")
+            if unsure
+            else _("Not accepted on behalf of %(projects)s, so it is Pending there: %(reason)s")
+        )
+        messages.append(("warning", text % {"projects": named(results), "reason": reason}))
     left = [
         PendingChange(
             item.verb,

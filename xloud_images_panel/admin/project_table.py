@@ -133,9 +133,12 @@ class _Table:
             return found
         if any(row.project.id == search for row in found.rows):
             return found
-        # A member by its exact ID whose project Keystone does not know any more.
-        gone = self._row(Project(search, exists=False))
-        return dataclasses.replace(found, rows=[gone, *found.rows])
+        # A member by its exact ID, whose project Keystone may not know any more.
+        try:
+            member = self._keystone.projects_by_id([search])[search]
+        except ServiceError:
+            member = Project(search)
+        return dataclasses.replace(found, rows=[self._row(member), *found.rows])
 
     def _from_keystone(self, limit: int, marker: str, **query: object) -> Page:
         try:

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from horizon import tables
 from openstack_dashboard.dashboards.admin.images import tables as upstream
 
+from xloud_images_panel.admin.manage_access import MANAGE_ACCESS_RULES
+
 
 class ManageAccess(tables.LinkAction):
     """Opens the dialog that shares an image with projects."""
@@ -16,7 +18,7 @@ class ManageAccess(tables.LinkAction):
     url = "horizon:admin:images:manage_access"
     classes = ("ajax-modal",)
     icon = "share-alt"
-    policy_rules = (("image", "context_is_admin"), ("image", "add_member"))
+    policy_rules = MANAGE_ACCESS_RULES
 
     def allowed(self, request: HttpRequest, image: Any = None) -> bool:
         """Offer it where Glance takes members: on an image that is shared."""

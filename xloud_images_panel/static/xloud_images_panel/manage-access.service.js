@@ -44,7 +44,12 @@
       return $q.all([
         $qExtensions.booleanAsPromise(isAdminPage()),
         $qExtensions.booleanAsPromise((image.glanceVisibility || image.visibility) === 'shared'),
-        policy.ifAllowed({rules: [['image', 'context_is_admin'], ['image', 'add_member']]})
+        policy.ifAllowed({rules: [
+          ['image', 'context_is_admin'],
+          ['image', 'get_members'],
+          ['image', 'add_member'],
+          ['image', 'delete_member']
+        ]})
       ]);
     }
 

@@ -107,27 +107,27 @@
     }
 
     /* Returns a promise that is always kept: what went wrong is told in a dialog of its own. */
-    function share(image, chosen) {
+    function share(image, selection) {
       var url = accessUrl + encodeURIComponent(image.id) + '/access/';
       var done = $q.defer();
-      $.post(url + 'new/', chosen.fields)
+      $.post(url + 'new/', selection.fields)
         .done(function (html, status, jqXHR) {
           if (xloud.leave(jqXHR)) { return; }
           if (jqXHR.status !== 204) {
-            leftToDo(html, chosen);
+            leftToDo(html, selection);
           }
           $rootScope.$evalAsync(done.resolve);
         })
         .fail(function (jqXHR) {
           if (xloud.leave(jqXHR)) { return; }
-          askAgain(url, chosen).then(done.resolve);
+          askAgain(url, selection).then(done.resolve);
         });
       return done.promise;
     }
 
     /* Create Image may have been closed meanwhile, or be open for another image. */
-    function leftToDo(html, chosen) {
-      if ($table === chosen.table) {
+    function leftToDo(html, selection) {
+      if ($table === selection.table) {
         dialog = html;
       } else {
         openDialog(html);
@@ -135,17 +135,17 @@
     }
 
     /* There was no answer: Manage Access knows what was done, and gets the rest. */
-    function askAgain(url, chosen) {
+    function askAgain(url, selection) {
       var done = $q.defer();
       $.get(url).done(function (html) {
         var $modal = $($.parseHTML(html.trim()));
-        xloud.projectTable($modal.find('.xloud-projects')).add(chosen.projects);
-        leftToDo($modal, chosen);
+        xloud.projectTable($modal.find('.xloud-projects')).add(selection.projects);
+        leftToDo($modal, selection);
       }).fail(function () {
         toast.add('error', interpolate(
           gettext('The image was created, but the dashboard did not answer when it was to be ' +
             'shared. Share it by Manage Access: %s'),
-          [chosen.projects.map(function (project) { return project.name; }).join(', ')]
+          [selection.projects.map(function (project) { return project.name; }).join(', ')]
         ));
       }).always(function () { $rootScope.$evalAsync(done.resolve); });
       return done.promise;
