@@ -5,6 +5,7 @@ import uuid
 
 from openstack.identity.v3.project import Project
 from openstack.image.v2.image import Image
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -32,8 +33,16 @@ def unique(what: str) -> str:
 
 
 def wait(browser: Chrome) -> WebDriverWait:
-    """Return a waiter with the patience that all tests share."""
-    return WebDriverWait(browser, WAIT_SECONDS, poll_frequency=0.1)
+    """Return a waiter with the patience that all tests share.
+
+    What a page replaces while it is looked at is looked at again.
+    """
+    return WebDriverWait(
+        browser,
+        WAIT_SECONDS,
+        poll_frequency=0.1,
+        ignored_exceptions=[StaleElementReferenceException],
+    )
 
 
 def page_is_quiet(browser: Chrome) -> None:
