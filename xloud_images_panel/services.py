@@ -9,12 +9,12 @@ import contextlib
 import contextvars
 import enum
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import fasteners
 import tenacity
 from django.conf import settings as django_settings
 from django.utils.html import strip_tags
@@ -102,7 +102,6 @@ _REASON_BY_STATUS = {
 # Glance on SQLite answers 500 "database is locked" to parallel writes; a
 # retry recovers all of them.
 _TRANSIENT = {Reason.UNREACHABLE, Reason.BUSY, Reason.BROKEN}
-_OVERRUN = {Reason.BUSY, Reason.BROKEN}
 _DOWN = {Reason.UNREACHABLE, Reason.TIMED_OUT, Reason.BUSY}
 #: Seconds between two tries at the most, whatever a service asks for.
 LONGEST_WAIT = 5.0
@@ -210,8 +209,7 @@ class Service:
         self.name = name
         self._deadline = time.monotonic() + settings.get().request_time
         self._down: ServiceError | None = None
-        self._overrun = False
-        self._turn = threading.Lock()
+        self._calls = fasteners.ReaderWriterLock()
 
     def ask(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Call a function of a client library, again when the failure is transient.
@@ -222,9 +220,9 @@ class Service:
         not be reached at all or stayed busy is not asked again in this
         request: it would hold the worker once more for each call. Nor is one
         that has been asked for all the time that a request has
-        (``request_time``). One that fails under
-        several calls at once is from then on asked one thing at a time: its
-        retries would only meet each other again.
+        (``request_time``). Each further try is made while no other call of
+        this request is under way: the retries of parallel writes would only
+        meet each other again, and in the end some were lost.
 
         :returns: what the function returns
         :raises ServiceError: when the last try failed too; its ``tries`` tells
@@ -246,7 +244,7 @@ class Service:
             reraise=True,
         )
         try:
-            return retrying(self._once, function, *args, **kwargs)
+            return retrying(self._once, retrying.statistics, function, *args, **kwargs)
         except ServiceError as error:
             error.tries = retrying.statistics["attempt_number"]
             if error.reason in _DOWN:
@@ -256,9 +254,12 @@ class Service:
             LOG.log(level, "%s (tries: %d)", error, error.tries)
             raise
 
-    def _once(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def _once(
+        self, tries: dict[str, Any], function: Callable[..., Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        again = tries["attempt_number"] > 1
         try:
-            with self._turn if self._overrun else contextlib.nullcontext():
+            with self._calls.write_lock() if again else self._calls.read_lock():
                 return function(*args, **kwargs)
         except (
             glance_errors.BaseException,
@@ -272,8 +273,6 @@ class Service:
         ) as error:
             failure = _error(self.name, error)
             failure.sent = not _without_connection(error)
-            if failure.reason in _OVERRUN:
-                self._overrun = True
             raise failure from error
 
 
