@@ -16,12 +16,20 @@ have to meet in the same milliseconds as well.
 """
 
 import contextlib
+import logging
+import threading
 import uuid
 from collections.abc import Iterator
 
-from django.core.cache import cache
+from django.core.cache import cache, caches
+from django.db import connections
 
-from xloud_images_panel import services, settings
+LOG = logging.getLogger(__name__)
+
+#: Seconds after which the place of a holder whose worker was killed is free again.
+LEASE = 15
+#: Seconds after which a holder that is alive renews it: a missed time or two do no harm.
+RENEWED_EVERY = 5
 
 
 class Busy(Exception):
@@ -32,21 +40,34 @@ class Busy(Exception):
 def alone_with(image_id: str) -> Iterator[None]:
     """Keep others from changing an image's access meanwhile.
 
-    A holder whose worker was killed keeps it until the place expires: later
-    than the longest change could end.
+    The place is held for as long as it takes, which is minutes with a service
+    that is slow; a holder whose worker was killed loses it soon.
 
     :param image_id: the ID as Glance writes it
     :raises Busy: when somebody else is changing it
     """
     key, holder = f"xloud_images_panel:change:{image_id}", uuid.uuid4().hex
-    limits = settings.get()
-    # A call is begun within the request's time, waits and is tried again within its own, and
-    # the last try takes as long once more.
-    longest = limits.request_time + 2 * limits.timeout + services.LONGEST_WAIT
-    if not cache.add(key, holder, longest):
+    if not cache.add(key, holder, LEASE):
         raise Busy
+    ended = threading.Event()
+    renewal = threading.Thread(target=_renew, args=(key, ended), daemon=True)
+    renewal.start()
     try:
         yield
     finally:
+        ended.set()
+        renewal.join()
         if cache.get(key) == holder:  # otherwise it expired, and is somebody else's by now
             cache.delete(key)
+
+
+def _renew(key: str, ended: threading.Event) -> None:
+    try:
+        while not ended.wait(RENEWED_EVERY):
+            cache.touch(key, LEASE)
+    except Exception:  # of whichever cache the operator has; the change itself goes on
+        LOG.warning("Cannot renew %s in Horizon's cache", key, exc_info=True)
+    finally:
+        # A thread has connections of its own.
+        caches.close_all()
+        connections.close_all()

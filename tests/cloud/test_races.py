@@ -157,6 +157,45 @@ def test_place_is_left_after_a_failure(image):
         pass
 
 
+def test_place_is_kept_for_as_long_as_a_change_takes(image, monkeypatch):
+    """It is free soon after its holder was killed, so a holder that is alive renews it."""
+    renewed = threading.Event()
+
+    class Cache:
+        """Horizon's cache, which notices that a place is renewed."""
+
+        add, get, delete = cache.add, cache.get, cache.delete
+
+        def touch(self, key, seconds):
+            if cache.touch(key, seconds) and seconds == one_at_a_time.LEASE:
+                renewed.set()
+
+    monkeypatch.setattr(one_at_a_time, "cache", Cache())
+    monkeypatch.setattr(one_at_a_time, "RENEWED_EVERY", 0.001)
+    with one_at_a_time.alone_with(image.id):
+        assert renewed.wait(10)
+
+
+def test_change_goes_on_when_its_place_cannot_be_renewed(caplog, image, monkeypatch):
+    """The log says why; the change is not to suffer from it."""
+    tried = threading.Event()
+
+    class Cache:
+        """Horizon's cache, which goes away meanwhile."""
+
+        add, get, delete = cache.add, cache.get, cache.delete
+
+        def touch(self, *_):
+            tried.set()
+            raise ConnectionError("gone")
+
+    monkeypatch.setattr(one_at_a_time, "cache", Cache())
+    monkeypatch.setattr(one_at_a_time, "RENEWED_EVERY", 0.001)
+    with one_at_a_time.alone_with(image.id):
+        assert tried.wait(10)
+    assert "Cannot renew" in caplog.text
+
+
 def test_place_that_expired_is_somebody_elses(image):
     """Whoever took longer than a change may take does not let a third one in."""
     key = f"xloud_images_panel:change:{image.id}"
