@@ -9,6 +9,7 @@ import datetime
 import re
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from typing import Any, Generic, TypeVar
 
 from glanceclient.v2 import client as glanceclient
@@ -286,15 +287,9 @@ class Glance:
             gone; otherwise as the service failed
         """
 
-        def look_up(images: list[Image]) -> list[SharedImage]:
-            members = services.in_parallel(
-                lambda image: self.member(image.id, self._project_id), images
-            )
-            return [
-                SharedImage(image, member)
-                for image, member in zip(images, members, strict=True)
-                if member and status in ("", member.status)
-            ]
+        def look_up(image: Image) -> SharedImage | None:
+            member = self.member(image.id, self._project_id)
+            return SharedImage(image, member) if member and status in ("", member.status) else None
 
         return self._page(
             {"visibility": "shared", "member_status": status or "all"},
@@ -327,7 +322,7 @@ class Glance:
         return self._page(
             {"visibility": "community", **filters},
             lambda image: _matches(image, name),
-            lambda images: images,
+            lambda image: image,
             limit,
             marker,
             backwards,
@@ -346,7 +341,7 @@ class Glance:
         return self._page(
             {"visibility": "shared", "member_status": "all"},
             lambda image: image.id != besides and _matches(image, name),
-            lambda images: images,
+            lambda image: image,
             limit,
             None,
             False,
@@ -368,7 +363,7 @@ class Glance:
         self,
         query: Mapping[str, str | int],
         wanted: Callable[[Image], bool],
-        rows: Callable[[list[Image]], list[Row]],
+        row: Callable[[Image], Row | None],
         limit: int,
         marker: str | None,
         backwards: bool,
@@ -377,12 +372,13 @@ class Glance:
 
         :param query: what Glance filters by
         :param wanted: what it cannot filter by
-        :param rows: makes rows of images, fewer where a lookup says so; how
-            many images it gets for one page is bounded (``scan_limit``)
+        :param row: makes a row of an image, or none where a lookup says so; how
+            many images it gets for one page is bounded (``scan_limit``). It is
+            called in a pool, where lookups go on while the next list is read
         """
         scan_limit = settings.get().scan_limit
         found: list[Row] = []
-        waiting: list[Image] = []
+        waiting: list[Future[Row | None]] = []
         looked_up, position, complete = 0, marker, True
 
         def next_batch(listed: int) -> int:
@@ -392,26 +388,30 @@ class Glance:
                 return 4 * listed
             return 3 * (limit + 1 - kept) * listed // (2 * kept)
 
-        try:
-            for image in self._listed(query, marker, backwards, next_batch):
-                position = image.marker
-                if not wanted(image):
-                    continue
-                waiting.append(image)
-                looked_up += 1
-                # One more than the page holds tells whether there is another.
-                if len(waiting) > limit or looked_up == scan_limit:
-                    found += rows(waiting)
-                    waiting = []
-                if len(found) > limit:
-                    break
-                if looked_up == scan_limit:
-                    complete = False
-                    break
-        except _BoundReached:
-            complete = False
-        if waiting:
-            found += rows(waiting)
+        def settle() -> None:
+            """Make rows of what waits."""
+            found.extend(filter(None, [future.result() for future in waiting]))
+            waiting.clear()
+
+        with services.pool() as pool:
+            try:
+                for image in self._listed(query, marker, backwards, next_batch):
+                    position = image.marker
+                    if not wanted(image):
+                        continue
+                    waiting.append(pool.submit(row, image))
+                    looked_up += 1
+                    # One more than the page holds tells whether there is another.
+                    if len(waiting) > limit or looked_up == scan_limit:
+                        settle()
+                    if len(found) > limit:
+                        break
+                    if looked_up == scan_limit:
+                        complete = False
+                        break
+            except _BoundReached:
+                complete = False
+            settle()
 
         onwards = None
         if len(found) > limit:

@@ -158,17 +158,26 @@ class Keystone:
         :raises ServiceError: when Keystone does not answer or refuses
         """
         project_ids = list(dict.fromkeys(project_ids))
-        found = {item: self._read[item] for item in project_ids if item in self._read}
-        if recent and not self._read_all:
-            keys = {self._key("project", item): item for item in project_ids if item not in found}
-            for key, project in cache.get_many(keys).items():
-                found[keys[key]] = Project(**project)
+        found = self.known(project_ids, recent)
         missing = [project_id for project_id in project_ids if project_id not in found]
         for project_id, project in zip(
             missing, services.in_parallel(self._project_if_possible, missing), strict=True
         ):
             found[project_id] = project or Project(project_id, exists=False)
         self.remember(found[project_id] for project_id in missing)
+        return found
+
+    def known(self, project_ids: Iterable[str], recent: bool = True) -> dict[str, Project]:
+        """Return those of these projects for which Keystone need not be asked.
+
+        :param recent: also what was read a short while ago, not in this request alone
+        """
+        project_ids = list(project_ids)
+        found = {item: self._read[item] for item in project_ids if item in self._read}
+        if recent and not self._read_all:
+            keys = {self._key("project", item): item for item in project_ids if item not in found}
+            for key, project in cache.get_many(keys).items():
+                found[keys[key]] = Project(**project)
         return found
 
     def _project_if_possible(self, project_id: str) -> Project | None:

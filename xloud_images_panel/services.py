@@ -9,10 +9,11 @@ import contextlib
 import contextvars
 import enum
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 import fasteners
 import tenacity
@@ -27,6 +28,8 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from xloud_images_panel import settings
 
 LOG = logging.getLogger(__name__)
+
+Answered = TypeVar("Answered")
 
 
 class Reason(enum.StrEnum):
@@ -210,6 +213,7 @@ class Service:
         self._deadline = time.monotonic() + settings.get().request_time
         self._down: ServiceError | None = None
         self._calls = fasteners.ReaderWriterLock()
+        self._places = threading.Semaphore(settings.get().max_workers)
 
     def ask(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Call a function of a client library, again when the failure is transient.
@@ -259,7 +263,7 @@ class Service:
     ) -> Any:
         again = tries["attempt_number"] > 1
         try:
-            with self._calls.write_lock() if again else self._calls.read_lock():
+            with self._places, self._calls.write_lock() if again else self._calls.read_lock():
                 return function(*args, **kwargs)
         except (
             glance_errors.BaseException,
@@ -276,6 +280,13 @@ class Service:
             raise failure from error
 
 
+def pool() -> ThreadPoolExecutor:
+    """Return so many threads as may ask one service at the same time."""
+    # Not futurist's pool: its idle threads look up only once a second whether they may end,
+    # and leaving it waits for that. Python's starts no more threads than there is work for.
+    return ThreadPoolExecutor(settings.get().max_workers)
+
+
 def in_parallel(function: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
     """Return ``function(item)`` for each item, in order, from a pool of threads.
 
@@ -284,11 +295,19 @@ def in_parallel(function: Callable[[Any], Any], items: Iterable[Any]) -> list[An
     items = list(items)
     if len(items) < 2:
         return [function(item) for item in items]
-    workers = min(settings.get().max_workers, len(items))
-    # Not futurist's pool: its idle threads look up only once a second whether they may end,
-    # and leaving it waits for that.
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        return [future.result() for future in [pool.submit(function, item) for item in items]]
+    with pool() as threads:
+        return [future.result() for future in [threads.submit(function, item) for item in items]]
+
+
+def in_background(function: Callable[[], Answered]) -> Callable[[], Answered]:
+    """Begin a call in a thread of its own.
+
+    :returns: a function that waits for what the other returns, or raises what it raises
+    """
+    pool = ThreadPoolExecutor(max_workers=1)
+    future = pool.submit(function)
+    pool.shutdown(wait=False)  # the thread ends with the call
+    return future.result
 
 
 def open_session(request: Any, endpoint: str) -> session.Session:

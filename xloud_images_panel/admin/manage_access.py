@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse, reverse_lazy
-from django.utils.functional import cached_property
+from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.translation import gettext_lazy as _
 from django.views import generic
 from horizon import exceptions, forms, messages
@@ -56,7 +56,7 @@ class ServicesMixin:
         return Keystone(self.request)
 
     def rows(
-        self, image: project_table.Owned, members: list[Member], **query: str
+        self, image: project_table.Owned, members: list[Member], **query: Any
     ) -> dict[str, Any]:
         """Return the context of one page of rows; see :func:`project_table.page`."""
         limit = functions.get_page_size(self.request)
@@ -166,7 +166,11 @@ class ProjectsView(RowsMixin, ImageMixin, generic.View):
 
     def page_of_rows(self, **query: str) -> dict[str, Any]:
         """Return the rows that a query asks for; the members come first."""
-        return self.rows(self.image, self.members, **query)
+        # Keystone looks for the projects while Glance tells of the image.
+        told = services.in_background(lambda: self._image_and_members)
+        image = SimpleLazyObject(lambda: told() and self.image)
+        members = SimpleLazyObject(lambda: told() and self.members)
+        return self.rows(image, members, **query)
 
 
 class ManageAccessView(ImageMixin, forms.ModalFormView):
@@ -212,7 +216,7 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
         context.setdefault("reload", "reload" in self.request.POST)
         try:
             context["image"] = self.image
-            context |= self.rows(self.image, self.members)
+            context |= self.rows(self.image, self.members, at_once=True)
             members = {member.project_id for member in self.members} - {self.image.owner}
             context["members_count"] = len(members)
             context["returned"] = self._returned(members)

@@ -12,6 +12,10 @@ from xloud_images_panel.services import ServiceError
 
 _CURSOR = re.compile(r"(?P<list>members|projects):(?P<start>[A-Za-z0-9_-]{1,64})")
 
+# Keystone has no query for several IDs and takes 35 ms for each. The names of so many members at
+# the most are waited for before the dialog opens; more of them follow when it is open.
+MOST_WAITED_FOR = 10
+
 
 class BadQuery(ValueError):
     """A cursor, or the ID of a domain, that no page of ours ever gave out."""
@@ -52,11 +56,16 @@ class Row:
 
 @dataclasses.dataclass(frozen=True)
 class Page:
-    """Rows, the cursor of the next page, and what kept them from being complete."""
+    """Rows, the cursor of the next page, and what kept them from being complete.
+
+    :ivar unnamed: whether there are members of which only the ID is told, because the names of
+        so many would have to be waited for
+    """
 
     rows: list[Row]
     cursor: str = ""
     error: ServiceError | None = None
+    unnamed: bool = False
 
 
 def page(
@@ -67,6 +76,7 @@ def page(
     cursor: str = "",
     search: str = "",
     domain_id: str = "",
+    at_once: bool = False,
 ) -> Page:
     """Return one page of the projects that an image is or can be shared with.
 
@@ -77,6 +87,7 @@ def page(
     :param cursor: the ``cursor`` of the page before, empty for the first
     :param search: part of a project's name in any case, or a whole ID
     :param domain_id: only the projects of this domain
+    :param at_once: rather show members by their IDs than wait for the names of many
     :raises BadQuery: for a cursor or an ID of a domain that is none
     """
     if domain_id and not is_project_id(domain_id):
@@ -87,7 +98,7 @@ def page(
         return table.matching(limit, start, search, domain_id)
     if where == "projects":
         return table.others(limit, start)
-    return table.members_then_others(limit, int(start or 0))
+    return table.members_then_others(limit, int(start or 0), at_once)
 
 
 def _parse(cursor: str) -> tuple[str, str]:
@@ -103,9 +114,14 @@ class _Table:
     def __init__(self, keystone: Keystone, image: Owned, members: list[Member]) -> None:
         self._keystone = keystone
         self._image = image
-        self._members = {member.project_id: member for member in members}
+        self._given = members
 
-    def members_then_others(self, limit: int, offset: int) -> Page:
+    @functools.cached_property
+    def _members(self) -> dict[str, Member]:
+        # Not before it is asked for: what was given may be on its way from Glance.
+        return {member.project_id: member for member in self._given}
+
+    def members_then_others(self, limit: int, offset: int, at_once: bool) -> Page:
         ids = sorted(self._members.keys() - {self._image.owner})
         size = settings.get().members_per_page
         shown, beyond = ids[offset : offset + size], offset + size < len(ids)
@@ -113,19 +129,23 @@ class _Table:
             shown = [self._image.owner, *shown]
         # First, because it tells of the members that are among them without asking again.
         others = Page([]) if beyond else self.others(limit, "")
-        try:
-            projects = list(self._keystone.projects_by_id(shown, recent=True).values())
-            error = others.error
-        except ServiceError as caught:
-            projects = [Project(project_id) for project_id in shown]
-            error = caught
+        known, error = self._keystone.known(shown), others.error
+        unnamed = at_once and len(shown) - len(known) > MOST_WAITED_FOR
+        if not unnamed:
+            try:
+                known = self._keystone.projects_by_id(shown, recent=True)
+            except ServiceError as caught:
+                error = caught
+        projects = [known.get(project_id, Project(project_id)) for project_id in shown]
         rows = sorted(map(self._row, projects), key=_owner_then_name)
         cursor = f"members:{offset + size}" if beyond else others.cursor
-        return Page(rows + others.rows, cursor, error)
+        return Page(rows + others.rows, cursor, error, unnamed)
 
     def others(self, limit: int, marker: str) -> Page:
-        known = self._members.keys() | {self._image.owner}
-        return self._from_keystone(limit, marker, wanted=lambda project: project.id not in known)
+        def wanted(project: Project) -> bool:
+            return project.id not in self._members and project.id != self._image.owner
+
+        return self._from_keystone(limit, marker, wanted=wanted)
 
     def matching(self, limit: int, marker: str, search: str, domain_id: str) -> Page:
         found = self._from_keystone(limit, marker, search=search, domain_id=domain_id)

@@ -81,6 +81,9 @@
     part('changes').on('click', '[data-role=take-back]', takeBack);
     showRows();
     showSummary();
+    if ($table.children('tbody').is('[data-unnamed]')) {
+      load([''], true);
+    }
 
     return {
       changed: changed,
@@ -103,8 +106,11 @@
 
     // -- searching and paging
 
-    /* Shows the page that the last of the cursors names; the others lead back. */
-    function load(wanted) {
+    /*
+     * Shows the page that the last of the cursors names; the others lead back. In
+     * place: it is the page that is there, with more in it.
+     */
+    function load(wanted, inPlace) {
       if (request) {
         request.abort();
       }
@@ -118,9 +124,14 @@
         if (leave(jqXHR)) { return; }
         cursors = wanted;
         $container.children('.xloud-failure').remove();
+        var focused = $table.find(':focus').closest('tr').attr('data-project');
         $table.children('tbody').replaceWith($.parseHTML($.trim(html)));
         showRows();
-        $table.parent().scrollTop(0);
+        if (!inPlace) {
+          $table.parent().scrollTop(0);
+        } else if (focused) {
+          rowOf(focused).find(':checkbox').trigger('focus');
+        }
       });
       current.fail(function (jqXHR) {
         if (jqXHR.statusText === 'abort' || leave(jqXHR)) { return; }
@@ -144,9 +155,11 @@
       part('previous').prop('disabled', cursors.length < 2);
       $table.find('tr[data-project]').each(function () {
         var $row = $(this);
-        var verb = changeOf($row.attr('data-project')).attr('data-verb');
+        var $change = changeOf($row.attr('data-project'));
+        var verb = $change.attr('data-verb');
         if (verb) {
           $row.find(':checkbox').prop('checked', verb === 'add');
+          showName($change, $row.attr('data-name'));
         }
         showChanged($row, verb);
       });
@@ -197,16 +210,20 @@
 
     function addChange(verb, id, name) {
       var $change = $(part('change').prop('content')).children().first().clone();
-      var $button = $change.find('[data-role=take-back]');
       $change.attr('data-verb', verb);
       $change.children('input').attr('name', verb).val(id);
-      $change.find('[data-role=name]').text(name);
-      $button.attr('aria-label', $button.attr('aria-label') + name);
+      showName($change, name);
       if (verb === 'remove') {
         $change.find('.label').removeClass('label-success').addClass('label-danger');
         $change.find('[data-role=sign]').text('−');
       }
       part('changes').append($change);
+    }
+
+    function showName($change, name) {
+      var $button = $change.find('[data-role=take-back]');
+      $change.find('[data-role=name]').text(name);
+      $button.attr('aria-label', $button.attr('data-label') + ' ' + name);
     }
 
     function takeBack() {
