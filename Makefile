@@ -13,48 +13,75 @@ KEYWORDS := -k gettext_lazy -k ngettext_lazy:1,2 -k pgettext:1c,2 -k pgettext_la
 
 # An empty variable is one that is not set.
 export DEMO_DIR := $(or $(DEMO_DIR),.demo)
+export DEMO_HA_DIR := $(or $(DEMO_HA_DIR),.demo-ha)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-clean test lint format messages bench check-python check-chromium
+.PHONY: help demo demo-ha demo-clean test test-ha lint format messages bench soak check-python \
+    check-chromium
 
 help:
 	@echo "make demo        a local cloud: Keystone, Glance and Horizon with the panel"
-	@echo "make demo-clean  remove the demo's folder, $(DEMO_DIR)"
+	@echo "make demo-ha     the same with two Horizon nodes behind a balancer"
+	@echo "make demo-clean  remove the demos' folders, $(DEMO_DIR) and $(DEMO_HA_DIR)"
 	@echo "make test        linters, then all tests with coverage"
 	@echo "                 TESTS='tests/unit -k members' for some of them, without coverage"
+	@echo "make test-ha     what happens when a Horizon node ends"
+	@echo "make soak        50 users for five minutes on two nodes, see benchmarks/README.md"
 	@echo "make bench       what the panel costs, see benchmarks/README.md"
 	@echo "make lint        the linters alone"
 	@echo "make messages    bring the translations up to date with the code"
 	@echo "make format      let the linters rewrite what they can"
 
-# The environment is the demo's own, so that two demos share nothing. It is brought up to date
-# when setup.cfg or a translation changed; edits of the code only need a restart.
+# $(call environment,VARIABLE,EXTRA): an environment in the folder that a variable names, so that
+# two demos share nothing. It is brought up to date when setup.cfg or a translation changed; edits
+# of the code only need a restart.
+define environment
+	@if [ ! -e "$$$(1)/venv/installed" ] || \
+	    [ -n "$$(find $(INSTALLED_FROM) -newer "$$$(1)/venv/installed")" ]; then \
+	    echo "demo: Installing Keystone, Glance, Horizon and the panel into $$$(1)/venv"; \
+	    mkdir -p "$$$(1)" && touch "$$$(1)/.xloud-demo" && \
+	    $(PYTHON) -m venv "$$$(1)/venv" && \
+	    "$$$(1)/venv/bin/python" $(PIP_INSTALL) --editable '.[$(2)]' && \
+	    touch "$$$(1)/venv/installed"; \
+	fi
+endef
+
 demo: check-python
 	@$(PYTHON) -m demo.options
-	@if [ ! -e "$$DEMO_DIR/venv/installed" ] || \
-	    [ -n "$$(find $(INSTALLED_FROM) -newer "$$DEMO_DIR/venv/installed")" ]; then \
-	    echo "demo: Installing Keystone, Glance, Horizon and the panel into $$DEMO_DIR/venv"; \
-	    mkdir -p "$$DEMO_DIR" && touch "$$DEMO_DIR/.xloud-demo" && \
-	    $(PYTHON) -m venv "$$DEMO_DIR/venv" && \
-	    "$$DEMO_DIR/venv/bin/python" $(PIP_INSTALL) --editable '.[demo]' && \
-	    touch "$$DEMO_DIR/venv/installed"; \
-	fi
+	$(call environment,DEMO_DIR,demo)
 	@exec "$$DEMO_DIR/venv/bin/python" -m demo
 
+demo-ha: check-python
+	@$(PYTHON) -m demo.ha.options
+	$(call environment,DEMO_HA_DIR,ha)
+	@exec "$$DEMO_HA_DIR/venv/bin/python" -m demo.ha
+
 demo-clean:
-	@if [ ! -e "$$DEMO_DIR" ]; then echo "demo: nothing in $$DEMO_DIR"; \
-	elif [ ! -e "$$DEMO_DIR/.xloud-demo" ]; then \
-	    echo "demo: DEMO_DIR: $$DEMO_DIR is not a demo's folder." >&2; exit 2; \
-	elif [ -e "$$DEMO_DIR/lock" ] && ! flock --nonblock "$$DEMO_DIR/lock" true; then \
-	    echo "demo: DEMO_DIR: a demo is running in $$DEMO_DIR. Stop it first." >&2; exit 2; \
-	else rm -rf "$$DEMO_DIR" && echo "demo: removed $$DEMO_DIR"; fi
+	$(call clean,DEMO_DIR)
+	$(call clean,DEMO_HA_DIR)
+
+define clean
+	@if [ ! -e "$$$(1)" ]; then echo "demo: nothing in $$$(1)"; \
+	elif [ ! -e "$$$(1)/.xloud-demo" ]; then \
+	    echo "demo: $(1): $$$(1) is not a demo's folder." >&2; exit 2; \
+	elif [ -e "$$$(1)/lock" ] && ! flock --nonblock "$$$(1)/lock" true; then \
+	    echo "demo: $(1): a demo is running in $$$(1). Stop it first." >&2; exit 2; \
+	else rm -rf "$$$(1)" && echo "demo: removed $$$(1)"; fi
+endef
 
 test: lint check-chromium
 ifeq ($(TESTS),tests)
-	@$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered tests
+	@$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered tests/unit tests/cloud tests/browser
 else
 	@$(BIN)/python -m pytest $(TESTS)
 endif
+
+# What happens when a node ends; a command of its own, because it needs MariaDB, memcached and HAProxy.
+test-ha: check-chromium $(VENV)/ha-installed
+	@$(BIN)/python -m pytest tests/ha
+
+soak: $(VENV)/soak-installed
+	@exec $(BIN)/python -m benchmarks.soak
 
 lint: $(VENV)/installed
 	@$(BIN)/ruff check --quiet .
@@ -83,16 +110,15 @@ messages: $(VENV)/installed
 bench: check-chromium $(VENV)/bench-installed
 	@exec $(BIN)/python -m benchmarks
 
-$(VENV)/bench-installed: $(INSTALLED_FROM) | check-python
-	@echo "Installing what the benchmark needs into $(VENV)"
-	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python $(PIP_INSTALL) --editable '.[bench]'
-	@touch $@
+$(VENV)/installed: EXTRAS := test,lint,messages
+$(VENV)/ha-installed: EXTRAS := test,ha
+$(VENV)/soak-installed: EXTRAS := soak
+$(VENV)/bench-installed: EXTRAS := bench
 
-$(VENV)/installed: $(INSTALLED_FROM) | check-python
-	@echo "Installing what the tests need into $(VENV)"
+$(VENV)/%installed: $(INSTALLED_FROM) | check-python
+	@echo "Installing $(EXTRAS) into $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python $(PIP_INSTALL) --editable '.[test,lint,messages]'
+	@$(BIN)/python $(PIP_INSTALL) --editable '.[$(EXTRAS)]'
 	@touch $@
 
 check-python:

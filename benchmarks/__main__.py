@@ -4,7 +4,8 @@ import signal
 import sys
 import time
 
-from benchmarks.options import RESULTS, OptionError, Options
+from benchmarks.options import RESULTS, Options
+from demo.checks import OptionError
 
 _STARTED = time.monotonic()
 

@@ -1,20 +1,17 @@
 """What the benchmark is asked to do: its environment variables, checked before anything starts."""
 
 import os
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from demo.cloud import HOST, MARKER
+from demo import checks
+from demo.checks import OptionError
 
 DATABASES = ("sqlite", "mariadb")
 ROWS = ("A", "A'", "B", "C", "D", "E", "F")
+PORTS = 6
 RESULTS = Path(__file__).with_name("results")
-
-
-class OptionError(Exception):
-    """The benchmark cannot start; the message is one line that names the variable."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +65,7 @@ SCALES = {
 class Options:
     """Where the benchmark runs, on which database, and what it measures.
 
-    :ivar port: the first of five TCP ports on loopback
+    :ivar port: the first of six TCP ports on loopback
     """
 
     folder: Path
@@ -92,20 +89,15 @@ class Options:
         for name in sorted(environment):
             if name.startswith("BENCH_") and name not in known:
                 raise OptionError(f"{name}: there is no such option, only {_list(known)}.")
-        folder = Path(environment.get("BENCH_DIR") or ".bench").absolute()
-        if folder.exists() and not folder.is_dir():
-            raise OptionError(f"BENCH_DIR: {folder} is not a folder.")
-        if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).exists():
-            raise OptionError(f"BENCH_DIR: {folder} has something else in it.")
         rows = tuple((environment.get("BENCH_ROWS") or ",".join(ROWS)).split(","))
         if unknown := set(rows) - set(ROWS):
             raise OptionError(f"BENCH_ROWS: no row {_list(unknown)}, only {_list(ROWS)}.")
         return cls(
-            folder=folder,
-            database=_choice(environment, "BENCH_DATABASE", "sqlite", DATABASES),
-            scale=_choice(environment, "BENCH_SCALE", "full", tuple(SCALES)),
+            folder=checks.folder(environment, "BENCH_DIR", ".bench"),
+            database=checks.choice(environment, "BENCH_DATABASE", "sqlite", DATABASES),
+            scale=checks.choice(environment, "BENCH_SCALE", "full", tuple(SCALES)),
             rows=rows,
-            port=_port(environment, "BENCH_PORT", 18_600),
+            port=checks.port(environment, "BENCH_PORT", 18_600, PORTS),
         )
 
     def check_ports(self) -> None:
@@ -113,30 +105,7 @@ class Options:
 
         :raises OptionError: for the first port in use
         """
-        for port in range(self.port, self.port + 5):
-            with socket.socket() as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                try:
-                    probe.bind((HOST, port))
-                except OSError as error:
-                    raise OptionError(
-                        f"BENCH_PORT: cannot listen on {HOST}:{port} ({error.strerror}). "
-                        "Set BENCH_PORT to the first of five ports that are free."
-                    ) from None
-
-
-def _choice(environment: Mapping[str, str], name: str, default: str, there: tuple[str, ...]) -> str:
-    value = environment.get(name) or default
-    if value not in there:
-        raise OptionError(f"{name}: it is {' or '.join(there)}, not {value!r}.")
-    return value
-
-
-def _port(environment: Mapping[str, str], name: str, default: int) -> int:
-    value = environment.get(name) or str(default)
-    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 65531:
-        raise OptionError(f"{name}: it is a port from 1 to 65531, not {value!r}.")
-    return int(value)
+        checks.free("BENCH_PORT", self.port, PORTS)
 
 
 def _list(words: object) -> str:

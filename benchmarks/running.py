@@ -2,19 +2,15 @@
 
 import contextlib
 import dataclasses
-import os
 import secrets
 import shutil
-import signal
-import subprocess
 from collections.abc import Callable, Iterator
 
-from benchmarks import mariadb
 from benchmarks.options import Options
-from demo.cloud import Cloud, Service, wait_until_served
+from demo import processes
+from demo.cloud import Cloud, Service
 from demo.data import seed
-
-STOPPING_SECONDS = 20
+from demo.ha import mariadb, memcached
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,22 +34,25 @@ def running(options: Options, say: Callable[[str], None]) -> Iterator[Running]:
     """
     shutil.rmtree(options.folder, ignore_errors=True)
     with contextlib.ExitStack() as stack:
-        database = ""
+        cloud = Cloud(options.folder, options.port + 2, options.port + 3, secrets.token_hex(8))
+        cloud.configure()
         if options.database == "mariadb":
-            say("Starting MariaDB")
-            database = stack.enter_context(mariadb.running(options.port + 4, secrets.token_hex(16)))
-        cloud = Cloud(
-            options.folder, options.port + 2, options.port + 3, secrets.token_hex(8), database
-        )
+            # As production would have it, with a cache for Keystone.
+            say("Starting MariaDB and memcached")
+            password, cache = secrets.token_hex(16), memcached.service(options.port + 5, cloud.logs)
+            cloud = dataclasses.replace(
+                cloud,
+                database=mariadb.url(options.port + 4, password),
+                keystone_cache=cache.url.removeprefix("tcp://"),
+            )
+            database = mariadb.service(options.folder / "mariadb", options.port + 4, password)
+            stack.enter_context(processes.running([database, cache]))
         cloud.prepare(say)
         cloud.compress(with_plugin=False)
         horizon = _measured(cloud.horizon(options.port, "python"))
         plain = cloud.horizon(options.port + 1, "python", with_plugin=False)
         say("Starting Keystone, Glance and Horizon")
-        services = [*cloud.services(), horizon, plain]
-        processes = [stack.enter_context(_process(service)) for service in services]
-        for service, process in zip(services, processes, strict=True):
-            wait_until_served(service, alive=lambda process=process: process.poll() is None)
+        stack.enter_context(processes.running([*cloud.services(), horizon, plain]))
         seed(cloud, say)
         yield Running(cloud, horizon.url, plain.url)
 
@@ -64,22 +63,3 @@ def _measured(service: Service) -> Service:
         service,
         environment=service.environment | {"DJANGO_SETTINGS_MODULE": "benchmarks.empty.settings"},
     )
-
-
-@contextlib.contextmanager
-def _process(service: Service) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(
-        service.command,
-        env=service.environment,
-        stdin=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(STOPPING_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()

@@ -1,13 +1,13 @@
 """``python -m demo``: run the cloud in the foreground until Ctrl-C or SIGTERM."""
 
-import fcntl
 import os
 import shlex
 import signal
 import sys
-from typing import IO
 
-from demo.options import OptionError, Options, check_packages
+from demo import checks
+from demo.checks import OptionError
+from demo.options import Options, check_packages
 
 
 def main() -> int:
@@ -16,7 +16,7 @@ def main() -> int:
         check_packages()
         options = Options.from_environment()
         options.check_ports()
-        lock = _lock(options)
+        lock = checks.lock("DEMO_DIR", options.folder)
     except OptionError as error:
         print(f"demo: {error}", file=sys.stderr)
         return 2
@@ -67,20 +67,6 @@ def _run(options: Options) -> int:
         return 0
     say(f"One of the services ended by itself: see {cloud.logs}")
     return manager.returncode or 1
-
-
-def _lock(options: Options) -> IO[str]:
-    """Return an open file that keeps a second demo out of the folder.
-
-    :raises OptionError: when one is running in it
-    """
-    options.folder.mkdir(parents=True, exist_ok=True)
-    lock = (options.folder / "lock").open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        raise OptionError(f"DEMO_DIR: another demo is running in {options.folder}.") from None
-    return lock
 
 
 def _interrupt(*_: object) -> None:

@@ -11,11 +11,14 @@ import os
 import pwd
 import secrets
 import shlex
+import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -47,7 +50,8 @@ class Service:
 
     :ivar name: how messages and logs call it
     :ivar url: its base address
-    :ivar probe: an address that answers without authentication once it serves
+    :ivar probe: an address that answers without authentication once it serves, ``http://…`` or,
+        for a service that speaks something else, ``tcp://…``
     :ivar command: program and arguments
     :ivar environment: the whole environment of the process
     :ivar log: the file that its output goes to
@@ -71,6 +75,9 @@ class Cloud:
     :ivar password: of every user in it
     :ivar database: SQLAlchemy's address of a database server, with ``{name}`` where the name
         of a database goes; SQLite files in the folder when it is empty
+    :ivar keystone_cache: ``host:port`` of a memcached for Keystone; none when it is empty
+    :ivar horizon_cache: the same for Horizon, for sessions too; a table in a SQLite file when it
+        is empty
     """
 
     folder: Path
@@ -78,6 +85,8 @@ class Cloud:
     glance_port: int
     password: str = field(repr=False)
     database: str = field(default="", repr=False)
+    keystone_cache: str = ""
+    horizon_cache: str = ""
 
     @property
     def keystone_url(self) -> str:
@@ -164,6 +173,22 @@ class Cloud:
             **self.horizon_environment(port, panel, with_plugin),
         )
 
+    def node(self, name: str, port: int, panel: Panel, public_port: int) -> Service:
+        """Return one of several dashboards behind a balancer.
+
+        :param port: TCP port on loopback
+        :param public_port: the balancer's, which all of them are known by
+        """
+        return self._service(
+            name,
+            "demo.horizon.wsgi:application",
+            port,
+            "/auth/login/",
+            # What it is answering when it is stopped may take this long (seconds).
+            SERVE_GRACEFUL="30",
+            **self.horizon_environment(public_port, panel),
+        )
+
     def horizon_environment(
         self, port: int, panel: Panel, with_plugin: bool = True
     ) -> dict[str, str]:
@@ -176,6 +201,7 @@ class Cloud:
             "HORIZON_IMAGES_PANEL": panel,
             "HORIZON_PORT": str(port),
             "HORIZON_WITH_PANEL": "yes" if with_plugin else "no",
+            "HORIZON_MEMCACHED": self.horizon_cache,
         }
 
     def compress(self, with_plugin: bool = True) -> bool:
@@ -239,6 +265,9 @@ class Cloud:
             f"""\
 [DEFAULT]
 log_file = {self.logs}/keystone-api.log
+
+[cache]
+{self._keystone_cache()}
 
 [database]
 connection = {_escape(self.database_url("keystone"))}
@@ -307,6 +336,15 @@ region_name = {REGION}
         if not key.exists():
             _write(key, secrets.token_urlsafe(48))
 
+    def _keystone_cache(self) -> str:
+        if not self.keystone_cache:
+            return "enabled = False"
+        return (
+            "enabled = True\n"
+            "backend = dogpile.cache.pymemcache\n"
+            f"memcache_servers = {self.keystone_cache}"
+        )
+
     def _prepare_keystone(self, say: Callable[[str], None]) -> None:
         folder = self._etc("keystone")
         done = folder / "bootstrapped"
@@ -352,7 +390,7 @@ region_name = {REGION}
         connection.close()
 
     def _prepare_horizon(self, say: Callable[[str], None]) -> None:
-        if not (self.folder / "horizon" / "horizon.db").exists():
+        if not self.horizon_cache and not (self.folder / "horizon" / "horizon.db").exists():
             say("Horizon: creating the table of its cache and sessions")
             self._manage("createcachetable", **self.horizon_environment(0, "angular"))
         say("Horizon: collecting and compressing the static files, where they changed")
@@ -410,7 +448,7 @@ def wait_until_served(
     deadline = time.monotonic() + seconds
     while alive() and time.monotonic() < deadline:
         try:
-            urllib.request.urlopen(service.probe, timeout=10).close()
+            _probe(service.probe)
         except urllib.error.HTTPError as error:
             raise CloudError(f"{service.name}: {error}, see {service.log}") from error
         except OSError:
@@ -418,6 +456,28 @@ def wait_until_served(
         else:
             return
     raise CloudError(f"{service.name} does not answer, see {service.log}:\n{tail(service.log)}")
+
+
+def _probe(address: str) -> None:
+    parts = urllib.parse.urlsplit(address)
+    if parts.scheme == "tcp":
+        socket.create_connection((parts.hostname, parts.port), timeout=10).close()
+    else:
+        urllib.request.urlopen(address, timeout=10).close()
+
+
+def ensure_program(program: str, package: str) -> str:
+    """Return where a program of a Debian package is, which is installed where that is possible.
+
+    :raises CloudError: when it is neither there nor can be installed
+    """
+    # An ordinary user's PATH leaves out where Debian keeps servers.
+    path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
+    if not shutil.which(program, path=path):
+        done = subprocess.run([str(ROOT / ".ci/apt-install"), package], stderr=subprocess.PIPE)
+        if done.returncode:
+            raise CloudError(done.stderr.decode(errors="replace").strip())
+    return shutil.which(program, path=path) or program
 
 
 def tail(log: Path, lines: int = 20) -> str:

@@ -16,8 +16,19 @@ workers = 2
 worker_class = "gthread"
 threads = 8
 timeout = 120
-graceful_timeout = 3
+graceful_timeout = int(os.environ.get("SERVE_GRACEFUL", "3"))
 # Longer than the idle time of the clients' connection pools in a dialog that stays open.
 keepalive = 75
 # All instances would open the same socket in the home folder.
 control_socket_disable = True
+
+
+def worker_exit(_server, _worker):
+    """Let a node's worker end as soon as it has answered.
+
+    Python would join the threads of the worker's pool first, and after some of Horizon's pages
+    it waits for one that has ended long ago, until gunicorn kills the worker. Not where
+    coverage is measured, which is written down after this.
+    """
+    if "SERVE_GRACEFUL" in os.environ:
+        os._exit(0)

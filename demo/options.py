@@ -5,14 +5,15 @@
 
 import importlib.util
 import os
-import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
 
-from demo.cloud import HOST, MARKER, Cloud, Panel
+from demo import checks
+from demo.checks import OptionError
+from demo.cloud import Cloud, Panel
 
 # Module to look for, and the package on PyPI that brings it.
 PACKAGES = {
@@ -28,10 +29,6 @@ PACKAGES = {
 }
 
 DEFAULT_PASSWORD = "secret"  # noqa: S105 - of a cloud on loopback, to try the panel
-
-
-class OptionError(Exception):
-    """The demo cannot start; the message is one line that names the variable or package."""
 
 
 @dataclass(frozen=True)
@@ -52,36 +49,22 @@ class Options:
         :raises OptionError: for a value that makes no sense
         """
         ports = {
-            "DEMO_PORT": _port(environment, "DEMO_PORT", 8000),
-            "DEMO_KEYSTONE_PORT": _port(environment, "DEMO_KEYSTONE_PORT", 5000),
-            "DEMO_GLANCE_PORT": _port(environment, "DEMO_GLANCE_PORT", 9292),
+            "DEMO_PORT": checks.port(environment, "DEMO_PORT", 8000),
+            "DEMO_KEYSTONE_PORT": checks.port(environment, "DEMO_KEYSTONE_PORT", 5000),
+            "DEMO_GLANCE_PORT": checks.port(environment, "DEMO_GLANCE_PORT", 9292),
         }
         names = list(ports)
         for index, name in enumerate(names):
             for other in names[:index]:
                 if ports[name] == ports[other]:
                     raise OptionError(f"{name}: {ports[name]} is what {other} is set to.")
-        panel = environment.get("DEMO_IMAGES_PANEL") or "angular"
-        if panel not in get_args(Panel):
-            choices = " or ".join(get_args(Panel))
-            raise OptionError(f"DEMO_IMAGES_PANEL: it is {choices}, not {panel!r}.")
-        password = environment.get("DEMO_PASSWORD") or DEFAULT_PASSWORD
-        if "\n" in password:
-            raise OptionError("DEMO_PASSWORD: it cannot have more than one line.")
-        folder = Path(environment.get("DEMO_DIR") or ".demo").absolute()
-        if "\n" in str(folder) or "%" in str(folder):
-            raise OptionError("DEMO_DIR: the path must not contain % or a line break.")
-        if folder.exists() and not folder.is_dir():
-            raise OptionError(f"DEMO_DIR: {folder} is not a folder.")
-        if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).exists():
-            raise OptionError(f"DEMO_DIR: {folder} has something else in it.")
         return cls(
-            folder=folder,
+            folder=checks.folder(environment, "DEMO_DIR", ".demo"),
             port=ports["DEMO_PORT"],
             keystone_port=ports["DEMO_KEYSTONE_PORT"],
             glance_port=ports["DEMO_GLANCE_PORT"],
-            password=password,
-            panel=panel,
+            password=checks.password(environment, "DEMO_PASSWORD", DEFAULT_PASSWORD),
+            panel=checks.choice(environment, "DEMO_IMAGES_PANEL", "angular", get_args(Panel)),
         )
 
     def cloud(self) -> Cloud:
@@ -98,16 +81,7 @@ class Options:
             ("DEMO_KEYSTONE_PORT", self.keystone_port),
             ("DEMO_GLANCE_PORT", self.glance_port),
         ):
-            with socket.socket() as probe:
-                # As gunicorn does: a port in TIME_WAIT after the last demo is free.
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                try:
-                    probe.bind((HOST, port))
-                except OSError as error:
-                    raise OptionError(
-                        f"{name}: cannot listen on {HOST}:{port} ({error.strerror}). "
-                        f"Set {name} to another port."
-                    ) from None
+            checks.free(name, port)
 
 
 def check_packages() -> None:
@@ -123,13 +97,6 @@ def check_packages() -> None:
             f"Not installed: {', '.join(missing)}. `make demo` installs what it needs, "
             "`pip install -e .[demo]` does too."
         )
-
-
-def _port(environment: Mapping[str, str], name: str, default: int) -> int:
-    value = environment.get(name) or str(default)
-    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 65535:
-        raise OptionError(f"{name}: it is a port from 1 to 65535, not {value!r}.")
-    return int(value)
 
 
 if __name__ == "__main__":

@@ -3,22 +3,19 @@
 import copy
 import os
 import shutil
-import signal
-import subprocess
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from http.cookies import SimpleCookie
 
 import pytest
 from django.test import Client
 from openstack.connection import Connection
 
-from demo.cloud import Panel, Service, wait_until_served
+from demo.cloud import Panel, Service
 from demo.data import ADMIN, USERS, connect, seed
+from demo.processes import Process
 from tests.environment import CLOUD, RESULTS, free_port
 
 PROJECT_OF = {user.name: user.project for user in (ADMIN, *USERS)}
-STOPPING_SECONDS = 20
 
 
 class RunningCloud:
@@ -29,7 +26,7 @@ class RunningCloud:
         self.glance_url = CLOUD.glance_url
         self.password = CLOUD.password
         self._horizons: dict[tuple[Panel, bool], str] = {}
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}  # by name
+        self._processes: list[Process] = []
 
     def start(self) -> None:
         """Start and fill the cloud.
@@ -38,24 +35,18 @@ class RunningCloud:
         """
         with without_coverage():
             CLOUD.prepare(print)
-            services = CLOUD.services()
-            for service in services:
-                self._start(service)
-        with ThreadPoolExecutor() as pool:
-            list(pool.map(self._wait, services))
+            services = [self._start(service) for service in CLOUD.services()]
+        for service in services:
+            service.wait()
         seed(CLOUD, print)
 
     def stop(self) -> None:
         """End everything that was started, and keep the logs."""
-        for process in self._processes.values():
+        for process in self._processes:
             # gunicorn's main process ends its workers, which write their coverage first.
-            process.send_signal(signal.SIGTERM)
-        for process in self._processes.values():
-            try:
-                process.wait(STOPPING_SECONDS)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            process.terminate()
+        for process in self._processes:
+            process.join()
         shutil.copytree(CLOUD.logs, RESULTS / "log", dirs_exist_ok=True)
 
     def connection(
@@ -81,21 +72,14 @@ class RunningCloud:
                 CLOUD.compress(with_plugin)
             service = CLOUD.horizon(free_port(), panel, with_plugin)
             self._horizons[wanted] = service.url
-            self._start(service)
-            self._wait(service)
+            self._start(service).wait()
         return self._horizons[wanted]
 
-    def _start(self, service: Service) -> None:
-        self._processes[service.name] = subprocess.Popen(
-            service.command,
-            env=service.environment,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-
-    def _wait(self, service: Service) -> None:
-        process = self._processes[service.name]
-        wait_until_served(service, alive=lambda: process.poll() is None)
+    def _start(self, service: Service) -> Process:
+        process = Process(service)
+        process.start()
+        self._processes.append(process)
+        return process
 
 
 class without_coverage:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from demo import options
-from demo.options import OptionError, Options, check_packages
+from demo.checks import OptionError
+from demo.options import Options, check_packages
 from tests.environment import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -4,6 +4,7 @@ Everything that differs between two dashboards comes in the environment, see
 :meth:`demo.cloud.Cloud.horizon`.
 """
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -27,29 +28,41 @@ IMAGES_ALLOW_LOCATION = True
 # Horizon's own choice, Project > Overview, needs Nova.
 HORIZON_CONFIG["user_home"] = "/project/images/"
 
-# Shared by all worker processes, which a cache in memory is not; and no daemon to run.
-# Horizon keeps its sessions in the cache as well.
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": _state / "horizon.db",
-        "OPTIONS": {
-            "timeout": 20,
-            "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-        },
+# Horizon keeps its sessions in the cache as well, so it has to be one that all worker processes
+# share, which a cache in memory is not.
+if memcached := os.environ.get("HORIZON_MEMCACHED"):
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache",
+            "LOCATION": memcached,
+        }
     }
-}
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "cache",
-        # Horizon caches the text of the compressed AngularJS templates and finds the file by it.
-        "KEY_PREFIX": os.environ["HORIZON_STATIC"],
-        # The default, 300, would log people out.
-        "OPTIONS": {"MAX_ENTRIES": 10_000},
+else:
+    # No daemon to run.
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": _state / "horizon.db",
+            "OPTIONS": {
+                "timeout": 20,
+                "transaction_mode": "IMMEDIATE",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            },
+        }
     }
-}
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "cache",
+            # The default, 300, would log people out.
+            "OPTIONS": {"MAX_ENTRIES": 10_000},
+        }
+    }
+# Horizon caches the text of the compressed AngularJS templates and finds the file by it. A digest,
+# because memcached takes no blank in a key.
+CACHES["default"]["KEY_PREFIX"] = hashlib.sha256(os.environ["HORIZON_STATIC"].encode()).hexdigest()[
+    :16
+]
 # Cookies know no ports: without names of their own, two dashboards log each other out.
 SESSION_COOKIE_NAME = f"sessionid-{os.environ['HORIZON_PORT']}"
 

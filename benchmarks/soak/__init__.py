@@ -1,0 +1,1 @@
+"""How two Horizon nodes with the panel bear fifty users for some minutes: ``make soak``."""

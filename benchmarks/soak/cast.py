@@ -1,0 +1,97 @@
+"""Who is in the soak, and what each of them has to do with: projects, users, images."""
+
+import dataclasses
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.fill import mixed_names
+from demo.bulk import Bulk
+from demo.cloud import Cloud
+from demo.data import ADMIN, connect
+
+PROJECTS = 1_000
+OTHER_IMAGES = 500
+# One in five manages access; the others look at images and answer.
+ONE_ADMINISTRATOR_IN = 5
+PROJECTS_OF_AN_ADMINISTRATOR = 15
+# Few, so that administrators meet on the same image.
+GOLDEN_IMAGES = 3
+MEMBERS_PROJECTS = 8
+IMAGES_OF_A_MEMBER = 5
+
+
+@dataclasses.dataclass(frozen=True)
+class Person:
+    """Somebody with a browser.
+
+    Nobody else changes the access of their projects to their images: what a successful
+    answer promised them holds until their own next change.
+
+    :ivar user: the name to log in with
+    :ivar projects: IDs of the projects that an administrator adds and removes; of a member,
+        the one that answers
+    :ivar images: names of images by ID
+    """
+
+    user: str
+    administrator: bool
+    projects: list[str]
+    images: dict[str, str]
+
+
+def fill(cloud: Cloud, users: int, say: Callable[[str], None]) -> list[Person]:
+    """Fill the cloud, and return who is going to use it.
+
+    :param users: how many
+    """
+    administrators = users // ONE_ADMINISTRATOR_IN
+    say(f"Filling: {PROJECTS} projects, {OTHER_IMAGES} images and more for {users} users")
+    with connect(cloud, ADMIN.name, ADMIN.project) as admin:
+        bulk = Bulk(cloud, admin)
+        owner = admin.identity.find_project("platform", ignore_missing=False).id
+        role = admin.identity.find_role("member", ignore_missing=False)
+
+        def images(name: str, count: int) -> dict[str, str]:
+            names = [f"{name}-{number}" for number in range(count)]
+            return dict(zip(bulk.images(names, owner), names, strict=True))
+
+        def home(number: int) -> tuple[str, str]:
+            user = admin.identity.create_user(name=f"soaked-{number}", password=cloud.password)
+            project = projects.pop()
+            admin.identity.assign_project_role_to_user(project, user, role)
+            return user.name, project
+
+        def member(number: int) -> Person:
+            user, project = homes[number % MEMBERS_PROJECTS]
+            received = images(f"received-{number}", IMAGES_OF_A_MEMBER)
+            bulk.members((id_, project, "pending") for id_ in received)
+            return Person(user, False, [project], received)
+
+        try:
+            projects = bulk.projects([f"team-{number:04}" for number in range(PROJECTS)])
+            bulk.images(mixed_names(OTHER_IMAGES, 1), owner)
+            golden = images("golden", GOLDEN_IMAGES)
+            homes = [home(number) for number in range(MEMBERS_PROJECTS)]
+            managing = [
+                Person(
+                    ADMIN.name,
+                    True,
+                    [projects.pop() for _one in range(PROJECTS_OF_AN_ADMINISTRATOR)],
+                    golden,
+                )
+                for _number in range(administrators)
+            ]
+            return managing + [member(number) for number in range(users - administrators)]
+        finally:
+            bulk.close()
+
+
+def write(people: list[Person], path: Path) -> None:
+    """Write people down for the process that plays them."""
+    path.write_text(json.dumps([dataclasses.asdict(person) for person in people]))
+
+
+def read(path: Path) -> list[Person]:
+    """Read people that :func:`write` wrote down."""
+    return [Person(**person) for person in json.loads(path.read_text())]

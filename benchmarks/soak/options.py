@@ -1,0 +1,49 @@
+"""What the soak is asked to do: its environment variables, checked before anything starts."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from demo import checks
+from demo.checks import OptionError
+from demo.ha.options import PORTS
+from demo.ha.options import Options as Nodes
+
+VARIABLES = ("SOAK_DIR", "SOAK_MINUTES", "SOAK_PORT", "SOAK_USERS")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How many users there are, for how long, and where the nodes live."""
+
+    nodes: Nodes
+    users: int
+    minutes: int
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Options":
+        """Read the ``SOAK_*`` variables.
+
+        :raises OptionError: for a variable that does not exist or a value that makes no sense
+        """
+        for name in sorted(environment):
+            if name.startswith("SOAK_") and name not in VARIABLES:
+                raise OptionError(f"{name}: there is no such option, only {', '.join(VARIABLES)}.")
+        nodes = Nodes(
+            folder=checks.folder(environment, "SOAK_DIR", ".soak"),
+            port=checks.port(environment, "SOAK_PORT", 18_700, PORTS),
+            password="secret",  # noqa: S106 - of a cloud that is gone afterwards
+            panel="angular",
+        )
+        return cls(
+            nodes=nodes,
+            users=checks.number(environment, "SOAK_USERS", 50, 5, 1000),
+            minutes=checks.number(environment, "SOAK_MINUTES", 5, 1, 600),
+        )
+
+    def check_ports(self) -> None:
+        """Make sure that nothing else listens where the services are going to.
+
+        :raises OptionError: for the first port in use
+        """
+        checks.free("SOAK_PORT", self.nodes.port, PORTS)

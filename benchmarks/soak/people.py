@@ -1,0 +1,211 @@
+"""What users do, as Locust plays them: ``locust -f`` is given this file.
+
+Each is a browser without scripts: the requests that the pages of the AngularJS Images
+panel make are made here one after the other. Static files are left out, which a browser
+keeps.
+"""
+
+import os
+import random
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import ClassVar
+
+from locust import HttpUser, between, task
+from locust.clients import ResponseContextManager
+
+from benchmarks.soak import cast
+from benchmarks.soak.promises import UNKNOWN, promise
+
+AJAX = {"X-Requested-With": "XMLHttpRequest"}
+BUSY = "is being changed by somebody else"
+PEOPLE = cast.read(Path(os.environ["SOAK_PEOPLE"]))
+PROMISES = Path(os.environ["SOAK_PROMISES"])
+PASSWORD = os.environ["SOAK_PASSWORD"]
+
+_random = random.Random(1)  # noqa: S311 - the same in each run
+
+
+class Browser(HttpUser):
+    """A browser of somebody who logs in once and then looks at something now and then."""
+
+    abstract = True
+    wait_time = between(5, 15)
+    _people: ClassVar[list[cast.Person]]
+
+    def on_start(self) -> None:
+        """Log in."""
+        self.person = self._people.pop()
+        page = self.client.get("/auth/login/", name="log in: the form").text
+        form = {"username": self.person.user, "password": PASSWORD, "region": "default"}
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
+        with self.client.post(
+            "/auth/login/",
+            form | {"csrfmiddlewaretoken": token},
+            headers={"Referer": f"{self.host}/auth/login/"},
+            allow_redirects=False,
+            catch_response=True,
+            name="log in",
+        ) as answer:
+            if answer.status_code != 302:
+                answer.failure(f"{answer.status_code}")
+
+    @contextmanager
+    def get(self, path: str, name: str, contains: str = "", **more: object) -> Iterator[str]:
+        """Ask for a page, which is wrong without some text in it."""
+        with self.client.get(
+            path, name=name, allow_redirects=False, catch_response=True, **more
+        ) as answer:
+            if answer.status_code != 200 or contains not in answer.text:
+                answer.failure(f"{answer.status_code}, or not what was asked for")
+            yield answer.text
+
+    def look(self, path: str, name: str, contains: str = "", **more: object) -> str:
+        """Ask for a page and return it."""
+        with self.get(path, name, contains, **more) as text:
+            return text
+
+    def send(
+        self, path: str, form: dict[str, object], name: str, **more: object
+    ) -> ResponseContextManager:
+        """Send a form."""
+        headers = {
+            "X-CSRFToken": self.client.cookies.get("csrftoken", ""),
+            "Referer": self.host + path,
+            **more.pop("headers", {}),
+        }
+        return self.client.post(
+            path,
+            form,
+            headers=headers,
+            allow_redirects=False,
+            catch_response=True,
+            name=name,
+            **more,
+        )
+
+    def images(self, panel: str) -> None:
+        """Look at Horizon's own list of images."""
+        self.look(f"/{panel}/images/", f"{panel}: Images", "hz-resource-panel")
+        self.look(
+            "/api/glance/images/?paginate=true&sort_dir=asc&sort_key=name",
+            f"{panel}: Images, the list",
+            "items",
+            headers=AJAX,
+        )
+
+
+class Administrator(Browser):
+    """Manages access, of images that other administrators manage too."""
+
+    _people: ClassVar = [person for person in PEOPLE if person.administrator]
+    fixed_count = len(_people)
+
+    def on_start(self) -> None:
+        """Log in; nothing is shared yet."""
+        super().on_start()
+        self.shared = {image_id: set() for image_id in self.person.images}
+
+    @task(2)
+    def list_images(self) -> None:
+        """Look at the administrator's list."""
+        self.images("admin")
+
+    @task(4)
+    def manage_access(self) -> None:
+        """Open the dialog, search, look at the next page, and change something."""
+        image_id = _random.choice(list(self.person.images))
+        address = f"/admin/images/{image_id}/access/"
+        self.look(address, "admin: Manage Access", "manage_access_form", headers=AJAX)
+        self.wait()
+        rows = self.look(
+            f"{address}projects/?search=team-{_random.randrange(10)}",
+            "admin: Manage Access, search",
+            "data-project",
+            headers=AJAX,
+        )
+        cursor = re.search(r'data-cursor="([^"]+)"', rows)
+        if cursor:
+            self.look(
+                f"{address}projects/?search=team-&cursor={cursor[1]}",
+                "admin: Manage Access, next page",
+                headers=AJAX,
+            )
+        self.wait()
+        self.confirm(image_id, address)
+
+    def confirm(self, image_id: str, address: str) -> None:
+        """Add some of the projects that have no access, and remove some that have."""
+        shared = self.shared[image_id]
+        others = [item for item in self.person.projects if item not in shared]
+        add = _random.sample(others, min(len(others), _random.randint(1, 5)))
+        remove = _random.sample(sorted(shared), min(len(shared), _random.randint(0, 3)))
+        form = {"add": add, "remove": remove, "accept": "on"}
+        with self.send(address, form, "admin: Confirm", headers=AJAX) as answer:
+            if answer.status_code == 204:
+                shared.update(add)
+                shared.difference_update(remove)
+                promise(PROMISES, image_id, add, "accepted")
+                promise(PROMISES, image_id, remove, None)
+            elif BUSY in answer.text:
+                # What the panel promises to two at once: the second is told to wait.
+                answer.request_meta["name"] = "admin: Confirm, told to wait"
+                answer.success()
+            else:
+                answer.failure(f"{answer.status_code}")
+                promise(PROMISES, image_id, [*add, *remove], UNKNOWN)
+
+
+class Member(Browser):
+    """Looks at images, and answers to what is shared with the project."""
+
+    _people: ClassVar = [person for person in PEOPLE if not person.administrator]
+    fixed_count = len(_people)
+
+    def badge(self) -> None:
+        """Ask for the number of images that wait, as each page of the tabs does."""
+        self.look("/project/images/shared/pending/", "project: the badge", headers=AJAX)
+
+    @task(4)
+    def list_images(self) -> None:
+        """Look at the project's list."""
+        self.images("project")
+        self.badge()
+
+    @task(4)
+    def shared_images(self) -> None:
+        """Look at Shared Images, and at one of them."""
+        page = self.look("/project/images/shared/", "project: Shared Images", 'id="shared_images"')
+        self.badge()
+        found = re.search(r'href="(/project/images/shared/[0-9a-f-]{36}/)"', page)
+        if found:
+            self.wait()
+            self.look(found[1], "project: Shared Images, details", "image-details")
+
+    @task(2)
+    def answer(self) -> None:
+        """Accept an image, or reject it."""
+        image_id, image = _random.choice(list(self.person.images.items()))
+        action, status = _random.choice([("accept", "accepted"), ("reject", "rejected")])
+        address = "/project/images/shared/"
+        form = {"action": f"shared_images__{action}__{image_id}"}
+        name = f"project: {action.capitalize()}"
+        with self.send(address, form, name) as answer:
+            if answer.status_code != 302:
+                answer.failure(f"{answer.status_code}")
+                promise(PROMISES, image_id, self.person.projects, UNKNOWN)
+                return
+        said = f"{status.capitalize()}: {image}."
+        page = self.look(address, "project: Shared Images", said)
+        promise(PROMISES, image_id, self.person.projects, status if said in page else UNKNOWN)
+
+    @task(1)
+    def community_images(self) -> None:
+        """Search Community Images."""
+        self.look(
+            "/project/images/community/?name=base",
+            "project: Community Images, search",
+            'id="community_images"',
+        )

@@ -1,0 +1,98 @@
+"""``python -m demo.ha``: run two nodes in the foreground until Ctrl-C or SIGTERM."""
+
+import os
+import signal
+import sys
+import time
+
+from demo import checks
+from demo.__main__ import say
+from demo.checks import OptionError
+from demo.cloud import CloudError, stop_steps
+from demo.data import ADMIN, USERS, write_openrc_files
+from demo.ha.nodes import Running, running
+from demo.ha.options import Options
+from demo.options import DEFAULT_PASSWORD
+
+# How long a node that ended is left alone (seconds), to see the other one do the work.
+_RESTART_AFTER = 10
+
+
+def main() -> int:
+    """Run until Ctrl-C or SIGTERM and return the exit status."""
+    try:
+        options = Options.from_environment()
+        options.check_ports()
+        alone = checks.lock("DEMO_HA_DIR", options.folder)
+    except OptionError as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 2
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        with alone, running(options, say) as ha:
+            write_openrc_files(ha.cloud)
+            print(_instructions(options, ha), flush=True)
+            return _watch(ha)
+    except CloudError as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        say("Stopped")
+        return 0
+
+
+def _watch(ha: Running) -> int:
+    """Start a node that ended again, as an operator's init system would.
+
+    :returns: 1, when anything else ended
+    """
+    ended: dict[str, float] = {}
+    while True:
+        time.sleep(0.5)
+        for process in ha.others:
+            if not process.running:
+                say(f"{process.service.name} ended by itself: see {process.service.log}")
+                return 1
+        for node in ha.nodes:
+            name = node.service.name
+            if node.running:
+                ended.pop(name, None)
+            elif name not in ended:
+                say(f"{name} ended. It is started again in {_RESTART_AFTER} seconds")
+                ended[name] = time.monotonic()
+            elif time.monotonic() > ended[name] + _RESTART_AFTER:
+                node.start()
+                say(f"{name} was started again as process {node.pid}")
+
+
+def _instructions(options: Options, ha: Running) -> str:
+    people = "\n".join(
+        f"    {user.name:<6} {user.role} of {user.project}" for user in (ADMIN, *USERS)
+    )
+    nodes = "\n".join(
+        f"    {node.service.name}  {node.service.url}  process {node.pid}" for node in ha.nodes
+    )
+    # One that somebody chose is not shown to whoever looks on.
+    password = DEFAULT_PASSWORD if options.password == DEFAULT_PASSWORD else "in DEMO_PASSWORD"
+    return f"""
+Horizon with the {options.panel} Images panel, two nodes behind one address:  {ha.url}
+What the balancer knows of the nodes:  {ha.status_url}
+{nodes}
+
+Users, all with the password {password}:
+{people}
+
+Try: as admin, open Manage Access, `kill` one of the nodes, and go on. It is started
+again after {_RESTART_AFTER} seconds.
+
+Logs are in {os.path.relpath(options.folder)}/log. Ctrl-C stops everything.
+"""
+
+
+def _interrupt(*_: object) -> None:
+    stop_steps()
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""A MariaDB of a cloud's own: its folder, its port, its process."""
+
+import getpass
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from demo.cloud import HOST, CloudError, Service, ensure_program, tail
+
+NAMES = ("keystone", "glance")
+
+
+def url(port: int, password: str) -> str:
+    """Return what :class:`demo.cloud.Cloud` takes as ``database``."""
+    return f"mysql+pymysql://cloud:{password}@{HOST}:{port}/{{name}}?charset=utf8mb4"
+
+
+def service(folder: Path, port: int, password: str) -> Service:
+    """Return a server with a database for Keystone and one for Glance, ready to be started.
+
+    :param folder: where it keeps everything, made when it is not there
+    :param port: TCP port on loopback
+    :param password: of the services' database user
+    :raises CloudError: when it cannot be installed
+    """
+    server = ensure_program("mariadbd", "mariadb-server")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    data, log = folder / "data", folder / "log"
+    # It demands to be told when it is to run as the superuser.
+    user = f"--user={getpass.getuser()}"
+    if not data.exists():
+        _install(data, log, user)
+    orders = folder / "init.sql"
+    orders.touch(mode=0o600)
+    orders.write_text("\n".join(_orders(password)))
+    command = [
+        server,
+        "--no-defaults",
+        user,
+        f"--datadir={data}",
+        f"--init-file={orders}",
+        f"--bind-address={HOST}",
+        f"--port={port}",
+        # In the folder of the data: the path of a socket is short of 108 bytes.
+        "--socket=socket",
+        "--innodb-buffer-pool-size=512M",
+        "--max-connections=500",
+    ]
+    address = f"tcp://{HOST}:{port}"
+    return Service("mariadb", address, address, command, {}, log)
+
+
+def _install(data: Path, log: Path, user: str) -> None:
+    # Its superuser is who has this process's user id, over the socket.
+    command = [
+        ensure_program("mariadb-install-db", "mariadb-server"),
+        "--no-defaults",
+        user,
+        f"--datadir={data}",
+        f"--auth-root-socket-user={getpass.getuser()}",
+        "--skip-test-db",
+    ]
+    with log.open("ab") as output:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+    if done.returncode:
+        raise CloudError(f"`mariadb-install-db` failed:\n{tail(log)}")
+
+
+def _orders(password: str) -> Iterator[str]:
+    """Return what the server does each time before anybody can connect; one line each."""
+    yield f"CREATE OR REPLACE USER cloud@'%' IDENTIFIED BY '{password}';"
+    for name in NAMES:
+        yield f"CREATE DATABASE IF NOT EXISTS {name} CHARACTER SET utf8mb4;"
+        yield f"GRANT ALL ON {name}.* TO cloud@'%';"

@@ -1,0 +1,19 @@
+"""A memcached of a cloud's own, for sessions and caches that several processes share."""
+
+import getpass
+from pathlib import Path
+
+from demo.cloud import HOST, Service, ensure_program
+
+
+def service(port: int, logs: Path) -> Service:
+    """Return a memcached, ready to be started.
+
+    :param port: TCP port on loopback
+    :raises demo.cloud.CloudError: when it cannot be installed
+    """
+    program = ensure_program("memcached", "memcached")
+    url = f"tcp://{HOST}:{port}"
+    # It demands to be told when it is to run as the superuser; 64 MiB are its own default.
+    command = [program, "-l", HOST, "-p", str(port), "-U", "0", "-u", getpass.getuser()]
+    return Service("memcached", url, url, command, {}, logs / "memcached.log")
