@@ -5,6 +5,7 @@ from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.select import Select
 
+from demo.bulk import Bulk
 from tests.browser.pages import (
     DIALOG,
     checkbox,
@@ -28,6 +29,8 @@ from tests.browser.pages import (
     unique,
     wait,
 )
+from tests.environment import CLOUD
+from xloud_images_panel.admin.project_table import MOST_WAITED_FOR
 
 
 def page_size(browser, size):
@@ -73,6 +76,35 @@ def test_members_come_first_with_their_status(browser, manage_access, new_image,
     shown = [status_of(browser, projects[status].id) for status in statuses]
     assert shown == ["Accepted", "Pending", "Rejected"]
     assert all(checkbox(browser, project.id).is_selected() for project in projects.values())
+
+
+@pytest.fixture
+def many_members(admin, cleanup, new_image):
+    """An image that is shared with more projects than the dialog waits for the names of.
+
+    Among so many that they are not on the page of projects that it reads anyway.
+    """
+    bulk = Bulk(CLOUD, admin)
+    cleanup.callback(bulk.close)
+    projects = bulk.projects([unique("crowd") for _project in range(300)])
+    cleanup.callback(bulk.remove_projects, projects)
+    members = projects[: 2 * MOST_WAITED_FOR]
+    image = new_image()
+    bulk.members((image.id, project_id, "accepted") for project_id in members)
+    return image, members
+
+
+def test_names_of_many_members_follow(browser, manage_access, many_members):
+    """They can be unticked meanwhile, by their IDs; then the labels have the names as well."""
+    image, members = many_members
+    manage_access(image)
+    tick(browser, members[0])
+    page_is_quiet(browser)
+    shown = [name for name in project_names(browser) if name.startswith("crowd-")]
+    assert len(shown) >= len(members)
+    assert not checkbox(browser, members[0]).is_selected()
+    (label,) = labels(browser)
+    assert "crowd-" in label
 
 
 def test_owner_cannot_be_ticked(browser, manage_access, new_image, project_ids):

@@ -1,6 +1,7 @@
 """Retries, one kind of error, and the settings."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import tenacity.nap
@@ -151,6 +152,22 @@ def test_retry_after_is_respected(slept):
     error.retry_after = 3
     Service("Keystone").ask(failing(error))
     assert slept == [3]
+
+
+def test_service_answers_so_many_calls_at_once(settings):
+    """Whoever asks, in a pool or beside it: one request of a user is no load test."""
+    settings.XLOUD_IMAGES_PANEL = {"max_workers": 3}
+    service, under_way, most = Service("Glance"), [], []
+
+    def call(number):
+        under_way.append(number)
+        most.append(len(under_way))
+        threading.Event().wait(0.001)  # while others could come
+        under_way.remove(number)
+
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(lambda number: service.ask(call, number), range(60)))
+    assert max(most) == 3
 
 
 def test_pool_keeps_the_order_and_the_error():
