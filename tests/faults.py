@@ -121,6 +121,11 @@ FAULTS = (
     Fault("other JSON", _answer(200, "application/json", b'{"surprise": ["x"]}')),
 )
 
+#: Nobody listens: not the proxy's doing, but of who leads calls somewhere else instead.
+REFUSED = Fault("refused", lambda call: call.forward())
+#: An address where nobody listens.
+NOWHERE = f"http://{HOST}:9/v3"
+
 
 class Proxy:
     """A proxy in front of one service; without a fault it passes everything on.

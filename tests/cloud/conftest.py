@@ -1,6 +1,7 @@
 """Tests in this folder talk to the real Keystone and Glance, from within this process."""
 
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.cache import cache
@@ -8,8 +9,12 @@ from openstack_dashboard.api import glance as horizon_glance
 
 from demo.bulk import Bulk
 from tests.environment import CLOUD
-from xloud_images_panel import glance, keystone
+from tests.faults import NOWHERE, REFUSED, Proxy
+from xloud_images_panel import glance, keystone, services
 from xloud_images_panel.admin import new_image
+
+# Long enough for a Glance that is there, on a busy machine.
+HANGING_SECONDS = 0.2
 
 
 @pytest.fixture(autouse=True)
@@ -109,6 +114,65 @@ def hide(connection):
         assert response.status_code == 200, response.text
 
     return hide
+
+
+@pytest.fixture(scope="session")
+def proxies(cloud):
+    """Return a proxy in front of each service, by name; see ``tests/faults.py``."""
+    proxies = {"Glance": Proxy(CLOUD.glance_url), "Keystone": Proxy(CLOUD.keystone_url)}
+    yield proxies
+    for proxy in proxies.values():
+        proxy.close()
+
+
+@pytest.fixture
+def addresses(monkeypatch, settings, proxies):
+    """Lead the panel's own calls through the proxies; Horizon's go to the services.
+
+    Return where they go, by the service's name.
+    """
+    addresses = {name: proxy.url for name, proxy in proxies.items()}
+    for module, name in ((glance, "Glance"), (keystone, "Keystone")):
+        catalog = SimpleNamespace(url_for=lambda *_, name=name, **__: addresses[name])
+        monkeypatch.setattr(module, "base", catalog)
+    monkeypatch.setattr(services, "_wait", lambda state: 0)
+    # One call at a time: two writes at once are a fault of SQLite's own.
+    settings.XLOUD_IMAGES_PANEL = {"timeout": 5, "tries": 2, "max_workers": 1, "names_lifetime": 0}
+    return addresses
+
+
+@pytest.fixture
+def break_down(addresses, monkeypatch, proxies):
+    """Return a function that makes a service fail from now on; see :meth:`Proxy.fail`.
+
+    One that hangs is waited for a moment only; the other has all its time.
+    """
+    limits = {}
+    open_session = services.open_session
+
+    def open_limited(request, endpoint):
+        session = open_session(request, endpoint)
+        session.timeout = limits.get(urlsplit(endpoint).netloc, session.timeout)
+        return session
+
+    def break_down(service, fault, **which):
+        if fault is REFUSED:
+            addresses[service] = NOWHERE
+            return
+        if fault.name.startswith("hang"):
+            limits[urlsplit(proxies[service].url).netloc] = HANGING_SECONDS
+        proxies[service].fail(fault, **which)
+
+    def heal():
+        limits.clear()
+        for name, proxy in proxies.items():
+            proxy.heal()
+            addresses[name] = proxy.url
+
+    monkeypatch.setattr(services, "open_session", open_limited)
+    break_down.heal = heal
+    yield break_down
+    heal()
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ import uuid
 
 import pytest
 
+from tests.faults import FAULTS
+
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 
 
@@ -24,6 +26,23 @@ def test_dialog_lists_members_first_with_their_status(admin, connection, image, 
     assert 'value="golden"' in page
     assert page.index('data-name="research"') < page.index('data-name="admin"')
     assert "Pending" in page
+
+
+def test_members_of_an_image_that_is_not_shared_any_more(admin, connection, image):
+    """Glance does not show them: searching in the open dialog says why."""
+    connection.image.update_image(image.id, visibility="private")
+    page = text(admin.get(f"{url(image.id)}projects/", {"search": "research"}, **AJAX))
+    assert "The visibility of the image &quot;golden&quot; is Private." in page
+
+
+@pytest.mark.parametrize("visibility", ["shared", "private"])
+def test_forbidden_is_not_called_not_shared(admin, break_down, connection, image, visibility):
+    """Glance has other reasons to refuse."""
+    connection.image.update_image(image.id, visibility=visibility)
+    (refused,) = (fault for fault in FAULTS if fault.name == "403")
+    break_down("Glance", refused, **({} if visibility == "private" else {"first": 2}))
+    page = text(admin.get(f"{url(image.id)}projects/", {"search": "research"}, **AJAX))
+    assert "The image service (Glance) did not allow it." in page
 
 
 def test_confirm_adds_and_accepts_on_behalf(admin, image, members, project_id):

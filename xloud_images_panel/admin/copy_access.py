@@ -12,7 +12,7 @@ from django.views import generic
 from xloud_images_panel import glance, texts
 from xloud_images_panel.access import Verb
 from xloud_images_panel.admin import outcome
-from xloud_images_panel.admin.manage_access import ImageMixin, fragment, unavailable
+from xloud_images_panel.admin.manage_access import ImageMixin, fragment
 from xloud_images_panel.glance import Image, Member
 from xloud_images_panel.keystone import Project
 from xloud_images_panel.services import ServiceError
@@ -143,7 +143,7 @@ class ImagesView(ImageMixin, generic.View):
                 (image, names.get(image.owner, image.owner)) for image in context["images"]
             ]
         except ServiceError as error:
-            context = {"error": unavailable(error)}
+            context = {"error": self.unavailable(error)}
         return fragment("xloud_images_panel/admin/_shared_images.html", context)
 
     def _by_id(self, image_id: str) -> dict[str, Any]:
@@ -176,7 +176,7 @@ class CopyView(ImageMixin, generic.View):
                     for project in copied.projects
                 ]
         except ServiceError as error:
-            context["error"] = unavailable(error)
+            context["error"] = self.unavailable(error)
         return fragment("xloud_images_panel/admin/_copied.html", context)
 
     def _copy(self, source: Image) -> Copied:

@@ -14,7 +14,7 @@ from horizon.utils import functions
 from horizon.utils import http as http_utils
 from openstack_dashboard import policy
 
-from xloud_images_panel import access, services, shared_again, texts
+from xloud_images_panel import access, log_in_again, services, shared_again, texts
 from xloud_images_panel.admin import carrying_out, outcome, project_table
 from xloud_images_panel.admin.forms import ManageAccessForm
 from xloud_images_panel.glance import Glance, Image, Member, is_image_id
@@ -61,7 +61,11 @@ class ServicesMixin:
         """Return the context of one page of rows; see :func:`project_table.page`."""
         limit = functions.get_page_size(self.request)
         page = project_table.page(self.keystone, image, members, limit, **query)
-        return {"page": page, "error": unavailable(page.error) if page.error else ""}
+        return {"page": page, "error": self.unavailable(page.error) if page.error else ""}
+
+    def unavailable(self, error: ServiceError) -> str:
+        """Return why a page cannot show something."""
+        return texts.describe(error)
 
     def domains(self) -> list[tuple[str, str]]:
         """Return the IDs and names of the domains, none when they cannot be had."""
@@ -94,10 +98,32 @@ class AdministratorMixin(ServicesMixin):
         return super().dispatch(request, *args, **kwargs)
 
 
-class ImageMixin(AdministratorMixin):
+class ImageMixin(log_in_again.LogInAgainMixin, AdministratorMixin):
     """A view of one image's access."""
 
     kwargs: dict[str, str]
+    #: Whether this request has changed anything: then its answer has to say what.
+    changed = False
+
+    def come_back(self) -> str:
+        """Return the address of the dialog, whatever part of it was asked for."""
+        return reverse("horizon:admin:images:manage_access", args=[self.kwargs["image_id"]])
+
+    def unavailable(self, error: ServiceError) -> str:
+        """Return why the image's access cannot be shown or changed.
+
+        :raises SessionEnded: for a 401, as long as nothing was changed
+        """
+        if not self.changed:
+            log_in_again.check(error)
+        if error.service == "Glance" and error.reason is Reason.MISSING:
+            return str(_("There is no image with this ID (any more)."))
+        if error.service == "Glance" and error.reason is Reason.FORBIDDEN:
+            image, members = self._image_and_members
+            # Glance does not show the members of an image that is not shared.
+            if members is error and isinstance(image, Image) and image.visibility != "shared":
+                return not_shared(image)
+        return texts.describe(error)
 
     @cached_property
     def image(self) -> Image:
@@ -146,7 +172,7 @@ class RowsMixin:
         try:
             context |= self.page_of_rows(cursor=request.GET.get("cursor", ""), **query)
         except ServiceError as error:
-            context["error"] = unavailable(error)
+            context["error"] = self.unavailable(error)
         except project_table.BadQuery:
             return HttpResponse(status=400)
         return fragment("xloud_images_panel/admin/_project_rows.html", context)
@@ -192,7 +218,7 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
                 return super().get(request, *args, **kwargs)
             message = not_shared(self.image)
         except ServiceError as error:
-            message = unavailable(error)
+            message = self.unavailable(error)
         messages.error(request, message)
         if http_utils.is_ajax(request):
             # Horizon shows the queued message on the page that is open.
@@ -214,6 +240,7 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
         ):
             context[name] = reverse(f"horizon:admin:images:{view}", args=[self.kwargs["image_id"]])
         context.setdefault("reload", "reload" in self.request.POST)
+        context["log_in_url"] = log_in_again.url(self.come_back())
         try:
             context["image"] = self.image
             context |= self.rows(self.image, self.members, at_once=True)
@@ -221,7 +248,7 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
             context["members_count"] = len(members)
             context["returned"] = self._returned(members)
         except ServiceError as error:
-            context["error"] = unavailable(error)
+            context["error"] = self.unavailable(error)
         context["domains"] = self.domains()
         return context
 
@@ -245,6 +272,10 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
         except Busy:
             form.add_error(None, texts.busy())
             return self.form_invalid(form)
+        self.changed = any(result.done or result.unsure for result in done.results)
+        if not self.changed:
+            for result in done.failed:
+                log_in_again.check(result.error)
         del self.members, self._image_and_members  # they are not what they were
         changed = form.change.add + form.change.remove
         told = outcome.tell(done, self.image.name, self.names(changed))
@@ -280,7 +311,7 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
             members = {member.project_id for member in self.members}
             why = refusal(change, self.image.owner, members, self.keystone)
         except ServiceError as error:
-            return _("Nothing was changed. %(why)s") % {"why": unavailable(error)}
+            return _("Nothing was changed. %(why)s") % {"why": self.unavailable(error)}
         return _("Nothing was changed: %(why)s") % {"why": why} if why else ""
 
 
@@ -308,15 +339,6 @@ def refusal(change: access.Change, owner: str, members: set[str], keystone: Keys
         ids = [f"{item} ({seen[item].name})" if seen[item].name else item for item in unknown]
         return str(_("there is no project with the ID %(ids)s.") % {"ids": texts.enumerated(ids)})
     return ""
-
-
-def unavailable(error: ServiceError) -> str:
-    """Return why an image's access cannot be shown or changed."""
-    if error.service == "Glance" and error.reason is Reason.MISSING:
-        return str(_("There is no image with this ID (any more)."))
-    if error.service == "Glance" and error.reason is Reason.FORBIDDEN:
-        return str(_("Glance does not show the members of this image: it is not shared any more."))
-    return texts.describe(error)
 
 
 def not_shared(image: Image) -> str:

@@ -21,7 +21,6 @@ from xloud_images_panel.admin.manage_access import (
     RowsMixin,
     ServicesMixin,
     refusal,
-    unavailable,
 )
 from xloud_images_panel.glance import Glance
 from xloud_images_panel.one_at_a_time import Busy
@@ -79,7 +78,7 @@ class NewImageAccess(ServicesMixin):
         try:
             why = refusal(change, self.request.user.project_id, set(), self.keystone)
         except ServiceError as error:
-            return _("No image was created. %(why)s") % {"why": unavailable(error)}
+            return _("No image was created. %(why)s") % {"why": self.unavailable(error)}
         return _("No image was created: %(why)s") % {"why": why} if why else ""
 
     def share(
@@ -114,6 +113,7 @@ class NewImageAccess(ServicesMixin):
         told.messages.insert(0, ("success", text))
         dialog = ManageAccessView()
         dialog.setup(self.request, image_id=image_id)
+        dialog.changed = True  # there is an image now
         # What did not answer is not asked again.
         dialog.glance, dialog.keystone = self.glance, self.keystone
         response = dialog.still_to_do(self.form, told, reload=True)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from xloud_images_panel import texts
 from xloud_images_panel.access import Outcome, Result, Verb
+from xloud_images_panel.services import Reason
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,11 +25,13 @@ class Told:
     """Messages as (level, text), and the changes that are left to do.
 
     :ivar unsure: whether some of these may have been made nevertheless
+    :ivar session_ended: whether some of these wait for the user to log in again
     """
 
     messages: list[tuple[str, str]]
     left: list[PendingChange]
     unsure: bool = False
+    session_ended: bool = False
 
 
 def tell(outcome: Outcome, image_name: str, names: Mapping[str, str]) -> Told:
@@ -70,7 +73,12 @@ def tell(outcome: Outcome, image_name: str, names: Mapping[str, str]) -> Told:
         )
         for item in outcome.failed
     ]
-    return Told(messages, left, unsure=any(item.unsure for item in outcome.failed))
+    return Told(
+        messages,
+        left,
+        unsure=any(item.unsure for item in outcome.failed),
+        session_ended=any(item.error.reason is Reason.UNAUTHENTICATED for item in outcome.failed),
+    )
 
 
 def changes(

@@ -10,13 +10,13 @@ from horizon import messages, tables
 from horizon.utils import functions
 from openstack_dashboard import policy
 
-from xloud_images_panel import keystone, texts
+from xloud_images_panel import keystone, log_in_again, texts
 from xloud_images_panel.glance import Glance, Page
 from xloud_images_panel.project.tables import ImageListTable
 from xloud_images_panel.services import Reason, ServiceError
 
 
-class ImageListView(tables.DataTableView):
+class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
     """A page of images that the URL names: its filters, and the marker where it begins.
 
     Subclasses say which images (:meth:`read`), how a row is made of one
@@ -53,11 +53,15 @@ class ImageListView(tables.DataTableView):
         raise NotImplementedError
 
     def get_data(self) -> list[Any]:
-        """Return the page that the URL names; a failure is said and is not called "no images"."""
+        """Return the page that the URL names; a failure is said and is not called "no images".
+
+        :raises SessionEnded: when Glance, or Keystone, does not accept the session any more
+        """
         self.table.query = self.query
         try:
             page = self._page()
         except ServiceError as error:
+            log_in_again.check(error)
             messages.error(self.request, texts.describe(error))
             self.table.empty_message = self.unavailable_message
             return []
@@ -98,6 +102,8 @@ def owner_names(request: HttpRequest, owners: Iterable[str]) -> dict[str, str]:
 
     A project's member is not told the names of other projects (Keystone
     answers 403); that is no error, the ID stands for them.
+
+    :raises SessionEnded: when Keystone does not accept the session any more
     """
     names = {request.user.project_id: request.user.project_name}
     others = set(owners) - names.keys()
@@ -105,6 +111,7 @@ def owner_names(request: HttpRequest, owners: Iterable[str]) -> dict[str, str]:
         try:
             found = keystone.Keystone(request).projects_by_id(others, recent=True)
         except ServiceError as error:
+            log_in_again.check(error)
             if error.reason is not Reason.FORBIDDEN:
                 messages.warning(request, texts.describe(error))
             return names

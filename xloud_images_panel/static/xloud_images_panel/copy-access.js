@@ -50,8 +50,9 @@
       copying = true;
       ask(sent, function (html) {
         var $answer = $('<div>').append($.parseHTML($.trim(html)));
-        table.add($answer.find('[data-verb=add]').map(function () {
+        table.select($answer.find('[data-verb=add]').map(function () {
           return {
+            verb: 'add',
             id: $(this).children('input').val(),
             name: $(this).find('[data-role=name]').text()
           };

@@ -21,7 +21,9 @@
 
     $form.on('submit', submit);
     $projects.on('xloud:selection', showConfirm);
+    $form.on('click', '[data-role=log-in-again]', horizon.xloud.keepDialog);
     horizon.xloud.copyAccess($form, table);
+    takeBack();
     showConfirm();
     table.focus();
 
@@ -29,26 +31,39 @@
       $confirm.prop('disabled', !table.changed());
     }
 
+    /* What was selected before the login page. */
+    function takeBack() {
+      var kept = horizon.xloud.takeBack($form.attr('action'), $projects.attr('data-user'));
+      if (!kept) { return; }
+      $form.find('[name=accept]').prop('checked', kept.accept);
+      table.select(kept.changes);
+      if (table.changed()) {
+        $('<div class="alert alert-info" role="status" data-role="taken-back">')
+          .text(gettext('You have logged in again: what was selected is selected as before.'))
+          .prependTo($form.find('.modal-body'));
+      }
+    }
+
     /* Horizon's own handler would take the dialog away before there is an answer,
        and the selection with it when there is none. */
     function submit(event) {
       var $modal = $form.closest('.modal');
-      var again = $confirm.prop('disabled');
-      if ($modal.length || again) {
-        event.preventDefault();
-        event.stopPropagation();
-      }
-      if (!$modal.length || again) { return; }
+      event.preventDefault();
+      event.stopPropagation();
+      if ($confirm.prop('disabled')) { return; }
       $confirm.prop('disabled', true).prepend('<span class="fa fa-spinner fa-spin"></span> ');
-      $.post($form.attr('action'), $form.serialize()).done(function (html, status, jqXHR) {
+      // A page of its own has the list to go to; from above the list the dialog just goes away.
+      var fields = $form.serialize() + ($modal.length ? '' : '&reload=1');
+      $.post($form.attr('action'), fields).done(function (html, status, jqXHR) {
         if (horizon.xloud.leave(jqXHR)) { return; }
         if (jqXHR.status === 204) {
           $modal.modal('hide');
         } else {
-          var $dialog = $($.parseHTML($.trim(html))).find('.modal-content');
-          $modal.find('.modal-content').replaceWith($dialog);
-          init($dialog.find('form.xloud-manage-access'));
-          $modal.scrollTop(0).find('.alert').first().trigger('focus');
+          var $new = $($.parseHTML($.trim(html))).find('form.xloud-manage-access');
+          $form.replaceWith($new);
+          init($new);
+          $modal.scrollTop(0);
+          $new.find('.alert').first().trigger('focus');
         }
       }).fail(function (jqXHR) {
         if (horizon.xloud.leave(jqXHR)) { return; }

@@ -101,9 +101,14 @@
     /* What is selected now, null when nothing is. */
     function chosen() {
       var projects = $table && $table.find('.xloud-projects');
-      var selected = projects && projects.length ? xloud.projectTable(projects).selected() : [];
-      return selected.length ?
-        {projects: selected, fields: $table.find(':input').serialize(), table: $table} : null;
+      var selected = projects && projects.length ? xloud.projectTable(projects).changes() : [];
+      return selected.length ? {
+        user: projects.attr('data-user'),
+        accept: $table.find('[name=accept]').prop('checked'),
+        changes: selected,
+        fields: $table.find(':input').serialize(),
+        table: $table
+      } : null;
     }
 
     /* Returns a promise that is always kept: what went wrong is told in a dialog of its own. */
@@ -119,7 +124,7 @@
           $rootScope.$evalAsync(done.resolve);
         })
         .fail(function (jqXHR) {
-          if (xloud.leave(jqXHR)) { return; }
+          if (logInAgain(jqXHR, url, selection)) { return; }
           askAgain(url, selection).then(done.resolve);
         });
       return done.promise;
@@ -134,18 +139,29 @@
       }
     }
 
+    /* The image is there: its Manage Access comes after the login page, with the selection. */
+    function logInAgain(jqXHR, url, selection) {
+      if (jqXHR.status === 401) {
+        xloud.keep(url, {
+          user: selection.user, accept: selection.accept, changes: selection.changes
+        });
+      }
+      return xloud.leave(jqXHR, url);
+    }
+
     /* There was no answer: Manage Access knows what was done, and gets the rest. */
     function askAgain(url, selection) {
       var done = $q.defer();
       $.get(url).done(function (html) {
         var $modal = $($.parseHTML(html.trim()));
-        xloud.projectTable($modal.find('.xloud-projects')).add(selection.projects);
+        xloud.projectTable($modal.find('.xloud-projects')).select(selection.changes);
         leftToDo($modal, selection);
-      }).fail(function () {
+      }).fail(function (jqXHR) {
+        if (logInAgain(jqXHR, url, selection)) { return; }
         toast.add('error', interpolate(
           gettext('The image was created, but the dashboard did not answer when it was to be ' +
             'shared. Share it by Manage Access: %s'),
-          [selection.projects.map(function (project) { return project.name; }).join(', ')]
+          [selection.changes.map(function (project) { return project.name; }).join(', ')]
         ));
       }).always(function () { $rootScope.$evalAsync(done.resolve); });
       return done.promise;

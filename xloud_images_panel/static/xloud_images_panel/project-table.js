@@ -12,7 +12,6 @@
 
   horizon.xloud = $.extend(horizon.xloud, {
     typing: typing,
-    leave: leave,
     fail: fail,
     projectTable: projectTable
   });
@@ -37,15 +36,6 @@
         search();
       }
     });
-  }
-
-  /* Horizon names another page when the session has ended. */
-  function leave(jqXHR) {
-    var url = jqXHR.getResponseHeader('X-Horizon-Location');
-    if (url) {
-      window.location.href = url;
-    }
-    return Boolean(url);
   }
 
   function fail($where, message) {
@@ -87,16 +77,8 @@
 
     return {
       changed: changed,
-      selected: selected,
-      add: function (projects) {
-        projects.forEach(function (project) {
-          if (!changeOf(project.id).length && !rowOf(project.id).is('[data-member]')) {
-            addChange('add', project.id, project.name);
-          }
-        });
-        showRows();
-        showSummary();
-      },
+      changes: changes,
+      select: select,
       focus: function () { $search.trigger('focus'); }
     };
 
@@ -121,7 +103,7 @@
         domain_id: $domain.val() || ''
       });
       current.done(function (html, status, jqXHR) {
-        if (leave(jqXHR)) { return; }
+        if (horizon.xloud.leave(jqXHR)) { return; }
         cursors = wanted;
         $container.children('.xloud-failure').remove();
         var focused = $table.find(':focus').closest('tr').attr('data-project');
@@ -134,7 +116,7 @@
         }
       });
       current.fail(function (jqXHR) {
-        if (jqXHR.statusText === 'abort' || leave(jqXHR)) { return; }
+        if (jqXHR.statusText === 'abort' || horizon.xloud.leave(jqXHR)) { return; }
         fail($container, gettext('The projects could not be loaded: the dashboard did not ' +
           'answer. Your selection is kept.'));
       });
@@ -181,13 +163,27 @@
       return part('changes').children().length;
     }
 
-    function selected() {
-      return part('changes').children('[data-verb=add]').map(function () {
+    function changes() {
+      return part('changes').children().map(function () {
         return {
+          verb: $(this).attr('data-verb'),
           id: $(this).children('input').val(),
           name: $(this).find('[data-role=name]').text()
         };
       }).get();
+    }
+
+    /* Selects what would change something, as far as the rows on screen tell. */
+    function select(wanted) {
+      wanted.forEach(function (change) {
+        var $row = rowOf(change.id);
+        var needless = $row.length && $row.is('[data-member]') === (change.verb === 'add');
+        if (!needless && !changeOf(change.id).length) {
+          addChange(change.verb, change.id, change.name);
+        }
+      });
+      showRows();
+      showSummary();
     }
 
     function changeOf(id) {

@@ -11,14 +11,32 @@
     ])
     .config(config);
 
-  config.$inject = ['$provide', '$routeProvider', '$windowProvider'];
+  config.$inject = ['$httpProvider', '$provide', '$routeProvider', '$windowProvider'];
 
-  function config($provide, $routeProvider, $windowProvider) {
+  function config($httpProvider, $provide, $routeProvider, $windowProvider) {
     var basePath = $windowProvider.$get().STATIC_URL + 'xloud_images_panel/';
     $provide.decorator('horizon.app.core.openstack-service-api.glance', keepVisibility);
     $provide.decorator('imageVisibilityFilter', showVisibility);
+    $httpProvider.interceptors.push(comeBack);
     // Later than Horizon's own route, so this one holds.
     $routeProvider.when('/project/images', {templateUrl: basePath + 'images-panel.html'});
+  }
+
+  comeBack.$inject = ['$q', '$window'];
+
+  /* Horizon leads to the login page and forgets where the user was; on the pages of images that
+     is remembered, and so is what is selected in Manage Access. Later than Horizon's own, so
+     this one is asked first. */
+  function comeBack($q, $window) {
+    return {
+      responseError: function (error) {
+        if (error.status !== 401 || !/\/images(\/|$)/.test($window.location.pathname)) {
+          return $q.reject(error);
+        }
+        $window.horizon.xloud.logIn($window.WEBROOT + 'auth/login/');
+        return $q(angular.noop); // never kept nor broken: the page is about to go
+      }
+    };
   }
 
   keepVisibility.$inject = ['$delegate'];

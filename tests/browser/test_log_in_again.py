@@ -1,0 +1,367 @@
+"""A session that ends while the dialog is open: to the login page and back, with the selection."""
+
+import base64
+import contextlib
+import datetime
+import pickle
+import sqlite3
+
+import pytest
+from selenium.common.exceptions import TimeoutException
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support import expected_conditions as expect
+
+from tests.browser.pages import (
+    DIALOG,
+    choose,
+    confirm_button,
+    image_row,
+    labels,
+    messages,
+    page_is_quiet,
+    part,
+    search,
+    shared_images,
+    summary,
+    tick,
+    told,
+    unique,
+    wait,
+)
+from tests.environment import CLOUD
+from tests.faults import FAULTS, WRITES, Proxy
+
+(UNAUTHENTICATED,) = (fault for fault in FAULTS if fault.name == "401")
+BACK = "You have logged in again: what was selected is selected as before."
+TAB = "/project/images/shared/"
+
+
+@pytest.fixture
+def image(new_image, project_ids):
+    """A shared image that app-team-b has access to."""
+    return new_image(members={project_ids["app-team-b"]: "accepted"})
+
+
+@pytest.fixture
+def enter(browser, horizon, sign_in):
+    """A function that opens a page in a session that is no other test's."""
+
+    def enter(user, path):
+        browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
+        sign_in(horizon, user)
+        browser.get(horizon + path)
+        page_is_quiet(browser)
+
+    yield enter
+    # The answers under way bring their cookie back, whatever comes after this test.
+    with contextlib.suppress(TimeoutException):
+        page_is_quiet(browser)
+
+
+@pytest.fixture
+def open_dialog(browser, enter, image):
+    """A function that opens the dialog of the image in a session of its own."""
+
+    def open_dialog():
+        enter("admin", "/admin/images/")
+        choose(browser, image_row(browser, image), "Manage Access")
+        wait(browser).until(expect.visibility_of_element_located((By.CSS_SELECTOR, DIALOG)))
+        page_is_quiet(browser)
+
+    return open_dialog
+
+
+@pytest.fixture
+def selected(browser, open_dialog, project_ids):
+    """That dialog with research to be added, app-team-b to be removed, and nothing accepted."""
+    open_dialog()
+    for name in ("research", "app-team-b"):
+        search(browser, project_ids[name])
+        tick(browser, project_ids[name])
+    accept(browser).click()
+
+
+def accept(browser):
+    """Return the checkbox that accepts on behalf of the projects."""
+    return browser.find_element(By.CSS_SELECTOR, f"{DIALOG} [name=accept]")
+
+
+@contextlib.contextmanager
+def session(browser):
+    """Yield what Horizon keeps of the browser's session, and write back what becomes of it."""
+    (key,) = (
+        cookie["value"]
+        for cookie in browser.get_cookies()
+        if cookie["name"].startswith("sessionid")
+    )
+    with sqlite3.connect(CLOUD.folder / "horizon" / "horizon.db", timeout=20) as database:
+        query = "SELECT cache_key, value FROM cache WHERE cache_key LIKE ?"
+        ((key, value),) = database.execute(query, [f"%{key}"]).fetchall()
+        content = pickle.loads(base64.b64decode(value))  # noqa: S301 - Horizon's own
+        yield content
+        value = base64.b64encode(pickle.dumps(content, pickle.HIGHEST_PROTOCOL)).decode()
+        database.execute("UPDATE cache SET value = ? WHERE cache_key = ?", [value, key])
+    database.close()
+
+
+@pytest.fixture
+def end_session(admin, browser):
+    """A function that ends the browser's session in one of the ways in which sessions end."""
+
+    def end_session(how):
+        if how == "cookie lost":
+            for cookie in browser.get_cookies():
+                if cookie["name"].startswith("sessionid"):
+                    browser.delete_cookie(cookie["name"])
+            return
+        with session(browser) as content:
+            token = content["token"]
+            if how == "expired":
+                token.expires = datetime.datetime.now(datetime.UTC)
+            else:
+                revoke = {"X-Subject-Token": token.id}
+                assert admin.identity.delete("/auth/tokens", headers=revoke).status_code == 204
+                # Glance, and another process of Keystone, take it for as long as they have it
+                # cached. What was never one is refused at once.
+                token.id = "revoked"
+
+    return end_session
+
+
+HOWS = ("revoked", "expired", "cookie lost")
+
+
+def log_in(browser, user, password):
+    """Log in on the page that is open; return what it says."""
+    wait(browser).until(expect.url_contains("/auth/login/"))
+    said = browser.find_element(By.TAG_NAME, "body").text
+    browser.find_element(By.NAME, "username").send_keys(user)
+    browser.find_element(By.NAME, "password").send_keys(password)
+    browser.find_element(By.ID, "loginBtn").click()
+    wait(browser).until_not(expect.url_contains("/auth/login/"))
+    page_is_quiet(browser)
+    return said
+
+
+def is_back(browser, horizon, image):
+    """Assert that the dialog is there, as a page, with all that was selected."""
+    assert browser.current_url == f"{horizon}/admin/images/{image.id}/access/"
+    assert told(browser) == BACK
+    assert sorted(labels(browser)) == ["+ research", "− app-team-b"]  # noqa: RUF001
+    assert summary(browser) == "1 selected: 1 to add, 1 to remove"
+    assert not accept(browser).is_selected()
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_confirm(browser, cloud, end_session, horizon, how, image, members, project_ids, selected):
+    """Nothing was changed; after the login the selection is back, and Confirm makes the change."""
+    end_session(how)
+
+    confirm_button(browser).click()
+
+    said = log_in(browser, "admin", cloud.password)
+    if how == "revoked":
+        assert "Nothing was changed." in said
+        assert "did not accept your session" in said
+    assert members(image) == {project_ids["app-team-b"]: "accepted"}
+    is_back(browser, horizon, image)
+    confirm_button(browser).click()
+    assert messages(browser) == [
+        f'Success: "{image.name}" is now shared with research.',
+        f'Success: "{image.name}" is no longer shared with app-team-b.',
+    ]
+    assert browser.current_url.rstrip("/") == f"{horizon}/admin/images"
+    assert members(image) == {project_ids["research"]: "pending"}
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_search(browser, cloud, end_session, horizon, how, image, selected):
+    """The dialog comes after the login page, not the rows alone that were asked for."""
+    end_session(how)
+
+    part(browser, "search").send_keys("x")
+
+    log_in(browser, "admin", cloud.password)
+    is_back(browser, horizon, image)
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_open(browser, cloud, end_session, enter, horizon, how, image):
+    """The dialog, or the list that it was opened from, comes after the login page."""
+    enter("admin", "/admin/images/")
+    row = image_row(browser, image)
+    end_session(how)
+
+    choose(browser, row, "Manage Access")
+
+    log_in(browser, "admin", cloud.password)
+    dialog = f"{horizon}/admin/images/{image.id}/access/"
+    if browser.current_url != dialog:  # AngularJS asks for something of its own as well
+        assert browser.current_url.rstrip("/") == f"{horizon}/admin/images"
+        return
+    assert summary(browser) == "1 selected: 0 to add, 0 to remove"
+    assert not browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} .alert")
+
+
+def test_session_ends_once_more(
+    browser, cloud, end_session, horizon, image, members, project_ids, selected
+):
+    """As a page of its own the dialog keeps the selection as well."""
+    for how in ("cookie lost", "revoked"):
+        end_session(how)
+        confirm_button(browser).click()
+        log_in(browser, "admin", cloud.password)
+        is_back(browser, horizon, image)
+    assert members(image) == {project_ids["app-team-b"]: "accepted"}
+
+
+def test_cancel_forgets_the_selection(browser, cloud, end_session, horizon, selected, image):
+    """What was taken back once does not come again."""
+    end_session("cookie lost")
+    confirm_button(browser).click()
+    log_in(browser, "admin", cloud.password)
+    is_back(browser, horizon, image)
+
+    browser.find_element(By.CSS_SELECTOR, f"{DIALOG} .cancel").click()
+    wait(browser).until(expect.url_matches("/admin/images/?$"))
+    page_is_quiet(browser)
+    choose(browser, image_row(browser, image), "Manage Access")
+
+    wait(browser).until(expect.visibility_of_element_located((By.CSS_SELECTOR, DIALOG)))
+    assert labels(browser) == []
+    assert browser.execute_script("return Object.keys(sessionStorage)") == []
+
+
+def test_other_images_and_other_users_do_not_get_it(
+    admin, browser, cleanup, cloud, end_session, horizon, image, new_image, project_ids, selected
+):
+    """The selection is for who made it, and for the image that it was made for."""
+    other = admin.identity.create_user(
+        name=unique("admin"), password=cloud.password, default_project_id=project_ids["admin"]
+    )
+    cleanup.callback(admin.identity.delete_user, other)
+    role = admin.identity.find_role("admin")
+    admin.identity.assign_project_role_to_user(project_ids["admin"], other, role)
+    another = new_image()
+    end_session("cookie lost")
+    confirm_button(browser).click()
+
+    log_in(browser, other.name, cloud.password)
+
+    assert labels(browser) == []
+    browser.get(f"{horizon}/admin/images/{another.id}/access/")
+    page_is_quiet(browser)
+    assert labels(browser) == []
+    assert browser.execute_script("return Object.keys(sessionStorage)") == []
+
+
+# -- Glance does not accept the token
+
+
+@pytest.fixture
+def glance_proxy(admin, cleanup):
+    """A proxy that stands in the catalog in Glance's place; see ``tests/faults.py``."""
+    proxy = Proxy(CLOUD.glance_url)
+    cleanup.callback(proxy.close)
+    service = admin.identity.find_service("glance")
+    for endpoint in list(admin.identity.endpoints(service_id=service.id)):
+        cleanup.callback(admin.identity.update_endpoint, endpoint.id, url=endpoint.url)
+        admin.identity.update_endpoint(endpoint.id, url=proxy.url)
+    return proxy
+
+
+def test_in_the_middle_of_confirm(
+    browser, cloud, glance_proxy, horizon, image, members, project_ids, selected
+):
+    """The dialog says what was done; its link leads to the login page and back to the rest."""
+    glance_proxy.fail(UNAUTHENTICATED, methods=WRITES, first=2)
+
+    confirm_button(browser).click()
+
+    assert f'"{image.name}" is no longer shared with app-team-b.' in told(browser)
+    assert labels(browser) == ["+ research"]
+    reason = browser.find_element(By.CSS_SELECTOR, f"{DIALOG} [data-role=reason]").text
+    assert reason == "The image service (Glance) did not accept your session. Log in again."
+    glance_proxy.heal()
+    part(browser, "log-in-again").click()
+    log_in(browser, "admin", cloud.password)
+    assert told(browser) == BACK
+    assert labels(browser) == ["+ research"]
+    confirm_button(browser).click()
+    assert messages(browser) == [f'Success: "{image.name}" is now shared with research.']
+    assert members(image) == {project_ids["research"]: "pending"}
+
+
+def test_shared_images(browser, cloud, enter, glance_proxy, horizon, new_image, project_ids):
+    """Accept leads to the login page and back to the tab, where nothing was changed."""
+    image = new_image(members={project_ids["app-team-a"]: "pending"})
+    enter("ann", f"{TAB}?name={image.name}")
+    row = image_row(browser, image)
+    glance_proxy.fail(UNAUTHENTICATED)
+
+    row.find_element(By.XPATH, ".//button[normalize-space() = 'Accept']").click()
+
+    wait(browser).until(expect.url_contains("/auth/login/"))
+    glance_proxy.heal()
+    assert "Nothing was changed." in log_in(browser, "ann", cloud.password)
+    assert browser.current_url == f"{horizon}{TAB}?name={image.name}"
+    assert shared_images(browser) == {image.name: "Pending"}
+
+
+@pytest.mark.parametrize("action", ["Accept", "Reject"])
+def test_ticks_are_kept(
+    action, admin, browser, enter, glance_proxy, horizon, new_image, project_ids
+):
+    """What could not be answered is still ticked, and what was is not; the button works again."""
+    family, team = unique("ticks"), project_ids["app-team-a"]
+    images = [new_image(f"{family}-{number}", members={team: "pending"}) for number in range(3)]
+    enter("ann", f"{TAB}?name={family}")
+    for image in images[:2]:
+        image_row(browser, image).find_element(
+            By.CSS_SELECTOR, ".multi_select_column label"
+        ).click()
+    admin.image.remove_member(team, images[0])
+
+    answer(browser, action)
+
+    assert any(f"{action}ed: {images[1].name}." in message for message in messages(browser))
+    assert ticked(browser) == []
+
+    # This time Glance fails, for one of two.
+    for image in images[1:]:
+        admin.image.update_member(team, image, status="pending")
+    browser.get(f"{horizon}{TAB}?name={family}")
+    page_is_quiet(browser)
+    for image in images[1:]:
+        image_row(browser, image).find_element(
+            By.CSS_SELECTOR, ".multi_select_column label"
+        ).click()
+    (refused,) = (fault for fault in FAULTS if fault.name == "403")
+    glance_proxy.fail(refused, methods=WRITES, times=1)
+
+    answer(browser, action)
+
+    assert any("did not allow it" in message for message in messages(browser))
+    (failed,) = [name for name, status in shared_images(browser).items() if status == "Pending"]
+    assert ticked(browser) == [failed]
+    answer(browser, action)
+    assert any(f"{action}ed: {failed}." in message for message in messages(browser))
+    assert ticked(browser) == []
+
+
+def answer(browser, action):
+    """Click a button above the table, and confirm the question if there is one."""
+    actions = browser.find_element(By.CSS_SELECTOR, "#shared_images .table_actions")
+    before = browser.find_element(By.TAG_NAME, "html")
+    actions.find_element(By.XPATH, f".//button[normalize-space() = '{action}']").click()
+    if action == "Reject":
+        question = (By.CSS_SELECTOR, "#modal_wrapper .modal.in .btn-danger")
+        wait(browser).until(expect.element_to_be_clickable(question)).click()
+    wait(browser).until(expect.staleness_of(before))
+    page_is_quiet(browser)
+
+
+def ticked(browser):
+    """Return the names of the images whose rows are ticked."""
+    boxes = browser.find_elements(By.CSS_SELECTOR, "#shared_images tbody :checked")
+    return [box.find_element(By.XPATH, "ancestor::tr//a").text for box in boxes]

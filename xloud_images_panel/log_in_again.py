@@ -1,0 +1,68 @@
+"""A session that a service does not accept any more: to the login page, and back.
+
+Horizon does this itself when the session is gone, or when its token has expired by its date.
+A token that was revoked looks good to Horizon: there is only the service's 401.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from horizon.utils import functions
+
+from xloud_images_panel import texts
+from xloud_images_panel.services import Reason, ServiceError
+
+
+class SessionEnded(Exception):
+    """A service did not accept the session, and nothing was changed.
+
+    :ivar error: what it answered
+    """
+
+    def __init__(self, error: ServiceError) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+def check(error: ServiceError) -> None:
+    """Leave every other error to the caller.
+
+    :raises SessionEnded: for a 401
+    """
+    if error.reason is Reason.UNAUTHENTICATED:
+        raise SessionEnded(error)
+
+
+class LogInAgainMixin:
+    """A view that leads to the login page when :class:`SessionEnded` is raised in it."""
+
+    request: HttpRequest
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer as usual, or lead to the login page."""
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except SessionEnded as ended:
+            return response(request, ended.error, self.come_back())
+
+    def come_back(self) -> str:
+        """Return where the user is once logged in."""
+        return self.request.get_full_path()
+
+
+def url(come_back: str) -> str:
+    """Return the address of the login page that leads to another one."""
+    return redirect_to_login(come_back, settings.LOGIN_URL).url
+
+
+def response(request: HttpRequest, error: ServiceError, come_back: str) -> HttpResponse:
+    """Lead to the login page, which says why; Horizon's middleware makes a 401 of it for AJAX."""
+    answer = redirect_to_login(come_back, settings.LOGIN_URL)
+    why = texts.describe(error)
+    if request.method == "POST":
+        why = _("Nothing was changed. %(why)s") % {"why": why}
+    functions.add_logout_reason(request, answer, why, "error")
+    return answer
