@@ -256,6 +256,7 @@ class Answer:
     """What became of the current project's answer to one image.
 
     :ivar image_name: its name; its ID where the image could not be read
+    :ivar hidden: whether Glance leaves it out of its lists, unless they are asked for it
     :ivar error: why the member status is not what was asked for, None when it is
     :ivar changed: False when it was so already, or is not so
     :ivar unsure: with an ``error``, that it may have been done nevertheless
@@ -268,6 +269,7 @@ class Answer:
     changed: bool = True
     unsure: bool = False
     request_ids: tuple[str, ...] = ()
+    hidden: bool = False
 
 
 def answer(image_ids: Iterable[str], status: str, images: ReceivedImages) -> list[Answer]:
@@ -280,19 +282,20 @@ def answer(image_ids: Iterable[str], status: str, images: ReceivedImages) -> lis
     """
 
     def answer_one(image_id: str) -> Answer:
-        name = image_id
+        answer = Answer(image_id, image_id, changed=False)
         try:
             received = images.received(image_id)
-            name = received.image.name
-            if received.member.status == status:
-                return Answer(image_id, name, changed=False)
         except ServiceError as error:
-            return Answer(image_id, name, error, changed=False)
+            return dataclasses.replace(answer, error=error)
+        image = received.image
+        answer = dataclasses.replace(answer, image_name=image.name, hidden=image.hidden)
+        if received.member.status == status:
+            return answer
         try:
             images.set_my_status(image_id, status)
         except ServiceError as error:
-            return look_after(Answer(image_id, name, error, changed=False))
-        return Answer(image_id, name)
+            return look_after(dataclasses.replace(answer, error=error))
+        return dataclasses.replace(answer, changed=True)
 
     def look_after(answer: Answer) -> Answer:
         if not answer.error.doubtful:
@@ -301,6 +304,7 @@ def answer(image_ids: Iterable[str], status: str, images: ReceivedImages) -> lis
             now = images.received(answer.image_id).member.status
         except ServiceError:
             return dataclasses.replace(answer, unsure=True)
-        return Answer(answer.image_id, answer.image_name) if now == status else answer
+        done = dataclasses.replace(answer, error=None, changed=True)
+        return done if now == status else answer
 
     return services.in_parallel(_traced(answer_one), dict.fromkeys(image_ids))

@@ -1,5 +1,6 @@
 """Accept and Reject on Shared Images, against the real Keystone and Glance."""
 
+import re
 import uuid
 
 import pytest
@@ -192,6 +193,41 @@ def test_badge_stays_away_when_glance_is_down(login, down):
     """No number, and no error either."""
     down("image")
     assert pending(login("bob")) == 204
+
+
+@pytest.mark.parametrize(("action", "done"), [("accept", "Accepted"), ("reject", "Rejected")])
+def test_hidden_image_is_said_to_be_in_no_list(login, make, hide, action, done):
+    """Glance leaves it out of its default list whatever the project answers."""
+    images = [make(name, shared_with=["app-team-a"]) for name in ("in-lists", "in-none")]
+    hide(images[1])
+    page = text(act(login("ann"), action, *(image.id for image in images)))
+    lists = {
+        "accept": "Accepted: in-lists. Now in the image lists of this project.",
+        "reject": "Rejected: in-lists. No longer in the image lists of this project.",
+    }
+    assert lists[action] in page
+    assert f"{done}: in-none. Hidden images are in no image list;" in page
+
+
+@pytest.mark.parametrize("row", [False, True])
+def test_only_what_failed_is_ticked_again(login, make, connection, project_id, row):
+    """Of what was ticked, what is done is not any more; once, on the page that follows."""
+    images = [make(f"tick-{number}", shared_with=["app-team-a"]) for number in range(3)]
+    gone = images[0]
+    ann = login("ann")
+    data = {
+        "action": f"shared_images__accept__{images[1].id}" if row else "shared_images__accept",
+        "object_ids": [images[0].id, images[1].id, "../x"],
+    }
+    connection.image.remove_member(project_id("app-team-a"), gone.id)
+    ann.post(TAB, data)
+    connection.image.add_member(gone.id, member_id=project_id("app-team-a"))
+    box = re.compile(r'<input[^>]*name="object_ids"[^>]*>')
+    checked = [
+        [re.search(r'value="([^"]*)"', item)[1] for item in box.findall(page) if "checked" in item]
+        for page in (text(ann.get(TAB)), text(ann.get(TAB)))
+    ]
+    assert checked == [[gone.id], []]
 
 
 # -- marks, and what other services offer

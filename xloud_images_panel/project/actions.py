@@ -11,9 +11,12 @@ from horizon import exceptions, messages, tables
 from openstack_dashboard import policy
 from openstack_dashboard.dashboards.project.images.images import tables as upstream
 
-from xloud_images_panel import access, audit, glance, texts
+from xloud_images_panel import access, audit, glance, log_in_again, texts
 from xloud_images_panel.access import Answer
 from xloud_images_panel.services import Reason
+
+# In the session, because they may be more than fit into a URL.
+_TICKED = "xloud_images_panel_ticked"
 
 
 def may_answer(request: HttpRequest) -> bool:
@@ -51,9 +54,27 @@ class _AnswerAction(tables.BatchAction):
             raise exceptions.NotAuthorized
         answers = access.answer(ids, self.status, glance.Glance(request))
         audit.answers(request, self.status, answers)
+        keep_ticks(request, answers)
+        if all(answer.error and not answer.unsure for answer in answers):
+            for answer in answers:
+                if answer.error.reason is Reason.UNAUTHENTICATED:
+                    return log_in_again.response(request, answer.error, request.get_full_path())
         for level, message in tell(answers, self.status):
             getattr(messages, level)(request, texts.inert(message))
         return redirect(request.get_full_path())
+
+
+def keep_ticks(request: HttpRequest, answers: Iterable[Answer]) -> None:
+    """Remember for the next page which rows were ticked, but for those that are done."""
+    done = {answer.image_id for answer in answers if answer.error is None}
+    ticked = {item for item in request.POST.getlist("object_ids") if glance.is_image_id(item)}
+    if ticked - done:
+        request.session[_TICKED] = sorted(ticked - done)
+
+
+def take_ticks(request: HttpRequest) -> frozenset[str]:
+    """Return the IDs of the images that are to be ticked, once."""
+    return frozenset(request.session.pop(_TICKED, ()))
 
 
 class AcceptImage(_AnswerAction):
@@ -113,25 +134,41 @@ class CreateVolume(upstream.CreateVolumeFromImage):
         return bool(datum) and super().allowed(request, datum.image)
 
 
+# By whether it was accepted, and whether the image is hidden: Glance leaves hidden images out of
+# its default list, which is what Horizon and other clients show.
+_DONE = {
+    (True, False): gettext_lazy("Accepted: %(images)s. Now in the image lists of this project."),
+    (False, False): gettext_lazy(
+        "Rejected: %(images)s. No longer in the image lists of this project."
+    ),
+    (True, True): gettext_lazy(
+        "Accepted: %(images)s. Hidden images are in no image list; they can be used by their ID."
+    ),
+    (False, True): gettext_lazy(
+        "Rejected: %(images)s. Hidden images are in no image list; they can still be used by "
+        "their ID."
+    ),
+}
+
+
 def tell(answers: Iterable[Answer], status: str) -> list[tuple[str, str]]:
     """Return messages (level, text) that say what became of each image.
 
     :param status: what was asked for, ``accepted`` or ``rejected``
     """
-    done = [answer.image_name for answer in answers if answer.error is None]
+    done: dict[bool, list[str]] = {}
+    for answer in answers:
+        if answer.error is None:
+            done.setdefault(answer.hidden, []).append(answer.image_name)
     failed: dict[str, list[str]] = {}
     for answer in answers:
         if answer.error:
             failed.setdefault(_why(answer), []).append(answer.image_name)
     accepted = status == glance.ACCEPTED
     told = []
-    if done:
-        text = (
-            _("Accepted: %(images)s. Now in the image lists of this project.")
-            if accepted
-            else _("Rejected: %(images)s. No longer in the image lists of this project.")
-        )
-        told.append(("success", text % {"images": texts.enumerated(done)}))
+    for hidden, names in sorted(done.items()):
+        text = _DONE[accepted, hidden]
+        told.append(("success", text % {"images": texts.enumerated(names)}))
     for why, names in failed.items():
         text = (
             _("Not accepted: %(images)s. %(why)s")

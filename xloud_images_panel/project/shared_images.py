@@ -13,8 +13,9 @@ from horizon import messages
 from openstack_dashboard import policy
 from openstack_dashboard.dashboards.project.images.images import views as upstream
 
-from xloud_images_panel import texts
+from xloud_images_panel import log_in_again, texts
 from xloud_images_panel.glance import STATUSES, Glance, Page, SharedImage
+from xloud_images_panel.project import actions
 from xloud_images_panel.project.image_list import ImageListView, owner_names
 from xloud_images_panel.project.tables import SharedImagesTable
 from xloud_images_panel.services import Reason, ServiceError
@@ -51,6 +52,7 @@ class SharedImagesView(ImageListView):
 
     def rows(self, page: Page) -> list[SharedImage]:
         """Return the images with the names of their owners."""
+        self.table.ticked = actions.take_ticks(self.request)
         return _with_owner_names(self.request, page.items)
 
     def nothing_found(self) -> str:
@@ -72,7 +74,7 @@ class SharedImagesView(ImageListView):
         return context
 
 
-class SharedImageView(upstream.DetailView):
+class SharedImageView(log_in_again.LogInAgainMixin, upstream.DetailView):
     """Horizon's own details of an image, with the access of the current project on top.
 
     The same page in both Images panels.
@@ -85,6 +87,7 @@ class SharedImageView(upstream.DetailView):
         try:
             self.shared = Glance(request).received(kwargs["image_id"])
         except ServiceError as error:
+            log_in_again.check(error)
             missing = error.reason is Reason.MISSING
             messages.error(
                 request,

@@ -1,14 +1,15 @@
 """The tables of Shared Images and Community Images."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 from django.template import defaultfilters
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
-from horizon import tables
+from horizon import forms, tables
 from horizon.utils import filters
 from openstack_dashboard.dashboards.project.images.images import tables as upstream
 
@@ -107,6 +108,8 @@ class ImageListTable(tables.DataTable):
 
     page = Page([])
     query: Mapping[str, str] = {}
+    #: IDs of the images whose rows are ticked already.
+    ticked: Collection[str] = ()
     empty_message = ""
 
     # Horizon keeps these two on the table's class, which is one for all the
@@ -155,6 +158,20 @@ class SharedImageRow(tables.Row):
         return actions.may_answer(self.table.request)
 
 
+class TickedCell(tables.base.Cell):
+    """A cell whose checkbox may be ticked from the beginning, which Horizon's never is."""
+
+    @property
+    def value(self) -> Any:
+        """Return the cell's content."""
+        value = super().value
+        table, image_id = self.row.table, self.row.table.get_object_id(self.datum)
+        if self.column.auto == "multi_select" and value and image_id in table.ticked:
+            box = forms.ThemableCheckboxInput(check_test=lambda _value: True)
+            return box.render("object_ids", image_id, {"class": "table-row-multi-select"})
+        return value
+
+
 class SharedImagesTable(ImageListTable):
     """Images that other projects share with the current one."""
 
@@ -178,6 +195,7 @@ class SharedImagesTable(ImageListTable):
         name = "shared_images"
         verbose_name = _("Shared Images")
         row_class = SharedImageRow
+        cell_class = TickedCell
         table_actions = (actions.AcceptImage, actions.RejectImage)
         row_actions = (
             actions.AcceptImage,
