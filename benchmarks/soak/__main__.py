@@ -85,9 +85,11 @@ def _run(options: Options) -> int:
             locust.wait()
         with connect(ha.cloud, ADMIN.name, ADMIN.project) as admin:
             compared, wrong = promises.broken(promised, admin)
-        with (folder / "soak_stats.csv").open() as file:
-            requests = list(csv.DictReader(file))
-        result = report.text(options, requests, watch, compared, wrong)
+        requests, failures = (
+            list(csv.DictReader((folder / f"soak_{name}.csv").open()))
+            for name in ("stats", "failures")
+        )
+        result = report.text(options, requests, watch, failures, compared, wrong)
         print(result)
         RESULTS.mkdir(exist_ok=True)
         (RESULTS / "soak.md").write_text(result)

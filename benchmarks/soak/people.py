@@ -88,7 +88,7 @@ class Browser(HttpUser):
 
     def images(self, panel: str) -> None:
         """Look at Horizon's own list of images."""
-        self.look(f"/{panel}/images/", f"{panel}: Images", "hz-resource-panel")
+        self.look(f"/{panel}/images/", f"{panel}: Images", "ng-app")
         self.look(
             "/api/glance/images/?paginate=true&sort_dir=asc&sort_key=name",
             f"{panel}: Images, the list",
@@ -121,7 +121,7 @@ class Administrator(Browser):
         self.look(address, "admin: Manage Access", "manage_access_form", headers=AJAX)
         self.wait()
         rows = self.look(
-            f"{address}projects/?search=team-{_random.randrange(10)}",
+            f"{address}projects/?search=team-0{_random.randrange(10)}",
             "admin: Manage Access, search",
             "data-project",
             headers=AJAX,
@@ -182,7 +182,7 @@ class Member(Browser):
         found = re.search(r'href="(/project/images/shared/[0-9a-f-]{36}/)"', page)
         if found:
             self.wait()
-            self.look(found[1], "project: Shared Images, details", "image-details")
+            self.look(found[1], "project: Shared Images, details", "Disk Format")
 
     @task(2)
     def answer(self) -> None:

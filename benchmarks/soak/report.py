@@ -9,12 +9,14 @@ def text(
     options: Options,
     requests: list[dict[str, str]],
     watch: Watch,
+    failures: list[dict[str, str]],
     compared: int,
     wrong: list[str],
 ) -> str:
     """Return the report.
 
     :param requests: Locust's statistics, one row for each kind of request, the last for all
+    :param failures: Locust's failures, one row for each kind
     :param compared: how many members were compared with what was promised
     :param wrong: the promises that were broken
     """
@@ -33,6 +35,9 @@ def text(
             f"| {name} | {row['Request Count']} | {row['Failure Count']} "
             f"| {row['50%']} | {row['95%']} | {row['99%']} |"
         )
+    if failures:
+        lines.append("")
+    lines += [f"- {row['Name']}: {row['Error']}, {row['Occurrences']} times" for row in failures]
     lines += ["", "| worker | MiB at the start | MiB at the end |", "| --- | --: | --: |"]
     lines += [
         f"| {name} | {memory:.0f} | {watch.last.get(name, 0):.0f} |"

@@ -1,0 +1,25 @@
+"""What the panel does when Horizon starts."""
+
+import os
+import subprocess
+import sys
+
+from tests.environment import CLOUD, PANEL
+
+
+def test_policy_files_are_read_before_the_first_request():
+    """While Horizon reads them in a request, it allows everything to all others."""
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import django; django.setup(); from openstack_auth import policy;"
+            "print(*policy._ENFORCER['image'].registered_rules)",
+        ],
+        env=os.environ | CLOUD.horizon_environment(0, PANEL),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "add_member" in done.stdout.split()
