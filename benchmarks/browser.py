@@ -72,11 +72,20 @@ class Page:
         browser.find_element(By.ID, "loginBtn").click()
         WebDriverWait(browser, WAIT_SECONDS).until(lambda page: "/auth/" not in page.current_url)
 
-    def open_manage_access(self, image_id: str) -> Answer:
-        """Click Manage Access on the image's details and wait for the rows."""
+    def open_manage_access(self, image_id: str, named: bool = False) -> Answer:
+        """Click Manage Access on the image's details and wait for the rows.
+
+        :param named: measure until the names of all members are there; otherwise they are
+            waited for afterwards, so that nothing is under way when this returns
+        """
         self._browser.get(f"{self._url}/admin/images/{image_id}/detail/")
         usable = f"{_OPEN} && document.querySelector('tr[data-project]')"
-        return self._run(_CLICK, usable, f"a[href*='/{image_id}/access/']")
+        complete = f"{usable} && !document.querySelector('tbody[data-unnamed]')"
+        answer = self._run(_CLICK, complete if named else usable, f"a[href*='/{image_id}/access/']")
+        WebDriverWait(self._browser, WAIT_SECONDS, poll_frequency=0.1).until(
+            lambda page: page.execute_script(f"return {complete}")
+        )
+        return answer
 
     def open_manage_members(self, project_id: str) -> Answer:
         """Click Manage Members on the project's details and wait for the lists of users.
