@@ -289,12 +289,12 @@ def confirming(bench: Bench) -> Iterator[Row]:
         return panel()
 
     def names_are_known() -> None:
-        # The dialog asks for the names of the members that it shows: of an image that is shared
+        # The table asks for the names of the members that it shows: of an image that is shared
         # with all that will be added, and of the one with those that will be removed.
         bench.forget()
         what.bulk.members((known_image, id_, "accepted") for id_ in added_ids)
-        bench.admin.get(access(known_image), ajax=True)
-        bench.admin.get(access(image_id), ajax=True)
+        for shown in (known_image, image_id):
+            bench.admin.get(f"{access(shown)}projects/", ajax=True)
         what.bulk.remove_members([known_image])
 
     [known_image] = what.bulk.images(["golden-known"], what.project_ids[fill.OWNER])
