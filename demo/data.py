@@ -169,17 +169,18 @@ def _seed_projects(admin: Connection, say: Callable[[str], None]) -> dict[str, s
         if name not in domains:
             say(f"Creating the domain {name}")
             domains[name] = admin.identity.create_domain(name=name).id
-    projects = {
-        (project.domain_id, project.name): project.id for project in admin.identity.projects()
-    }
+    # Each by its name: Keystone cuts a list of all projects at 1,000 without a word.
+    projects = {ADMIN.project: admin.identity.find_project(ADMIN.project, domain_id="default").id}
     for project in PROJECTS:
-        key = domains[project.domain], project.name
-        if key not in projects:
+        domain_id = domains[project.domain]
+        found = admin.identity.find_project(project.name, domain_id=domain_id)
+        if found is None:
             say(f"Creating the project {project.name}")
-            projects[key] = admin.identity.create_project(
-                name=project.name, description=project.description, domain_id=key[0]
-            ).id
-    return {name: id_ for (_domain, name), id_ in projects.items()}
+            found = admin.identity.create_project(
+                name=project.name, description=project.description, domain_id=domain_id
+            )
+        projects[project.name] = found.id
+    return projects
 
 
 def _seed_users(

@@ -1,0 +1,67 @@
+"""What ``make demo-ha``, ``make soak`` and ``make bench`` refuse before anything is started."""
+
+import socket
+
+import pytest
+
+from benchmarks.options import Options as Bench
+from benchmarks.soak.options import Options as Soak
+from demo.checks import OptionError
+from demo.ha.options import PORTS
+from demo.ha.options import Options as Nodes
+from tests.environment import free_port
+
+HOST = "127.0.0.1"
+
+
+@pytest.mark.parametrize("options", [Nodes, Soak, Bench])
+def test_everything_has_a_default(options):
+    """Without a variable it is the documented one."""
+    options.from_environment({})
+
+
+@pytest.mark.parametrize(
+    ("options", "name", "value"),
+    [
+        (Nodes, "DEMO_HA_PORT", "http"),
+        (Nodes, "DEMO_HA_PORT", str(65536 - PORTS + 1)),
+        (Nodes, "DEMO_IMAGES_PANEL", "react"),
+        (Nodes, "DEMO_PASSWORD", "two\nlines"),
+        (Soak, "SOAK_PORT", "0"),
+        (Soak, "SOAK_USERS", "4"),
+        (Soak, "SOAK_USERS", "many"),
+        (Soak, "SOAK_MINUTES", "0"),
+        (Soak, "SOAK_HOURS", "1"),
+        (Bench, "BENCH_PORT", "65535"),
+        (Bench, "BENCH_DATABASE", "oracle"),
+        (Bench, "BENCH_ROWS", "A,Z"),
+        (Bench, "BENCH_SIZE", "small"),
+    ],
+)
+def test_wrong_value_is_named(options, name, value):
+    """One line that begins with the variable."""
+    with pytest.raises(OptionError, match=f"^{name}: ") as caught:
+        options.from_environment({name: value})
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "name"), [(Nodes, "DEMO_HA_DIR"), (Soak, "SOAK_DIR"), (Bench, "BENCH_DIR")]
+)
+def test_folder_with_something_else_in_it_is_left_alone(name, options, tmp_path):
+    """The benchmark and the soak begin with an empty one: somebody's own would be lost."""
+    (tmp_path / "thesis.odt").touch()
+    with pytest.raises(OptionError, match=f"^{name}: .* something else"):
+        options.from_environment({name: str(tmp_path)})
+
+
+@pytest.mark.parametrize(
+    ("options", "name"), [(Nodes, "DEMO_HA_PORT"), (Soak, "SOAK_PORT"), (Bench, "BENCH_PORT")]
+)
+def test_port_in_use_is_named(name, options):
+    """Also one that is not the first of those that are needed."""
+    with socket.create_server((HOST, free_port())) as taken:
+        first = taken.getsockname()[1] - 1
+        chosen = options.from_environment({name: str(first)})
+        with pytest.raises(OptionError, match=f"^{name}: cannot listen .*ports"):
+            chosen.check_ports()
