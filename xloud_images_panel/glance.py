@@ -382,18 +382,19 @@ class Glance:
         looked_up, position, complete = 0, marker, True
 
         def next_batch(listed: int) -> int:
-            """Return how many more images may fill the page, and half as many again."""
+            """Return how many more images may fill the page, and a quarter more."""
             kept = len(found) + len(waiting)
             if not kept:
                 return 4 * listed
-            return 3 * (limit + 1 - kept) * listed // (2 * kept)
+            return 5 * (limit + 1 - kept) * listed // (4 * kept)
 
         def settle() -> None:
             """Make rows of what waits."""
             found.extend(filter(None, [future.result() for future in waiting]))
             waiting.clear()
 
-        with services.pool() as pool:
+        # One list is read besides.
+        with services.pool(besides=1) as pool:
             try:
                 for image in self._listed(query, marker, backwards, next_batch):
                     position = image.marker

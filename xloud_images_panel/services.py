@@ -280,11 +280,14 @@ class Service:
             raise failure from error
 
 
-def pool() -> ThreadPoolExecutor:
-    """Return so many threads as may ask one service at the same time."""
+def pool(besides: int = 0) -> ThreadPoolExecutor:
+    """Return so many threads as may ask one service at the same time.
+
+    :param besides: calls that others make meanwhile, and for which there has to be room
+    """
     # Not futurist's pool: its idle threads look up only once a second whether they may end,
     # and leaving it waits for that. Python's starts no more threads than there is work for.
-    return ThreadPoolExecutor(settings.get().max_workers)
+    return ThreadPoolExecutor(max(1, settings.get().max_workers - besides))
 
 
 def in_parallel(function: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:

@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 from horizon import exceptions, messages, tables
+from horizon.utils.memoized import memoized
 from openstack_dashboard import policy
 from openstack_dashboard.dashboards.project.images.images import tables as upstream
 
@@ -19,11 +20,12 @@ from xloud_images_panel.services import Reason
 _TICKED = "xloud_images_panel_ticked"
 
 
+@memoized
 def may_answer(request: HttpRequest) -> bool:
     """Tell whether the user may accept and reject images for the current project.
 
     Glance's own rule, ``modify_member``, asks for the role member in the
-    project that the image is shared with.
+    project that the image is shared with. A table asks three times for each row.
     """
     target = {"member_id": request.user.project_id}
     return policy.check((("image", "modify_member"),), request, target)
