@@ -18,6 +18,7 @@ from tests.browser.pages import (
     part,
     project_names,
     search,
+    summary,
     tick,
     told,
     wait,
@@ -173,6 +174,30 @@ def test_dashboard_does_not_answer_to_a_search(browser, selected, network):
     assert project_names(browser) == ["data-science"]
     assert labels(browser) == ["+ research"]
     assert "could not be loaded" not in dialog(browser).text
+
+
+def test_more_changes_than_a_form_may_have(browser, image, selected, members):
+    """Django takes 1,000 fields: the dialog asks for fewer, and all are still selected."""
+    browser.execute_script(
+        """
+        var table = horizon.xloud.projectTable($(arguments[0] + ' .xloud-projects'));
+        table.select([...Array(1000).keys()].map(function (number) {
+          return {verb: 'add', id: String(number).padStart(32, '0'), name: 'p' + number};
+        }));
+        """,
+        DIALOG,
+    )
+    before = summary(browser)
+
+    confirm_button(browser).click()
+
+    assert "more changes than the dashboard takes at once" in told(browser)
+    assert summary(browser) == before == "1001 selected: 1001 to add, 0 to remove"
+    assert members(image) == {}
+    part(browser, "undo").click()
+    tick(browser, selected)
+    confirm(browser)
+    assert members(image) == {selected: "accepted"}
 
 
 @pytest.mark.parametrize("cookies", ["of the session", "all"])

@@ -66,6 +66,36 @@ def meeting(monkeypatch):
 # -- the same change, sent several times
 
 
+def test_seven_of_eight_identical_posts_are_told_to_wait(
+    browsers, image, monkeypatch, project_id, rows
+):
+    """While one is on its way to Glance, none of the others is let in."""
+    research, on_their_way, answered = project_id("research"), set(), []
+    changed = threading.Condition()
+    add_member = glance.Glance.add_member
+
+    def add(self, image_id, member):
+        with changed:
+            on_their_way.add(id(self))
+            changed.notify_all()
+            # Not before the others are answered, or on their way too.
+            changed.wait_for(lambda: len(on_their_way) > 1 or len(answered) == 7, timeout=30)
+        return add_member(self, image_id, member)
+
+    def confirm(browser):
+        response = browser.post(url(image), {"add": research}, **AJAX)
+        with changed:
+            answered.append("done" if response.status_code == 204 else BUSY in text(response))
+            changed.notify_all()
+
+    monkeypatch.setattr(glance.Glance, "add_member", add)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(confirm, browsers(8)))
+    assert len(on_their_way) == 1
+    assert answered == [True] * 7 + ["done"]
+    assert rows() == [research]
+
+
 def test_eight_identical_posts_at_once(browsers, image, rows, project_id):
     """Each project is once in Glance; whoever came too early is told so."""
     projects = sorted(map(project_id, ("research", "app-team-a", "app-team-b")))
