@@ -4,7 +4,9 @@ from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.test import override_settings
 from openstack_dashboard.api import glance as horizon_glance
 
 from demo.bulk import Bulk
@@ -13,7 +15,8 @@ from tests.faults import NOWHERE, REFUSED, Proxy
 from xloud_images_panel import glance, keystone, services
 from xloud_images_panel.admin import new_image
 
-# Long enough for a Glance that is there, on a busy machine.
+# Time limits of a service that is there, on a busy machine, and of one that hangs.
+ANSWERING_SECONDS = 5
 HANGING_SECONDS = 0.2
 
 
@@ -101,6 +104,19 @@ def without_upload(monkeypatch):
     monkeypatch.setattr(new_image, "_UPLOAD_HEADSTART", 0)
 
 
+@pytest.fixture(scope="module")
+def without_menus():
+    """Leave out of whole pages what Horizon has around ours: it takes most of their time."""
+    page = "{% include 'horizon/_messages.html' %}{% block main %}{% endblock %}"
+    (engine,) = django_settings.TEMPLATES
+    loaders = engine["OPTIONS"]["loaders"]
+    ours = ("django.template.loaders.locmem.Loader", {"base.html": page})
+    cached = ("django.template.loaders.cached.Loader", [ours, *loaders])
+    options = {**engine["OPTIONS"], "loaders": [cached]}
+    with override_settings(TEMPLATES=[{**engine, "OPTIONS": options}]):
+        yield
+
+
 @pytest.fixture
 def hide(connection):
     """Return a function that hides an image: Glance leaves it out of its default lists."""
@@ -137,34 +153,44 @@ def addresses(monkeypatch, settings, proxies):
         monkeypatch.setattr(module, "base", catalog)
     monkeypatch.setattr(services, "_wait", lambda state: 0)
     # One call at a time: two writes at once are a fault of SQLite's own.
-    settings.XLOUD_IMAGES_PANEL = {"timeout": 5, "tries": 2, "max_workers": 1, "names_lifetime": 0}
+    settings.XLOUD_IMAGES_PANEL = {
+        "timeout": ANSWERING_SECONDS,
+        "tries": 2,
+        "max_workers": 1,
+    }
     return addresses
 
 
 @pytest.fixture
-def break_down(addresses, monkeypatch, proxies):
+def break_down(addresses, monkeypatch, proxies, settings):
     """Return a function that makes a service fail from now on; see :meth:`Proxy.fail`.
 
     One that hangs is waited for a moment only; the other has all its time.
     """
-    limits = {}
+    hanging = set()
     open_session = services.open_session
 
     def open_limited(request, endpoint):
         session = open_session(request, endpoint)
-        session.timeout = limits.get(urlsplit(endpoint).netloc, session.timeout)
+        if urlsplit(endpoint).netloc not in hanging:
+            session.timeout = ANSWERING_SECONDS
         return session
+
+    def limit(seconds):
+        settings.XLOUD_IMAGES_PANEL = {**settings.XLOUD_IMAGES_PANEL, "timeout": seconds}
 
     def break_down(service, fault, **which):
         if fault is REFUSED:
             addresses[service] = NOWHERE
             return
         if fault.name.startswith("hang"):
-            limits[urlsplit(proxies[service].url).netloc] = HANGING_SECONDS
+            hanging.add(urlsplit(proxies[service].url).netloc)
+            limit(HANGING_SECONDS)
         proxies[service].fail(fault, **which)
 
     def heal():
-        limits.clear()
+        hanging.clear()
+        limit(ANSWERING_SECONDS)
         for name, proxy in proxies.items():
             proxy.heal()
             addresses[name] = proxy.url

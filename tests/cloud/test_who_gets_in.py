@@ -1,16 +1,24 @@
 """Who may request which of our URLs, with Horizon's real policy files, by GET and POST."""
 
+from urllib.parse import urlencode
+
 import pytest
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from openstack_dashboard.dashboards.admin.images import urls as horizon_admin_urls
 from openstack_dashboard.dashboards.project.images import urls as horizon_project_urls
 
+from tests.cloud.login_page import comes_back_to
 from tests.environment import PANEL
 from xloud_images_panel.admin import urls as admin_urls
 from xloud_images_panel.project import urls as project_urls
 
+pytestmark = pytest.mark.usefixtures("without_menus")
+
 METHODS = ("get", "post")
+# HEAD is what GET is; the others no page of ours has a use for.
+ALL_METHODS = (*METHODS, "head", "options", "put", "patch", "delete")
+HOW = ({}, {"headers": {"x-requested-with": "XMLHttpRequest"}})
 # Owner's member, another project's member and reader.
 PROJECT_USERS = ("pat", "ann", "rita")
 
@@ -22,6 +30,8 @@ def ours(urlconf, horizons):
 
 ADMIN_URLS = ours(admin_urls, horizon_admin_urls)
 PROJECT_URLS = ours(project_urls, horizon_project_urls)
+# Horizon's own pages with our parts in them ask for images that are none of these users'.
+OUR_PROJECT_URLS = [name for name in PROJECT_URLS if name not in ("index", "update")]
 
 
 @pytest.fixture
@@ -49,12 +59,18 @@ def image(connection):
 def request_url(image):
     """Return a function that requests a URL of ours by its name."""
 
-    def request_url(client, method, dashboard, name):
+    def request_url(client, method, dashboard, name, form=None, **how):
         try:
             address = reverse(f"horizon:{dashboard}:images:{name}")
         except NoReverseMatch:
             address = reverse(f"horizon:{dashboard}:images:{name}", args=[image.id])
-        return getattr(client, method)(address)
+        if form and method in ("put", "patch", "delete"):
+            # Django's client encodes forms for POST alone.
+            how["content_type"] = "application/x-www-form-urlencoded"
+            form = urlencode(form)
+        if form and method == "options":
+            form = urlencode(form)
+        return getattr(client, method)(address, *([form] if form else []), **how)
 
     return request_url
 
@@ -66,12 +82,111 @@ def test_these_are_all():
     assert {"shared", "shared_again", "index"} <= set(PROJECT_URLS)
 
 
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("name", ADMIN_URLS)
-@pytest.mark.parametrize("user", PROJECT_USERS)
-def test_admin_urls_are_closed_to_projects(login, request_url, user, name, method):
-    """403 for members and readers, even of the project that the image belongs to."""
-    assert request_url(login(user), method, "admin", name).status_code == 403
+@pytest.fixture(scope="module")
+def newcomers(cloud):
+    """Users with roles that none of the demo's users has, by name.
+
+    Keystone's default policy lets who has a role on a domain alone log in to the domain, without
+    a project; Glance knows no domains.
+    """
+    identity = cloud.connection("admin").identity
+    roles = {role.name: role for role in identity.roles()}
+    domain = identity.find_domain("Default")
+    project = {name: identity.find_project(name) for name in ("platform", "service")}
+    users = {}
+
+    def newcomer(name, on_domain="", **in_projects):
+        user = users[name] = identity.create_user(name=name, password=cloud.password)
+        if on_domain:
+            identity.assign_domain_role_to_user(domain, user, roles[on_domain])
+        for name, role in in_projects.items():
+            identity.assign_project_role_to_user(project[name], user, roles[role])
+
+    newcomer("domain-admin", "admin")
+    newcomer("domain-manager", "manager")
+    newcomer("domain-admin-and-member", "admin", platform="member")
+    newcomer("service-user", service="service")
+    yield users
+    for user in users.values():
+        identity.delete_user(user)
+
+
+@pytest.fixture
+def statuses(connection, image, newcomers, login, members, project_id, request_url):
+    """Return a function that requests all URLs of a dashboard as a user, in all ways.
+
+    It returns the statuses by name, method, and whether it was AJAX, once it has seen that
+    nothing was changed.
+    """
+
+    def statuses(user, dashboard, names, methods=ALL_METHODS):
+        client = login(user)
+        form = {
+            "add": project_id("research"),
+            "accept": "on",
+            "action": f"shared_images__accept__{image.id}",
+        }
+        found = {
+            (name, method, bool(how)): request_url(
+                client, method, dashboard, name, form, **how
+            ).status_code
+            for name in names
+            for method in methods
+            for how in HOW
+        }
+        assert members() == {}
+        assert connection.image.get_image(image.id).visibility == "shared"
+        return found
+
+    return statuses
+
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        *PROJECT_USERS,
+        "domain-manager",
+        "domain-admin-and-member",
+        "service-user",
+    ],
+)
+def test_admin_urls_are_closed(statuses, user):
+    """403 for members and readers, even of the project that the image belongs to.
+
+    Who has a role on a domain besides is logged in to the project, and has its roles there.
+    """
+    assert set(statuses(user, "admin", ADMIN_URLS).values()) == {403}
+
+
+def test_administrator_of_a_domain_is_shown_no_image(login, newcomers, request_url, statuses):
+    """Horizon goes by the role's name and lets them in; Glance answers to projects only."""
+    assert max(statuses("domain-admin", "admin", ADMIN_URLS).values()) < 500
+    dialog = request_url(login("domain-admin"), "get", "admin", "manage_access", **HOW[1])
+    assert dialog.status_code == 409
+    assert "There is no image with this ID" in dialog["X-Horizon-Messages"]
+
+
+def test_service_user_has_no_page(statuses):
+    """The role that services have with each other opens nothing: not even the tabs."""
+    assert set(statuses("service-user", "project", OUR_PROJECT_URLS).values()) == {403}
+
+
+@pytest.mark.parametrize("user", [*PROJECT_USERS, "domain-manager", "domain-admin-and-member"])
+def test_no_method_changes_what_others_own(statuses, user):
+    """Whatever is sent to the tabs, nothing breaks and nothing is changed."""
+    assert max(statuses(user, "project", OUR_PROJECT_URLS).values()) < 500
+
+
+def test_methods_without_a_use_have_no_effect(statuses):
+    """As an administrator: PUT of a form is an empty form, the others are refused, or describe."""
+    without_use = ("head", "options", "put", "patch", "delete")
+    found = statuses("admin", "admin", ADMIN_URLS, without_use)
+    found |= statuses("admin", "project", OUR_PROJECT_URLS, without_use)
+    for (name, method, ajax), status in found.items():
+        expected = {"patch": {405}, "delete": {405}, "options": {200}}.get(method)
+        if expected:
+            assert status in expected, (name, method, ajax)
+        assert status < 500, (name, method, ajax)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -82,16 +197,16 @@ def test_admin_urls_are_open_to_administrators(login, request_url, name, method)
     assert response.status_code in (200, 204, 405)
 
 
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize(
-    ("dashboard", "name"),
-    [("admin", name) for name in ADMIN_URLS] + [("project", name) for name in PROJECT_URLS],
-)
-def test_strangers_are_sent_to_the_login_page(request_url, dashboard, name, method):
+@pytest.mark.parametrize("method", ALL_METHODS)
+@pytest.mark.parametrize(("dashboard", "names"), [("admin", ADMIN_URLS), ("project", PROJECT_URLS)])
+def test_strangers_are_sent_to_the_login_page(request_url, dashboard, names, method):
     """Nobody is told anything without logging in."""
-    response = request_url(Client(HTTP_HOST="127.0.0.1"), method, dashboard, name)
-    assert response.status_code == 302
-    assert "/auth/login/?next=" in response["Location"]
+    for name in names:
+        for how in HOW:
+            client = Client(HTTP_HOST="127.0.0.1")
+            response = request_url(client, method, dashboard, name, **how)
+            assert response.status_code == (401 if how else 302)
+            assert comes_back_to(response) == response.wsgi_request.get_full_path()
 
 
 @pytest.mark.parametrize("method", METHODS)
