@@ -94,12 +94,21 @@ def many_members(admin, cleanup, new_image):
     return image, members
 
 
+def shown_ids(browser):
+    """Return the IDs of the projects in the table from top to bottom."""
+    rows = browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} tr[data-project]")
+    return [row.get_attribute("data-project") for row in rows]
+
+
 def test_names_of_many_members_follow(browser, manage_access, many_members):
     """They can be unticked meanwhile, by their IDs; then the labels have the names as well."""
     image, members = many_members
     manage_access(image)
     tick(browser, members[0])
+    before = shown_ids(browser)
     page_is_quiet(browser)
+    # No other row comes under the mouse, which is where it was clicked.
+    assert shown_ids(browser) == before
     shown = [name for name in project_names(browser) if name.startswith("crowd-")]
     assert len(shown) >= len(members)
     assert not checkbox(browser, members[0]).is_selected()

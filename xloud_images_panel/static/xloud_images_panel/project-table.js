@@ -106,14 +106,14 @@
         if (horizon.xloud.leave(jqXHR)) { return; }
         cursors = wanted;
         $container.children('.xloud-failure').remove();
-        var focused = $table.find(':focus').closest('tr').attr('data-project');
-        $table.children('tbody').replaceWith($.parseHTML($.trim(html)));
-        showRows();
-        if (!inPlace) {
+        var $rows = $($.parseHTML($.trim(html)));
+        if (inPlace && isInUse()) {
+          fillIn($rows);
+        } else {
+          $table.children('tbody').replaceWith($rows);
           $table.parent().scrollTop(0);
-        } else if (focused) {
-          rowOf(focused).find(':checkbox').trigger('focus');
         }
+        showRows();
       });
       current.fail(function (jqXHR) {
         if (jqXHR.statusText === 'abort' || horizon.xloud.leave(jqXHR)) { return; }
@@ -126,6 +126,23 @@
           part('busy').prop('hidden', true);
         }
       });
+    }
+
+    function isInUse() {
+      return $table.is(':hover') || $table.find(':focus').length || $table.parent().scrollTop();
+    }
+
+    /* Leaves each row where it is: somebody may be about to click it. */
+    function fillIn($rows) {
+      var focused = $table.find(':focus').closest('tr').attr('data-project');
+      $rows.children('tr[data-project]').each(function () {
+        rowOf($(this).attr('data-project')).replaceWith(this);
+      });
+      $table.children('tbody').attr('data-cursor', $rows.attr('data-cursor'))
+        .removeAttr('data-unnamed');
+      if (focused) {
+        rowOf(focused).find(':checkbox').trigger('focus');
+      }
     }
 
     function nextCursor() {
