@@ -5,6 +5,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 TESTS ?= tests
+# Each has a cloud and a browser of its own; most of the time one of them waits for a service.
+TEST_PROCESSES ?= 2
 
 # Translations are compiled by the installation, also an editable one.
 INSTALLED_FROM := setup.cfg setup.py $(wildcard xloud_images_panel/locale/*/LC_MESSAGES/*.po)
@@ -71,7 +73,8 @@ endef
 
 test: lint check-chromium
 ifeq ($(TESTS),tests)
-	@$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered tests/unit tests/cloud tests/browser
+	@$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile \
+	    --cov --cov-report=term-missing:skip-covered tests/browser tests/cloud tests/unit
 else
 	@$(BIN)/python -m pytest $(TESTS)
 endif

@@ -44,10 +44,9 @@ class Raw:
 
     def __init__(self, cloud: Cloud, token: str) -> None:
         self._headers = {"X-Auth-Token": token, "Accept": "application/json"}
-        self._pools = {
-            name: urllib3.HTTPConnectionPool(HOST, urlsplit(url).port, maxsize=32, retries=False)
-            for name, url in (("keystone", cloud.keystone_url), ("glance", cloud.glance_url))
-        }
+        self._addresses = {"keystone": cloud.keystone_url, "glance": cloud.glance_url}
+        self._pools: dict[str, urllib3.HTTPConnectionPool] = {}
+        self._begin()
 
     def one(self, call: Call) -> Any:
         """Make one call, as often as it takes, and return what the answer's JSON says.
@@ -74,6 +73,7 @@ class Raw:
     def all(self, *steps: Iterable[Call], workers: int = 4) -> Answer:
         """Make calls, those of one step side by side, and tell what they took."""
         counts = {"keystone": 0, "glance": 0}
+        self._begin()
         started = time.perf_counter()
         with ThreadPoolExecutor(workers) as pool:
             for step in steps:
@@ -86,5 +86,19 @@ class Raw:
 
     def each(self, function: Callable[[str], None], items: list[str], workers: int) -> None:
         """Call a function for each item from a pool."""
+        self._begin()
         with ThreadPoolExecutor(workers) as pool:
             list(pool.map(function, items))
+
+    def _begin(self) -> None:
+        """Begin with new connections, as each request to Horizon does, and keep those.
+
+        A connection belongs to one process of the server for as long as it lasts: with old ones
+        it would be a matter of luck, once for the whole run, whether both have work.
+        """
+        for pool in self._pools.values():
+            pool.close()
+        self._pools = {
+            name: urllib3.HTTPConnectionPool(HOST, urlsplit(url).port, maxsize=32, retries=False)
+            for name, url in self._addresses.items()
+        }

@@ -266,9 +266,7 @@ class Cloud:
 [DEFAULT]
 log_file = {self.logs}/keystone-api.log
 
-[cache]
 {self._keystone_cache()}
-
 [database]
 connection = {_escape(self.database_url("keystone"))}
 
@@ -337,13 +335,16 @@ region_name = {REGION}
             _write(key, secrets.token_urlsafe(48))
 
     def _keystone_cache(self) -> str:
+        # Nothing where there is none: `enabled = False` would take what Keystone remembers within
+        # one request as well, and make each three times as long.
         if not self.keystone_cache:
-            return "enabled = False"
-        return (
-            "enabled = True\n"
-            "backend = dogpile.cache.pymemcache\n"
-            f"memcache_servers = {self.keystone_cache}"
-        )
+            return ""
+        return f"""\
+[cache]
+enabled = True
+backend = dogpile.cache.pymemcache
+memcache_servers = {self.keystone_cache}
+"""
 
     def _prepare_keystone(self, say: Callable[[str], None]) -> None:
         folder = self._etc("keystone")

@@ -47,7 +47,8 @@ class RunningCloud:
             process.terminate()
         for process in self._processes:
             process.join()
-        shutil.copytree(CLOUD.logs, RESULTS / "log", dirs_exist_ok=True)
+        logs = RESULTS / "log" / os.environ.get("PYTEST_XDIST_WORKER", "")
+        shutil.copytree(CLOUD.logs, logs, dirs_exist_ok=True)
 
     def connection(
         self, user: str, project: str | None = None, project_domain: str = "Default"

@@ -149,7 +149,7 @@ class Keystone:
         """Return the projects with these IDs; those that do not exist say so.
 
         Keystone has no query for several IDs, so each is asked for by itself,
-        in a small pool. Those that :meth:`projects` has read in this request
+        in a small pool. Those that were read in this request
         are known; in a cloud so small that it has read all of them, one that
         is not among them was deleted, whatever the cache says.
 
@@ -164,6 +164,8 @@ class Keystone:
             missing, services.in_parallel(self._project_if_possible, missing), strict=True
         ):
             found[project_id] = project or Project(project_id, exists=False)
+            # Nor is one that is not there asked for twice in a request.
+            self._read[project_id] = found[project_id]
         self.remember(found[project_id] for project_id in missing)
         return found
 

@@ -326,6 +326,8 @@ def refusal(change: access.Change, owner: str, members: set[str], keystone: Keys
     if owner in change.add:
         return str(_("the owner of an image has access to it anyway."))
     asked = [item for item in (*change.add, *change.remove) if item not in members]
+    # Who has just seen a project in the table knows it by its name.
+    seen = {item: f"{item} ({project.name})" for item, project in keystone.known(asked).items()}
     found = keystone.projects_by_id(asked, recent=len(asked) > MOST_ASKED_ANEW)
     unknown = [item for item in asked if not found[item].exists]
     # A project that is gone, and that somebody else has removed meanwhile, is as it was asked
@@ -334,10 +336,8 @@ def refusal(change: access.Change, owner: str, members: set[str], keystone: Keys
     if len(stale) < len(change.add) + len(change.remove):
         unknown = [item for item in unknown if item not in stale]
     if unknown:
-        # Who has just seen it in the table knows it by its name.
-        seen = keystone.projects_by_id(unknown, recent=True)
-        ids = [f"{item} ({seen[item].name})" if seen[item].name else item for item in unknown]
-        return str(_("there is no project with the ID %(ids)s.") % {"ids": texts.enumerated(ids)})
+        ids = texts.enumerated([seen.get(item, item) for item in unknown])
+        return str(_("there is no project with the ID %(ids)s.") % {"ids": ids})
     return ""
 
 
