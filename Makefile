@@ -86,20 +86,20 @@ test-ha: check-chromium $(VENV)/ha-installed
 soak: $(VENV)/soak-installed
 	@exec $(BIN)/python -m benchmarks.soak
 
-lint: $(VENV)/installed
+lint: $(VENV)/test-installed
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/djlint --lint --quiet xloud_images_panel
 	@$(BIN)/oxlint --quiet --deny-warnings xloud_images_panel/static
 
-format: $(VENV)/installed
+format: $(VENV)/test-installed
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/oxlint --quiet --fix xloud_images_panel/static
 
 # Texts that are new are without a translation afterwards; those that changed a little are marked
 # fuzzy, which is not compiled until somebody has looked at them and taken the mark away.
-messages: $(VENV)/installed
+messages: $(VENV)/test-installed
 	@mkdir -p build
 	@for domain in django djangojs; do \
 	    PYTHONWARNINGS=ignore $(BIN)/pybabel --quiet extract --mapping babel-$$domain.cfg $(KEYWORDS) \
@@ -113,12 +113,12 @@ messages: $(VENV)/installed
 bench: check-chromium $(VENV)/bench-installed
 	@exec $(BIN)/python -m benchmarks
 
-$(VENV)/installed: EXTRAS := test,lint,messages
+$(VENV)/test-installed: EXTRAS := test,lint,messages
 $(VENV)/ha-installed: EXTRAS := test,ha
 $(VENV)/soak-installed: EXTRAS := soak
 $(VENV)/bench-installed: EXTRAS := bench
 
-$(VENV)/%installed: $(INSTALLED_FROM) | check-python
+$(VENV)/%-installed: $(INSTALLED_FROM) | check-python
 	@echo "Installing $(EXTRAS) into $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python $(PIP_INSTALL) --editable '.[$(EXTRAS)]'
