@@ -4,9 +4,12 @@ import os
 
 from tests.environment import CLOUD, PANEL
 
-os.environ.update(CLOUD.horizon_environment(0, PANEL))
+_environment = CLOUD.horizon_environment(0, PANEL)
+# It is this module; the other processes of the run would take it from here.
+del _environment["DJANGO_SETTINGS_MODULE"]
+os.environ.update(_environment)
 
-from demo.horizon.settings import *  # noqa: F403
+from demo.horizon.settings import *  # noqa: E402, F403
 
 DATABASES = {}
 # Sessions apart from what is emptied before each test.
