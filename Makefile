@@ -74,7 +74,7 @@ endef
 test: lint check-chromium
 ifeq ($(TESTS),tests)
 	@$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile \
-	    --cov --cov-report=term-missing:skip-covered tests/browser tests/cloud tests/unit
+	    --cov --cov-report=term-missing:skip-covered tests/unit tests/cloud tests/browser
 else
 	@$(BIN)/python -m pytest $(TESTS)
 endif

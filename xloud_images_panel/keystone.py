@@ -164,8 +164,6 @@ class Keystone:
             missing, services.in_parallel(self._project_if_possible, missing), strict=True
         ):
             found[project_id] = project or Project(project_id, exists=False)
-            if not project:  # it will not come into being in this request
-                self._read[project_id] = found[project_id]
         self.remember(found[project_id] for project_id in missing)
         return found
 

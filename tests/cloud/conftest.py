@@ -4,9 +4,11 @@ from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
+import tenacity
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.test import override_settings
+from openstack.exceptions import HttpException
 from openstack_dashboard.api import glance as horizon_glance
 
 from demo.bulk import Bulk
@@ -38,6 +40,23 @@ def connection(cloud):
     return cloud.connection("admin")
 
 
+@pytest.fixture(scope="session")
+def delete_image(connection):
+    """Return a function that deletes an image, if it is there."""
+
+    # Glance on SQLite refuses it at times, while a thread of Horizon's uploads another one.
+    @tenacity.retry(
+        retry=tenacity.retry_if_exception_type(HttpException),
+        stop=tenacity.stop_after_attempt(5),
+        wait=tenacity.wait_random_exponential(multiplier=0.1),
+        reraise=True,
+    )
+    def delete_image(image_id):
+        connection.image.delete_image(image_id, ignore_missing=True)
+
+    return delete_image
+
+
 @pytest.fixture
 def project_id(connection):
     """Return a function that gives the ID of one of the demo's projects."""
@@ -45,7 +64,7 @@ def project_id(connection):
 
 
 @pytest.fixture
-def make(connection, project_id):
+def make(connection, delete_image, project_id):
     """Return a function that makes an image of a project and shares it."""
     made = []
 
@@ -68,7 +87,7 @@ def make(connection, project_id):
 
     yield make
     for image in made:
-        connection.image.delete_image(image.id, ignore_missing=True)
+        delete_image(image.id)
 
 
 @pytest.fixture

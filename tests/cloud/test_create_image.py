@@ -27,12 +27,12 @@ def share_url(image):
 
 
 @pytest.fixture
-def name(connection):
+def name(connection, delete_image):
     """Return a name for an image; images of this name are removed after the test."""
     name = f"new-{uuid.uuid4().hex[:8]}"
     yield name
     for image in connection.image.images(name=name):
-        connection.image.delete_image(image.id)
+        delete_image(image.id)
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def test_nothing_selected_just_creates(create, created):
 
 @pytest.mark.parametrize("visibility", ["private", "community", "public"])
 def test_selection_counts_for_shared_only(
-    connection, create, created, name, project_id, visibility
+    connection, create, created, name, project_id, visibility, without_upload
 ):
     """What was selected before another visibility was chosen is not used, whatever it is."""
     create(visibility=visibility, add=[project_id("research"), "0" * 32])

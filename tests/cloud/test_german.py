@@ -1,9 +1,17 @@
 """Whoever asks for German gets it, from Django and in the browser's catalogue."""
 
 import pytest
+from django.utils import translation
 
 GERMAN = {"headers": {"accept-language": "de"}}
 GERMAN_DIALOG = {"headers": {"accept-language": "de", "x-requested-with": "XMLHttpRequest"}}
+
+
+@pytest.fixture(autouse=True)
+def english_afterwards():
+    """Leave no German to the tests that come next in this process."""
+    yield
+    translation.deactivate()
 
 
 def content(response):

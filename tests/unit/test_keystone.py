@@ -119,15 +119,6 @@ def test_names_are_kept_for_a_while(keystone, requests_mock):
     assert requests_mock.call_count == 2
 
 
-def test_project_that_is_not_there_is_asked_for_once(keystone, requests_mock):
-    """In one request: a change of hundreds of wrong IDs is checked, and then told of."""
-    requests_mock.get(f"{PROJECTS}/{identifier(1)}", status_code=404)
-    for recent in (False, True, False):
-        found = keystone.projects_by_id([identifier(1)], recent=recent)
-        assert not found[identifier(1)].exists
-    assert requests_mock.call_count == 1
-
-
 def test_nothing_is_kept_where_the_setting_says_so(keystone, requests_mock, settings):
     """0 seconds mean never."""
     settings.XLOUD_IMAGES_PANEL = {"names_lifetime": 0}
