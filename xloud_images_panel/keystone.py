@@ -149,7 +149,7 @@ class Keystone:
         """Return the projects with these IDs; those that do not exist say so.
 
         Keystone has no query for several IDs, so each is asked for by itself,
-        in a small pool. Those that were read in this request
+        in a small pool. Those that :meth:`projects` has read in this request
         are known; in a cloud so small that it has read all of them, one that
         is not among them was deleted, whatever the cache says.
 
