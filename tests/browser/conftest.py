@@ -1,5 +1,6 @@
 """A headless Chromium, dashboards for it to look at, and images and projects to find there."""
 
+import itertools
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -29,6 +30,20 @@ from tests.browser.pages import (
 from tests.conftest import RunningCloud
 from tests.environment import CLOUD, RESULTS
 
+# Horizon lets a success fade after three seconds, in its pages and in AngularJS's: it may be gone
+# before a busy machine looks at it.
+MESSAGES_STAY = """
+    document.addEventListener('DOMContentLoaded', function () {
+      if (!window.horizon || !window.angular) { return; }
+      horizon.conf.auto_fade_alerts.types = [];
+      angular.module('horizon.framework.conf')
+        .value('horizon.framework.conf.toastOptions', {delay: 0, dimissible: []});
+    });
+"""
+
+# For host names that no other test has.
+_numbers = itertools.count(1)
+
 
 @pytest.fixture(scope="session")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
@@ -47,11 +62,13 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
         "--disable-sync",
         "--window-size=1400,1000",
         "--lang=en",
+        f"--host-resolver-rules=MAP *.localhost {HOST}",
         f"--user-data-dir={tmp_path_factory.mktemp('chromium')}",
     ):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = Chrome(options, ChromeService(shutil.which("chromedriver")))
+    driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": MESSAGES_STAY})
     yield driver
     driver.quit()
 
@@ -59,7 +76,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
 @pytest.fixture
 def browser(chromium: Chrome, request: pytest.FixtureRequest) -> Iterator[Chrome]:
     """Return a browser that is logged in nowhere. When the test fails, what it shows is saved."""
-    chromium.get("about:blank")  # before, so that no answer under way brings a cookie back
+    chromium.get("about:blank")
     chromium.execute_cdp_cmd("Network.clearBrowserCookies", {})
     console_errors(chromium)
     yield chromium
@@ -74,9 +91,24 @@ def panel(request: pytest.FixtureRequest) -> Panel:
 
 
 @pytest.fixture
-def horizon(cloud: RunningCloud, panel: Panel) -> str:
+def dashboard(cloud: RunningCloud, panel: Panel) -> str:
     """Return the address of a dashboard with this Images panel."""
     return cloud.horizon(panel)
+
+
+@pytest.fixture
+def horizon(dashboard: str) -> str:
+    """Return the address of the dashboard under a name that no other test calls it by."""
+    return _named(dashboard, f"test-{next(_numbers)}")
+
+
+def _named(url: str, name: str) -> str:
+    """Return a dashboard's address with a host name that the browser keeps cookies for apart.
+
+    Each answer of Horizon sets its session's cookie anew. One that was still under way for
+    somebody else would log a user out, if the dashboard had one name for all.
+    """
+    return url.replace(HOST, f"{name}.localhost", 1)
 
 
 @pytest.fixture
@@ -94,30 +126,32 @@ def sign_in(cloud: RunningCloud, browser: Chrome) -> Callable[[str, str], None]:
 
 
 @pytest.fixture(scope="session")
-def sessions() -> dict[tuple[str, str], list[dict[str, str]]]:
-    """Return the cookies of those who have logged in, by address and user."""
+def sessions() -> dict[str, list[dict[str, str]]]:
+    """Return the cookies of those who have logged in, by the address that is theirs."""
     return {}
 
 
 @pytest.fixture
 def visit(
     browser: Chrome,
-    horizon: str,
+    dashboard: str,
     sign_in: Callable[[str, str], None],
-    sessions: dict[tuple[str, str], list[dict[str, str]]],
+    sessions: dict[str, list[dict[str, str]]],
 ) -> Callable[[str, str], None]:
     """Return a function that opens a page as a user, who logs in only once in a run."""
 
     def visit(user: str, path: str) -> None:
+        url = _named(dashboard, user)
         browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
-        if (horizon, user) not in sessions:
-            sign_in(horizon, user)
-            sessions[horizon, user] = [
-                {name: cookie[name] for name in ("name", "value", "domain", "path")}
+        if url not in sessions:
+            sign_in(url, user)
+            sessions[url] = [
+                # With `domain` it would be a cookie beside the one that Horizon sets for the host.
+                {"url": url, "name": cookie["name"], "value": cookie["value"]}
                 for cookie in browser.get_cookies()
             ]
-        browser.execute_cdp_cmd("Network.setCookies", {"cookies": sessions[horizon, user]})
-        browser.get(horizon + path)
+        browser.execute_cdp_cmd("Network.setCookies", {"cookies": sessions[url]})
+        browser.get(url + path)
         page_is_quiet(browser)
 
     return visit
@@ -225,7 +259,7 @@ def expected_errors(
     """Return a function that tells what Horizon without the panel logs on the same page."""
 
     def expected_errors(user: str, path: str) -> set[str]:
-        plain = cloud.horizon(panel, with_plugin=False)
+        plain = _named(cloud.horizon(panel, with_plugin=False), f"test-{next(_numbers)}")
         sign_in(plain, user)
         browser.get(plain + path)
         page_is_quiet(browser)

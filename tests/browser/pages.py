@@ -63,11 +63,12 @@ def page_is_quiet(browser: Chrome) -> None:
 def console_errors(browser: Chrome) -> set[str]:
     """Return the errors in the browser's console since the last call.
 
-    Ports and the hashes in names of compressed files are left out: they differ
+    Hosts and the hashes in names of compressed files are left out: they differ
     between dashboards that show the same page.
     """
+    differs = r"[\w.-]+\.localhost:\d+|[0-9a-f]{12}(?=\.(js|css))|\d+:\d+(?= )"
     return {
-        re.sub(r"127\.0\.0\.1:\d+|[0-9a-f]{12}(?=\.(js|css))|\d+:\d+(?= )", "", entry["message"])
+        re.sub(differs, "", entry["message"])
         for entry in browser.get_log("browser")
         if entry["level"] == "SEVERE"
     }

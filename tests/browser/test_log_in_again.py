@@ -7,7 +7,6 @@ import pickle
 import sqlite3
 
 import pytest
-from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support import expected_conditions as expect
 
@@ -47,15 +46,11 @@ def enter(browser, horizon, sign_in):
     """A function that opens a page in a session that is no other test's."""
 
     def enter(user, path):
-        browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
         sign_in(horizon, user)
         browser.get(horizon + path)
         page_is_quiet(browser)
 
-    yield enter
-    # The answers under way bring their cookie back, whatever comes after this test.
-    with contextlib.suppress(TimeoutException):
-        page_is_quiet(browser)
+    return enter
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ def cloud(ha: Running, glance: Proxy) -> BalancedCloud:
 
 
 @pytest.fixture
-def horizon(ha: Running) -> str:
+def dashboard(ha: Running) -> str:
     """Return the balancer's address."""
     return ha.url
 

@@ -13,7 +13,8 @@ from openstack_dashboard.settings import ANGULAR_FEATURES, HORIZON_CONFIG
 _state = Path(os.environ["HORIZON_STATE"])
 
 DEBUG = False
-ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
+# With a dot before it for the tests, which give each user of one browser a host of their own.
+ALLOWED_HOSTS = ["127.0.0.1", ".localhost"]
 SECRET_KEY = (_state / "secret-key").read_text()
 
 OPENSTACK_KEYSTONE_URL = os.environ["HORIZON_KEYSTONE_URL"]
