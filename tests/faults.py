@@ -73,6 +73,17 @@ def _hang_in_the_body(call: "_Call") -> None:
     _hang(call)
 
 
+def _drip(call: "_Call") -> None:
+    status, headers, body = call.forward()
+    call.answer(status, headers, b"", length=len(body))
+    call.close_connection = True
+    with contextlib.suppress(OSError):  # the client has gone
+        for number in range(len(body)):
+            if call.proxy.released.wait(0.05):
+                break
+            call.wfile.write(body[number : number + 1])
+
+
 def _truncate(call: "_Call") -> None:
     status, headers, body = call.forward()
     call.answer(status, headers, body[: len(body) // 2], length=len(body) or 1)
@@ -121,6 +132,8 @@ FAULTS = (
     Fault("other JSON", _answer(200, "application/json", b'{"surprise": ["x"]}')),
 )
 
+#: An answer that comes, but so slowly that it is as good as none.
+DRIP = Fault("drip", _drip, carried_out=True)
 #: Nobody listens: not the proxy's doing, but of who leads calls somewhere else instead.
 REFUSED = Fault("refused", lambda call: call.forward())
 #: An address where nobody listens.

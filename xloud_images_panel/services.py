@@ -8,6 +8,7 @@ neither client library's exceptions.
 import contextlib
 import contextvars
 import enum
+import io
 import logging
 import threading
 import time
@@ -16,14 +17,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import fasteners
+import requests
 import tenacity
+import urllib3
 from django.conf import settings as django_settings
 from django.utils.html import strip_tags
 from glanceclient import exc as glance_errors
 from keystoneauth1 import exceptions as keystone_errors
 from keystoneauth1 import session, token_endpoint
 from openstack_auth import utils as auth_utils
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from xloud_images_panel import settings
 
@@ -56,7 +58,7 @@ class ServiceError(Exception):
     :ivar details: the service's own words, for the log
     :ivar retry_after: seconds after which the service asks to be tried again
     :ivar tries: how often the call was made; 0 when the service was down already
-    :ivar sent: False when there was not even a connection to send it through
+    :ivar sent: False when there was not even a connection to send it through, at no try
     """
 
     def __init__(
@@ -110,6 +112,8 @@ _DOWN = {Reason.UNREACHABLE, Reason.TIMED_OUT, Reason.BUSY}
 LONGEST_WAIT = 5.0
 # Characters of a service's own words in the log.
 _LONGEST_WORDS = 500
+# Bytes of an answer that are read at once.
+_PIECE = 64 * 1024
 
 
 # What the calls of the work at hand were called by the service, see `traced`.
@@ -131,6 +135,47 @@ def traced() -> Iterator[list[str]]:
         yield request_ids
     finally:
         _request_ids.reset(before)
+
+
+class _InTime(session.TCPKeepAliveAdapter):
+    """Sends requests and reads whole answers within the time that one may take.
+
+    The time limit of requests is for each piece of an answer: a service, or a
+    proxy before it, that sends a byte now and then would hold the worker for
+    ever.
+    """
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: float | None = None,
+        **kwargs: Any,
+    ) -> requests.Response:
+        """Return the answer with its body read.
+
+        :param timeout: seconds
+        :raises requests.exceptions.Timeout: when there is no end of it by then
+        :raises requests.exceptions.ChunkedEncodingError: when it breaks off
+        """
+        begun = time.monotonic()
+        response = super().send(request, stream=True, timeout=timeout, **kwargs)
+        body = io.BytesIO()
+        try:
+            while piece := response.raw.read1(_PIECE, decode_content=True):
+                body.write(piece)
+                if timeout is not None and time.monotonic() - begun > timeout:
+                    raise requests.exceptions.ReadTimeout(request=request)
+        except urllib3.exceptions.TimeoutError as error:
+            raise requests.exceptions.ReadTimeout(error, request=request) from error
+        except urllib3.exceptions.HTTPError as error:
+            raise requests.exceptions.ChunkedEncodingError(error, request=request) from error
+        finally:
+            # The connection is kept where the answer was read to its end.
+            response.raw.close()
+        body.seek(0)
+        response.raw = body
+        return response
 
 
 class _Session(session.Session):
@@ -186,7 +231,9 @@ def _words(error: keystone_errors.HttpError) -> str:
 def _without_connection(error: BaseException | None) -> bool:
     """Tell whether a call failed before there was a connection; the libraries wrap that."""
     while error:
-        if isinstance(error, (NewConnectionError, ConnectTimeoutError)):
+        if isinstance(
+            error, urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError
+        ):
             return True
         error = error.__context__
     return False
@@ -276,24 +323,33 @@ class Service:
             ValueError,
         ) as error:
             failure = _error(self.name, error)
-            failure.sent = not _without_connection(error)
+            # The try before may have done it, though this one did not even reach the service.
+            failure.sent = tries["sent"] = tries.get("sent") or not _without_connection(error)
             raise failure from error
 
 
-def pool(besides: int = 0) -> ThreadPoolExecutor:
-    """Return so many threads as may ask one service at the same time.
+@contextlib.contextmanager
+def pool(besides: int = 0) -> Iterator[ThreadPoolExecutor]:
+    """Give so many threads as may ask one service at the same time.
+
+    What has not begun when they are not needed any more, after a failure for one, is not done.
 
     :param besides: calls that others make meanwhile, and for which there has to be room
     """
     # Not futurist's pool: its idle threads look up only once a second whether they may end,
     # and leaving it waits for that. Python's starts no more threads than there is work for.
-    return ThreadPoolExecutor(max(1, settings.get().max_workers - besides))
+    threads = ThreadPoolExecutor(max(1, settings.get().max_workers - besides))
+    try:
+        yield threads
+    finally:
+        threads.shutdown(cancel_futures=True)
 
 
 def in_parallel(function: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
     """Return ``function(item)`` for each item, in order, from a pool of threads.
 
-    :raises Exception: what the function raised for the first item that failed
+    :raises Exception: what the function raised for the first item that failed; for those after
+        it that had not begun by then it is not called
     """
     items = list(items)
     if len(items) < 2:
@@ -307,9 +363,9 @@ def in_background(function: Callable[[], Answered]) -> Callable[[], Answered]:
 
     :returns: a function that waits for what the other returns, or raises what it raises
     """
-    pool = ThreadPoolExecutor(max_workers=1)
-    future = pool.submit(function)
-    pool.shutdown(wait=False)  # the thread ends with the call
+    thread = ThreadPoolExecutor(max_workers=1)
+    future = thread.submit(function)
+    thread.shutdown(wait=False)  # it ends with the call
     return future.result
 
 
@@ -323,7 +379,11 @@ def open_session(request: Any, endpoint: str) -> session.Session:
     :param endpoint: the service's URL from the user's catalog
     """
     verify = not django_settings.OPENSTACK_SSL_NO_VERIFY
+    connections = requests.Session()
+    for scheme in list(connections.adapters):
+        connections.mount(scheme, _InTime())
     return _Session(
+        session=connections,
         auth=token_endpoint.Token(endpoint=endpoint, token=request.user.token.id),
         original_ip=auth_utils.get_client_ip(request),
         verify=verify and (django_settings.OPENSTACK_SSL_CACERT or True),

@@ -17,7 +17,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.cloud.login_page import leads_to_login, reason
 from tests.environment import CLOUD
-from tests.faults import FAULTS, REFUSED, WRITES
+from tests.faults import DRIP, FAULTS, REFUSED, WRITES
 
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 TEAMS = ("app-team-a", "research")
@@ -546,10 +546,13 @@ def test_badge_while_glance_fails(break_down, database, fault, login):
     assert response.status_code == (200 if fault.passes else 204)
 
 
-@pytest.mark.parametrize("fault", [f for f in FAULTS if f.name.startswith("hang")], ids=str)
+@pytest.mark.parametrize(
+    "fault", [*(fault for fault in FAULTS if fault.name.startswith("hang")), DRIP], ids=str
+)
 def test_service_that_hangs_is_asked_once(admin, break_down, database, fault, proxies):
     """A worker is held for one time limit, however many calls there would have been."""
     database.reset(dict.fromkeys(TEAMS, "pending"))
     break_down("Keystone", fault)
-    admin.get(url(database), **AJAX)
+    page = text(admin.get(url(database), **AJAX))
     assert len(proxies["Keystone"].calls) == 1
+    assert "The identity service (Keystone) did not answer in time." in page

@@ -8,6 +8,7 @@ import tenacity.nap
 from django.core.exceptions import ImproperlyConfigured
 from glanceclient import exc as glance_errors
 from keystoneauth1 import exceptions as keystone_errors
+from urllib3.exceptions import NewConnectionError
 
 from xloud_images_panel import keystone, services, settings, texts
 from xloud_images_panel.services import Reason, Service, ServiceError
@@ -126,6 +127,18 @@ def test_service_that_stays_away_is_not_asked_again(error):
     assert not caught.value.doubtful
 
 
+def test_change_that_was_sent_once_is_in_doubt():
+    """The answer got lost, and then nobody listened any more: the first try may have done it."""
+    nobody = keystone_errors.ConnectFailure()
+    nobody.__context__ = NewConnectionError(None, "refused")
+    with pytest.raises(ServiceError) as caught:
+        Service("Glance").ask(failing(keystone_errors.ConnectFailure("reset"), *[nobody] * 9))
+    assert caught.value.doubtful
+    with pytest.raises(ServiceError) as caught:
+        Service("Glance").ask(failing(*[nobody] * 9))
+    assert not caught.value.doubtful
+
+
 def test_request_has_an_end(settings):
     """However many calls it takes, a worker is not held for longer than that."""
     settings.XLOUD_IMAGES_PANEL = {"request_time": 1e-9}
@@ -168,6 +181,20 @@ def test_service_answers_so_many_calls_at_once(settings):
     with ThreadPoolExecutor(12) as pool:
         list(pool.map(lambda number: service.ask(call, number), range(60)))
     assert max(most) == 3
+
+
+def test_what_has_not_begun_is_not_done_after_a_failure(settings):
+    """A page that is lost already does not go on asking."""
+    settings.XLOUD_IMAGES_PANEL = {"max_workers": 1}
+    asked = []
+
+    def ask(number):
+        asked.append(number)
+        raise ValueError(number)
+
+    with pytest.raises(ValueError, match="0"):
+        services.in_parallel(ask, range(100))
+    assert len(asked) < 100
 
 
 def test_pool_keeps_the_order_and_the_error():
