@@ -16,6 +16,8 @@ from xloud_images_panel.services import Reason, ServiceError
 
 # Eight identical requests at once make that many rows of one member at the most.
 _MOST_ROWS = 8
+# Why Glance does not list the members of an image that nobody has access to as a member.
+_NO_ACCESS = {Reason.MISSING, Reason.FORBIDDEN}
 
 
 class Invalid(Exception):
@@ -65,7 +67,7 @@ class Change:
         if len(set(both)) != len(both):
             raise Invalid("a project is named twice")
         for project_id in both:
-            if not project_id.strip():
+            if not project_id:
                 raise Invalid("an empty project ID")
             if len(project_id) > glance.LONGEST_MEMBER_ID:
                 raise Invalid("a project ID that is too long")
@@ -120,15 +122,25 @@ class Outcome:
         return [result for result in self.results if result.done and result.verb is verb]
 
 
-def carry_out(change: Change, image_id: str, images: Images, accept: bool) -> Outcome:
+def carry_out(
+    change: Change,
+    image_id: str,
+    images: Images,
+    accept: bool,
+    record: Callable[[Result], None] = lambda result: None,
+) -> Outcome:
     """Remove first, then add, so that a swap at the quota of members works.
 
     :param image_id: the image, whose visibility is ``shared``
     :param accept: accept on behalf of each added project, so that the image
         is in its lists at once; this never changes a status that a project
         has set itself
+    :param record: is told each result as soon as it is known, from several
+        threads: what a worker that is killed has done is on record then. Of a
+        result that turns out otherwise it is told once more
     :returns: a result for each project; a failure of one does not stop the others
     """
+    recorded: dict[str, Result] = {}
 
     def remove(project_id: str) -> Result:
         return _result(project_id, Verb.REMOVE, lambda: images.remove_member(image_id, project_id))
@@ -139,34 +151,55 @@ def carry_out(change: Change, image_id: str, images: Images, accept: bool) -> Ou
             return result
         return _settle_status(result, image_id, images, accept)
 
-    removed = _until_gone(_traced(remove), change.remove, image_id, images)
-    results = [*removed, *services.in_parallel(_traced(add), change.add)]
+    def put_on_record(result: Result) -> None:
+        recorded[result.project_id] = result
+        record(result)
+
+    def known(work: Callable[[str], Result]) -> Callable[[str], Result]:
+        def work_and_record(project_id: str) -> Result:
+            result = work(project_id)
+            if not (result.error and result.error.doubtful):
+                put_on_record(result)
+            return result
+
+        return work_and_record
+
+    removed = services.in_parallel(known(_traced(remove)), change.remove)
+    removed = _until_gone(removed, _traced(remove), image_id, images)
+    results = [*removed, *services.in_parallel(known(_traced(add)), change.add)]
     for _look in range(2):  # the second for what accepting on behalf left in doubt
         if any(result.error and result.error.doubtful for result in results):
             results = _looked_after(results, image_id, images, accept)
+    for result in results:
+        if recorded.get(result.project_id) != result:
+            put_on_record(result)
     return Outcome(tuple(results))
 
 
 def _until_gone(
-    remove: Callable[[str], Result], project_ids: Iterable[str], image_id: str, images: Images
+    removed: list[Result], remove: Callable[[str], Result], image_id: str, images: Images
 ) -> list[Result]:
-    """Remove projects, those that Glance has more than once until it lists none of them.
+    """Remove projects again that Glance has more than once, until it lists none of them.
 
     Each deletion takes one row of a member away, the one that Glance finds
     first; with another row left the project still has access.
     """
-    results = {result.project_id: result for result in services.in_parallel(remove, project_ids)}
-    for _row in range(_MOST_ROWS if results else 0):
+    results = {result.project_id: result for result in removed}
+    for row in range(_MOST_ROWS if results else 0):
+        gone = [item for item, result in results.items() if not result.error]
         try:
             members = {member.project_id for member in images.members(image_id)}
-        except ServiceError:
+        except ServiceError as error:
+            if error.reason not in _NO_ACCESS:
+                for item in gone:
+                    results[item] = dataclasses.replace(results[item], error=error, unsure=True)
             break
-        again = [item for item, result in results.items() if not result.error and item in members]
+        again = [item for item in gone if item in members]
         if not again:
             break
         for result in services.in_parallel(remove, again):
             request_ids = results[result.project_id].request_ids + result.request_ids
-            if not result.changed and not result.error:
+            if not result.error and (not result.changed or row == _MOST_ROWS - 1):
                 error = ServiceError("Glance", Reason.BROKEN, details="a member, and no member")
                 result = dataclasses.replace(result, error=error)
             results[result.project_id] = dataclasses.replace(result, request_ids=request_ids)
@@ -225,8 +258,9 @@ def _looked_after(
     def look(result: Result) -> Result:
         if not (result.error and result.error.doubtful):
             return result
-        if members is None:
-            return dataclasses.replace(result, unsure=True)
+        result = dataclasses.replace(result, unsure=members is None)
+        if result.unsure:
+            return result
         member = members.get(result.project_id)
         if result.verb is Verb.REMOVE:
             return result if member else dataclasses.replace(result, changed=True, error=None)
@@ -272,11 +306,17 @@ class Answer:
     hidden: bool = False
 
 
-def answer(image_ids: Iterable[str], status: str, images: ReceivedImages) -> list[Answer]:
+def answer(
+    image_ids: Iterable[str],
+    status: str,
+    images: ReceivedImages,
+    record: Callable[[Answer], None] = lambda answer: None,
+) -> list[Answer]:
     """Accept or reject images that are shared with the current project.
 
     :param image_ids: the images; one that is named twice is answered once
     :param status: ``accepted`` or ``rejected``
+    :param record: is told each answer as soon as it is known, from several threads
     :returns: an answer for each image, in order; a failure of one does not
         stop the others
     """
@@ -307,4 +347,9 @@ def answer(image_ids: Iterable[str], status: str, images: ReceivedImages) -> lis
         done = dataclasses.replace(answer, error=None, changed=True)
         return done if now == status else answer
 
-    return services.in_parallel(_traced(answer_one), dict.fromkeys(image_ids))
+    def answer_and_record(image_id: str) -> Answer:
+        answer = _traced(answer_one)(image_id)
+        record(answer)
+        return answer
+
+    return services.in_parallel(answer_and_record, dict.fromkeys(image_ids))

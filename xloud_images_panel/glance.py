@@ -4,6 +4,7 @@ The calls go through glanceclient's transport and its errors, not through its
 models: those fetch a JSON schema for every client and validate every record.
 """
 
+import collections
 import dataclasses
 import datetime
 import re
@@ -188,7 +189,8 @@ class Glance:
     def add_member(self, image_id: str, project_id: str) -> bool:
         """Share an image with a project; return False when it was shared already.
 
-        After a retry a conflict is the work of the try before, whose answer was lost.
+        After a retry a conflict is the work of the try before, whose answer was
+        lost, unless the project has decided already: that takes longer.
         At the quota Glance answers 413 for an existing member too, before it
         looks whether there is one.
 
@@ -199,13 +201,16 @@ class Glance:
         try:
             self._change(self._http.post, path, data={"member": project_id})
         except ServiceError as error:
-            if error.reason is Reason.CONFLICT:
-                return error.tries > 1
             if error.status == 413:
                 error.reason = Reason.OVER_QUOTA
-                if self.member(image_id, project_id):
-                    return False
-            raise
+            elif error.reason is not Reason.CONFLICT:
+                raise
+            elif error.tries == 1:
+                return False
+            member = self.member(image_id, project_id)
+            if member is None:
+                raise
+            return error.tries > 1 and member.status == PENDING
         return True
 
     def remove_member(self, image_id: str, project_id: str) -> bool:
@@ -376,10 +381,10 @@ class Glance:
             many images it gets for one page is bounded (``scan_limit``). It is
             called in a pool, where lookups go on while the next list is read
         """
-        scan_limit = settings.get().scan_limit
+        limits = settings.get()
         found: list[Row] = []
-        waiting: list[Future[Row | None]] = []
-        looked_up, position, complete = 0, marker, True
+        waiting: collections.deque[Future[Row | None]] = collections.deque()
+        looked_up, position, complete, missed = 0, marker, True, False
 
         def next_batch(listed: int) -> int:
             """Return how many more images may fill the page, and a quarter more."""
@@ -388,10 +393,24 @@ class Glance:
                 return 4 * listed
             return 5 * (limit + 1 - kept) * listed // (4 * kept)
 
-        def settle() -> None:
-            """Make rows of what waits."""
-            found.extend(filter(None, [future.result() for future in waiting]))
-            waiting.clear()
+        def room() -> int:
+            """Return how many lookups may be under way.
+
+            One for each row that is missing, and one more to tell whether there is another.
+            After one that made no row, enough to keep the pool busy.
+            """
+            missing = limit + 1 - len(found)
+            return max(missing, limits.max_workers) if missed else missing
+
+        def settle(most: int | None = None) -> None:
+            """Make rows of lookups, the first ones first, until there is room for another."""
+            nonlocal missed
+            while waiting and len(found) <= limit and len(waiting) >= (most or room()):
+                made = waiting.popleft().result()
+                if made is None:
+                    missed = True
+                else:
+                    found.append(made)
 
         # One list is read besides.
         with services.pool(besides=1) as pool:
@@ -402,17 +421,15 @@ class Glance:
                         continue
                     waiting.append(pool.submit(row, image))
                     looked_up += 1
-                    # One more than the page holds tells whether there is another.
-                    if len(waiting) > limit or looked_up == scan_limit:
-                        settle()
+                    settle(1 if looked_up == limits.scan_limit else None)
                     if len(found) > limit:
                         break
-                    if looked_up == scan_limit:
+                    if looked_up == limits.scan_limit:
                         complete = False
                         break
             except _BoundReached:
                 complete = False
-            settle()
+            settle(1)
 
         onwards = None
         if len(found) > limit:
@@ -503,6 +520,10 @@ def _listing(answer: dict[str, Any]) -> tuple[list[Image], str | None]:
 
 
 def _member_path(image_id: str, project_id: str) -> str:
+    # Glance takes these as members as well, but they are directories to HTTP clients and proxies:
+    # the URL would be that of the image.
+    if project_id in (".", ".."):
+        raise ServiceError("Glance", Reason.REFUSED, details="a path, not a member", tries=0)
     return f"/v2/images/{image_id}/members/{urllib.parse.quote(project_id, safe='')}"
 
 

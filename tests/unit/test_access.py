@@ -45,7 +45,7 @@ class Images:
 
 @pytest.mark.parametrize(
     ("add", "remove"),
-    [((), ()), (("a", "a"), ()), (("a",), ("a",)), (("",), ()), ((), ("x" * 256,))],
+    [((), ()), (("a", "a"), ()), (("a",), ("a",)), (("",), ()), ((), ("",)), ((), ("x" * 256,))],
 )
 def test_change_that_must_not_be_sent_is_refused(add, remove):
     """Empty, twice, contradicting, nameless or too long."""
@@ -136,6 +136,69 @@ def test_removed_member_that_is_still_listed_is_no_success():
 
     done = carry_out(Change(remove=("a",)), "image", Contradicting({"a": "pending"}), accept=True)
     assert done.failed[0].error.reason is Reason.BROKEN
+
+
+def test_removal_that_could_not_be_checked_is_not_called_done():
+    """Of a member that Glance has twice one row may be left."""
+    images = Images({"a": "pending"}, members=LOST)
+    done = carry_out(Change(remove=("a",)), "image", images, accept=True)
+    assert done.failed[0].unsure
+
+
+@pytest.mark.parametrize("reason", [Reason.MISSING, Reason.FORBIDDEN])
+def test_removal_from_an_image_that_is_not_shared_any_more_is_done(reason):
+    """Deleted or made private meanwhile: nobody has access as a member."""
+    images = Images(members=ServiceError("Glance", reason))
+    done = carry_out(Change(remove=("a",)), "image", images, accept=True)
+    assert not done.failed
+
+
+def test_member_with_more_rows_than_are_removed_at_once_is_no_success():
+    """However often it is removed, Glance lists it."""
+    done = carry_out(Change(remove=("a",)), "image", Images({"a": "pending"}), accept=True)
+    assert done.failed[0].error.reason is Reason.BROKEN
+    assert not done.failed[0].unsure
+
+
+def test_what_the_second_look_tells_is_sure():
+    """Glance does not list the members at first, and does when it is asked again."""
+
+    class SlowToTell(Images):
+        looks = 0
+
+        def members(self, image_id):
+            self.looks += 1
+            if self.looks == 1:
+                raise LOST
+            return super().members(image_id)
+
+    images = SlowToTell({"here": "pending"}, add=LOST)
+    done = carry_out(Change(("here", "gone")), "image", images, accept=False)
+    assert {result.project_id: result.done for result in done.results} == {
+        "here": True,
+        "gone": False,
+    }
+    assert not any(result.unsure for result in done.results)
+
+
+def test_result_is_on_record_before_the_next_begins():
+    """A worker that is killed then has left it."""
+    images = Images(remove=ServiceError("Glance", Reason.FORBIDDEN, 403))
+    done = carry_out(Change(("a",), ("b",)), "image", images, False, images.calls.append)
+    removed, added = done.results
+    assert images.calls == [("remove", "b"), removed, ("add", "a"), added]
+
+
+def test_result_that_turns_out_otherwise_is_on_record_as_it_is():
+    """The first is not known, the second is; one that was known is told once more."""
+    record = []
+    images = Images({"a": "pending"}, add=LOST)
+    done = carry_out(Change(("a",), ("b",)), "image", images, False, record.append)
+    assert record == list(done.results)
+
+    record.clear()
+    done = carry_out(Change(remove=("a",)), "image", Images({"a": "x"}), False, record.append)
+    assert [result.done for result in record] == [True, False]
 
 
 def test_reasons_that_differ_are_told_apart():

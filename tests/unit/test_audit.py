@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from xloud_images_panel import audit
-from xloud_images_panel.access import Answer, Outcome, Result, Verb
+from xloud_images_panel.access import Answer, Result, Verb
 from xloud_images_panel.services import Reason, ServiceError
 
 FORGERY = 'x"}\n2026-01-01 INFO xloud_images_panel.audit {"action": "add"}\r\u2028\u202e{%s}\x1b[2K'
@@ -33,7 +33,7 @@ def lines(caplog):
 def test_names_cannot_forge_a_line(request_of_mallory, caplog):
     """Whatever is in a name, there is one line for one change, and it says who did it."""
     caplog.set_level(logging.INFO, "xloud_images_panel.audit")
-    audit.change(request_of_mallory, "i1", FORGERY, Outcome((Result("m1", Verb.ADD),)))
+    audit.change(request_of_mallory, "i1", FORGERY, Result("m1", Verb.ADD))
     (record,) = caplog.records
     line = record.getMessage()
     assert line.isascii()
@@ -60,7 +60,7 @@ def test_names_cannot_forge_a_line(request_of_mallory, caplog):
 )
 def test_each_result_has_its_word(request_of_mallory, lines, result, level, expected):
     """What is not known is not called done, nor failed."""
-    audit.change(request_of_mallory, "i1", "golden", Outcome((result,)))
+    audit.change(request_of_mallory, "i1", "golden", result)
     [(logged, line)] = lines()
     assert (logged, line["result"]) == (level, expected)
     assert line["action"] == result.verb
@@ -69,7 +69,7 @@ def test_each_result_has_its_word(request_of_mallory, lines, result, level, expe
 def test_reason_is_named(request_of_mallory, lines):
     """In one word and with the status; Glance's own words are logged where it is asked."""
     failed = Result("m", Verb.ADD, error=OVER_QUOTA, request_ids=("req-1", "req-2"))
-    audit.change(request_of_mallory, "i1", "golden", Outcome((failed,)))
+    audit.change(request_of_mallory, "i1", "golden", failed)
     [(_level, line)] = lines()
     assert (line["reason"], line["http_status"]) == ("over quota", 413)
     assert line["request_ids"] == ["req-1", "req-2"]
@@ -79,7 +79,8 @@ def test_reason_is_named(request_of_mallory, lines):
 def test_answers_are_those_of_the_current_project(request_of_mallory, lines):
     """The member is the project that accepts or rejects; one line for each image."""
     given = [Answer("i1", "one"), Answer("i2", "two", OVER_QUOTA)]
-    audit.answers(request_of_mallory, "rejected", given)
+    for answer in given:
+        audit.answer(request_of_mallory, "rejected", answer)
     assert [(line["action"], line["member"], line["result"]) for _level, line in lines()] == [
         ("reject", "p1", "done"),
         ("reject", "p1", "failed"),

@@ -62,6 +62,14 @@ def test_member_is_no_path(images, requests_mock):
     assert requests_mock.last_request.url == f"{MEMBERS}/..%2F..%2F{IMAGE}"
 
 
+@pytest.mark.parametrize("member", [".", ".."])
+def test_member_that_is_a_folder_is_not_sent(images, requests_mock, member):
+    """HTTP clients take it out of the URL: what is left would be the image itself."""
+    for call in (images.remove_member, images.member):
+        assert refusal(call, IMAGE, member).reason is Reason.REFUSED
+    assert not requests_mock.called
+
+
 def test_member_that_is_there_already_was_not_added(images, requests_mock):
     """A conflict at the first try is somebody else's work."""
     requests_mock.post(MEMBERS, status_code=409)
@@ -71,7 +79,29 @@ def test_member_that_is_there_already_was_not_added(images, requests_mock):
 def test_conflict_after_a_lost_answer_is_success(images, requests_mock):
     """The first try was carried out, and its answer got lost."""
     requests_mock.post(MEMBERS, [{"exc": RESET}, {"status_code": 409}])
+    requests_mock.get(f"{MEMBERS}/{OTHER}", json={"member_id": OTHER, "status": "pending"})
     assert images.add_member(IMAGE, OTHER) is True
+
+
+def test_conflict_with_who_has_decided_is_no_work_of_the_try_before(images, requests_mock):
+    """A project that rejected was a member before; accepting on its behalf would overrule it."""
+    requests_mock.post(MEMBERS, [{"status_code": 503}, {"status_code": 409}])
+    requests_mock.get(f"{MEMBERS}/{OTHER}", json={"member_id": OTHER, "status": "rejected"})
+    assert images.add_member(IMAGE, OTHER) is False
+
+
+def test_member_at_the_quota_after_a_lost_answer_was_added(images, requests_mock):
+    """The last that fitted: its own row makes the next try exceed the quota."""
+    requests_mock.post(MEMBERS, [{"exc": RESET}, {"status_code": 413}])
+    requests_mock.get(f"{MEMBERS}/{OTHER}", json={"member_id": OTHER, "status": "pending"})
+    assert images.add_member(IMAGE, OTHER) is True
+
+
+def test_conflict_with_who_is_gone_is_a_failure(images, requests_mock):
+    """Somebody else removed the project between two calls."""
+    requests_mock.post(MEMBERS, [{"exc": RESET}, {"status_code": 409}])
+    requests_mock.get(f"{MEMBERS}/{OTHER}", status_code=404)
+    assert refusal(images.add_member, IMAGE, OTHER).reason is Reason.CONFLICT
 
 
 def test_existing_member_at_the_quota_was_not_added(images, requests_mock):

@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 
 from xloud_images_panel import access, audit, one_at_a_time, shared_again
-from xloud_images_panel.access import Change, Outcome
+from xloud_images_panel.access import Change, Outcome, Result
 from xloud_images_panel.glance import Glance
 
 
@@ -20,9 +20,12 @@ def carry_out(
     :raises Busy: when the image's access is being changed by somebody else;
         nothing was changed
     """
+
+    def record(result: Result) -> None:
+        audit.change(request, image_id, image_name, result)
+
     with one_at_a_time.alone_with(image_id):
-        done = access.carry_out(change, image_id, images, accept)
-        audit.change(request, image_id, image_name, done)
+        done = access.carry_out(change, image_id, images, accept, record)
     if len(done.failed) < len(done.results):
         shared_again.forget(image_id)
     return done

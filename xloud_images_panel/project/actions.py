@@ -54,8 +54,11 @@ class _AnswerAction(tables.BatchAction):
         """
         if not may_answer(request):
             raise exceptions.NotAuthorized
-        answers = access.answer(ids, self.status, glance.Glance(request))
-        audit.answers(request, self.status, answers)
+
+        def record(answer: Answer) -> None:
+            audit.answer(request, self.status, answer)
+
+        answers = access.answer(ids, self.status, glance.Glance(request), record)
         keep_ticks(request, answers)
         if all(answer.error and not answer.unsure for answer in answers):
             for answer in answers:
