@@ -136,8 +136,13 @@ class Keystone:
         return projects
 
     def _project_or_none(self, project_id: str) -> Project | None:
+        def read() -> Project | None:
+            item = self._client.projects.get(project_id)
+            # To Keystone a domain is a project that its lists leave out.
+            return None if getattr(item, "is_domain", False) else _project(item)
+
         try:
-            return self._ask(lambda: _project(self._client.projects.get(project_id)))
+            return self._ask(read)
         except services.ServiceError as error:
             if error.reason is services.Reason.MISSING:
                 return None
@@ -175,7 +180,9 @@ class Keystone:
         project_ids = list(project_ids)
         found = {item: self._read[item] for item in project_ids if item in self._read}
         if recent and not self._read_all:
-            keys = {self._key("project", item): item for item in project_ids if item not in found}
+            # Glance takes any text as a member, memcached does not take any as a key.
+            asked = [item for item in project_ids if item not in found and is_project_id(item)]
+            keys = {self._key("project", item): item for item in asked}
             for key, project in cache.get_many(keys).items():
                 found[keys[key]] = Project(**project)
         return found
@@ -200,7 +207,9 @@ class Keystone:
 
     def forget(self, project_ids: Iterable[str]) -> None:
         """Look these projects up anew the next time."""
-        cache.delete_many([self._key("project", project_id) for project_id in project_ids])
+        cache.delete_many(
+            [self._key("project", item) for item in project_ids if is_project_id(item)]
+        )
 
     @functools.cached_property
     def domain_names(self) -> dict[str, str]:
@@ -212,15 +221,32 @@ class Keystone:
         names = cache.get(key)
         if names is None:
             try:
-                names = self._ask(
-                    lambda: {domain.id: domain.name for domain in self._client.domains.list()}
-                )
+                names = self._read_domains()
             except services.ServiceError as error:
                 if error.reason is services.Reason.FORBIDDEN:
                     return {}
                 raise
             if lifetime := settings.get().names_lifetime:
                 cache.set(key, names, lifetime)
+        return names
+
+    def _read_domains(self) -> dict[str, str]:
+        names: dict[str, str] = {}
+        marker = None
+        for _page in range(_MOST_PAGES):
+            query = {"limit": _CUT_AT, "marker": marker} if marker else {"limit": _CUT_AT}
+
+            def read(query: dict[str, Any] = query) -> dict[str, str]:
+                return {item.id: item.name for item in self._client.domains.list(**query)}
+
+            batch = self._ask(read)
+            # An older Keystone ignores the marker and returns what it has returned before.
+            if batch.keys() <= names.keys():
+                break
+            names |= batch
+            if len(batch) < _SMALLEST_CUT:
+                break
+            marker = max(batch)
         return names
 
     def _key(self, *parts: str) -> str:

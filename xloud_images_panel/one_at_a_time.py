@@ -62,12 +62,11 @@ def alone_with(image_id: str) -> Iterator[None]:
 
 
 def _renew(key: str, ended: threading.Event) -> None:
-    try:
-        while not ended.wait(RENEWED_EVERY):
+    while not ended.wait(RENEWED_EVERY):
+        try:
             cache.touch(key, LEASE)
-    except Exception:  # of whichever cache the operator has; the change itself goes on
-        LOG.warning("Cannot renew %s in Horizon's cache", key, exc_info=True)
-    finally:
-        # A thread has connections of its own.
-        caches.close_all()
-        connections.close_all()
+        except Exception:  # of whichever cache the operator has; the change itself goes on
+            LOG.warning("Cannot renew %s in Horizon's cache", key, exc_info=True)
+    # A thread has connections of its own.
+    caches.close_all()
+    connections.close_all()

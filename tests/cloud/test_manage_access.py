@@ -181,6 +181,25 @@ def test_search_finds_an_exact_id_and_a_domain(admin, connection, image, project
         assert 'data-name="research"' in page
 
 
+def test_domain_is_not_found_as_a_project(admin, connection, image, members):
+    """Keystone tells of a domain by its ID as if it were one; no image can be shared with it."""
+    domain = connection.identity.find_domain("partners").id
+    url = f"/admin/images/{image.id}/access/"
+    rows = admin.get(f"{url}projects/", {"search": domain}, **AJAX).context["page"].rows
+    assert rows == []
+    response = admin.post(url, {"add": domain}, **AJAX)
+    assert f"there is no project with the ID {domain}" in response.content.decode()
+    assert members() == {}
+
+
+def test_page_after_a_project_that_was_deleted(admin, connection, image):
+    """The table begins anew and says so; it is not stuck."""
+    url = f"/admin/images/{image.id}/access/projects/"
+    response = admin.get(url, {"cursor": f"projects:{'f' * 32}"}, **AJAX)
+    assert "The list has changed; this is its first page." in response.content.decode()
+    assert response.context["page"].rows
+
+
 def test_search_without_a_match_says_so(admin, image):
     """An empty table has a sentence in it."""
     page = text(admin.get(f"{url(image.id)}projects/", {"search": "nobody-at-all"}, **AJAX))

@@ -6,7 +6,9 @@ import uuid
 import pytest
 
 from tests.environment import CLOUD
+from xloud_images_panel import keystone
 
+AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 COUNT = 1500
 
 
@@ -82,3 +84,44 @@ def test_project_is_found_wherever_it_stands(found, crowd, position):
     id_, name = list(crowd.items())[position]
     assert found(search=name) == [id_]
     assert found(search=id_) == [id_]
+
+
+@pytest.mark.parametrize(
+    ("member", "why"),
+    [
+        ("two words", ""),
+        ("x" * 200, ""),
+        (" ", ""),
+        ("..", "refused the request"),  # no client can ask Glance for that one
+        ("ü", "failed with an error of its own"),  # Glance does not find what it lists
+    ],
+)
+def test_member_that_is_no_project_keeps_nothing_from_being_done(
+    admin, connection, image, members, crowd, member, why
+):
+    """Glance takes any text. It is shown as deleted, and removed if Glance can do that."""
+    connection.image.add_member(image.id, member_id=member)
+    url = f"/admin/images/{image.id}/access/"
+    rows = admin.get(url, **AJAX).context["page"].rows
+    [row] = [row for row in rows if row.project.id == member]
+    assert not row.project.exists
+
+    team = next(iter(crowd))
+    response = admin.post(url, {"add": team, "remove": member}, **AJAX)
+    assert response.status_code == (200 if why else 204)
+    assert f"The image service (Glance) {why}" in response.content.decode() or not why
+    assert members() == {team: "pending"} | ({member: "pending"} if why else {})
+
+
+def test_every_domain_is_named(admin, address, connection, monkeypatch):
+    """Keystone reads on from a domain as it does from a project."""
+    monkeypatch.setattr(keystone, "_CUT_AT", 25)
+    domains = [connection.identity.create_domain(name=f"crowd-{n}") for n in range(30)]
+    try:
+        request = admin.get(f"{address}", {"search": "platform"}).wsgi_request
+        names = keystone.Keystone(request).domain_names.values()
+    finally:
+        for domain in domains:
+            connection.identity.update_domain(domain, enabled=False)
+            connection.identity.delete_domain(domain)
+    assert {domain.name for domain in domains} <= set(names)

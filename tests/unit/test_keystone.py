@@ -93,6 +93,32 @@ def test_list_that_keystone_cuts_is_read_to_its_end(keystone, requests_mock, pag
     assert found == [f"project-{number}" for number in range(1, count + 1)]
 
 
+def test_domain_is_no_project(keystone, requests_mock):
+    """Keystone tells of a domain by its ID as if it were a project."""
+    requests_mock.get(PROJECTS, json={"projects": []})
+    requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1, is_domain=True)})
+    assert keystone.projects(2, search=identifier(1)).projects == []
+    assert not keystone.projects_by_id([identifier(1)])[identifier(1)].exists
+
+
+def test_page_after_a_project_that_was_deleted_is_the_first(keystone, requests_mock):
+    """Keystone does not know where to read on; the table begins anew and says so."""
+
+    def answer(request, context):
+        if "marker" in request.qs:
+            context.status_code = 404
+            return {}
+        return {"projects": [record(1)]}
+
+    requests_mock.get(PROJECTS, json=answer)
+    requests_mock.get(f"{KEYSTONE}/domains", json={"domains": []})
+    cursor = f"projects:{identifier(9)}"
+    page = project_table.page(keystone, project_table.NewImage("own"), [], 2, cursor)
+    assert [row.project.name for row in page.rows] == ["project-1"]
+    assert page.restarted
+    assert page.error is None
+
+
 def test_exact_id_in_another_domain_is_not_found(keystone, requests_mock):
     """The choice of a domain holds for IDs too."""
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1)})
@@ -128,6 +154,34 @@ def test_nothing_is_kept_where_the_setting_says_so(keystone, requests_mock, sett
         keystone.projects_by_id([identifier(1)], recent=True)
     assert keystone.domain_names == {"default": "D"}
     assert requests_mock.call_count == 3
+
+
+def test_domains_beyond_the_first_thousand(keystone, requests_mock):
+    """Keystone cuts this list too, without a word."""
+    domains = [{"id": identifier(number), "name": f"domain-{number}"} for number in range(1005)]
+
+    def answer(request, _context):
+        [marker] = request.qs.get("marker", [""])
+        return {"domains": [item for item in domains if item["id"] > marker][:1000]}
+
+    requests_mock.get(f"{KEYSTONE}/domains", json=answer)
+    assert len(keystone.domain_names) == 1005
+
+
+def test_domains_of_an_old_keystone(keystone, requests_mock):
+    """One that knows no marker returns all of them each time."""
+    domains = [{"id": identifier(number), "name": f"domain-{number}"} for number in range(30)]
+    requests_mock.get(f"{KEYSTONE}/domains", json={"domains": domains})
+    assert len(keystone.domain_names) == 30
+    assert requests_mock.call_count == 2
+
+
+@pytest.mark.parametrize("text", ["two words", "x" * 200, "ümlaut", "..", "\n"])
+def test_member_that_memcached_takes_for_no_key(keystone, text):
+    """Glance takes any text as a member; the cache is not asked for what is no project's ID."""
+    assert keystone.known([text]) == {}
+    keystone.forget([text])
+    assert not keystone.projects_by_id([text], recent=True)[text].exists
 
 
 def test_domains_that_may_not_be_listed(keystone, requests_mock):

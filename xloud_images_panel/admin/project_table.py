@@ -8,7 +8,7 @@ from typing import Protocol
 from xloud_images_panel import settings, texts
 from xloud_images_panel.glance import Member
 from xloud_images_panel.keystone import Keystone, Project, is_project_id
-from xloud_images_panel.services import ServiceError
+from xloud_images_panel.services import Reason, ServiceError
 
 _CURSOR = re.compile(r"(?P<list>members|projects):(?P<start>[A-Za-z0-9_-]{1,64})")
 
@@ -60,12 +60,15 @@ class Page:
 
     :ivar unnamed: whether there are members of which only the ID is told, because the names of
         so many would have to be waited for
+    :ivar restarted: whether it is the first page, because the project that the page before ended
+        with was deleted since
     """
 
     rows: list[Row]
     cursor: str = ""
     error: ServiceError | None = None
     unnamed: bool = False
+    restarted: bool = False
 
 
 def page(
@@ -164,6 +167,9 @@ class _Table:
         try:
             found = self._keystone.projects(limit, marker or None, **query)
         except ServiceError as error:
+            if marker and error.reason is Reason.MISSING:
+                # Keystone reads on from a project, not from a place in the list.
+                return dataclasses.replace(self._from_keystone(limit, "", **query), restarted=True)
             return Page([], error=error)
         self._keystone.remember(found.projects)
         rows = sorted(map(self._row, found.projects), key=_members_then_name)
