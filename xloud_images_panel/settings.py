@@ -3,6 +3,8 @@
 Example::
 
     XLOUD_IMAGES_PANEL = {"accept_on_behalf": False, "timeout": 10}
+
+And the one of Horizon's that each user has for himself, how much is on a page.
 """
 
 import dataclasses
@@ -10,6 +12,8 @@ import math
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
+from horizon.utils import functions
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,3 +77,11 @@ def get() -> PanelSettings:
             f"there are {', '.join(sorted(known))}"
         )
     return PanelSettings(**given)
+
+
+def page_size(request: HttpRequest) -> int:
+    """Return how many rows the user wants on a page, within reason.
+
+    Horizon's own setting of each user, which it takes from a cookie as it is: also 0, or less.
+    """
+    return min(max(1, functions.get_page_size(request)), settings.API_RESULT_LIMIT)

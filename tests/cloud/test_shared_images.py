@@ -106,6 +106,57 @@ def test_scan_stops_at_its_bound_and_goes_on_from_there(login, make, settings):
     assert seen == ["!7"]
 
 
+def test_looking_further_ends_where_the_list_does(login, make, settings):
+    """Whoever follows the link reads in the end that there are no more, not the beginning again."""
+    settings.XLOUD_IMAGES_PANEL = {"scan_limit": 3}
+    for number in range(6):
+        make(f"!{number}")
+    admin = login("admin")
+    url, said = "/project/images/shared/?name=!", []
+    for _request in range(4):
+        response = admin.get(url)
+        said.append(str(response.context["table"].empty_message))
+        if "go_on" not in response.context:
+            break
+        url = f"/project/images/shared/?{response.context['go_on']}"
+    assert said == ["None so far.", "None so far.", "There are no more images."]
+    assert "There are no more images." in response.content.decode()
+
+
+def test_page_before_that_is_empty_by_now_leads_to_the_first(login, make, settings):
+    """Also where that is not complete: its way on leads onwards."""
+    settings.XLOUD_IMAGES_PANEL = {"scan_limit": 3}
+    images = [make(f"!{number}") for number in range(6)]
+    query = {"name": "!", "before": images[0].id}
+    response = login("admin").get("/project/images/shared/", query)
+    assert f"after={images[2].id}" in response.context["go_on"]
+
+
+def test_number_of_rows_that_makes_no_sense(login, make):
+    """Horizon takes it from a cookie, whatever it is."""
+    make("p-size", shared_with=["app-team-a"])
+    make("p-size", shared_with=["app-team-a"])
+    ann = login("ann")
+    for size in ("0", "-5", "nothing"):
+        ann.cookies["API_RESULT_PAGE_SIZE"] = size
+        session = ann.session
+        session.pop("API_RESULT_PAGE_SIZE", None)
+        session.save()
+        page = ann.get("/project/images/shared/", {"name": "p-size"})
+        assert page.status_code == 200
+        assert page.context["table"].data
+    session.pop("API_RESULT_PAGE_SIZE", None)
+    session.save()
+
+
+def test_cell_that_cannot_be_edited(login):
+    """Horizon knows tables whose cells can be; to ask for one here is a bad request."""
+    ann = login("ann")
+    query = {"table": "shared_images", "action": "cell_update", "obj_id": "x", "cell_name": "name"}
+    assert ann.get("/project/images/shared/", query).status_code == 400
+    assert ann.get("/project/images/shared/", {"table": "x", "action": "x"}).status_code == 200
+
+
 def test_tab_strip_is_on_both_pages(login):
     """Images and Shared Images lead to each other."""
     ann = login("ann")

@@ -10,7 +10,6 @@ from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.translation import gettext_lazy as _
 from django.views import generic
 from horizon import exceptions, forms, messages
-from horizon.utils import functions
 from horizon.utils import http as http_utils
 from openstack_dashboard import policy
 
@@ -21,6 +20,7 @@ from xloud_images_panel.glance import Glance, Image, Member, is_image_id
 from xloud_images_panel.keystone import Keystone, is_project_id
 from xloud_images_panel.one_at_a_time import Busy
 from xloud_images_panel.services import Reason, ServiceError
+from xloud_images_panel.settings import page_size
 
 INDEX_URL = reverse_lazy("horizon:admin:images:index")
 
@@ -59,7 +59,7 @@ class ServicesMixin:
         self, image: project_table.Owned, members: list[Member], **query: Any
     ) -> dict[str, Any]:
         """Return the context of one page of rows; see :func:`project_table.page`."""
-        limit = functions.get_page_size(self.request)
+        limit = page_size(self.request)
         page = project_table.page(self.keystone, image, members, limit, **query)
         return {"page": page, "error": self.unavailable(page.error) if page.error else ""}
 

@@ -7,13 +7,13 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from horizon import messages, tables
-from horizon.utils import functions
 from openstack_dashboard import policy
 
 from xloud_images_panel import keystone, log_in_again, texts
 from xloud_images_panel.glance import Glance, Page
 from xloud_images_panel.project.tables import ImageListTable
 from xloud_images_panel.services import Reason, ServiceError
+from xloud_images_panel.settings import page_size
 
 
 class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
@@ -24,6 +24,8 @@ class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
     """
 
     table: ImageListTable
+    #: Whether the page was read towards the beginning.
+    _backwards = False
     #: What the table says when the images could not be read.
     unavailable_message = _("The images cannot be shown.")
 
@@ -66,12 +68,24 @@ class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
             self.table.empty_message = self.unavailable_message
             return []
         self.table.page = page
-        self.table.empty_message = self.nothing_found() if page.complete else _("None so far.")
+        self.table.empty_message = self._empty_message(page)
         return self.rows(page)
+
+    def _empty_message(self, page: Page) -> str:
+        if not page.complete:
+            return _("None so far.")
+        if self._reads_on:
+            return _("There are no more images.")
+        return self.nothing_found()
+
+    @property
+    def _reads_on(self) -> bool:
+        """Whether the page before was not complete: its end may be that of the list."""
+        return "after" in self.request.GET and "further" in self.request.GET
 
     def _page(self) -> Page:
         before, after = (self.request.GET.get(name) for name in ("before", "after"))
-        limit = functions.get_page_size(self.request)
+        limit = page_size(self.request)
         try:
             page = self.read(limit, before or after, bool(before))
         except ServiceError as error:
@@ -80,7 +94,8 @@ class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
             # The image that the page began with was deleted meanwhile.
             messages.info(self.request, _("The list has changed; this is its first page."))
             page = None
-        if page and (page.items or not page.complete or not (before or after)):
+        if page and (page.items or not page.complete or not (before or after) or self._reads_on):
+            self._backwards = bool(before)
             return page
         return self.read(limit)
 
@@ -91,7 +106,7 @@ class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
         if not self.table.page.complete:
             context["go_on"] = (
                 self.table.get_prev_pagination_string()
-                if self.request.GET.get("before")
+                if self._backwards
                 else self.table.get_pagination_string()
             )
         return context

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from django.http import HttpResponse
 from django.template import defaultfilters
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -124,11 +125,17 @@ class ImageListTable(tables.DataTable):
 
     def get_prev_pagination_string(self) -> str:
         """Return the query of the page before, with the filters in it."""
-        return urlencode({**self.query, "before": self.page.previous_marker})
+        return self._page_query(before=self.page.previous_marker)
 
     def get_pagination_string(self) -> str:
         """Return the query of the next page, with the filters in it."""
-        return urlencode({**self.query, "after": self.page.next_marker})
+        return self._page_query(after=self.page.next_marker)
+
+    def _page_query(self, **marker: str | None) -> str:
+        # Behind a page that is not complete there may be none: that is the end, no list that has
+        # changed meanwhile.
+        further = {} if self.page.complete else {"further": "yes"}
+        return urlencode({**self.query, **marker, **further})
 
     def get_empty_message(self) -> str:
         """Return what stands in a table without rows."""
@@ -140,6 +147,10 @@ class ImageListTable(tables.DataTable):
         if tables.base.STRING_SEPARATOR not in action_string:
             return None, None, None
         return tables.DataTable.parse_action(action_string)
+
+    def inline_edit_handle(self, *_: Any) -> HttpResponse:
+        """Refuse to edit a cell: there is none that can be, of which Horizon makes an error 500."""
+        return HttpResponse(status=400)
 
     def get_object_id(self, datum: Row) -> str:
         """Return the image's ID."""
