@@ -25,7 +25,7 @@ help:
 	@echo "make demo        a local cloud: Keystone, Glance and Horizon with the panel"
 	@echo "make demo-ha     the same with two Horizon nodes behind a balancer"
 	@echo "make demo-clean  remove the demos' folders, $(DEMO_DIR) and $(DEMO_HA_DIR)"
-	@echo "make test        linters, then all tests with coverage"
+	@echo "make test        linters, then all tests but those of test-ha, with coverage"
 	@echo "                 TESTS='tests/unit -k members' for some of them, without coverage"
 	@echo "make test-ha     what happens when a Horizon node ends"
 	@echo "make soak        50 users for five minutes on two nodes, see benchmarks/README.md"
@@ -71,7 +71,7 @@ define clean
 	else rm -rf "$$$(1)" && echo "demo: removed $$$(1)"; fi
 endef
 
-test: lint check-chromium
+test: check-chromium lint
 ifeq ($(TESTS),tests)
 	@$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile \
 	    --cov --cov-report=term-missing:skip-covered tests/unit tests/cloud tests/browser

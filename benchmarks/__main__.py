@@ -1,6 +1,5 @@
 """``python -m benchmarks``: bring up a cloud, fill it, measure, and write down what came of it."""
 
-import signal
 import sys
 import time
 
@@ -19,8 +18,9 @@ def main() -> int:
         print(f"bench: {error}", file=sys.stderr)
         return 2
     from demo.cloud import CloudError
+    from demo.processes import when_stopped
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    when_stopped(lambda *_: sys.exit(1))
     try:
         _run(options)
     except CloudError as error:

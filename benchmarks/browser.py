@@ -49,6 +49,7 @@ def chromium() -> Iterator[Chrome]:
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-sync",
+            "--no-proxy-server",
             "--window-size=1400,1000",
             f"--user-data-dir={profile}",
         ):

@@ -20,7 +20,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +35,11 @@ PLUGIN = ROOT / "xloud_images_panel"
 MARKER = ".xloud-demo"
 
 Panel = Literal["angular", "python"]
+
+# A proxy that the environment names is none between here and here, for whoever imports this and
+# for what they start.
+for _name in ("no_proxy", "NO_PROXY"):
+    os.environ[_name] = ",".join(filter(None, [os.environ.get(_name), HOST, "localhost"]))
 
 # What `Cloud.prepare` is running right now.
 _steps: set[subprocess.Popen[bytes]] = set()
@@ -355,11 +360,12 @@ memcache_servers = {self.keystone_cache}
         if not done.exists():
             self._keystone_manage("db_sync")
             self._write_ahead_log("keystone")
-            # Both demand an owner for the keys where the superuser runs them.
-            owner = pwd.getpwuid(os.geteuid()).pw_name
-            group = grp.getgrgid(os.getegid()).gr_name
+            owner = []
+            if os.geteuid() == 0:  # only then it is demanded
+                group = grp.getgrgid(os.getegid()).gr_name
+                owner = ["--keystone-user", user_name(), "--keystone-group", group]
             for setup in ("fernet_setup", "credential_setup"):
-                self._keystone_manage(setup, "--keystone-user", owner, "--keystone-group", group)
+                self._keystone_manage(setup, *owner)
         # In the environment, where a list of processes does not show it.
         self._keystone_manage(
             "bootstrap",
@@ -472,13 +478,34 @@ def ensure_program(program: str, package: str) -> str:
 
     :raises CloudError: when it is neither there nor can be installed
     """
-    # An ordinary user's PATH leaves out where Debian keeps servers.
-    path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
-    if not shutil.which(program, path=path):
-        done = subprocess.run([str(ROOT / ".ci/apt-install"), package], stderr=subprocess.PIPE)
+    ensure_programs({program: package})
+    return shutil.which(program, path=_programs()) or program
+
+
+def ensure_programs(packages: Mapping[str, str]) -> None:
+    """Install the packages of those programs that are missing, or name all of them at once.
+
+    :param packages: the Debian package of each program
+    :raises CloudError: when one is neither there nor can be installed
+    """
+    missing = [packages[item] for item in packages if not shutil.which(item, path=_programs())]
+    if missing:
+        done = subprocess.run([str(ROOT / ".ci/apt-install"), *missing], stderr=subprocess.PIPE)
         if done.returncode:
             raise CloudError(done.stderr.decode(errors="replace").strip())
-    return shutil.which(program, path=path) or program
+
+
+def _programs() -> str:
+    # An ordinary user's PATH leaves out where Debian keeps servers.
+    return os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
+
+
+def user_name() -> str:
+    """Return the name of who this process runs as, whatever the environment says."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:  # a container's user without an entry; the programs take a number as well
+        return str(os.geteuid())
 
 
 def tail(log: Path, lines: int = 20) -> str:
@@ -491,11 +518,10 @@ def tail(log: Path, lines: int = 20) -> str:
 
 def _environment(**more: str) -> dict[str, str]:
     environment = dict(os.environ)
-    # The caller's own cloud must not show through, nor a proxy between here and here.
+    # The caller's own cloud must not show through.
     for name in list(environment):
         if name.startswith("OS_"):
             del environment[name]
-    environment["no_proxy"] = environment["NO_PROXY"] = f"{HOST},localhost"
     # `demo` is no installed package: it is found from the checkout.
     environment["PYTHONPATH"] = os.pathsep.join(
         filter(None, [str(ROOT), environment.get("PYTHONPATH")])

@@ -2,7 +2,6 @@
 
 import csv
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -24,8 +23,9 @@ def main() -> int:
         print(f"soak: {error}", file=sys.stderr)
         return 2
     from demo.cloud import CloudError
+    from demo.processes import when_stopped
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    when_stopped(lambda *_: sys.exit(1))
     try:
         return _run(options)
     except CloudError as error:

@@ -1,7 +1,6 @@
 """``python -m demo.ha``: run two nodes in the foreground until Ctrl-C or SIGTERM."""
 
 import os
-import signal
 import sys
 import time
 
@@ -13,6 +12,7 @@ from demo.data import ADMIN, USERS, write_openrc_files
 from demo.ha.nodes import Running, running
 from demo.ha.options import Options
 from demo.options import DEFAULT_PASSWORD
+from demo.processes import when_stopped
 
 # How long a node that ended is left alone (seconds), to see the other one do the work.
 _RESTART_AFTER = 10
@@ -27,7 +27,7 @@ def main() -> int:
     except OptionError as error:
         print(f"demo: {error}", file=sys.stderr)
         return 2
-    signal.signal(signal.SIGTERM, _interrupt)
+    when_stopped(_interrupt)
     try:
         with alone, running(options, say) as ha:
             write_openrc_files(ha.cloud)

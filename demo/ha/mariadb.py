@@ -1,11 +1,10 @@
 """A MariaDB of a cloud's own: its folder, its port, its process."""
 
-import getpass
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from demo.cloud import HOST, CloudError, Service, ensure_program, tail
+from demo.cloud import HOST, CloudError, Service, ensure_program, tail, user_name
 
 NAMES = ("keystone", "glance")
 
@@ -27,7 +26,7 @@ def service(folder: Path, port: int, password: str) -> Service:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     data, log = folder / "data", folder / "log"
     # It demands to be told when it is to run as the superuser.
-    user = f"--user={getpass.getuser()}"
+    user = f"--user={user_name()}"
     if not data.exists():
         _install(data, log, user)
     orders = folder / "init.sql"
@@ -57,7 +56,7 @@ def _install(data: Path, log: Path, user: str) -> None:
         "--no-defaults",
         user,
         f"--datadir={data}",
-        f"--auth-root-socket-user={getpass.getuser()}",
+        f"--auth-root-socket-user={user_name()}",
         "--skip-test-db",
     ]
     with log.open("ab") as output:

@@ -1,9 +1,8 @@
 """A memcached of a cloud's own, for sessions and caches that several processes share."""
 
-import getpass
 from pathlib import Path
 
-from demo.cloud import HOST, Service, ensure_program
+from demo.cloud import HOST, Service, ensure_program, user_name
 
 
 def service(port: int, logs: Path) -> Service:
@@ -15,5 +14,5 @@ def service(port: int, logs: Path) -> Service:
     program = ensure_program("memcached", "memcached")
     url = f"tcp://{HOST}:{port}"
     # It demands to be told when it is to run as the superuser; 64 MiB are its own default.
-    command = [program, "-l", HOST, "-p", str(port), "-U", "0", "-u", getpass.getuser()]
+    command = [program, "-l", HOST, "-p", str(port), "-U", "0", "-u", user_name()]
     return Service("memcached", url, url, command, {}, logs / "memcached.log")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from demo import processes
-from demo.cloud import HOST, Cloud
+from demo.cloud import HOST, Cloud, ensure_programs
 from demo.data import seed
 from demo.ha import balancer, mariadb, memcached
 from demo.ha.options import PORTS, Options
@@ -46,6 +46,8 @@ def running(options: Options, say: Callable[[str], None]) -> Iterator[Running]:
         options.port, options.port + PORTS
     )
     folder = options.folder
+    # All of them now, before the first takes its time to start.
+    ensure_programs({"mariadbd": "mariadb-server", "memcached": "memcached", "haproxy": "haproxy"})
     with contextlib.ExitStack() as stack:
         say("Starting MariaDB and memcached")
         # Another one with each start: nobody but these services needs it.

@@ -60,6 +60,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
+        "--no-proxy-server",
         "--window-size=1400,1000",
         "--lang=en",
         f"--host-resolver-rules=MAP *.localhost {HOST}",

@@ -1,11 +1,16 @@
-"""What ``make demo-ha``, ``make soak`` and ``make bench`` refuse before anything is started."""
+"""What ``make demo-ha``, ``make soak`` and ``make bench`` see to before anything is started."""
 
+import os
 import socket
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from benchmarks.options import Options as Bench
 from benchmarks.soak.options import Options as Soak
+from demo import cloud
 from demo.checks import OptionError
 from demo.ha.options import PORTS
 from demo.ha.options import Options as Nodes
@@ -65,3 +70,32 @@ def test_port_in_use_is_named(name, options):
         chosen = options.from_environment({name: str(first)})
         with pytest.raises(OptionError, match=f"^{name}: cannot listen .*ports"):
             chosen.check_ports()
+
+
+def test_programs_that_are_missing_are_named_at_once(monkeypatch):
+    """Nobody installs one after the other, each time told of the next."""
+    monkeypatch.setattr(cloud, "_programs", lambda: "/nowhere")
+    monkeypatch.setattr(cloud, "ROOT", Path("/nowhere"))
+    called = []
+
+    def run(command, **_):
+        called.append(command)
+        return subprocess.CompletedProcess(command, 1, stderr=b"Not installed: a b.")
+
+    monkeypatch.setattr(cloud.subprocess, "run", run)
+    with pytest.raises(cloud.CloudError, match="Not installed: a b"):
+        cloud.ensure_programs({"one": "a", "two": "b"})
+    assert called == [["/nowhere/.ci/apt-install", "a", "b"]]
+
+
+def test_proxy_is_not_asked_for_this_machine():
+    """Where the environment names one, its exceptions are kept and ours added."""
+    script = "import os, demo.cloud; print(os.environ['no_proxy'])"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "no_proxy": "example.org"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "example.org,127.0.0.1,localhost"
