@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
+import requests
 from openstack.connection import Connection
 from openstack.identity.v3.project import Project
 from openstack.image.v2.image import Image
@@ -41,8 +42,9 @@ MESSAGES_STAY = """
     });
 """
 
-# For host names that no other test has.
-_numbers = itertools.count(1)
+# For host names that the tests before did not have. A name comes again when nothing is under way
+# to it any more: for each one the browser has files and compiled scripts of its own.
+_numbers = itertools.cycle(range(4))
 
 
 @pytest.fixture(scope="session")
@@ -99,7 +101,7 @@ def dashboard(cloud: RunningCloud, panel: Panel) -> str:
 
 @pytest.fixture
 def horizon(dashboard: str) -> str:
-    """Return the address of the dashboard under a name that no other test calls it by."""
+    """Return the address of the dashboard under a name that the tests before did not call it by."""
     return _named(dashboard, f"test-{next(_numbers)}")
 
 
@@ -126,8 +128,42 @@ def sign_in(cloud: RunningCloud, browser: Chrome) -> Callable[[str, str], None]:
     return sign_in
 
 
+def _log_in(browser: Chrome, dashboard: str, url: str, user: str, password: str) -> None:
+    """Log a user in without the two pages that this takes in a browser.
+
+    :param url: the dashboard's address under the name that the browser is to call it by
+    """
+    address = f"{dashboard}/auth/login/"
+    with requests.Session() as client:
+        form = {"username": user, "password": password, "region": "default"}
+        form["csrfmiddlewaretoken"] = client.get(address).cookies["csrftoken"]
+        answer = client.post(address, form, allow_redirects=False)
+        assert answer.status_code == 302, answer.text
+        _set_cookies(browser, url, client.cookies.get_dict())
+
+
+def _set_cookies(browser: Chrome, url: str, cookies: Mapping[str, str]) -> None:
+    # With `domain` there would be a cookie beside each that Horizon sets.
+    given = [{"url": url, "name": name, "value": cookies[name]} for name in cookies]
+    browser.execute_cdp_cmd("Network.setCookies", {"cookies": given})
+
+
+@pytest.fixture
+def enter(
+    browser: Chrome, cloud: RunningCloud, dashboard: str, horizon: str
+) -> Callable[[str, str], None]:
+    """Return a function that opens a page as a user, in a session that is no other test's."""
+
+    def enter(user: str, path: str) -> None:
+        _log_in(browser, dashboard, horizon, user, cloud.password)
+        browser.get(horizon + path)
+        page_is_quiet(browser)
+
+    return enter
+
+
 @pytest.fixture(scope="session")
-def sessions() -> dict[str, list[dict[str, str]]]:
+def sessions() -> dict[str, dict[str, str]]:
     """Return the cookies of those who have logged in, by the address that is theirs."""
     return {}
 
@@ -135,23 +171,21 @@ def sessions() -> dict[str, list[dict[str, str]]]:
 @pytest.fixture
 def visit(
     browser: Chrome,
+    cloud: RunningCloud,
     dashboard: str,
-    sign_in: Callable[[str, str], None],
-    sessions: dict[str, list[dict[str, str]]],
+    sessions: dict[str, dict[str, str]],
 ) -> Callable[[str, str], None]:
     """Return a function that opens a page as a user, who logs in only once in a run."""
 
     def visit(user: str, path: str) -> None:
         url = _named(dashboard, user)
         browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
-        if url not in sessions:
-            sign_in(url, user)
-            sessions[url] = [
-                # With `domain` it would be a cookie beside the one that Horizon sets for the host.
-                {"url": url, "name": cookie["name"], "value": cookie["value"]}
-                for cookie in browser.get_cookies()
-            ]
-        browser.execute_cdp_cmd("Network.setCookies", {"cookies": sessions[url]})
+        if url in sessions:
+            _set_cookies(browser, url, sessions[url])
+        else:
+            _log_in(browser, dashboard, url, user, cloud.password)
+            found = browser.execute_cdp_cmd("Network.getCookies", {"urls": [url]})["cookies"]
+            sessions[url] = {cookie["name"]: cookie["value"] for cookie in found}
         browser.get(url + path)
         page_is_quiet(browser)
 
@@ -255,14 +289,15 @@ def manage_access(
 
 @pytest.fixture
 def expected_errors(
-    cloud: RunningCloud, panel: Panel, browser: Chrome, sign_in: Callable[[str, str], None]
+    cloud: RunningCloud, panel: Panel, browser: Chrome
 ) -> Callable[[str, str], set[str]]:
     """Return a function that tells what Horizon without the panel logs on the same page."""
 
     def expected_errors(user: str, path: str) -> set[str]:
-        plain = _named(cloud.horizon(panel, with_plugin=False), f"test-{next(_numbers)}")
-        sign_in(plain, user)
-        browser.get(plain + path)
+        plain = cloud.horizon(panel, with_plugin=False)
+        url = _named(plain, f"test-{next(_numbers)}")
+        _log_in(browser, plain, url, user, cloud.password)
+        browser.get(url + path)
         page_is_quiet(browser)
         return console_errors(browser)
 

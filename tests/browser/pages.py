@@ -5,7 +5,7 @@ import uuid
 
 from openstack.identity.v3.project import Project
 from openstack.image.v2.image import Image
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -58,6 +58,19 @@ def page_is_quiet(browser: Chrome) -> None:
             """
         )
     )
+
+
+def is_gone(browser: Chrome, element: WebElement) -> None:
+    """Wait until the page has replaced an element."""
+
+    def gone(_page: Chrome) -> bool:
+        try:
+            element.is_enabled()
+        except WebDriverException:  # in the middle of it Chromium has other words for it than stale
+            return True
+        return False
+
+    wait(browser).until(gone)
 
 
 def console_errors(browser: Chrome) -> set[str]:

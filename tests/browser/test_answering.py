@@ -210,10 +210,9 @@ def nova(admin, cleanup):
     )
 
 
-def test_launch_opens_horizons_wizard(browser, horizon, sign_in, nova, received):
+def test_launch_opens_horizons_wizard(browser, enter, nova, received):
     """Where there is Nova, a shared image can be launched from its row."""
-    sign_in(horizon, "ann")  # anew: the catalog comes with the token
-    browser.get(horizon + TAB)
+    enter("ann", TAB)  # anew: the catalog comes with the token
 
     row = image_row(browser, received)
     row.find_element(By.CSS_SELECTOR, ".dropdown-toggle").click()

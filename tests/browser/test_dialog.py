@@ -344,12 +344,10 @@ def test_without_accepting_on_behalf_a_project_is_asked(
     assert status_of(browser, project) == "Pending"
 
 
-def test_page_stays_as_it_was(browser, horizon, sign_in, panel, new_image, project_ids):
+def test_page_stays_as_it_was(browser, enter, panel, new_image, project_ids):
     """After Confirm the administrator is on the same page, with the filter still in force."""
     image = new_image()
-    sign_in(horizon, "admin")  # a session of its own: Horizon keeps the filter in it
-    browser.get(f"{horizon}/admin/images/")
-    page_is_quiet(browser)
+    enter("admin", "/admin/images/")  # a session of its own: Horizon keeps the filter in it
     field = {"angular": "input.search-input", "python": "input[name=images__filter__q]"}[panel]
     browser.find_element(By.CSS_SELECTOR, field).send_keys(image.name, Keys.ENTER)
     wait(browser).until(lambda page: listed(page) == [image.name])

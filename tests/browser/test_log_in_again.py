@@ -15,6 +15,7 @@ from tests.browser.pages import (
     choose,
     confirm_button,
     image_row,
+    is_gone,
     labels,
     messages,
     page_is_quiet,
@@ -39,18 +40,6 @@ TAB = "/project/images/shared/"
 def image(new_image, project_ids):
     """A shared image that app-team-b has access to."""
     return new_image(members={project_ids["app-team-b"]: "accepted"})
-
-
-@pytest.fixture
-def enter(browser, horizon, sign_in):
-    """A function that opens a page in a session that is no other test's."""
-
-    def enter(user, path):
-        sign_in(horizon, user)
-        browser.get(horizon + path)
-        page_is_quiet(browser)
-
-    return enter
 
 
 @pytest.fixture
@@ -352,7 +341,7 @@ def answer(browser, action):
     if action == "Reject":
         question = (By.CSS_SELECTOR, "#modal_wrapper .modal.in .btn-danger")
         wait(browser).until(expect.element_to_be_clickable(question)).click()
-    wait(browser).until(expect.staleness_of(before))
+    is_gone(browser, before)
     page_is_quiet(browser)
 
 

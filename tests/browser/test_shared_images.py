@@ -7,6 +7,7 @@ from selenium.webdriver.support import expected_conditions as expect
 
 from tests.browser.pages import (
     console_errors,
+    is_gone,
     page_is_quiet,
     shared_images,
     unique,
@@ -39,7 +40,7 @@ def follow(browser, link):
     """Click a link and wait for its page."""
     page = browser.find_element(By.TAG_NAME, "html")
     link.click()
-    wait(browser).until(expect.staleness_of(page))
+    is_gone(browser, page)
     page_is_quiet(browser)
 
 
@@ -149,7 +150,7 @@ def test_filters_by_name(browser, visit, received):
     field = browser.find_element(By.CSS_SELECTOR, ".xloud-filter input[name=name]")
     page = browser.find_element(By.TAG_NAME, "html")
     field.send_keys(name[3:].upper(), Keys.ENTER)
-    wait(browser).until(expect.staleness_of(page))
+    is_gone(browser, page)
     page_is_quiet(browser)
 
     assert shared_images(browser) == {name: received[name]}

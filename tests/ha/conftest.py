@@ -25,7 +25,6 @@ from tests.browser.conftest import (  # noqa: F401 - what the browser tests have
     project_ids,
     pytest_runtest_makereport,
     sessions,
-    sign_in,
     visit,
 )
 from tests.conftest import PROJECT_OF
