@@ -1,7 +1,9 @@
 """What people do on the pages: find a row, open its menu, tick, search, confirm, read."""
 
+import contextlib
 import re
 import uuid
+from collections.abc import Iterator
 
 from openstack.identity.v3.project import Project
 from openstack.image.v2.image import Image
@@ -24,6 +26,20 @@ DIALOG_IS_THERE = """
     if (!modal || document.querySelector('.modal.loading')) { return false; }
     const moving = modal.getAnimations({subtree: true});
     return !moving.length && getComputedStyle(modal).opacity === '1';
+"""
+
+
+# What is asked waits for `release`; what is given up meanwhile stays given up.
+HOLD = """
+    const {send} = XMLHttpRequest.prototype;
+    const held = [];
+    XMLHttpRequest.prototype.send = function (...given) {
+      held.push(() => send.apply(this, given));
+    };
+    window.release = () => {
+      XMLHttpRequest.prototype.send = send;
+      held.forEach(sent => sent());
+    };
 """
 
 
@@ -71,6 +87,14 @@ def is_gone(browser: Chrome, element: WebElement) -> None:
         return False
 
     wait(browser).until(gone)
+
+
+@contextlib.contextmanager
+def under_way(browser: Chrome) -> Iterator[None]:
+    """Keep on its way what the page asks the dashboard for, until the end of the block."""
+    browser.execute_script(HOLD)
+    yield
+    browser.execute_script("window.release()")
 
 
 def console_errors(browser: Chrome) -> set[str]:

@@ -17,6 +17,7 @@ from tests.browser.pages import (
     search,
     summary,
     tick,
+    under_way,
     unique,
     wait,
 )
@@ -113,6 +114,24 @@ def test_what_was_copied_is_taken_back_like_anything_else(
     modal.find_element(By.CSS_SELECTOR, ".modal-footer .cancel").click()
     dialog_is_gone(browser)
     assert members(image) == {}
+
+
+@in_one_panel
+def test_confirm_waits_for_what_is_being_copied(browser, manage_access, new_image, project_ids):
+    """It would come too late to be sent."""
+    old = new_image(members={project_ids["research"]: "pending"})
+    manage_access(new_image())
+    tick(browser, project_ids["app-team-a"])
+    part(browser, "copy-open").click()
+    find(browser, old, old.id)
+
+    with under_way(browser):
+        browser.find_element(By.CSS_SELECTOR, f"{DIALOG} [data-role=copy-from]").click()
+        tick(browser, project_ids["app-team-b"])
+        assert not confirm_button(browser).is_enabled()
+
+    wait(browser).until(lambda page: confirm_button(page).is_enabled())
+    assert labels(browser) == ["+ app-team-a", "+ app-team-b", "+ research"]
 
 
 @in_one_panel

@@ -26,6 +26,7 @@ from tests.browser.pages import (
     search,
     summary,
     tick,
+    under_way,
     unique,
     wait,
 )
@@ -418,6 +419,30 @@ def test_double_click_on_confirm_sends_one_request(
     dialog_is_gone(browser)
 
     assert browser.execute_script("return window.posts") == 1
+    assert members(image) == {project: "accepted"}
+
+
+def test_nothing_can_be_changed_while_confirm_is_under_way(
+    browser, manage_access, new_image, project_ids, members
+):
+    """What was not sent would be lost without a word when the answer comes."""
+    image, project = new_image(), project_ids["research"]
+    manage_access(image)
+    tick(browser, project)
+
+    with under_way(browser):
+        confirm_button(browser).click()
+        for changes in (
+            checkbox(browser, project_ids["app-team-a"]),
+            part(browser, "take-back"),
+            part(browser, "undo"),
+        ):
+            ActionChains(browser).click(changes).perform()
+        ActionChains(browser).send_keys(Keys.TAB, Keys.SPACE, Keys.TAB, Keys.ENTER).perform()
+        assert labels(browser) == ["+ research"]
+        assert not confirm_button(browser).is_enabled()
+
+    dialog_is_gone(browser)
     assert members(image) == {project: "accepted"}
 
 

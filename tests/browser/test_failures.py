@@ -155,6 +155,7 @@ def test_dashboard_does_not_answer_to_confirm(browser, image, selected, network,
     confirm_button(browser).click()
     assert "The dashboard did not answer" in told(browser)
     assert labels(browser) == ["+ research"]
+    assert "The dashboard did not answer" in browser.switch_to.active_element.text
 
     network(there=True)
     confirm(browser)

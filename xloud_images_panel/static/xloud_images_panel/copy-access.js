@@ -1,6 +1,7 @@
 /*
  * Copy access from image, in the dialog Manage Access: searches shared images
- * and puts the projects of the chosen one into the selection, for Confirm.
+ * and puts the projects of the chosen one into the selection, for Confirm. Tells
+ * its form by the event "xloud:copying" when that begins and ends.
  */
 (function ($) {
   'use strict';
@@ -16,6 +17,8 @@
     part('copy-open').on('click', toggle);
     horizon.xloud.typing($search, search);
     $images.on('click', '[data-role=copy-from]', copy);
+
+    return {underWay: function () { return copying; }};
 
     function part(role) {
       return $form.find('[data-role=' + role + ']');
@@ -47,7 +50,7 @@
       if (copying) { return; }
       var source = {name: 'source', value: $(this).attr('data-image')};
       var sent = $.post(part('copy').data('copy-url'), $form.serializeArray().concat(source));
-      copying = true;
+      setCopying(true);
       ask(sent, function (html) {
         var $answer = $('<div>').append($.parseHTML($.trim(html)));
         table.select($answer.find('[data-verb=add]').map(function () {
@@ -61,6 +64,11 @@
         part('copy-told').empty().append($answer.children('p'));
         part('copy-open').trigger('focus');
       });
+    }
+
+    function setCopying(underWay) {
+      copying = underWay;
+      $form.trigger('xloud:copying');
     }
 
     /* Only the last request counts. */
@@ -83,7 +91,7 @@
       }).always(function () {
         if (request === current) {
           request = null;
-          copying = false;
+          setCopying(false);
           part('copy-busy').prop('hidden', true);
         }
       });

@@ -18,17 +18,29 @@
     var $projects = $form.find('.xloud-projects');
     var table = horizon.xloud.projectTable($projects);
     var $confirm = $form.find(':submit');
+    var sending = false;
 
     $form.on('submit', submit);
     $projects.on('xloud:selection', showConfirm);
     $form.on('click', '[data-role=log-in-again]', horizon.xloud.keepDialog);
-    horizon.xloud.copyAccess($form, table);
+    var copy = horizon.xloud.copyAccess($form, table);
+    $form.on('xloud:copying', showConfirm);
     takeBack();
     showConfirm();
     table.focus();
 
     function showConfirm() {
-      $confirm.prop('disabled', !table.changed());
+      $confirm.prop('disabled', sending || copy.underWay() || !table.changed());
+    }
+
+    /* What is selected while Confirm is under way would be neither sent nor there afterwards. */
+    function freeze(frozen) {
+      var $dialog = $form.closest('[tabindex="-1"]');
+      sending = frozen;
+      $dialog.children().prop('inert', frozen);
+      if (frozen) {
+        $dialog.trigger('focus'); // what had it cannot keep it, and the page behind must not get it
+      }
     }
 
     /* What was selected before the login page. */
@@ -51,11 +63,14 @@
       event.preventDefault();
       event.stopPropagation();
       if ($confirm.prop('disabled')) { return; }
-      $confirm.prop('disabled', true).prepend('<span class="fa fa-spinner fa-spin"></span> ');
+      $confirm.prepend('<span class="fa fa-spinner fa-spin"></span> ');
       // A page of its own has the list to go to; from above the list the dialog just goes away.
       var fields = $form.serialize() + ($modal.length ? '' : '&reload=1');
+      freeze(true);
+      showConfirm();
       $.post($form.attr('action'), fields).done(function (html, status, jqXHR) {
         if (horizon.xloud.leave(jqXHR)) { return; }
+        freeze(false);
         if (jqXHR.status === 204) {
           $modal.modal('hide');
         } else {
@@ -67,7 +82,9 @@
         }
       }).fail(function (jqXHR) {
         if (horizon.xloud.leave(jqXHR)) { return; }
-        $confirm.prop('disabled', false).children('.fa-spinner').remove();
+        freeze(false);
+        showConfirm();
+        $confirm.children('.fa-spinner').remove();
         // Django counts the fields of a form before it looks at any (DATA_UPLOAD_MAX_NUMBER_FIELDS).
         horizon.xloud.fail($form.find('.modal-body'), jqXHR.status === 400 ?
           gettext('Nothing was changed: these are more changes than the dashboard takes at ' +
