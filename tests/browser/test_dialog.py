@@ -26,6 +26,7 @@ from tests.browser.pages import (
     search,
     summary,
     tick,
+    told,
     under_way,
     unique,
     wait,
@@ -444,6 +445,56 @@ def test_nothing_can_be_changed_while_confirm_is_under_way(
 
     dialog_is_gone(browser)
     assert members(image) == {project: "accepted"}
+
+
+@pytest.mark.parametrize("leave", ["Cancel", "the cross", "Escape", "beside it"])
+def test_does_not_close_while_confirm_is_under_way(
+    browser, admin, manage_access, new_image, project_ids, leave
+):
+    """The dialog stays until it has said what came of it, here that nothing did."""
+    image = new_image()
+    modal = manage_access(image)
+    tick(browser, project_ids["research"])
+    admin.image.update_image(image, visibility="private")
+    if leave == "beside it":  # where the operator has set `modal_backdrop` so
+        script = "jQuery(arguments[0]).data('bs.modal').options.backdrop = true"
+        browser.execute_script(script, modal)
+
+    with under_way(browser):
+        confirm_button(browser).click()
+        mouse = ActionChains(browser)
+        if leave == "Escape":
+            mouse.send_keys(Keys.ESCAPE).perform()
+        elif leave == "beside it":
+            left = 3 - modal.size["width"] // 2
+            mouse.move_to_element_with_offset(modal, left, 0).click().perform()
+        else:
+            selector = {"Cancel": ".cancel", "the cross": ".close"}[leave]
+            mouse.click(modal.find_element(By.CSS_SELECTOR, selector)).perform()
+
+    assert "Private" in told(browser)
+    assert labels(browser) == ["+ research"]
+    modal.find_element(By.CSS_SELECTOR, ".cancel").click()
+    dialog_is_gone(browser)
+
+
+@in_one_panel
+def test_page_of_its_own_stays_while_confirm_is_under_way(
+    browser, admin, visit, new_image, project_ids
+):
+    """Cancel leads to the list only when it is known what came of it."""
+    image = new_image()
+    visit("admin", f"/admin/images/{image.id}/access/")
+    tick(browser, project_ids["research"])
+    admin.image.update_image(image, visibility="private")
+    cancel = browser.find_element(By.CSS_SELECTOR, f"{DIALOG} .cancel")
+
+    with under_way(browser):
+        confirm_button(browser).click()
+        ActionChains(browser).click(cancel).perform()
+
+    assert "Private" in told(browser)
+    assert labels(browser) == ["+ research"]
 
 
 def test_works_by_keyboard_alone(browser, visit, new_image, project_ids, members):

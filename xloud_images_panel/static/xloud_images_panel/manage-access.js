@@ -33,14 +33,21 @@
       $confirm.prop('disabled', sending || copy.underWay() || !table.changed());
     }
 
-    /* What is selected while Confirm is under way would be neither sent nor there afterwards. */
+    /* What is selected while Confirm is under way would be neither sent nor there afterwards, and
+       a dialog that is closed could not say what came of it. */
     function freeze(frozen) {
       var $dialog = $form.closest('[tabindex="-1"]');
       sending = frozen;
       $dialog.children().prop('inert', frozen);
+      $dialog.off('hide.bs.modal', stay); // the keys and what is beside it close it as well
       if (frozen) {
+        $dialog.on('hide.bs.modal', stay);
         $dialog.trigger('focus'); // what had it cannot keep it, and the page behind must not get it
       }
+    }
+
+    function stay(event) {
+      event.preventDefault();
     }
 
     /* What was selected before the login page. */
