@@ -155,6 +155,7 @@
       $.get(url).done(function (html) {
         var $modal = $($.parseHTML(html.trim()));
         xloud.projectTable($modal.find('.xloud-projects')).select(selection.changes);
+        $modal.find('[name=accept]').prop('checked', selection.accept);
         leftToDo($modal, selection);
       }).fail(function (jqXHR) {
         if (logInAgain(jqXHR, url, selection)) { return; }
