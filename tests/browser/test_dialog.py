@@ -288,6 +288,31 @@ def test_label_takes_its_change_back(browser, manage_access, new_image, projects
     assert summary(browser) == "2 selected: 1 to add, 0 to remove"
 
 
+CUTS_OFF = """
+    const cross = arguments[0].getBoundingClientRect();
+    return arguments[1].filter(around => {
+      const box = around.getBoundingClientRect();
+      return cross.left < box.left || cross.right > box.right ||
+        cross.top < box.top || cross.bottom > box.bottom;
+    });
+"""
+
+
+def test_label_of_a_long_name_has_its_cross(browser, manage_access, new_image, new_project):
+    """The name is cut off and not the cross; the mouse shows all of it."""
+    project = new_project(unique("long").ljust(64, "W"))
+    modal = manage_access(new_image(members={project.id: "pending"}))
+    tick(browser, project.id)
+    cross = part(browser, "take-back")
+    label = cross.find_element(By.XPATH, "ancestor::*[contains(@class, 'label')]")
+
+    assert browser.execute_script(CUTS_OFF, cross, [label, part(browser, "changes"), modal]) == []
+    assert label.size["width"] < modal.size["width"] / 2
+    assert label.find_element(By.TAG_NAME, "bdi").get_attribute("title") == project.name
+    cross.click()
+    assert labels(browser) == []
+
+
 @in_one_panel
 def test_undo_all_takes_everything_back(browser, manage_access, new_image, projects):
     """Undo all brings the dialog back to where it began, also for what is not on screen."""

@@ -235,7 +235,7 @@
 
     function showName($change, name) {
       var $button = $change.find('[data-role=take-back]');
-      $change.find('[data-role=name]').text(name);
+      $change.find('[data-role=name]').text(name).attr('title', name);
       $button.attr('aria-label', $button.attr('data-label') + ' ' + name);
     }
 
