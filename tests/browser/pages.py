@@ -213,6 +213,18 @@ def search(browser: Chrome, text: str) -> None:
     rows_are_new(browser, before)
 
 
+def page_size(browser: Chrome, size: int) -> None:
+    """Set the page size, as Horizon's user settings do, before a dialog opens."""
+    browser.add_cookie({"name": "API_RESULT_PAGE_SIZE", "value": str(size)})
+
+
+def turn(browser: Chrome, direction: str) -> None:
+    """Click Next or Prev below the dialog's table and wait for the page."""
+    before = browser.find_element(By.CSS_SELECTOR, f"{DIALOG} tbody")
+    part(browser, direction).click()
+    rows_are_new(browser, before)
+
+
 def rows_are_new(browser: Chrome, before: WebElement) -> None:
     """Wait until the dialog shows other rows than before, and no more are on their way."""
 

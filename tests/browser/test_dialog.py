@@ -19,6 +19,7 @@ from tests.browser.pages import (
     listed,
     messages,
     page_is_quiet,
+    page_size,
     part,
     project_names,
     project_row,
@@ -27,17 +28,13 @@ from tests.browser.pages import (
     summary,
     tick,
     told,
+    turn,
     under_way,
     unique,
     wait,
 )
 from tests.environment import CLOUD
 from xloud_images_panel.admin.project_table import MOST_WAITED_FOR
-
-
-def page_size(browser, size):
-    """Set the page size, as Horizon's user settings do, before a dialog opens."""
-    browser.add_cookie({"name": "API_RESULT_PAGE_SIZE", "value": str(size)})
 
 
 def status_of(browser, project_id):
@@ -234,18 +231,14 @@ def test_selection_survives_paging(browser, visit, new_image, projects):
     while part(browser, "next").is_enabled():
         ticked = browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} tbody input:enabled")[-1]
         ticked.click()
-        before = browser.find_element(By.CSS_SELECTOR, f"{DIALOG} tbody")
-        part(browser, "next").click()
-        rows_are_new(browser, before)
+        turn(browser, "next")
         pages.append(project_names(browser))
     everything = [name for page in pages for name in page]
     assert len(everything) == len(set(everything))
     assert {project.name for project in projects} < set(everything)
 
     for page in pages[-2::-1]:
-        before = browser.find_element(By.CSS_SELECTOR, f"{DIALOG} tbody")
-        part(browser, "previous").click()
-        rows_are_new(browser, before)
+        turn(browser, "previous")
         assert project_names(browser) == page
         selected = browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} tbody input:checked")
         assert len(selected) == 1

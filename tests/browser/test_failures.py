@@ -15,12 +15,14 @@ from tests.browser.pages import (
     image_row,
     labels,
     messages,
+    page_size,
     part,
     project_names,
     search,
     summary,
     tick,
     told,
+    turn,
     wait,
 )
 from tests.environment import CLOUD
@@ -175,6 +177,25 @@ def test_dashboard_does_not_answer_to_a_search(browser, selected, network):
     assert project_names(browser) == ["data-science"]
     assert labels(browser) == ["+ research"]
     assert "could not be loaded" not in dialog(browser).text
+
+
+def test_pages_after_a_search_that_failed(browser, visit, image, network):
+    """Next leads on in what the table shows, and not in what was searched for in vain."""
+    visit("admin", "/admin/images/")
+    page_size(browser, 2)
+    choose(browser, image_row(browser, image), "Manage Access")
+    dialog(browser)
+    turn(browser, "next")
+    second = project_names(browser)
+    turn(browser, "previous")
+    network(there=False)
+    part(browser, "search").send_keys("data")
+    assert "The projects could not be loaded" in told(browser)
+    network(there=True)
+
+    turn(browser, "next")
+
+    assert project_names(browser) == second
 
 
 def test_more_changes_than_a_form_may_have(browser, image, selected, members):

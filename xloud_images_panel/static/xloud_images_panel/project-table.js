@@ -56,23 +56,25 @@
   }
 
   function create($container) {
+    // What the rows on screen are: cursors are good for no other search.
+    var query = {search: '', domain_id: ''};
     var cursors = [''];
     var request = null;
     var $search = part('search');
     var $domain = part('domain');
     var $table = part('projects');
 
-    typing($search, function () { load(['']); });
-    $domain.on('change', function () { load(['']); });
-    part('next').on('click', function () { load(cursors.concat(nextCursor())); });
-    part('previous').on('click', function () { load(cursors.slice(0, -1)); });
+    typing($search, search);
+    $domain.on('change', search);
+    part('next').on('click', function () { turn(cursors.concat(nextCursor())); });
+    part('previous').on('click', function () { turn(cursors.slice(0, -1)); });
     part('undo').on('click', undoAll);
     $table.on('change', ':checkbox', toggle);
     part('changes').on('click', '[data-role=take-back]', takeBack);
     showRows();
     showSummary();
     if ($table.children('tbody').is('[data-unnamed]')) {
-      load([''], true);
+      load(query, [''], true);
     }
 
     return {
@@ -88,23 +90,34 @@
 
     // -- searching and paging
 
+    function search() {
+      load({search: $.trim($search.val()), domain_id: $domain.val() || ''}, ['']);
+    }
+
+    /* A search under way replaces the page that is to be turned. */
+    function turn(path) {
+      if (!request || request.query === query) {
+        load(query, path);
+      }
+    }
+
     /*
      * Shows the page that the last of the cursors names; the others lead back. In
      * place: it is the page that is there, with more in it.
      */
-    function load(wanted, inPlace) {
+    function load(wanted, path, inPlace) {
       if (request) {
         request.abort();
       }
       part('busy').prop('hidden', false);
-      var current = request = $.get($container.data('projects-url'), {
-        cursor: wanted[wanted.length - 1],
-        search: $.trim($search.val()),
-        domain_id: $domain.val() || ''
-      });
+      var current = request = $.get(
+        $container.data('projects-url'), $.extend({cursor: path[path.length - 1]}, wanted)
+      );
+      current.query = wanted;
       current.done(function (html, status, jqXHR) {
         if (horizon.xloud.leave(jqXHR)) { return; }
-        cursors = wanted;
+        query = wanted;
+        cursors = path;
         $container.children('.xloud-failure').remove();
         var $rows = $($.parseHTML($.trim(html)));
         if (inPlace && isInUse()) {
