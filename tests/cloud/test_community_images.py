@@ -34,6 +34,15 @@ def test_is_empty_until_searched(login, community):
     assert "search for one, or show all" in text(page)
 
 
+def test_fields_have_ids_of_their_own(login):
+    """Horizon's dialogs open above the tab, and theirs are called id_name as well."""
+    page = text(login("ann").get(TAB))
+    for name in ("name", "owner", "disk_format", "size_min", "size_max"):
+        assert f'for="id_community_{name}"' in page
+        assert f'id="id_community_{name}"' in page
+        assert f'id="id_{name}"' not in page
+
+
 def test_show_all_shows_all_of_them_and_nothing_else(login, community, make):
     """Every community image, whoever owns it; shared, private and public ones are none."""
     made = {community("z-platform").name, community("z-own", owner="app-team-a").name}

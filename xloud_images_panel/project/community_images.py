@@ -31,7 +31,8 @@ class SearchForm(forms.Form):
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        # Horizon's dialogs above this page have fields with the usual IDs.
+        super().__init__(*args, auto_id="id_community_%s", **kwargs)
         self.fields["disk_format"].choices = [("", _("All formats")), *_formats()]
         for field in self.fields.values():
             field.widget.attrs["class"] = "form-control"
