@@ -166,10 +166,11 @@ def test_dashboard_does_not_answer_to_confirm(browser, image, selected, network,
 
 
 def test_dashboard_does_not_answer_to_a_search(browser, selected, network):
-    """A search without an answer says so; the next one works and the selection is still there."""
+    """A search without an answer says so and lets one type on; the selection is still there."""
     network(there=False)
     part(browser, "search").send_keys("data")
     assert "The projects could not be loaded" in told(browser)
+    assert browser.switch_to.active_element == part(browser, "search")
     assert labels(browser) == ["+ research"]
 
     network(there=True)

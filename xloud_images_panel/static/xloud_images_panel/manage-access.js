@@ -98,7 +98,7 @@
             'once. Take some of them back, and confirm the others first.') :
           gettext('The dashboard did not answer, ' +
             'so it is not known what was changed. Your selection is kept; Confirm can be ' +
-            'pressed again.'));
+            'pressed again.')).trigger('focus');
       });
     }
   }

@@ -38,10 +38,11 @@
     });
   }
 
+  /* Returns the message; whoever was not typing meanwhile may want the focus there. */
   function fail($where, message) {
     $where.children('.xloud-failure').remove();
-    $('<div class="alert alert-danger xloud-failure" role="alert" tabindex="-1">')
-      .text(message).prependTo($where).trigger('focus');
+    return $('<div class="alert alert-danger xloud-failure" role="alert" tabindex="-1">')
+      .text(message).prependTo($where);
   }
 
   /* Returns the table in a container, which is brought to life the first time. */
