@@ -305,6 +305,37 @@ def test_dashboard_that_is_gone_names_the_projects(
     assert members(created(name)) == {}
 
 
+# The page may know the answer already, because the rows of the list ask for the same.
+POLICY_TAKES_ITS_TIME = """
+    const injector = angular.element('[ng-app]').injector();
+    const answer = injector.get('$q').defer();
+    injector.get('horizon.app.core.openstack-service-api.policy').ifAllowed = () => answer.promise;
+    window.answer = () => {
+      answer.resolve();
+      injector.get('$rootScope').$apply();
+    };
+"""
+
+
+@in_angular
+def test_wizard_that_is_closed_at_once(browser, visit, panel):
+    """The answer whether it gets the step comes too late and does no harm to the next one."""
+    visit("admin", "/admin/images/")
+    browser.execute_script(POLICY_TAKES_ITS_TIME)
+    open_form(browser, panel)
+    browser.find_element(By.CSS_SELECTOR, f"{FORM[panel]} .modal-header .close").click()
+    form_is_gone(browser, panel)
+    console_errors(browser)
+
+    browser.execute_script("window.answer()")
+
+    assert console_errors(browser) == set()
+    open_form(browser, panel)
+    choose_visibility(browser, panel, "Shared")
+    go_to(browser, panel, "Projects")
+    assert wait(browser).until(lambda page: projects(page, panel))
+
+
 @in_angular
 def test_projects_that_cannot_be_loaded_can_be_asked_for_again(browser, visit, panel):
     """The step says so, and has a button."""

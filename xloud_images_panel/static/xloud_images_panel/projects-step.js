@@ -46,6 +46,7 @@
     };
 
     if ($location.path().indexOf('/admin/images') !== 0) { return; }
+    var modal = $uibModalStack.getTop();
     // The workflow is one for every Create Image; its steps are this one's own.
     var known = $scope.workflow.steps.slice();
     $scope.workflow = angular.extend({}, $scope.workflow, {steps: known});
@@ -57,9 +58,10 @@
     ]}).then(begin);
 
     function begin() {
-      var gone = $uibModalStack.getTop().key.closed;
+      // Create Image may have been closed, and opened anew, while the policy was asked for.
+      if (!modal || $uibModalStack.getTop() !== modal) { return; }
       access.open();
-      $scope.$on('$destroy', function () { access.close(gone); });
+      $scope.$on('$destroy', function () { access.close(modal.key.closed); });
       $scope.$watch(isShared, function (shared) {
         if (shared) {
           putIn();
