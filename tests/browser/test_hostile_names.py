@@ -4,6 +4,7 @@ import pytest
 from selenium.webdriver.common.by import By
 
 from tests.browser.pages import (
+    DIALOG,
     choose,
     confirm,
     image_row,
@@ -84,6 +85,22 @@ def test_in_the_dialog_and_its_message(browser, manage_access, new_image, new_pr
     (message,) = messages(browser)
     assert says(message, hostile)
     assert says(message, project.name)
+
+
+@pytest.mark.usefixtures("never_run")
+def test_as_members_who_are_removed(browser, manage_access, new_image, members):
+    """Glance takes any text as a member: each is removed by the ID that it has there."""
+    # With a slash in it there is no address to remove it at.
+    odd = [text for text in HOSTILE.values() if "/" not in text] + ["nobody\nat all"]
+    image = new_image(members=dict.fromkeys(odd, "pending"))
+    manage_access(image)
+
+    for box in browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} tr[data-member] :checked"):
+        box.click()
+    assert len(labels(browser)) == len(odd)
+    confirm(browser)
+
+    assert members(image) == {}
 
 
 @pytest.mark.usefixtures("never_run")

@@ -1,5 +1,7 @@
 """Manage Access through Horizon's own URLs, against the real Keystone and Glance."""
 
+import html
+import re
 import uuid
 
 import pytest
@@ -80,6 +82,28 @@ def test_confirm_on_the_page_of_its_own_returns_to_the_list(admin, image, member
     response = admin.post(url(image.id), {"add": project_id("research")}, follow=True)
     assert response.redirect_chain[-1][0] == "/admin/images/"
     assert "is now shared with research" in text(response)
+
+
+# Glance takes any text as a member.
+ODD = ("nobody {$ 1 + 1 $}", "nobody\nat all", "no\r\nbody", '"no" & <body>')
+
+
+def test_odd_members_can_be_removed(admin, connection, image, members):
+    """Their IDs are sent back as they are, but for the line breaks, which a browser changes."""
+    for member in ODD:
+        connection.image.add_member(image.id, member_id=member)
+    page = text(admin.get(url(image.id), **AJAX))
+    # A browser reads any line break as this one, and sends it as that of HTTP.
+    ids = [html.unescape(item) for item in re.findall(r'data-project="([^"]*)"', page)]
+    odd = [item.replace("\r\n", "\n") for item in ids if "no" in item]
+    assert sorted(odd) == sorted(item.replace("\r\n", "\n") for item in ODD)
+    change = {"remove": [item.replace("\n", "\r\n") for item in odd]}
+
+    refused = text(admin.post(url(image.id), {**change, "add": "no/such"}, **AJAX))
+    assert 'name="remove" value="nobody {$ 1 + 1 $}"' in refused
+    assert set(members()) == set(ODD)
+    assert admin.post(url(image.id), change, **AJAX).status_code == 204
+    assert members() == {}
 
 
 def test_rejected_stays_rejected(admin, connection, image, members, project_id):

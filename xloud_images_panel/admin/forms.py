@@ -19,8 +19,16 @@ class ProjectIDs(forms.Field):
     widget = forms.MultipleHiddenInput
 
     def clean(self, value: Any) -> tuple[str, ...]:
-        """Return the IDs as they were sent; :class:`Change` judges them."""
-        return tuple(value or ())
+        """Return the IDs; :class:`Change` judges them. Line breaks are as Unix has them."""
+        return tuple(one_line_break(item) for item in value or ())
+
+
+def one_line_break(identifier: str) -> str:
+    """Return an ID with the line breaks in it, which Glance takes as well, all alike.
+
+    Browsers send each of them as the two characters of HTTP.
+    """
+    return identifier.replace("\r\n", "\n").replace("\r", "\n")
 
 
 class ManageAccessForm(forms.Form):

@@ -15,7 +15,7 @@ from openstack_dashboard import policy
 
 from xloud_images_panel import access, log_in_again, services, shared_again, texts
 from xloud_images_panel.admin import carrying_out, outcome, project_table
-from xloud_images_panel.admin.forms import ManageAccessForm
+from xloud_images_panel.admin.forms import ManageAccessForm, one_line_break
 from xloud_images_panel.glance import Glance, Image, Member, is_image_id
 from xloud_images_panel.keystone import Keystone, is_project_id
 from xloud_images_panel.one_at_a_time import Busy
@@ -261,7 +261,7 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
 
     def form_valid(self, form: ManageAccessForm) -> HttpResponse:
         """Carry the change out and tell what became of each project."""
-        if refusal := self._refusal(form.change):
+        if refusal := self._refusal(form):
             form.add_error(None, refusal)
             return self.form_invalid(form)
         accept = form.cleaned_data["accept"]
@@ -303,16 +303,29 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
         changes = outcome.changes(add, remove, self.names([*add, *remove]))
         return self.render_to_response(self.get_context_data(form=form, changes=changes))
 
-    def _refusal(self, change: access.Change) -> str:
-        """Return why a change is not sent to Glance at all, empty when it is."""
+    def _refusal(self, form: ManageAccessForm) -> str:
+        """Return why a change is not sent to Glance at all, empty when it is.
+
+        The members in it are called then as Glance calls them.
+        """
         try:
             if self.image.visibility != "shared":
                 return not_shared(self.image)
             members = {member.project_id for member in self.members}
-            why = refusal(change, self.image.owner, members, self.keystone)
+            form.change = as_glance_calls_them(form.change, members)
+            why = refusal(form.change, self.image.owner, members, self.keystone)
         except ServiceError as error:
             return _("Nothing was changed. %(why)s") % {"why": self.unavailable(error)}
         return _("Nothing was changed: %(why)s") % {"why": why} if why else ""
+
+
+def as_glance_calls_them(change: access.Change, members: set[str]) -> access.Change:
+    """Return a change that removes members by their IDs as Glance has them.
+
+    :param members: IDs of the projects that the image is shared with
+    """
+    called = {one_line_break(item): item for item in members}
+    return access.Change(change.add, tuple(called.get(item, item) for item in change.remove))
 
 
 def refusal(change: access.Change, owner: str, members: set[str], keystone: Keystone) -> str:

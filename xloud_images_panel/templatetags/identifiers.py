@@ -1,0 +1,18 @@
+"""Identifiers in a page, for a form that sends them back."""
+
+import html
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+
+@register.filter
+def as_it_is(identifier: str) -> SafeString:
+    """Escape an identifier for an attribute, and nothing more.
+
+    Glance takes any text as a member, and Horizon's escaping makes ``{%`` of the ``{$`` in it,
+    which keeps AngularJS from running it. So this is for ``ng-non-bindable`` places only.
+    """
+    return mark_safe(html.escape(identifier))  # noqa: S308 - it is escaped
