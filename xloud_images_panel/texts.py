@@ -38,6 +38,9 @@ _SERVICES = {
     "Keystone": _("The identity service (Keystone)"),
 }
 
+# They turn the text after them around, to the end of the line: embeddings, overrides, isolates.
+_TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
 # Beyond these a sentence counts instead of naming.
 _NAMED = 5
 
@@ -81,9 +84,19 @@ def inert(text: str) -> str:
     return text.replace("{$", "{\u200b$").replace("{{", "{\u200b{").replace("…", "...")
 
 
+def in_sentence(name: str) -> str:
+    """Return a name that leaves the sentence around it in its order.
+
+    A mark that turns text around is nothing to the eye by itself, and would make another
+    statement of what follows. Letters that are written from right to left stay what they are.
+    """
+    return name.translate(_TURNING)
+
+
 def enumerated(names: Sequence[str]) -> str:
     """Return names as a list in a sentence; of many the first few and how many more."""
-    shown = [name if len(name) <= 64 else f"{name[:61]}..." for name in names[:_NAMED]]
+    shown = [in_sentence(name) for name in names[:_NAMED]]
+    shown = [name if len(name) <= 64 else f"{name[:61]}..." for name in shown]
     more = len(names) - _NAMED
     if more > 0:
         shown.append(ngettext("%(count)d more", "%(count)d more", more) % {"count": more})
@@ -103,7 +116,7 @@ def shared_again(image_name: str, projects: Sequence[str]) -> str:
         len(projects),
     )
     return text % {
-        "image": image_name,
+        "image": in_sentence(image_name),
         "count": len(projects),
         "projects": enumerated(projects),
     }

@@ -87,6 +87,23 @@ def test_in_the_dialog_and_its_message(browser, manage_access, new_image, new_pr
     assert says(message, project.name)
 
 
+# Everything after it runs from right to left.
+OVERRIDE = "\u202e"
+
+
+def test_sentences_are_not_turned_around(browser, manage_access, visit, new_image, project_ids):
+    """Messages leave the mark out; in the lists it ends with the name."""
+    image = new_image(f"{unique('x')}{OVERRIDE}", members={project_ids["app-team-a"]: "pending"})
+    manage_access(image)
+    tick(browser, project_ids["research"])
+    confirm(browser)
+    name = image.name.strip(OVERRIDE)
+    assert messages(browser) == [f'Success: "{name}" is now shared with research.']
+
+    visit("ann", f"/project/images/shared/?name={name}")
+    assert image_row(browser, image).find_element(By.CSS_SELECTOR, "a bdi").text == image.name
+
+
 @pytest.mark.usefixtures("never_run")
 def test_as_members_who_are_removed(browser, manage_access, new_image, members):
     """Glance takes any text as a member: each is removed by the ID that it has there."""

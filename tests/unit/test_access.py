@@ -99,6 +99,23 @@ def test_many_names_are_counted():
     assert text == "p0, p1, p2, p3, p4 and 3 more"
 
 
+TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
+def test_names_do_not_turn_sentences_around():
+    """Marks that would are left out of them; Hebrew stays, with the marks that it may need."""
+    name, seen = f"a{TURNING}\u200f\u05d0b", "a\u200f\u05d0b"
+    assert texts.enumerated([name]) == seen
+    done = carry_out(Change(("x",), ("y",)), "image", Images({"y": "accepted"}), accept=True)
+    assert [text for _level, text in outcome.tell(done, name, {"x": name}).messages] == [
+        f'"{seen}" is now shared with {seen}.',
+        f'"{seen}" is no longer shared with y.',
+    ]
+    assert texts.shared_again(name, [name]) == (
+        f'"{seen}" is shared again: 1 project has access from before: {seen}.'
+    )
+
+
 LOST = ServiceError("Glance", Reason.UNREACHABLE)
 
 

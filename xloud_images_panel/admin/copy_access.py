@@ -197,4 +197,5 @@ def refusal(source: Image, image: Image) -> str:
     text = _(
         'The visibility of the image "%(name)s" is %(visibility)s: it has no projects to copy.'
     )
-    return text % {"name": source.name, "visibility": texts.visibility(source.visibility)}
+    name = texts.in_sentence(source.name)
+    return text % {"name": name, "visibility": texts.visibility(source.visibility)}

@@ -356,10 +356,11 @@ def refusal(change: access.Change, owner: str, members: set[str], keystone: Keys
 
 def not_shared(image: Image) -> str:
     """Return that an image would have to be shared first."""
+    name = texts.inert(texts.in_sentence(image.name))
     return str(
         _(
             'The visibility of the image "%(name)s" is %(visibility)s. '
             "Set it to Shared to manage its access."
         )
-        % {"name": texts.inert(image.name), "visibility": texts.visibility(image.visibility)}
+        % {"name": name, "visibility": texts.visibility(image.visibility)}
     )

@@ -109,7 +109,7 @@ class NewImageAccess(ServicesMixin):
             for level, message in told.messages:
                 getattr(messages, level)(self.request, texts.inert(message))
             return created
-        text = _('The image "%(image)s" was created.') % {"image": image_name}
+        text = _('The image "%(image)s" was created.') % {"image": texts.in_sentence(image_name)}
         told.messages.insert(0, ("success", text))
         dialog = ManageAccessView()
         dialog.setup(self.request, image_id=image_id)

@@ -43,6 +43,7 @@ def tell(outcome: Outcome, image_name: str, names: Mapping[str, str]) -> Told:
     def named(results: Iterable[Result]) -> str:
         return texts.enumerated([names.get(item.project_id, item.project_id) for item in results])
 
+    image_name = texts.in_sentence(image_name)
     messages = []
     if added := outcome.done(Verb.ADD):
         text = _('"%(image)s" is now shared with %(projects)s.')

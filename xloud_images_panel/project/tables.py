@@ -52,7 +52,7 @@ class NameColumn(tables.WrappingColumn):
         labels = format_html_join(
             "", '<span class="xloud-mark label label-{}">{}</span>', _marks(row)
         )
-        return format_html('<a href="{}">{}</a>{}', url, row.image.name, labels)
+        return format_html('<a href="{}"><bdi>{}</bdi></a>{}', url, row.image.name, labels)
 
 
 def _marks(row: Row) -> Iterator[tuple[str, str]]:
@@ -157,8 +157,8 @@ class ImageListTable(tables.DataTable):
         return datum.image.id
 
     def get_object_display(self, datum: Row) -> str:
-        """Return the image's name."""
-        return datum.image.name
+        """Return the image's name, for the question before an action."""
+        return texts.in_sentence(datum.image.name)
 
 
 class SharedImageRow(tables.Row):
