@@ -106,7 +106,7 @@ def test_names_do_not_turn_sentences_around():
     """Marks that would are left out of them; Hebrew stays, with the marks that it may need."""
     name, seen = f"a{TURNING}\u200f\u05d0b", "a\u200f\u05d0b"
     assert texts.enumerated([name]) == seen
-    done = carry_out(Change(("x",), ("y",)), "image", Images({"y": "accepted"}), accept=True)
+    done = carry_out(Change(("x",), ("y",)), "image", Images(), accept=True)
     assert [text for _level, text in outcome.tell(done, name, {"x": name}).messages] == [
         f'"{seen}" is now shared with {seen}.',
         f'"{seen}" is no longer shared with y.',
