@@ -135,7 +135,7 @@ def test_projects_come_as_changes(admin, connection, image, make, members, proje
     assert "2 projects added to the selection." in page
     for name in ("research", "app-team-a"):
         assert f'name="add" value="{project_id(name)}"' in page
-        assert f'<bdi data-role="name">{name}</bdi>' in page
+        assert f'<bdi data-role="name" title="{name}">{name}</bdi>' in page
     assert members() == {}
 
 

@@ -173,7 +173,7 @@ def test_error_elsewhere_keeps_the_selection(create, created, project_id):
     page = text(create(add=[project_id("research"), "x" * 300], name=""))
     assert "This field is required" in page
     assert f'name="add" value="{project_id("research")}"' in page
-    assert '<bdi data-role="name">research</bdi>' in page
+    assert '<bdi data-role="name" title="research">research</bdi>' in page
     assert created() == []
 
 
