@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 TESTS ?= tests
-# Each has a cloud and a browser of its own; most of the time one of them waits for a service.
+# Each has a cloud and a browser of its own: two keep two cores busy.
 TEST_PROCESSES ?= 2
 
 # Translations are compiled by the installation, also an editable one.

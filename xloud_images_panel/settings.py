@@ -4,7 +4,7 @@ Example::
 
     XLOUD_IMAGES_PANEL = {"accept_on_behalf": False, "timeout": 10}
 
-And the one of Horizon's that each user has for himself, how much is on a page.
+And one that is Horizon's, each user's own: how much is on a page.
 """
 
 import dataclasses

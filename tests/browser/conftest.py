@@ -128,18 +128,15 @@ def sign_in(cloud: RunningCloud, browser: Chrome) -> Callable[[str, str], None]:
     return sign_in
 
 
-def _log_in(browser: Chrome, dashboard: str, url: str, user: str, password: str) -> None:
-    """Log a user in without the two pages that this takes in a browser.
-
-    :param url: the dashboard's address under the name that the browser is to call it by
-    """
+def _log_in(dashboard: str, user: str, password: str) -> dict[str, str]:
+    """Return the cookies of a new session, without the two pages that this takes in a browser."""
     address = f"{dashboard}/auth/login/"
     with requests.Session() as client:
         form = {"username": user, "password": password, "region": "default"}
         form["csrfmiddlewaretoken"] = client.get(address).cookies["csrftoken"]
         answer = client.post(address, form, allow_redirects=False)
         assert answer.status_code == 302, answer.text
-        _set_cookies(browser, url, client.cookies.get_dict())
+        return client.cookies.get_dict()
 
 
 def _set_cookies(browser: Chrome, url: str, cookies: Mapping[str, str]) -> None:
@@ -155,7 +152,7 @@ def enter(
     """Return a function that opens a page as a user, in a session that is no other test's."""
 
     def enter(user: str, path: str) -> None:
-        _log_in(browser, dashboard, horizon, user, cloud.password)
+        _set_cookies(browser, horizon, _log_in(dashboard, user, cloud.password))
         browser.get(horizon + path)
         page_is_quiet(browser)
 
@@ -180,12 +177,9 @@ def visit(
     def visit(user: str, path: str) -> None:
         url = _named(dashboard, user)
         browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
-        if url in sessions:
-            _set_cookies(browser, url, sessions[url])
-        else:
-            _log_in(browser, dashboard, url, user, cloud.password)
-            found = browser.execute_cdp_cmd("Network.getCookies", {"urls": [url]})["cookies"]
-            sessions[url] = {cookie["name"]: cookie["value"] for cookie in found}
+        if url not in sessions:
+            sessions[url] = _log_in(dashboard, user, cloud.password)
+        _set_cookies(browser, url, sessions[url])
         browser.get(url + path)
         page_is_quiet(browser)
 
@@ -296,7 +290,7 @@ def expected_errors(
     def expected_errors(user: str, path: str) -> set[str]:
         plain = cloud.horizon(panel, with_plugin=False)
         url = _named(plain, f"test-{next(_numbers)}")
-        _log_in(browser, plain, url, user, cloud.password)
+        _set_cookies(browser, url, _log_in(plain, user, cloud.password))
         browser.get(url + path)
         page_is_quiet(browser)
         return console_errors(browser)

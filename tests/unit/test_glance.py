@@ -76,25 +76,21 @@ def test_member_that_is_there_already_was_not_added(images, requests_mock):
     assert images.add_member(IMAGE, OTHER) is False
 
 
-def test_conflict_after_a_lost_answer_is_success(images, requests_mock):
-    """The first try was carried out, and its answer got lost."""
-    requests_mock.post(MEMBERS, [{"exc": RESET}, {"status_code": 409}])
-    requests_mock.get(f"{MEMBERS}/{OTHER}", json={"member_id": OTHER, "status": "pending"})
-    assert images.add_member(IMAGE, OTHER) is True
-
-
-def test_conflict_with_who_has_decided_is_no_work_of_the_try_before(images, requests_mock):
-    """A project that rejected was a member before; accepting on its behalf would overrule it."""
-    requests_mock.post(MEMBERS, [{"status_code": 503}, {"status_code": 409}])
-    requests_mock.get(f"{MEMBERS}/{OTHER}", json={"member_id": OTHER, "status": "rejected"})
-    assert images.add_member(IMAGE, OTHER) is False
-
-
-def test_member_at_the_quota_after_a_lost_answer_was_added(images, requests_mock):
-    """The last that fitted: its own row makes the next try exceed the quota."""
-    requests_mock.post(MEMBERS, [{"exc": RESET}, {"status_code": 413}])
-    requests_mock.get(f"{MEMBERS}/{OTHER}", json={"member_id": OTHER, "status": "pending"})
-    assert images.add_member(IMAGE, OTHER) is True
+@pytest.mark.parametrize(
+    ("first", "then", "status", "added"),
+    [
+        pytest.param({"exc": RESET}, 409, "pending", True, id="its answer got lost"),
+        # The last that fitted: its own row makes the next try exceed the quota.
+        pytest.param({"exc": RESET}, 413, "pending", True, id="it was the last"),
+        # Accepting on its behalf would overrule it.
+        pytest.param({"status_code": 503}, 409, "rejected", False, id="the project has decided"),
+    ],
+)
+def test_member_that_the_next_try_finds(images, requests_mock, first, then, status, added):
+    """It is the work of the try before, unless the project has decided: that takes longer."""
+    requests_mock.post(MEMBERS, [first, {"status_code": then}])
+    requests_mock.get(f"{MEMBERS}/{OTHER}", json={"member_id": OTHER, "status": status})
+    assert images.add_member(IMAGE, OTHER) is added
 
 
 def test_conflict_with_who_is_gone_is_a_failure(images, requests_mock):
