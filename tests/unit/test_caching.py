@@ -1,0 +1,50 @@
+"""Horizon's cache, as the panel uses it."""
+
+import pytest
+from django.core.cache import cache
+
+from xloud_images_panel import caching
+
+
+@pytest.fixture
+def broken(monkeypatch):
+    """Let the cache answer nothing."""
+
+    def fail(*_args, **_kwargs):
+        raise ConnectionError("nobody there")
+
+    for name in ("get_many", "set_many", "delete_many"):
+        monkeypatch.setattr(type(cache._connections[cache._alias]), name, fail)
+
+
+def test_a_value_is_kept_until_it_is_dropped():
+    name = caching.key("kind", "one")
+    caching.set(name, {"a": 1}, 60)
+    assert caching.get(name) == {"a": 1}
+    caching.delete(name)
+    assert caching.get(name, "nothing") == "nothing"
+
+
+def test_parts_of_a_key_cannot_be_taken_for_each_other():
+    assert caching.key("kind", "a", "b") != caching.key("kind", "ab")
+    assert caching.key("kind", "a,b") != caching.key("kind", "a", "b")
+
+
+def test_a_key_is_one_that_memcached_takes():
+    name = caching.key("kind", "two words\n" * 100)
+    assert len(name) < 200
+    assert name.isascii()
+    assert " " not in name
+    assert "\n" not in name
+
+
+def test_two_versions_do_not_read_each_others_values(monkeypatch):
+    caching.set(caching.key("kind", "one"), 1, 60)
+    monkeypatch.setattr(caching, "VERSION", caching.VERSION + 1)
+    assert caching.get(caching.key("kind", "one")) is None
+
+
+def test_a_cache_that_does_not_answer_holds_nothing(broken):
+    caching.set("name", 1, 60)
+    caching.delete("name")
+    assert caching.get("name", "nothing") == "nothing"

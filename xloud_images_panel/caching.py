@@ -1,0 +1,75 @@
+"""Horizon's cache, as the panel uses it: versioned keys, and never a reason to fail.
+
+The keys carry a version, so that two releases of the panel on two Horizon nodes
+never read each other's values, and a digest of their parts, because memcached
+takes neither blanks nor long keys. A cache that does not answer counts as one
+that holds nothing. The lock alone has to know the difference and uses
+:data:`django.core.cache.cache` itself.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.core.cache import cache
+
+LOG = logging.getLogger(__name__)
+
+#: Raise it when the shape of anything in the cache changes.
+VERSION = 1
+
+
+def key(kind: str, *parts: str) -> str:
+    """Return the key of a value.
+
+    :param kind: what the value is, for example ``"project"``
+    :param parts: whose value it is, for example region, user and project ID
+    """
+    digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    return f"xloud_images_panel:{VERSION}:{kind}:{digest}"
+
+
+def get(name: str, default: Any = None) -> Any:
+    """Return a value, the default when there is none or the cache does not answer."""
+    return get_many([name]).get(name, default)
+
+
+def get_many(names: Iterable[str]) -> dict[str, Any]:
+    """Return the values that there are, none when the cache does not answer."""
+    try:
+        return cache.get_many(list(names))
+    except Exception as error:  # each cache has exceptions of its own
+        _warn("read", error)
+        return {}
+
+
+def set_many(values: Mapping[str, Any], seconds: float) -> None:
+    """Keep values for some time, as far as the cache answers."""
+    try:
+        cache.set_many(dict(values), seconds)
+    except Exception as error:
+        _warn("written", error)
+
+
+def set(name: str, value: Any, seconds: float) -> None:
+    """Keep a value for some time, if the cache answers."""
+    set_many({name: value}, seconds)
+
+
+def delete_many(names: Iterable[str]) -> None:
+    """Drop values, if the cache answers."""
+    try:
+        cache.delete_many(list(names))
+    except Exception as error:
+        _warn("written", error)
+
+
+def delete(name: str) -> None:
+    """Drop a value, if the cache answers."""
+    delete_many([name])
+
+
+def _warn(what: str, error: Exception) -> None:
+    LOG.warning("Horizon's cache cannot be %s: %s: %s", what, type(error).__name__, error)
