@@ -5,9 +5,11 @@ models: those fetch a JSON schema for every client and validate every record.
 """
 
 import collections
+import copy
 import dataclasses
 import datetime
 import re
+import unicodedata
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
@@ -35,6 +37,9 @@ _LARGEST_BATCH = 1000
 # Requests for lists that one page may cost, where nothing has to be looked up.
 _MOST_BATCHES = 12
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+# Glance reads the bytes of a path as Latin-1: it looks for "Ã¡" when it is asked for "á", and says
+# that there is no such member (Glance 33 on SQLite and on MariaDB).
+_ADDRESSABLE = re.compile(r"[A-Za-z0-9 \-_.:@+]+")
 _MAXIMUM = re.compile(r"maximum\D{0,5}(\d+)", re.IGNORECASE)
 
 
@@ -102,6 +107,27 @@ class Page(Generic[Row]):
     complete: bool = True
 
 
+def addressable(member_id: str) -> bool:
+    """Tell whether a member may be put into the path of a URL.
+
+    Glance takes any text as a member. A proxy that decodes paths makes another
+    address of one with a slash, a dot segment or a control character in it.
+    Letters are those of ASCII: Glance does not find others by their path.
+    """
+    return bool(_ADDRESSABLE.fullmatch(member_id)) and member_id not in (".", "..")
+
+
+def folded(member_id: str) -> str:
+    """Return a member without capitals, accents and blanks at the end.
+
+    MariaDB compares the IDs of members in this way as it is installed, SQLite
+    and PostgreSQL do not. Two texts that differ here are two members; of two
+    that are equal here, Glance has to say whether they are one.
+    """
+    letters = unicodedata.normalize("NFKD", member_id.casefold())
+    return "".join(item for item in letters if not unicodedata.combining(item)).rstrip(" ")
+
+
 def is_image_id(text: str) -> bool:
     """Tell whether this has the form of an image's ID (a UUID with dashes)."""
     return bool(_UUID.fullmatch(text))
@@ -123,6 +149,16 @@ class Glance:
         ).http_client
         self._ask = services.Service("Glance").ask
         self._project_id = request.user.project_id
+        self._before_write: Callable[[], None] = lambda: None
+
+    def asking_first(self, before_write: Callable[[], None]) -> "Glance":
+        """Return this Glance, with a function that is called before each try of a write.
+
+        :param before_write: raises :class:`ServiceError` to keep the write from being sent
+        """
+        guarded = copy.copy(self)
+        guarded._before_write = before_write
+        return guarded
 
     def _read(self, path: str, parse: Callable[[dict[str, Any]], Any]) -> Any:
         """Return what ``parse`` makes of an answer; one it cannot read is a failure of Glance."""
@@ -139,6 +175,7 @@ class Glance:
         """Change a member; success is only what Glance itself answers, not a proxy before it."""
 
         def change() -> None:
+            self._before_write()
             response, body = call(path, **data)
             if response.status_code != 204 and "member_id" not in body:
                 raise ValueError("the answer is not Glance's")
@@ -157,8 +194,8 @@ class Glance:
             raise ServiceError("Glance", Reason.MISSING, details="not an image's ID")
         return self._read(f"/v2/images/{image_id}", _image)
 
-    def members(self, image_id: str) -> list[Member]:
-        """Return the projects that an image is shared with, each once.
+    def member_rows(self, image_id: str) -> list[Member]:
+        """Return the members of an image as Glance lists them.
 
         Glance makes two rows of a member that was added twice at the same
         moment, and does not page this list.
@@ -166,14 +203,27 @@ class Glance:
         :raises ServiceError: ``FORBIDDEN`` when the image is not shared (any
             more), ``MISSING`` when it is gone
         """
-        members = self._read(
+        return self._read(
             f"/v2/images/{image_id}/members",
             lambda answer: [_member(item) for item in answer["members"]],
         )
-        return list({member.project_id: member for member in members}.values())
+
+    def members(self, image_id: str) -> list[Member]:
+        """Return the members of an image, each text once.
+
+        Two that differ in writing alone are two here, whatever Glance's
+        database takes them for; see :meth:`same_member`.
+
+        :raises ServiceError: as :meth:`member_rows`
+        """
+        return list({member.project_id: member for member in self.member_rows(image_id)}.values())
 
     def member(self, image_id: str, project_id: str) -> Member | None:
         """Return the membership of one project, None when there is none.
+
+        Glance compares as its database does, so the member may be in another
+        writing than it was asked for; and it answers 404 for an image that is
+        not shared (any more) as well.
 
         An administrator gets 404 for a project that is no member; this is the
         only way to learn it, because the image lists show administrators
@@ -185,6 +235,39 @@ class Glance:
             if error.reason is Reason.MISSING:
                 return None
             raise
+
+    def same_member(self, image_id: str, project_id: str, listed: str) -> bool:
+        """Tell whether a member that Glance lists is one with a project, to Glance's database.
+
+        :param project_id: an ID of Keystone's
+        :param listed: the member as Glance lists it
+        :raises ServiceError: as the service failed
+        """
+        if folded(listed) != folded(project_id):
+            return False
+        found = self.member(image_id, project_id)
+        if found is None:
+            return False
+        if found.project_id == listed or not addressable(listed):
+            return found.project_id == listed
+        # Of several rows of one member Glance finds the same one by each writing.
+        by_its_text = self.member(image_id, listed)
+        return by_its_text is not None and by_its_text.project_id == found.project_id
+
+    def address(self, image_id: str, listed: str) -> str:
+        """Return the text by which Glance finds a member that it lists.
+
+        Mostly it is the member itself. One with accents is found without them
+        where the database ignores accents.
+
+        :raises ServiceError: ``UNADDRESSABLE`` when there is none
+        """
+        if addressable(listed):
+            return listed
+        plain = folded(listed)
+        if addressable(plain) and self.same_member(image_id, plain, listed):
+            return plain
+        raise _unaddressable(listed)
 
     def add_member(self, image_id: str, project_id: str) -> bool:
         """Share an image with a project; return False when it was shared already.
@@ -519,11 +602,13 @@ def _listing(answer: dict[str, Any]) -> tuple[list[Image], str | None]:
     return [_image(item) for item in answer["images"]], marker
 
 
+def _unaddressable(member_id: str) -> ServiceError:
+    return ServiceError("Glance", Reason.UNADDRESSABLE, details=ascii(member_id[:80]), tries=0)
+
+
 def _member_path(image_id: str, project_id: str) -> str:
-    # Glance takes these as members as well, but they are directories to HTTP clients and proxies:
-    # the URL would be that of the image.
-    if project_id in (".", ".."):
-        raise ServiceError("Glance", Reason.REFUSED, details="a path, not a member", tries=0)
+    if not addressable(project_id):
+        raise _unaddressable(project_id)
     return f"/v2/images/{image_id}/members/{urllib.parse.quote(project_id, safe='')}"
 
 

@@ -47,12 +47,15 @@ class Reason(enum.StrEnum):
     BUSY = "busy"
     REFUSED = "refused"
     BROKEN = "broken"
+    UNADDRESSABLE = "unaddressable"
+    PLACE_LOST = "place lost"
 
 
 class ServiceError(Exception):
     """Keystone or Glance did not do what it was asked.
 
-    :ivar service: ``"Keystone"`` or ``"Glance"``
+    :ivar service: ``"Keystone"`` or ``"Glance"``; ``"Horizon"`` where the panel itself did not send
+        the call
     :ivar reason: a :class:`Reason`
     :ivar status: the HTTP status, or None when there was no answer
     :ivar details: the service's own words, for the log

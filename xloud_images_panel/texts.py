@@ -32,10 +32,16 @@ _REASONS = {
     Reason.BUSY: _("%(service)s is busy. Try again in a moment."),
     Reason.REFUSED: _("%(service)s refused the request."),
     Reason.BROKEN: _("%(service)s failed with an error of its own."),
+    Reason.UNADDRESSABLE: _("Can only be removed in Glance's database."),
+    Reason.PLACE_LOST: _(
+        "Nothing more was changed: this change has lost its place in %(service)s's cache, so "
+        "another one may be under way."
+    ),
 }
 _SERVICES = {
     "Glance": _("The image service (Glance)"),
     "Keystone": _("The identity service (Keystone)"),
+    "Horizon": "Horizon",
 }
 
 # They turn the text after them around, to the end of the line: embeddings, overrides, isolates.

@@ -1,10 +1,13 @@
 """What the panel makes of Glance's answers, those that a real Glance gives only by accident."""
 
+import re
+from urllib.parse import quote
+
 import pytest
 import requests
 
 from tests.unit.conftest import GLANCE, MINE
-from xloud_images_panel.glance import Glance, Member
+from xloud_images_panel.glance import Glance, Member, addressable
 from xloud_images_panel.services import Reason, ServiceError
 
 IMAGE = "00000000-0000-4000-8000-000000000001"
@@ -55,19 +58,69 @@ def test_member_that_is_none_is_none(images, requests_mock):
     assert refusal(images.member, IMAGE, OTHER).reason is Reason.FORBIDDEN
 
 
-def test_member_is_no_path(images, requests_mock):
-    """Glance takes any text as a member; none of it leads to another address."""
-    requests_mock.delete(f"{MEMBERS}/..%2F..%2F{IMAGE}", status_code=204)
-    assert images.remove_member(IMAGE, f"../../{IMAGE}")
-    assert requests_mock.last_request.url == f"{MEMBERS}/..%2F..%2F{IMAGE}"
+# What Glance takes as a member, and what is no part of a path.
+PATHS = (
+    ".", "..", "", f"../../{IMAGE}", "a/b", "a\\b", "a%2Fb", "a\tb", "a\nb", "a\x00b", "a?b", "a#b",
+    "a;b", "<b>", "á", "日本", "a\u0301", "\u202ea",
+)  # fmt: skip
 
 
-@pytest.mark.parametrize("member", [".", ".."])
-def test_member_that_is_a_folder_is_not_sent(images, requests_mock, member):
-    """HTTP clients take it out of the URL: what is left would be the image itself."""
+@pytest.mark.parametrize("member", PATHS, ids=ascii)
+def test_member_that_is_no_part_of_a_path_is_not_sent(images, requests_mock, member):
+    """A client or a proxy would make another address of it, or Glance another member."""
+    assert not addressable(member)
     for call in (images.remove_member, images.member):
-        assert refusal(call, IMAGE, member).reason is Reason.REFUSED
+        assert refusal(call, IMAGE, member).reason is Reason.UNADDRESSABLE
+    error = refusal(images.set_member_status, IMAGE, member, "accepted")
+    assert error.reason is Reason.UNADDRESSABLE
     assert not requests_mock.called
+
+
+@pytest.mark.parametrize("member", ["A-b_c.d:e@f+g h", " a", "a ", "...", "x" * 255])
+def test_any_other_member_is_encoded(images, requests_mock, member):
+    """What stands for something else in a path stands for itself then."""
+    requests_mock.delete(f"{MEMBERS}/{quote(member, safe='')}", status_code=204)
+    assert images.remove_member(IMAGE, member)
+    assert requests_mock.last_request.url == f"{MEMBERS}/{quote(member, safe='')}"
+
+
+@pytest.mark.parametrize(
+    ("listed", "by_its_id", "by_its_text", "same"),
+    [
+        pytest.param(OTHER.upper(), OTHER.upper(), None, True, id="its only row"),
+        pytest.param(OTHER.upper(), OTHER, OTHER, True, id="its second row"),
+        pytest.param(OTHER.upper(), OTHER, OTHER.upper(), False, id="a member of its own"),
+        pytest.param(OTHER.upper(), None, None, False, id="the project is none"),
+        pytest.param(OTHER.replace("b", "\u1e03"), OTHER, None, False, id="it has no address"),
+        pytest.param("c" * 32, OTHER, None, False, id="another text altogether"),
+    ],
+)
+def test_glance_says_whether_two_texts_are_one_member(
+    images, requests_mock, listed, by_its_id, by_its_text, same
+):
+    """It is asked for both, and compares as its database does."""
+    for asked, found in ((OTHER, by_its_id), (OTHER.upper(), by_its_text)):
+        answer = {"json": {"member_id": found, "status": "pending"}} if found else {}
+        # Addresses are compared with capitals here.
+        matcher = re.compile(f"{MEMBERS}/{asked}$")
+        requests_mock.get(matcher, **(answer or {"status_code": 404}))
+    assert images.same_member(IMAGE, OTHER, listed) is same
+
+
+def test_nothing_is_written_that_the_caller_does_not_want(images, requests_mock):
+    """It is asked before each try, and reading goes on."""
+    asked = []
+
+    def once():
+        asked.append(None)
+        if len(asked) == 2:
+            raise ServiceError("Horizon", Reason.PLACE_LOST)
+
+    requests_mock.post(MEMBERS, status_code=500)
+    error = refusal(images.asking_first(once).add_member, IMAGE, OTHER)
+    assert error.reason is Reason.PLACE_LOST
+    assert error.doubtful
+    assert requests_mock.call_count == 1
 
 
 def test_member_that_is_there_already_was_not_added(images, requests_mock):
