@@ -6,6 +6,7 @@ from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from xloud_images_panel import glance
+from xloud_images_panel.one_at_a_time import Busy, CacheSilent
 from xloud_images_panel.services import Reason, ServiceError
 
 #: Member statuses as Horizon writes the statuses of images.
@@ -66,8 +67,13 @@ def describe(error: ServiceError, unsure: bool = False) -> str:
     return str(_REASONS[error.reason] % {"service": _SERVICES[error.service]})
 
 
-def busy() -> str:
-    """Return that a change has to wait for somebody else's."""
+def busy(error: Busy) -> str:
+    """Return why a change could not begin."""
+    if isinstance(error, CacheSilent):
+        return gettext(
+            "Horizon's cache did not answer, so nothing was changed: two changes at once could "
+            "not be kept apart. Your selection is kept. Press Confirm again in a few seconds."
+        )
     return gettext(
         "Nothing was changed: the access of this image is being changed by somebody else at this "
         "moment. Your selection is kept. Press Confirm again in a few seconds."

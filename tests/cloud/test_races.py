@@ -6,7 +6,6 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from xloud_images_panel import glance, one_at_a_time
@@ -151,7 +150,7 @@ def test_new_image_waits_as_well(admin, connection, monkeypatch, project_id, wit
     held = []
 
     def somebody_is_first(_images, image_id):
-        held.append(one_at_a_time.alone_with(image_id))
+        held.append(one_at_a_time.alone_with("RegionOne", image_id))
         held[0].__enter__()
 
     monkeypatch.setattr(new_image, "wait_for_upload", somebody_is_first)
@@ -177,63 +176,6 @@ def test_new_image_waits_as_well(admin, connection, monkeypatch, project_id, wit
     assert "The image &quot;contended&quot; was created." in page
     assert BUSY in page
     assert f'name="add" value="{project_id("research")}"' in page
-
-
-def test_place_is_left_after_a_failure(image):
-    """An error in a change does not keep others from the image."""
-    with pytest.raises(ZeroDivisionError), one_at_a_time.alone_with(image.id):
-        raise ZeroDivisionError
-    with one_at_a_time.alone_with(image.id):
-        pass
-
-
-def test_place_is_kept_for_as_long_as_a_change_takes(image, monkeypatch):
-    """It is free soon after its holder was killed, so a holder that is alive renews it."""
-    renewed = threading.Event()
-
-    class Cache:
-        """Horizon's cache, which notices that a place is renewed."""
-
-        add, get, delete = cache.add, cache.get, cache.delete
-
-        def touch(self, key, seconds):
-            if cache.touch(key, seconds) and seconds == one_at_a_time.LEASE:
-                renewed.set()
-
-    monkeypatch.setattr(one_at_a_time, "cache", Cache())
-    monkeypatch.setattr(one_at_a_time, "RENEWED_EVERY", 0.001)
-    with one_at_a_time.alone_with(image.id):
-        assert renewed.wait(10)
-
-
-def test_change_goes_on_when_its_place_cannot_be_renewed(caplog, image, monkeypatch):
-    """The log says why; the change is not to suffer from it, and it is tried again."""
-    tried = threading.Semaphore(0)
-
-    class Cache:
-        """Horizon's cache, which goes away meanwhile."""
-
-        add, get, delete = cache.add, cache.get, cache.delete
-
-        def touch(self, *_):
-            tried.release()
-            raise ConnectionError("gone")
-
-    monkeypatch.setattr(one_at_a_time, "cache", Cache())
-    monkeypatch.setattr(one_at_a_time, "RENEWED_EVERY", 0.001)
-    with one_at_a_time.alone_with(image.id):
-        assert all(tried.acquire(timeout=10) for _time in range(2))
-    assert "Cannot renew" in caplog.text
-
-
-def test_place_that_expired_is_somebody_elses(image):
-    """Whoever took longer than a change may take does not let a third one in."""
-    key = f"xloud_images_panel:change:{image.id}"
-    with one_at_a_time.alone_with(image.id):
-        cache.set(key, "somebody else")
-    with pytest.raises(one_at_a_time.Busy), one_at_a_time.alone_with(image.id):
-        pass
-    cache.delete(key)
 
 
 # -- two administrators with the same dialog

@@ -13,7 +13,7 @@ from horizon import exceptions, forms, messages
 from horizon.utils import http as http_utils
 from openstack_dashboard import policy
 
-from xloud_images_panel import access, log_in_again, services, shared_again, texts
+from xloud_images_panel import access, log_in_again, one_at_a_time, services, shared_again, texts
 from xloud_images_panel.admin import carrying_out, outcome, project_table
 from xloud_images_panel.admin.forms import ManageAccessForm, one_line_break
 from xloud_images_panel.glance import Glance, Image, Member, is_image_id
@@ -250,6 +250,7 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
         except ServiceError as error:
             context["error"] = self.unavailable(error)
         context["domains"] = self.domains()
+        context["cache_warning"] = one_at_a_time.shared_cache_problem()
         return context
 
     def _returned(self, members: set[str]) -> dict[str, Any]:
@@ -269,8 +270,8 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
             done = carrying_out.carry_out(
                 self.request, form.change, self.image.id, self.image.name, self.glance, accept
             )
-        except Busy:
-            form.add_error(None, texts.busy())
+        except Busy as error:
+            form.add_error(None, texts.busy(error))
             return self.form_invalid(form)
         self.changed = any(result.done or result.unsure for result in done.results)
         if not self.changed:

@@ -103,8 +103,8 @@ class NewImageAccess(ServicesMixin):
                 self.request, change, image_id, image_name, self.glance, accept
             )
             told = outcome.tell(done, image_name, names)
-        except Busy:  # an administrator who has seen the image in the list already
-            told = outcome.Told([], outcome.changes(change.add, (), names, texts.busy()))
+        except Busy as error:  # an administrator who has seen the image in the list already
+            told = outcome.Told([], outcome.changes(change.add, (), names, texts.busy(error)))
         if not told.left:
             for level, message in told.messages:
                 getattr(messages, level)(self.request, texts.inert(message))
