@@ -27,7 +27,7 @@ help:
 	@echo "make demo-clean  remove the demos' folders, $(DEMO_DIR) and $(DEMO_HA_DIR)"
 	@echo "make test        linters, then all tests but those of test-ha, with coverage"
 	@echo "                 TESTS='tests/unit -k members' for some of them, without coverage"
-	@echo "make test-ha     what happens when a Horizon node ends"
+	@echo "make test-ha     what happens when a Horizon node ends, and on MariaDB"
 	@echo "make soak        50 users for five minutes on two nodes, see benchmarks/README.md"
 	@echo "make bench       what the panel costs, see benchmarks/README.md"
 	@echo "make lint        the linters alone"
@@ -79,9 +79,9 @@ else
 	@$(BIN)/python -m pytest $(TESTS)
 endif
 
-# What happens when a node ends; a command of its own, because it needs MariaDB, memcached and HAProxy.
+# What happens when a node ends, and how MariaDB compares; a command of its own, because it needs MariaDB, memcached and HAProxy.
 test-ha: check-chromium $(VENV)/ha-installed
-	@$(BIN)/python -m pytest tests/ha
+	@$(BIN)/python -m pytest tests/ha tests/mariadb
 
 soak: $(VENV)/soak-installed
 	@exec $(BIN)/python -m benchmarks.soak

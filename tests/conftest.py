@@ -25,7 +25,7 @@ class RunningCloud:
     """
 
     def __init__(self, cloud: Cloud = CLOUD, stores: tuple[Service, ...] = ()) -> None:
-        self._cloud = cloud
+        self.described = cloud
         self._stores = stores
         self.keystone_url = cloud.keystone_url
         self.glance_url = cloud.glance_url
@@ -41,11 +41,11 @@ class RunningCloud:
         with without_coverage():
             for store in [self._start(store) for store in self._stores]:
                 store.wait()
-            self._cloud.prepare(print)
-            services = [self._start(service) for service in self._cloud.services()]
+            self.described.prepare(print)
+            services = [self._start(service) for service in self.described.services()]
         for service in services:
             service.wait()
-        seed(self._cloud, print)
+        seed(self.described, print)
 
     def stop(self) -> None:
         """End everything that was started, and keep the logs."""
@@ -55,7 +55,7 @@ class RunningCloud:
         for process in reversed(self._processes):
             process.join()
         logs = RESULTS / "log" / os.environ.get("PYTEST_XDIST_WORKER", "")
-        shutil.copytree(self._cloud.logs, logs, dirs_exist_ok=True)
+        shutil.copytree(self.described.logs, logs, dirs_exist_ok=True)
 
     def connection(
         self, user: str, project: str | None = None, project_domain: str = "Default"
@@ -66,7 +66,7 @@ class RunningCloud:
         :param project: the name of a project other than the user's own
         :param project_domain: the name of that project's domain
         """
-        return connect(self._cloud, user, project or PROJECT_OF[user], project_domain)
+        return connect(self.described, user, project or PROJECT_OF[user], project_domain)
 
     def horizon(self, panel: Panel, with_plugin: bool = True) -> str:
         """Return the address of a dashboard, without a slash at the end. It is started once.
@@ -77,8 +77,8 @@ class RunningCloud:
         wanted = panel, with_plugin
         if wanted not in self._horizons:
             with without_coverage():
-                self._cloud.compress(with_plugin)
-            service = self._cloud.horizon(free_port(), panel, with_plugin)
+                self.described.compress(with_plugin)
+            service = self.described.horizon(free_port(), panel, with_plugin)
             self._horizons[wanted] = service.url
             self._start(service).wait()
         return self._horizons[wanted]

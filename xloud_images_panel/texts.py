@@ -80,6 +80,11 @@ def busy(error: Busy) -> str:
     )
 
 
+def not_removable() -> str:
+    """Return why a member cannot be removed here."""
+    return str(_REASONS[Reason.UNADDRESSABLE])
+
+
 def visibility(value: str) -> str:
     """Return the name of a visibility, or the value itself where Glance has a new one."""
     return str(VISIBILITIES.get(value, value))

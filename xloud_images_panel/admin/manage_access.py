@@ -16,7 +16,7 @@ from openstack_dashboard import policy
 from xloud_images_panel import access, log_in_again, one_at_a_time, services, shared_again, texts
 from xloud_images_panel.admin import carrying_out, outcome, project_table
 from xloud_images_panel.admin.forms import ManageAccessForm, one_line_break
-from xloud_images_panel.glance import Glance, Image, Member, is_image_id
+from xloud_images_panel.glance import Glance, Image, Member, folded, is_image_id
 from xloud_images_panel.keystone import Keystone, is_project_id
 from xloud_images_panel.one_at_a_time import Busy
 from xloud_images_panel.services import Reason, ServiceError
@@ -60,7 +60,7 @@ class ServicesMixin:
     ) -> dict[str, Any]:
         """Return the context of one page of rows; see :func:`project_table.page`."""
         limit = page_size(self.request)
-        page = project_table.page(self.keystone, image, members, limit, **query)
+        page = project_table.page(self.keystone, image, members, limit, images=self.glance, **query)
         return {"page": page, "error": self.unavailable(page.error) if page.error else ""}
 
     def unavailable(self, error: ServiceError) -> str:
@@ -313,20 +313,48 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
             if self.image.visibility != "shared":
                 return not_shared(self.image)
             members = {member.project_id for member in self.members}
-            form.change = as_glance_calls_them(form.change, members)
-            why = refusal(form.change, self.image.owner, members, self.keystone)
+            form.change = as_the_services_call_them(form.change, members, self.keystone)
+            why = self._not_removable(form.change, members) or refusal(
+                form.change, self.image.owner, members, self.keystone
+            )
         except ServiceError as error:
             return _("Nothing was changed. %(why)s") % {"why": self.unavailable(error)}
+        except access.Invalid as error:
+            why = str(_("the request is not valid (%(why)s).") % {"why": error})
         return _("Nothing was changed: %(why)s") % {"why": why} if why else ""
 
+    def _not_removable(self, change: access.Change, members: set[str]) -> str:
+        """Return why members cannot be removed that Glance has no address for."""
+        stuck = []
+        for listed in members.intersection(change.remove):
+            try:
+                self.glance.address(self.image.id, listed)
+            except ServiceError as error:
+                if error.reason is not Reason.UNADDRESSABLE:
+                    raise
+                stuck.append(listed)
+        if not stuck:
+            return ""
+        return f"{texts.enumerated(stuck)}: {texts.not_removable()}"
 
-def as_glance_calls_them(change: access.Change, members: set[str]) -> access.Change:
-    """Return a change that removes members by their IDs as Glance has them.
 
-    :param members: IDs of the projects that the image is shared with
+def as_the_services_call_them(
+    change: access.Change, members: set[str], keystone: Keystone
+) -> access.Change:
+    """Return a change that names members as Glance has them, and projects as Keystone has them.
+
+    Keystone finds a project by its ID in capitals where its database compares
+    so. One that is added in two writings is added once.
+
+    :param members: the members as Glance lists them
+    :raises Invalid: when a project turns out to be both added and removed
     """
     called = {one_line_break(item): item for item in members}
-    return access.Change(change.add, tuple(called.get(item, item) for item in change.remove))
+    odd = [item for item in change.add if folded(item) != item]
+    found = keystone.projects_by_id(odd) if odd else {}
+    add = [found[item].id if item in found else item for item in change.add]
+    remove = tuple(called.get(item, item) for item in change.remove)
+    return access.Change(tuple(dict.fromkeys(add)), remove)
 
 
 def refusal(change: access.Change, owner: str, members: set[str], keystone: Keystone) -> str:

@@ -20,6 +20,7 @@ from xloud_images_panel.admin.manage_access import (
     ManageAccessView,
     RowsMixin,
     ServicesMixin,
+    as_the_services_call_them,
     refusal,
 )
 from xloud_images_panel.glance import Glance
@@ -76,6 +77,7 @@ class NewImageAccess(ServicesMixin):
         if not policy.check(MANAGE_ACCESS_RULES, self.request):
             return _("No image was created: you may not share images with other projects.")
         try:
+            change = self.form.change = as_the_services_call_them(change, set(), self.keystone)
             why = refusal(change, self.request.user.project_id, set(), self.keystone)
         except ServiceError as error:
             return _("No image was created. %(why)s") % {"why": self.unavailable(error)}

@@ -45,9 +45,13 @@ def tell(outcome: Outcome, image_name: str, names: Mapping[str, str]) -> Told:
 
     image_name = texts.in_sentence(image_name)
     messages = []
-    if added := outcome.done(Verb.ADD):
+    added = outcome.done(Verb.ADD)
+    if new := [item for item in added if item.changed]:
         text = _('"%(image)s" is now shared with %(projects)s.')
-        messages.append(("success", text % {"image": image_name, "projects": named(added)}))
+        messages.append(("success", text % {"image": image_name, "projects": named(new)}))
+    if before := [item for item in added if not item.changed]:
+        text = _('%(projects)s had access to "%(image)s" already.')
+        messages.append(("success", text % {"image": image_name, "projects": named(before)}))
     if removed := outcome.done(Verb.REMOVE):
         text = _('"%(image)s" is no longer shared with %(projects)s.')
         messages.append(("success", text % {"image": image_name, "projects": named(removed)}))
