@@ -6,6 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from xloud_images_panel import glance, one_at_a_time
@@ -176,6 +177,75 @@ def test_new_image_waits_as_well(admin, connection, monkeypatch, project_id, wit
     assert "The image &quot;contended&quot; was created." in page
     assert BUSY in page
     assert f'name="add" value="{project_id("research")}"' in page
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """Return a function that makes one call of the lock's cache fail."""
+
+    def failing(call):
+        class Cache:
+            def __getattr__(self, name):
+                if name == call:
+                    raise ConnectionError("gone")
+                return getattr(cache, name)
+
+        monkeypatch.setattr(one_at_a_time, "cache", Cache())
+
+    return failing
+
+
+def test_cache_that_does_not_answer_changes_nothing_and_says_so(
+    admin, failing, image, members, project_id
+):
+    """The selection is kept; it is no error 500."""
+    failing("add")
+    research = project_id("research")
+    response = admin.post(url(image), {"add": research}, **AJAX)
+    assert response.status_code == 200
+    assert "Horizon&#x27;s cache did not answer, so nothing was changed" in text(response)
+    assert f'name="add" value="{research}"' in text(response)
+    assert members() == {}
+
+
+def test_change_is_done_when_the_cache_fails_afterwards(admin, failing, image, members, project_id):
+    """The place is left to its lease."""
+    failing("delete")
+    response = admin.post(url(image), {"add": project_id("research")}, **AJAX)
+    assert response.status_code == 204
+    assert set(members()) == {project_id("research")}
+
+
+def test_cache_that_stops_answering_ends_the_change(admin, failing, image, members, project_id):
+    """Nothing is sent, and the reason is not Glance's."""
+    failing("get")
+    page = text(admin.post(url(image), {"add": project_id("research")}, **AJAX))
+    assert "Nothing more was changed" in page
+    assert members() == {}
+
+
+def test_rows_that_met_all_the_same_are_one_when_the_change_is_told(
+    admin, bulk, image, monkeypatch, project_id, rows
+):
+    """Another process, which was paused before it sent its request, adds the project too."""
+    research, add_member = project_id("research"), glance.Glance.add_member
+
+    def both(self, image_id, member):
+        added = add_member(self, image_id, member)
+        bulk.members([(image_id, member, "accepted")])
+        return added
+
+    monkeypatch.setattr(glance.Glance, "add_member", both)
+    response = admin.post(url(image), {"add": research}, **AJAX)
+    assert response.status_code == 204
+    assert rows() == [research]
+
+
+def test_dialog_warns_where_the_cache_is_not_shared(admin, image, monkeypatch):
+    """Horizon's own default, a cache in each process's memory, keeps no two changes apart."""
+    assert "Horizon&#x27;s cache is not shared" in text(admin.get(url(image), **AJAX))
+    monkeypatch.setattr(one_at_a_time, "shared_cache_problem", lambda: "")
+    assert "cache-warning" not in text(admin.get(url(image), **AJAX))
 
 
 # -- two administrators with the same dialog
