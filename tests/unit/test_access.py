@@ -350,9 +350,9 @@ def test_member_with_accents_of_another_database_stays():
 def test_project_that_is_a_member_in_another_writing_is_not_added():
     """It had access already."""
     images = MariaDB(CAPITALS)
-    [result] = carry_out(Change((ID,)), "image", images, accept=True).results
-    assert result.done
-    assert not result.changed
+    done = carry_out(Change((ID,)), "image", images, accept=True)
+    told = outcome.tell(done, "golden", {ID: "dev"})
+    assert told.messages == [("success", 'dev had access to "golden" already.')]
     assert images.statuses == [(CAPITALS, "accepted")]
 
 
