@@ -45,10 +45,10 @@ class UpdateImageForm(upstream.UpdateImageForm):
         Horizon's ``is_public`` counts where it is sent. False takes an image from the public,
         as it does in Horizon, and leaves every other visibility alone.
         """
-        current = self.initial.get("visibility", "")
+        current = self.initial.get("visibility")
         public = is_public(self)
         otherwise = "private" if public is False and current == "public" else current
-        return chosen_visibility(self, otherwise)
+        return chosen_visibility(self, otherwise or "private")
 
 
 class UpdateImageMixin:
