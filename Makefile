@@ -74,7 +74,7 @@ endef
 test: check-chromium lint
 ifeq ($(TESTS),tests)
 	@$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile \
-	    --cov --cov-report=term-missing:skip-covered tests/unit tests/cloud tests/browser
+	    --cov --cov-report=term-missing:skip-covered tests/unit tests/horizon_own tests/cloud tests/browser
 else
 	@$(BIN)/python -m pytest $(TESTS)
 endif
