@@ -121,7 +121,7 @@ class Glance:
         self._http = glanceclient.Client(
             session=services.open_session(request, url.rstrip("/").removesuffix("/v2"))
         ).http_client
-        self._ask = services.Service("Glance").ask
+        self._ask = services.Service("Glance", services.reads(request)).ask
         self._project_id = request.user.project_id
 
     def _read(self, path: str, parse: Callable[[dict[str, Any]], Any]) -> Any:
@@ -129,9 +129,10 @@ class Glance:
 
         def read() -> Any:
             _response, body = self._http.get(path)
-            if not isinstance(body, dict):
-                raise ValueError("the answer is not JSON")
-            return parse(body)
+            with services.reading_answer():
+                if not isinstance(body, dict):
+                    raise ValueError("the answer is not JSON")
+                return parse(body)
 
         return self._ask(read)
 
@@ -140,8 +141,9 @@ class Glance:
 
         def change() -> None:
             response, body = call(path, **data)
-            if response.status_code != 204 and "member_id" not in body:
-                raise ValueError("the answer is not Glance's")
+            with services.reading_answer():
+                if response.status_code != 204 and "member_id" not in body:
+                    raise ValueError("the answer is not Glance's")
 
         self._ask(change)
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xloud_images_panel import glance
 from xloud_images_panel.services import Reason, ServiceError
+from xloud_images_panel.settings import MIB
 
 #: Member statuses as Horizon writes the statuses of images.
 STATUS_CHOICES = (
@@ -32,6 +33,12 @@ _REASONS = {
     Reason.BUSY: _("%(service)s is busy. Try again in a moment."),
     Reason.REFUSED: _("%(service)s refused the request."),
     Reason.BROKEN: _("%(service)s failed with an error of its own."),
+    Reason.TOO_LARGE: _("%(service)s answered with more than the dashboard reads (%(mib)d MiB)."),
+    Reason.OUT_OF_TIME: _(
+        "%(service)s was not finished after %(seconds)d seconds, when the dashboard stopped asking."
+    ),
+    Reason.UNTRUSTED: _("%(service)s has a certificate that the dashboard does not trust."),
+    Reason.SCANNING: _("Another search of yours is still running. Try again in a moment."),
 }
 _SERVICES = {
     "Glance": _("The image service (Glance)"),
@@ -57,7 +64,14 @@ def describe(error: ServiceError, unsure: bool = False) -> str:
             _("the quota of %(quota)d projects that one image can be shared with is used up.")
             % {"quota": quota}
         )
-    return str(_REASONS[error.reason] % {"service": _SERVICES[error.service]})
+    return str(
+        _REASONS[error.reason]
+        % {
+            "service": _SERVICES[error.service],
+            "mib": error.bound // MIB,
+            "seconds": error.bound,
+        }
+    )
 
 
 def busy() -> str:
