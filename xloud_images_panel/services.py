@@ -29,6 +29,7 @@ from glanceclient import exc as glance_errors
 from keystoneauth1 import exceptions as keystone_errors
 from keystoneauth1 import session, token_endpoint
 from openstack_auth import utils as auth_utils
+from urllib3.util.ssl_match_hostname import CertificateError
 
 from xloud_images_panel import settings
 
@@ -416,7 +417,9 @@ def _without_connection(error: BaseException) -> bool:
 
 def _is_untrusted(error: BaseException) -> bool:
     """Tell whether it was the service's certificate, with which no connection begins."""
-    return any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error))
+    # urllib3 1.26 compares the name in it by itself.
+    untrusted = ssl.SSLCertVerificationError | CertificateError
+    return any(isinstance(cause, untrusted) for cause in _causes(error))
 
 
 def _is_transient(error: BaseException) -> bool:
