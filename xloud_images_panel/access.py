@@ -277,6 +277,10 @@ def _looked_after(
     return [look(result) for result in results]
 
 
+#: Images that one request may answer: as many as a page has.
+MOST_ANSWERED = 100
+
+
 class ReceivedImages(Protocol):
     """What answering asks of Glance; see :class:`glance.Glance`."""
 

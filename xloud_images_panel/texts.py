@@ -82,6 +82,18 @@ def busy() -> str:
     )
 
 
+def too_large(count: int) -> str:
+    """Return that images are missing in a list, empty where none is."""
+    if not count:
+        return ""
+    text = ngettext(
+        "%(count)d image is not shown: its properties are more than the dashboard reads.",
+        "%(count)d images are not shown: the properties of each are more than the dashboard reads.",
+        count,
+    )
+    return text % {"count": count}
+
+
 def visibility(value: str) -> str:
     """Return the name of a visibility, or the value itself where Glance has a new one."""
     return str(VISIBILITIES.get(value, value))
