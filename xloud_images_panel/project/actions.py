@@ -55,10 +55,11 @@ class _AnswerAction(tables.BatchAction):
         if not may_answer(request):
             raise exceptions.NotAuthorized
         ids = list(dict.fromkeys(item for item in ids if glance.is_image_id(item)))
-        if len(ids) > access.MOST_ANSWERED:
+        if not 0 < len(ids) <= access.MOST_ANSWERED:
             keep_ticks(request, [])
-            text = _("At most %(count)d images can be answered at once; nothing was changed.")
-            messages.error(request, text % {"count": access.MOST_ANSWERED})
+            many = _("At most %(count)d images can be answered at once; nothing was changed.")
+            text = many % {"count": access.MOST_ANSWERED} if ids else _("No image was selected.")
+            messages.error(request, text)
             return redirect(request.get_full_path())
 
         def record(answer: Answer) -> None:
