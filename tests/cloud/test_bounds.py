@@ -186,3 +186,28 @@ def test_list_that_takes_longer_than_reading_may_says_so(login, settings):
         "The image service (Glance) was not finished after 0 seconds, when the dashboard stopped "
         "asking." in said
     )
+
+
+# -- where else it stays
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        TAB,
+        f"{TAB}pending/",
+        f"{TAB}{{image}}/",
+        COMMUNITY,
+        "/admin/images/{image}/access/",
+        "/admin/images/{image}/access/projects/",
+        "/admin/images/{image}/access/images/",
+        "/admin/images/access/projects/",
+        "/admin/images/access/projects/rows/",
+    ],
+)
+def test_pages_are_kept_by_nobody(admin, make, url):
+    """They name images and projects of others; no browser and no proxy stores them."""
+    image = make("kept-nowhere", shared_with=["admin"])
+    response = admin.get(url.format(image=image.id))
+    assert response.status_code in (200, 204)
+    assert {"no-store", "private"} <= set(response["Cache-Control"].split(", "))

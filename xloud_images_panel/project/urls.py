@@ -11,6 +11,7 @@ from xloud_images_panel.project import (
     shared_images,
     views,
 )
+from xloud_images_panel.response_headers import never_stored
 
 urlpatterns = [
     path("shared/", shared_images.SharedImagesView.as_view(), name="shared"),
@@ -24,4 +25,4 @@ if not angular_images_panel():
         path("", views.IndexView.as_view(), name="index"),
         path("<image_id>/update/", edit.UpdateView.as_view(), name="update"),
     ]
-urlpatterns += upstream.urlpatterns
+urlpatterns = [*never_stored(urlpatterns), *upstream.urlpatterns]
