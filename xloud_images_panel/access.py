@@ -412,6 +412,10 @@ def _one_row(project_id: str, image_id: str, images: Images, rows: list[glance.M
     return strongest
 
 
+#: Images that one request may answer: as many as a page has.
+MOST_ANSWERED = 100
+
+
 class ReceivedImages(Protocol):
     """What answering asks of Glance; see :class:`glance.Glance`."""
 

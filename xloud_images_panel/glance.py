@@ -19,6 +19,7 @@ from glanceclient.v2 import client as glanceclient
 from openstack_dashboard.api import base
 
 from xloud_images_panel import services, settings
+from xloud_images_panel.list_requests import ListRequests, marker_in
 from xloud_images_panel.services import Reason, ServiceError
 
 ACCEPTED, PENDING, REJECTED = "accepted", "pending", "rejected"
@@ -34,6 +35,13 @@ LONGEST_MEMBER_ID = 255
 _FIRST_BATCH = 100
 _SMALLEST_BATCH = 40
 _LARGEST_BATCH = 1000
+#: Pending images that are counted.
+MOST_PENDING = 99
+# For that number, which is a badge on each page: images in one list, at first and where they are
+# large, bytes of its answer, and lists.
+_PENDING_LIMITS = (100, 10)
+_PENDING_BYTES = settings.MIB
+_PENDING_LISTS = 10
 # Requests for lists that one page may cost, where nothing has to be looked up.
 _MOST_BATCHES = 12
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -147,9 +155,11 @@ class Glance:
         self._http = glanceclient.Client(
             session=services.open_session(request, url.rstrip("/").removesuffix("/v2"))
         ).http_client
-        self._ask = services.Service("Glance").ask
+        self._ask = services.Service("Glance", services.reads(request)).ask
         self._project_id = request.user.project_id
         self._before_write: Callable[[], None] = lambda: None
+        #: The lists that this request has read; it knows how many images were too large.
+        self.lists = ListRequests(lambda path: self._read(path, _listing))
 
     def asking_first(self, before_write: Callable[[], None]) -> "Glance":
         """Return this Glance, with a function that is called before each try of a write.
@@ -165,9 +175,10 @@ class Glance:
 
         def read() -> Any:
             _response, body = self._http.get(path)
-            if not isinstance(body, dict):
-                raise ValueError("the answer is not JSON")
-            return parse(body)
+            with services.reading_answer():
+                if not isinstance(body, dict):
+                    raise ValueError("the answer is not JSON")
+                return parse(body)
 
         return self._ask(read)
 
@@ -177,8 +188,9 @@ class Glance:
         def change() -> None:
             self._before_write()
             response, body = call(path, **data)
-            if response.status_code != 204 and "member_id" not in body:
-                raise ValueError("the answer is not Glance's")
+            with services.reading_answer():
+                if response.status_code != 204 and "member_id" not in body:
+                    raise ValueError("the answer is not Glance's")
 
         self._ask(change)
 
@@ -436,16 +448,35 @@ class Glance:
         )
 
     def pending_count(self) -> tuple[int, bool]:
-        """Count the images that wait for the project's decision, with one request.
+        """Count the images that wait for the project's decision, at little cost.
 
-        Hidden images are not counted: Glance has a list of their own.
+        Hidden images are not counted: Glance has a list of their own. The project's
+        own images are in the list as well, and may fill it.
 
-        :returns: how many there are, and whether there may be more
+        :returns: how many there are, at most :data:`MOST_PENDING`, and whether there may be
+            more; images that are too large to be listed count as too many
         :raises ServiceError: as the service failed
         """
-        query = {"visibility": "shared", "member_status": PENDING, "limit": _LARGEST_BATCH}
-        images, more = self._read("/v2/images?" + urllib.parse.urlencode(query), _listing)
-        return sum(image.owner != self._project_id for image in images), bool(more)
+        query: dict[str, Any] = {"visibility": "shared", "member_status": PENDING}
+        count, limits = 0, list(_PENDING_LIMITS)
+        for _list in range(_PENDING_LISTS):
+            query["limit"] = limits[0]
+            try:
+                with services.at_most(_PENDING_BYTES):
+                    images, query["marker"] = self._read(
+                        "/v2/images?" + urllib.parse.urlencode(query), _listing
+                    )
+            except ServiceError as error:
+                if error.reason is not Reason.TOO_LARGE:
+                    raise
+                if not limits[1:]:
+                    return MOST_PENDING, True
+                del limits[0]
+                continue
+            count += sum(image.owner != self._project_id for image in images)
+            if count > MOST_PENDING or not query["marker"]:
+                break
+        return min(count, MOST_PENDING), count > MOST_PENDING or bool(query["marker"])
 
     def _page(
         self,
@@ -565,7 +596,7 @@ class Glance:
                 }
                 if image_id:
                     page["marker"] = image_id
-                images, next_id = self._read("/v2/images?" + urllib.parse.urlencode(page), _listing)
+                images, next_id = self.lists.read("/v2/images", page)
                 listed += len(images)
                 yield from images
                 # Glance leaves "next" out at the end; a page that policy
@@ -597,9 +628,7 @@ def _parse_marker(marker: str | None) -> tuple[bool, str | None]:
 
 def _listing(answer: dict[str, Any]) -> tuple[list[Image], str | None]:
     """Return the images of an answer, and the marker that its link to the next ones has."""
-    link = urllib.parse.urlsplit(answer.get("next", ""))
-    marker = urllib.parse.parse_qs(link.query).get("marker", [None])[0]
-    return [_image(item) for item in answer["images"]], marker
+    return [_image(item) for item in answer["images"]], marker_in(answer.get("next", ""))
 
 
 def _unaddressable(member_id: str) -> ServiceError:

@@ -63,7 +63,7 @@ class Keystone:
             endpoint_type=django_settings.OPENSTACK_KEYSTONE_ENDPOINT_TYPE,
         )
         url, _fixed = auth_utils.fix_auth_url_version_prefix(url)
-        self._ask = services.Service("Keystone").ask
+        self._ask = services.Service("Keystone", services.reads(request)).ask
         self._client = keystoneclient.Client(session=services.open_session(request, url))
         # Names are cached per user: another may not be allowed to see them.
         key = f"{url}|{request.user.id}|{request.user.project_id}"
@@ -125,8 +125,9 @@ class Keystone:
             query["name__icontains"] = search
 
         def read() -> list[Project]:
-            answer = self._client.projects.list(domain=domain_id or None, **query)
-            return [_project(item) for item in answer]
+            with services.reading_answer():
+                answer = self._client.projects.list(domain=domain_id or None, **query)
+                return [_project(item) for item in answer]
 
         projects = sorted(self._ask(read), key=lambda project: project.id)
         if len(projects) > limit or any(project.id == marker for project in projects):
@@ -137,9 +138,10 @@ class Keystone:
 
     def _project_or_none(self, project_id: str) -> Project | None:
         def read() -> Project | None:
-            item = self._client.projects.get(project_id)
-            # To Keystone a domain is a project that its lists leave out.
-            return None if getattr(item, "is_domain", False) else _project(item)
+            with services.reading_answer():
+                item = self._client.projects.get(project_id)
+                # To Keystone a domain is a project that its lists leave out.
+                return None if getattr(item, "is_domain", False) else _project(item)
 
         try:
             return self._ask(read)
@@ -237,7 +239,8 @@ class Keystone:
             query = {"limit": _CUT_AT, "marker": marker} if marker else {"limit": _CUT_AT}
 
             def read(query: dict[str, Any] = query) -> dict[str, str]:
-                return {item.id: item.name for item in self._client.domains.list(**query)}
+                with services.reading_answer():
+                    return {item.id: item.name for item in self._client.domains.list(**query)}
 
             batch = self._ask(read)
             # An older Keystone ignores the marker and returns what it has returned before.

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from xloud_images_panel import glance
 from xloud_images_panel.one_at_a_time import Busy, CacheSilent
 from xloud_images_panel.services import Reason, ServiceError
+from xloud_images_panel.settings import MIB
 
 #: Member statuses as Horizon writes the statuses of images.
 STATUS_CHOICES = (
@@ -38,6 +39,12 @@ _REASONS = {
         "Nothing more was changed: this change has lost its place in %(service)s's cache, so "
         "another one may be under way."
     ),
+    Reason.TOO_LARGE: _("%(service)s answered with more than the dashboard reads (%(mib)d MiB)."),
+    Reason.OUT_OF_TIME: _(
+        "%(service)s was not finished after %(seconds)d seconds, when the dashboard stopped asking."
+    ),
+    Reason.UNTRUSTED: _("%(service)s has a certificate that the dashboard does not trust."),
+    Reason.SCANNING: _("Another search of yours is still running. Try again in a moment."),
 }
 _SERVICES = {
     "Glance": _("The image service (Glance)"),
@@ -64,7 +71,14 @@ def describe(error: ServiceError, unsure: bool = False) -> str:
             _("the quota of %(quota)d projects that one image can be shared with is used up.")
             % {"quota": quota}
         )
-    return str(_REASONS[error.reason] % {"service": _SERVICES[error.service]})
+    return str(
+        _REASONS[error.reason]
+        % {
+            "service": _SERVICES[error.service],
+            "mib": error.bound // MIB,
+            "seconds": error.bound,
+        }
+    )
 
 
 def busy(error: Busy) -> str:
@@ -83,6 +97,18 @@ def busy(error: Busy) -> str:
 def not_removable() -> str:
     """Return why a member cannot be removed here."""
     return str(_REASONS[Reason.UNADDRESSABLE])
+
+
+def too_large(count: int) -> str:
+    """Return that images are missing in a list, empty where none is."""
+    if not count:
+        return ""
+    text = ngettext(
+        "%(count)d image is not shown: its properties are more than the dashboard reads.",
+        "%(count)d images are not shown: the properties of each are more than the dashboard reads.",
+        count,
+    )
+    return text % {"count": count}
 
 
 def visibility(value: str) -> str:

@@ -21,5 +21,7 @@ def user_request(monkeypatch):
         monkeypatch.setattr(module, "base", paper)
     monkeypatch.setattr(tenacity.nap.time, "sleep", lambda _seconds: None)
     cache.clear()
-    user = SimpleNamespace(id="user", project_id=MINE, token=SimpleNamespace(id="token"))
-    return SimpleNamespace(user=user, META={"REMOTE_ADDR": "192.0.2.1"})
+    user = SimpleNamespace(
+        id="user", project_id=MINE, services_region="here", token=SimpleNamespace(id="token")
+    )
+    return SimpleNamespace(user=user, method="GET", META={"REMOTE_ADDR": "192.0.2.1"})

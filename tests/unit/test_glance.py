@@ -1,14 +1,16 @@
 """What the panel makes of Glance's answers, those that a real Glance gives only by accident."""
 
 import re
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 import requests
 
 from tests.unit.conftest import GLANCE, MINE
-from xloud_images_panel.glance import Glance, Member, addressable
+from xloud_images_panel import services
+from xloud_images_panel.glance import Glance, Member, _image, addressable
 from xloud_images_panel.services import Reason, ServiceError
+from xloud_images_panel.settings import MIB
 
 IMAGE = "00000000-0000-4000-8000-000000000001"
 MEMBERS = f"{GLANCE}/v2/images/{IMAGE}/members"
@@ -277,14 +279,59 @@ def test_backwards_from_a_marker(images, listing, requests_mock):
     assert requests_mock.last_request.qs["os_hidden"] == ["false"]
 
 
-def test_pending_images_are_counted(images, listing):
-    """The project's own do not count, and whether there are more is said."""
-    listing(
-        {"images": [record(1), record(2, MINE), record(3)]},
-        {"images": [record(1)], "next": "/v2/images?marker=x"},
-    )
+def pending(numbers, marker=None):
+    """Return a part of the list of pending images."""
+    link = {"next": f"/v2/images?marker={marker}"} if marker else {}
+    return {"images": [record(number) for number in numbers], **link}
+
+
+def test_pending_images_are_counted(images, listing, requests_mock):
+    """The project's own do not count; a small list is one request."""
+    listing({"images": [record(1), record(2, MINE), record(3)]})
     assert images.pending_count() == (2, False)
-    assert images.pending_count() == (1, True)
+    assert requests_mock.call_count == 1
+    assert requests_mock.last_request.qs["limit"] == ["100"]
+
+
+def test_pending_images_are_looked_for_behind_the_projects_own(images, listing):
+    """Which are in the same list."""
+    listing({"images": [record(1, MINE)], "next": "/v2/images?marker=x"}, pending([2, 3]))
+    assert images.pending_count() == (2, False)
+
+
+@pytest.mark.parametrize("parts", [[range(100)], [range(60), range(60, 120)]])
+def test_many_pending_images_are_not_counted_any_further(images, listing, requests_mock, parts):
+    """Nobody reads the difference on a badge."""
+    listing(*(pending(numbers, "x") for numbers in parts))
+    assert images.pending_count() == (99, True)
+    assert requests_mock.call_count == len(parts)
+
+
+def test_pending_images_are_looked_for_in_so_many_lists_only(images, listing, requests_mock):
+    """A project may have thousands of its own."""
+    listing({"images": [record(1), record(2, MINE)], "next": "/v2/images?marker=x"})
+    assert images.pending_count() == (10, True)
+    assert requests_mock.call_count == 10
+
+
+@pytest.mark.parametrize(
+    ("fit", "count", "limits"),
+    [(99, (2, False), [100, 10]), (9, (99, True), [100, 10])],
+)
+def test_pending_images_that_are_large(images, monkeypatch, fit, count, limits):
+    """They are asked for in a small part once more, and then are too many to count."""
+    asked = []
+
+    def read(path, _parse):
+        asked.append(int(parse_qs(urlsplit(path).query)["limit"][0]))
+        assert services._largest_answer.get() == MIB
+        if asked[-1] > fit:
+            raise ServiceError("Glance", Reason.TOO_LARGE, bound=MIB)
+        return [_image(record(1)), _image(record(2))], None
+
+    monkeypatch.setattr(images, "_read", read)
+    assert images.pending_count() == count
+    assert asked == limits
 
 
 def test_image_without_a_name_is_called_by_its_id(images, requests_mock):

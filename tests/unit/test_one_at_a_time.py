@@ -170,7 +170,6 @@ def test_cache_that_does_not_answer_at_the_end_harms_nothing(caplog, call, faili
         ("dummy.DummyCache", False),
         ("filebased.FileBasedCache", True),
         ("db.DatabaseCache", True),
-        ("memcached.PyMemcacheCache", True),
     ],
 )
 def test_cache_of_one_process_is_an_error_in_the_log(backend, caplog, shared, tmp_path):

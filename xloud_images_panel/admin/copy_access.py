@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views import generic
 
-from xloud_images_panel import glance, texts
+from xloud_images_panel import glance, scan_lease, texts
 from xloud_images_panel.access import Verb
 from xloud_images_panel.admin import outcome
 from xloud_images_panel.admin.manage_access import ImageMixin, fragment
@@ -131,11 +131,13 @@ class ImagesView(ImageMixin, generic.View):
             if glance.is_image_id(search):
                 context |= self._by_id(search.lower())
             else:
-                found = self.glance.shared(_MOST_MATCHES, search, besides=image_id)
+                with scan_lease.scanning(request):
+                    found = self.glance.shared(_MOST_MATCHES, search, besides=image_id)
                 context |= {
                     "images": found.items,
                     "more": bool(found.next_marker) and found.complete,
                     "cut": not found.complete,
+                    "too_large": texts.too_large(self.glance.lists.passed_over),
                 }
             owners = {image.owner for image in context.get("images", ()) if image.owner}
             names = self.names(owners)

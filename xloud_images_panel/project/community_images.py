@@ -82,6 +82,11 @@ class CommunityImagesView(ImageListView):
         )
 
     @cached_property
+    def asks(self) -> bool:
+        """Whether something is searched for that makes sense."""
+        return self.searched and self.form.is_valid()
+
+    @cached_property
     def query(self) -> dict[str, str]:
         """The search as the URL has it, for the links to other pages."""
         given = ((name, self.request.GET.get(name, "").strip()) for name in SearchForm.base_fields)
@@ -90,7 +95,7 @@ class CommunityImagesView(ImageListView):
 
     def read(self, limit: int, marker: str | None = None, backwards: bool = False) -> Page:
         """Return one page of what is searched for; nothing for a search that makes no sense."""
-        if not self.searched or not self.form.is_valid():
+        if not self.asks:
             return Page([])
         name = self.form.cleaned_data["name"]
         return self.glance.community(limit, marker, backwards, name=name, **self.form.filters())

@@ -1,5 +1,6 @@
 """What the tabs Shared Images and Community Images have in common: a page of images by its URL."""
 
+import contextlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from horizon import messages, tables
 from openstack_dashboard import policy
 
-from xloud_images_panel import keystone, log_in_again, texts
+from xloud_images_panel import keystone, log_in_again, scan_lease, texts
 from xloud_images_panel.glance import Glance, Page
 from xloud_images_panel.project.tables import ImageListTable
 from xloud_images_panel.services import Reason, ServiceError
@@ -24,6 +25,8 @@ class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
     """
 
     table: ImageListTable
+    #: Whether there is anything to ask Glance for.
+    asks = True
     #: Whether the page was read towards the beginning.
     _backwards = False
     #: What the table says when the images could not be read.
@@ -61,12 +64,15 @@ class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
         """
         self.table.query = self.query
         try:
-            page = self._page()
+            with scan_lease.scanning(self.request) if self.asks else contextlib.nullcontext():
+                page = self._page()
         except ServiceError as error:
             log_in_again.check(error)
             messages.error(self.request, texts.describe(error))
             self.table.empty_message = self.unavailable_message
             return []
+        if self.asks and self.glance.lists.passed_over:
+            messages.warning(self.request, texts.too_large(self.glance.lists.passed_over))
         self.table.page = page
         self.table.empty_message = self._empty_message(page)
         return self.rows(page)

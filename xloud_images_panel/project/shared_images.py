@@ -126,6 +126,8 @@ class PendingView(generic.View):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Return JSON with ``count``, and ``more`` when there may be more; 204 when not known.
 
+        ``count`` is 99 at the most, and is that with ``more`` for images too large to be counted.
+
         An administrator's token is shown every shared image in the cloud,
         whatever the member status: there the count is not known.
         """

@@ -11,6 +11,7 @@ from xloud_images_panel.project import (
     shared_images,
     views,
 )
+from xloud_images_panel.response_headers import never_stored
 
 urlpatterns = [
     path("shared/", shared_images.SharedImagesView.as_view(), name="shared"),
@@ -26,4 +27,4 @@ if not angular_images_panel():
         # Nothing but an ID: there may be pages of others below ours.
         re_path("^(?P<image_id>[0-9a-f-]{36})/$", views.DetailView.as_view()),
     ]
-urlpatterns += upstream.urlpatterns
+urlpatterns = [*never_stored(urlpatterns), *upstream.urlpatterns]
