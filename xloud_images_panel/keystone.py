@@ -301,10 +301,7 @@ class Keystone:
     def labels_of(self, projects: Iterable[Project]) -> dict[str, str]:
         """Return by ID how these projects are called; reads the domains where they are named."""
         projects = list(projects)
-        domains: dict[str, str] = {}
-        if naming.need_domains(projects, self._home):
-            with contextlib.suppress(services.ServiceError):
-                domains = self.domain_names
+        domains = self.known_domains if naming.need_domains(projects, self._home) else {}
         return naming.project_labels(projects, domains, self._home)
 
     def _project_if_possible(self, project_id: str) -> Project | None:
@@ -373,6 +370,14 @@ class Keystone:
             if lifetime := settings.get().names_lifetime:
                 caching.set(key, names, lifetime)
         return names
+
+    @functools.cached_property
+    def known_domains(self) -> dict[str, str]:
+        """The names of the domains by ID, none when they cannot be had."""
+        try:
+            return self.domain_names
+        except services.ServiceError:
+            return {}
 
     def _read_domains(self) -> dict[str, str]:
         names: dict[str, str] = {}

@@ -75,7 +75,9 @@ def test_failure_of_one_does_not_stop_the_others():
     assert [result.project_id for result in done.failed] == ["b"]
     told = outcome.tell(done, "golden", {"a": "Team A"})
     assert told.messages == [("success", '"golden" is now shared with Team A.')]
-    assert told.left[0].reason == "The image service (Glance) did not allow it."
+    assert [failure.text for failure in told.failures] == [
+        "1 project was not removed: The image service (Glance) did not allow it."
+    ]
 
 
 def test_added_but_not_accepted_is_said():
@@ -129,12 +131,15 @@ def test_change_whose_answer_got_lost_is_found_out():
 
 
 def test_change_whose_answer_got_lost_for_good_is_not_called_failed():
-    """Nobody knows, and the reason says so."""
+    """Nobody knows, and that is said."""
     images = Images(add=LOST, members=LOST)
     done = carry_out(Change(("a",)), "image", images, accept=True)
     told = outcome.tell(done, "golden", {})
     assert told.unsure
-    assert told.left[0].reason.endswith("It is not known whether it was done.")
+    [failure] = told.failures
+    assert failure.text.startswith("It is not known whether 1 project was added: ")
+    assert failure.mendable
+    assert told.left[0].reason == "not known"
 
 
 def test_what_was_never_sent_is_not_in_doubt():

@@ -1,11 +1,12 @@
 """The rows of Manage Access: the projects that have access first, then the others, in pages."""
 
+import contextlib
 import dataclasses
-import functools
 import re
+from collections.abc import Iterator
 from typing import Protocol
 
-from xloud_images_panel import settings, texts
+from xloud_images_panel import naming, settings, texts
 from xloud_images_panel.glance import Member
 from xloud_images_panel.keystone import Keystone, Project, is_project_id
 from xloud_images_panel.services import Reason, ServiceError
@@ -41,12 +42,19 @@ class Row:
 
     :ivar status: its member status, empty when the image is not shared with it
     :ivar owner: whether the image is its own, so that it cannot be ticked
+    :ivar label: how it is called where there is no table around its name, see :mod:`naming`
     """
 
     project: Project
     domain: str
     status: str = ""
     owner: bool = False
+    label: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name as the table shows it, empty where it shows nothing."""
+        return self.project.name if naming.visible(self.project.name) else ""
 
     @property
     def status_label(self) -> str:
@@ -93,18 +101,38 @@ def page(
     :param at_once: rather show members by their IDs than wait for the names of many
     :raises BadQuery: for a cursor or an ID of a domain that is none
     """
-    if domain_id and not is_project_id(domain_id):
-        raise BadQuery(domain_id)
-    where, start = _parse(cursor)
+    where, start = _parse(cursor, domain_id)
     table = _Table(keystone, image, members)
     if search or domain_id:
-        return table.matching(limit, start, search, domain_id)
-    if where == "projects":
-        return table.others(limit, start)
-    return table.members_then_others(limit, int(start or 0), at_once)
+        found = table.matching(limit, start, search, domain_id)
+    elif where == "projects":
+        found = table.others(limit, start)
+    else:
+        found = table.members_then_others(limit, int(start or 0), at_once)
+    return dataclasses.replace(found, rows=_labelled(keystone, found.rows))
 
 
-def _parse(cursor: str) -> tuple[str, str]:
+@contextlib.contextmanager
+def read_ahead(
+    keystone: Keystone, limit: int, cursor: str = "", search: str = "", domain_id: str = ""
+) -> Iterator[None]:
+    """Ask Keystone in a thread for what :func:`page` is going to ask for first.
+
+    Its answer, or its error, is that of the page. The parameters are those of the page.
+
+    :raises BadQuery: as the page
+    """
+    where, start = _parse(cursor, domain_id)
+    if start and where == "members" and not (search or domain_id):
+        yield  # more members come first, as far as is known yet
+        return
+    with keystone.read_ahead(limit, start or None, search, domain_id):
+        yield
+
+
+def _parse(cursor: str, domain_id: str) -> tuple[str, str]:
+    if domain_id and not is_project_id(domain_id):
+        raise BadQuery(domain_id)
     if not cursor:
         return "members", ""
     match = _CURSOR.fullmatch(cursor)
@@ -113,16 +141,18 @@ def _parse(cursor: str) -> tuple[str, str]:
     return match["list"], match["start"]
 
 
+def _labelled(keystone: Keystone, rows: list[Row]) -> list[Row]:
+    labels = keystone.labels_of(row.project for row in rows if row.project.name)
+    return [
+        dataclasses.replace(row, label=labels.get(row.project.id, row.project.id)) for row in rows
+    ]
+
+
 class _Table:
     def __init__(self, keystone: Keystone, image: Owned, members: list[Member]) -> None:
         self._keystone = keystone
         self._image = image
-        self._given = members
-
-    @functools.cached_property
-    def _members(self) -> dict[str, Member]:
-        # Not before it is asked for: what was given may be on its way from Glance.
-        return {member.project_id: member for member in self._given}
+        self._members = {member.project_id: member for member in members}
 
     def members_then_others(self, limit: int, offset: int, at_once: bool) -> Page:
         ids = sorted(self._members.keys() - {self._image.owner})
@@ -179,17 +209,10 @@ class _Table:
         member = self._members.get(project.id)
         return Row(
             project,
-            domain=self._domains.get(project.domain_id, project.domain_id),
+            domain=self._keystone.known_domains.get(project.domain_id, project.domain_id),
             status=member.status if member else "",
             owner=project.id == self._image.owner,
         )
-
-    @functools.cached_property
-    def _domains(self) -> dict[str, str]:
-        try:
-            return self._keystone.domain_names
-        except ServiceError:
-            return {}
 
 
 def _owner_then_name(row: Row) -> tuple[bool, str, str]:
