@@ -17,7 +17,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any
 
 import fasteners
 import requests
@@ -34,8 +34,6 @@ from urllib3.util.ssl_match_hostname import CertificateError
 from xloud_images_panel import settings
 
 LOG = logging.getLogger(__name__)
-
-Answered = TypeVar("Answered")
 
 
 class Reason(enum.StrEnum):
@@ -548,17 +546,6 @@ def in_parallel(function: Callable[[Any], Any], items: Iterable[Any]) -> list[An
         return [function(item) for item in items]
     with pool() as threads:
         return [future.result() for future in [threads.submit(function, item) for item in items]]
-
-
-def in_background(function: Callable[[], Answered]) -> Callable[[], Answered]:
-    """Begin a call in a thread of its own.
-
-    :returns: a function that waits for what the other returns, or raises what it raises
-    """
-    thread = ThreadPoolExecutor(max_workers=1)
-    future = thread.submit(function)
-    thread.shutdown(wait=False)  # it ends with the call
-    return future.result
 
 
 def reads(request: Any) -> bool:

@@ -106,7 +106,9 @@ def test_failure_of_one_does_not_stop_the_others():
     assert [result.project_id for result in done.failed] == ["b"]
     told = outcome.tell(done, "golden", {"a": "Team A"})
     assert told.messages == [("success", '"golden" is now shared with Team A.')]
-    assert told.left[0].reason == "The image service (Glance) did not allow it."
+    assert [failure.text for failure in told.failures] == [
+        "1 project was not removed: The image service (Glance) did not allow it."
+    ]
 
 
 def test_added_but_not_accepted_is_said():
@@ -184,7 +186,10 @@ def test_change_whose_answer_got_lost_for_good_is_not_called_failed():
     done = carry_out(Change(("a",)), "image", images, accept=True)
     told = outcome.tell(done, "golden", {})
     assert told.unsure
-    assert told.left[0].reason.endswith("It is not known whether it was done.")
+    [failure] = told.failures
+    assert failure.text.startswith("It is not known whether 1 project was added: ")
+    assert failure.mendable
+    assert told.left[0].reason == "not known"
 
 
 def test_what_was_never_sent_is_not_in_doubt():
@@ -427,7 +432,8 @@ def test_change_that_lost_its_place_tells_what_it_has_not_done():
     assert told.messages == []
     assert not told.unsure
     assert [change.project_id for change in told.left] == ["a", "b"]
-    assert told.left[0].reason.startswith("Nothing more was changed")
+    assert all("Nothing more was changed" in failure.text for failure in told.failures)
+    assert told.mendable
 
 
 def test_result_is_on_record_before_the_next_begins():

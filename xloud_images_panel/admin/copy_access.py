@@ -12,7 +12,7 @@ from django.views import generic
 from xloud_images_panel import glance, scan_lease, texts
 from xloud_images_panel.access import Verb
 from xloud_images_panel.admin import outcome
-from xloud_images_panel.admin.manage_access import ImageMixin, fragment
+from xloud_images_panel.admin.manage_access import ImageMixin, fragment, not_shared
 from xloud_images_panel.glance import Image, Member
 from xloud_images_panel.keystone import Project
 from xloud_images_panel.services import ServiceError
@@ -170,11 +170,14 @@ class CopyView(ImageMixin, generic.View):
             source = self.glance.image(request.POST.get("source", ""))
             if error := refusal(source, self.image):
                 context["error"] = error
+            elif self.image.visibility != "shared":
+                context["error"] = not_shared(self.image)
             else:
                 copied = self._copy(source)
                 context["told"] = copied.tell()
+                labels = self.keystone.labels_of(copied.projects)
                 context["changes"] = [
-                    outcome.PendingChange(Verb.ADD, project.id, project.name or project.id)
+                    outcome.PendingChange(Verb.ADD, project.id, labels[project.id])
                     for project in copied.projects
                 ]
         except ServiceError as error:

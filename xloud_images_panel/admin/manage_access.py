@@ -1,12 +1,12 @@
 """Manage Access: the dialog that says which projects an image is shared with."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse, reverse_lazy
-from django.utils.functional import SimpleLazyObject, cached_property
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.views import generic
 from horizon import exceptions, forms, messages
@@ -69,20 +69,15 @@ class ServicesMixin:
 
     def domains(self) -> list[tuple[str, str]]:
         """Return the IDs and names of the domains, none when they cannot be had."""
-        try:
-            names = self.keystone.domain_names
-        except ServiceError:
-            return []
+        names = self.keystone.known_domains
         return sorted(names.items(), key=lambda item: item[1].casefold())
 
     def names(self, project_ids: Iterable[str]) -> dict[str, str]:
-        """Return the names of projects by ID, as far as there are any."""
-        possible = [item for item in project_ids if is_project_id(item)]
-        try:
-            found = self.keystone.projects_by_id(possible, recent=True)
-        except ServiceError:
-            return {}
-        return {project.id: project.name for project in found.values() if project.name}
+        """Return by ID how projects are called, as far as they have a name; see :mod:`naming`.
+
+        :param project_ids: those that are going to be named, because each costs a request
+        """
+        return self.keystone.labels(project_ids)
 
 
 class AdministratorMixin(ServicesMixin):
@@ -118,48 +113,35 @@ class ImageMixin(log_in_again.LogInAgainMixin, AdministratorMixin):
             log_in_again.check(error)
         if error.service == "Glance" and error.reason is Reason.MISSING:
             return str(_("There is no image with this ID (any more)."))
-        if error.service == "Glance" and error.reason is Reason.FORBIDDEN:
-            image, members = self._image_and_members
-            # Glance does not show the members of an image that is not shared.
-            if members is error and isinstance(image, Image) and image.visibility != "shared":
-                return not_shared(image)
         return texts.describe(error)
 
-    @cached_property
+    @property
     def image(self) -> Image:
         """The image that the URL names.
 
         :raises ServiceError: as :meth:`~xloud_images_panel.glance.Glance.image`
         """
-        return _told(self._image_and_members[0])
+        return self._image_and_members[0]
 
-    @cached_property
+    @property
     def members(self) -> list[Member]:
-        """Its members when this request came in.
+        """Its members when this request came in; none of an image that is not shared.
 
-        :raises ServiceError: as :meth:`~xloud_images_panel.glance.Glance.members`
+        :raises ServiceError: as the services of Glance that tell of the image and its members
         """
-        return _told(self._image_and_members[1])
+        return self._image_and_members[1]
 
     @cached_property
-    def _image_and_members(self) -> list[Any]:
-        # At once, because neither needs the other's answer.
-        def ask(question: Callable[[str], Any]) -> Any:
-            try:
-                return question(image_id)
-            except ServiceError as error:
-                return error
-
+    def _image_and_members(self) -> tuple[Image, list[Member]]:
         image_id = self.kwargs["image_id"]
         if not is_image_id(image_id):
-            return [ask(self.glance.image)] * 2
-        return services.in_parallel(ask, [self.glance.image, self.glance.members])
-
-
-def _told(answer: Any) -> Any:
-    if isinstance(answer, ServiceError):
-        raise answer
-    return answer
+            return self.glance.image(image_id), []  # which raises that there is none
+        # At once, because neither needs the other's answer.
+        with services.pool() as threads:
+            members = threads.submit(self.glance.members, image_id)
+            image = self.glance.image(image_id)
+            # Glance does not show the members of an image that is not shared.
+            return image, members.result() if image.visibility == "shared" else []
 
 
 class RowsMixin:
@@ -193,9 +175,10 @@ class ProjectsView(RowsMixin, ImageMixin, generic.View):
     def page_of_rows(self, **query: str) -> dict[str, Any]:
         """Return the rows that a query asks for; the members come first."""
         # Keystone looks for the projects while Glance tells of the image.
-        told = services.in_background(lambda: self._image_and_members)
-        image = SimpleLazyObject(lambda: told() and self.image)
-        members = SimpleLazyObject(lambda: told() and self.members)
+        with project_table.read_ahead(self.keystone, page_size(self.request), **query):
+            image, members = self.image, self.members
+        if image.visibility != "shared":
+            return {"error": not_shared(image)}
         return self.rows(image, members, **query)
 
 
@@ -214,7 +197,6 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
         """Open the dialog, or say why it cannot be opened and go back to the list."""
         try:
             if self.image.visibility == "shared":
-                self.members  # noqa: B018 - without them the dialog would not be true
                 return super().get(request, *args, **kwargs)
             message = not_shared(self.image)
         except ServiceError as error:
@@ -243,7 +225,10 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
         context["log_in_url"] = log_in_again.url(self.come_back())
         try:
             context["image"] = self.image
-            context |= self.rows(self.image, self.members, at_once=True)
+            if self.image.visibility == "shared":
+                context |= self.rows(self.image, self.members, at_once=True)
+            else:
+                context["error"] = not_shared(self.image)
             members = {member.project_id for member in self.members} - {self.image.owner}
             context["members_count"] = len(members)
             context["returned"] = self._returned(members)
@@ -256,7 +241,7 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
     def _returned(self, members: set[str]) -> dict[str, Any]:
         """Return how many members have access from before, and which, for the note on top."""
         returned = [item for item in shared_again.noted(self.image.id) if item in members]
-        names = self.names(returned) if returned else {}
+        names = self.names(returned[: texts.NAMED]) if returned else {}
         projects = texts.enumerated([names.get(item, item) for item in returned])
         return {"count": len(returned), "projects": projects}
 
@@ -277,11 +262,10 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
         if not self.changed:
             for result in done.failed:
                 log_in_again.check(result.error)
-        del self.members, self._image_and_members  # they are not what they were
-        changed = form.change.add + form.change.remove
-        told = outcome.tell(done, self.image.name, self.names(changed))
+        told = outcome.tell(done, self.image.name, self.names(outcome.named(done)))
+        del self._image_and_members  # they are not what they were
         # The next to look wants to know whether they are still there.
-        self.keystone.forget(changed)
+        self.keystone.forget(form.change.add + form.change.remove)
         if done.failed:
             return self.still_to_do(form, told)
         for level, message in told.messages:

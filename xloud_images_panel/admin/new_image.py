@@ -99,14 +99,15 @@ class NewImageAccess(ServicesMixin):
         if uploading:
             wait_for_upload(self.glance, image_id)
         accept = self.form.cleaned_data["accept"]
-        names = self.names(change.add)
         try:
             done = carrying_out.carry_out(
                 self.request, change, image_id, image_name, self.glance, accept
             )
-            told = outcome.tell(done, image_name, names)
+            told = outcome.tell(done, image_name, self.names(outcome.named(done)))
         except Busy as error:  # an administrator who has seen the image in the list already
-            told = outcome.Told([], outcome.changes(change.add, (), names, texts.busy(error)))
+            names = self.names(change.add)
+            left = outcome.changes(change.add, (), names, _("not done"))
+            told = outcome.Told([], left, [outcome.Failure(texts.busy(error), mendable=True)])
         if not told.left:
             for level, message in told.messages:
                 getattr(messages, level)(self.request, texts.inert(message))

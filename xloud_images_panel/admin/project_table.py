@@ -1,12 +1,13 @@
 """The rows of Manage Access: the projects that have access first, then the others, in pages."""
 
+import contextlib
 import dataclasses
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from xloud_images_panel import settings, texts
+from xloud_images_panel import naming, settings, texts
 from xloud_images_panel.glance import Member, addressable, folded
 from xloud_images_panel.keystone import Keystone, Project, is_project_id
 from xloud_images_panel.services import Reason, ServiceError
@@ -61,6 +62,7 @@ class Row:
     :ivar owner: whether the image is its own, so that it cannot be ticked
     :ivar member_id: the member as Glance lists it, empty when the image is not shared with it
     :ivar removable: whether Glance can remove it at all
+    :ivar label: how it is called where there is no table around its name, see :mod:`naming`
     """
 
     project: Project
@@ -69,6 +71,7 @@ class Row:
     owner: bool = False
     member_id: str = ""
     removable: bool = True
+    label: str = ""
 
     @property
     def id(self) -> str:
@@ -89,6 +92,13 @@ class Row:
     def why_not_removable(self) -> str:
         """Why the box of a member cannot be unticked, empty when it can."""
         return "" if self.removable else texts.not_removable()
+
+    label: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name as the table shows it, empty where it shows nothing."""
+        return self.project.name if naming.visible(self.project.name) else ""
 
     @property
     def status_label(self) -> str:
@@ -139,18 +149,38 @@ def page(
         that has no members yet
     :raises BadQuery: for a cursor or an ID of a domain that is none
     """
-    if domain_id and not is_project_id(domain_id):
-        raise BadQuery(domain_id)
-    where, start = _parse(cursor)
+    where, start = _parse(cursor, domain_id)
     table = _Table(keystone, image, members, images)
     if search or domain_id:
-        return table.matching(limit, start, search, domain_id)
-    if where == "projects":
-        return table.others(limit, start)
-    return table.members_then_others(limit, int(start or 0), at_once)
+        found = table.matching(limit, start, search, domain_id)
+    elif where == "projects":
+        found = table.others(limit, start)
+    else:
+        found = table.members_then_others(limit, int(start or 0), at_once)
+    return dataclasses.replace(found, rows=_labelled(keystone, found.rows))
 
 
-def _parse(cursor: str) -> tuple[str, str]:
+@contextlib.contextmanager
+def read_ahead(
+    keystone: Keystone, limit: int, cursor: str = "", search: str = "", domain_id: str = ""
+) -> Iterator[None]:
+    """Ask Keystone in a thread for what :func:`page` is going to ask for first.
+
+    Its answer, or its error, is that of the page. The parameters are those of the page.
+
+    :raises BadQuery: as the page
+    """
+    where, start = _parse(cursor, domain_id)
+    if start and where == "members" and not (search or domain_id):
+        yield  # more members come first, as far as is known yet
+        return
+    with keystone.read_ahead(limit, start or None, search, domain_id):
+        yield
+
+
+def _parse(cursor: str, domain_id: str) -> tuple[str, str]:
+    if domain_id and not is_project_id(domain_id):
+        raise BadQuery(domain_id)
     if not cursor:
         return "members", ""
     match = _CURSOR.fullmatch(cursor)
@@ -159,19 +189,25 @@ def _parse(cursor: str) -> tuple[str, str]:
     return match["list"], match["start"]
 
 
+def _labelled(keystone: Keystone, rows: list[Row]) -> list[Row]:
+    labels = keystone.labels_of(row.project for row in rows if row.project.name)
+
+    def label(row: Row) -> str:
+        name = labels.get(row.project.id, row.id)
+        # A project may be a member in several writings of its ID, each of them a row.
+        return name if row.id in (row.project.id, name) else f"{name} ({row.id})"
+
+    return [dataclasses.replace(row, label=label(row)) for row in rows]
+
+
 class _Table:
     def __init__(
         self, keystone: Keystone, image: Owned, members: list[Member], images: Images | None
     ) -> None:
         self._keystone = keystone
         self._image = image
-        self._given = members
         self._images = images
-
-    @functools.cached_property
-    def _members(self) -> dict[str, Member]:
-        # Not before it is asked for: what was given may be on its way from Glance.
-        return {member.project_id: member for member in self._given}
+        self._members = {member.project_id: member for member in members}
 
     @functools.cached_property
     def _folded(self) -> set[str]:
@@ -253,7 +289,7 @@ class _Table:
     def _row(self, project: Project, member: Member | None) -> Row:
         return Row(
             project,
-            domain=self._domains.get(project.domain_id, project.domain_id),
+            domain=self._keystone.known_domains.get(project.domain_id, project.domain_id),
             status=member.status if member else "",
             owner=project.id == self._image.owner
             and (not member or member.project_id == project.id),
@@ -270,13 +306,6 @@ class _Table:
             if error.reason is Reason.UNADDRESSABLE:
                 return False
             raise
-
-    @functools.cached_property
-    def _domains(self) -> dict[str, str]:
-        try:
-            return self._keystone.domain_names
-        except ServiceError:
-            return {}
 
 
 def _possible_ids(listed: str) -> list[str]:
