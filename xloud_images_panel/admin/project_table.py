@@ -93,8 +93,6 @@ class Row:
         """Why the box of a member cannot be unticked, empty when it can."""
         return "" if self.removable else texts.not_removable()
 
-    label: str = ""
-
     @property
     def name(self) -> str:
         """The name as the table shows it, empty where it shows nothing."""
