@@ -4,6 +4,7 @@ import pytest
 import requests
 
 from tests.unit.conftest import GLANCE, MINE
+from xloud_images_panel import image_lists
 from xloud_images_panel.glance import Glance, Member
 from xloud_images_panel.services import Reason, ServiceError
 
@@ -179,7 +180,7 @@ def test_empty_page_with_a_next_one_is_not_the_end(images, listing):
         {"images": [record(2, visibility="community")]},
         {"images": []},
     )
-    page = images.community(limit=10)
+    page = image_lists.community(images, limit=10)
     assert [image.name for image in page.items] == ["image-2"]
     assert page.complete
 
@@ -187,7 +188,7 @@ def test_empty_page_with_a_next_one_is_not_the_end(images, listing):
 def test_list_that_leads_back_to_itself_ends(images, listing, requests_mock):
     """A "next" that names the page just read is not followed for ever."""
     listing({"images": [record(1)], "next": f"/v2/images?marker={record(1)['id']}"})
-    assert images.shared(limit=10).complete
+    assert image_lists.shared(images, limit=10).complete
     # Twice in the list, and twice in that of the hidden images.
     assert requests_mock.call_count == 4
 
@@ -199,7 +200,7 @@ def test_scan_stops_after_so_many_lists(images, listing, requests_mock):
         for number in range(30)
     ]
     listing(*pages)
-    page = images.shared_with_me(limit=10)
+    page = image_lists.shared_with_project(images, limit=10)
     assert page.items == []
     assert not page.complete
     assert page.next_marker == record(11)["id"]
@@ -209,7 +210,7 @@ def test_scan_stops_after_so_many_lists(images, listing, requests_mock):
 def test_marker_of_a_hidden_image_is_looked_for_among_the_hidden(images, listing, requests_mock):
     """Hidden images are a list of their own, after the others."""
     listing({"images": []})
-    images.community(limit=10, marker=f"hidden:{IMAGE}")
+    image_lists.community(images, limit=10, marker=f"hidden:{IMAGE}")
     assert [request.qs["os_hidden"] for request in requests_mock.request_history] == [["true"]]
     assert requests_mock.last_request.qs["marker"] == [IMAGE]
 
@@ -217,7 +218,7 @@ def test_marker_of_a_hidden_image_is_looked_for_among_the_hidden(images, listing
 def test_backwards_from_a_marker(images, listing, requests_mock):
     """Before an image that is not hidden are no hidden ones; the page stands as it is read."""
     listing({"images": [record(2, visibility="community"), record(1, visibility="community")]})
-    page = images.community(limit=1, marker=record(3)["id"], backwards=True)
+    page = image_lists.community(images, limit=1, marker=record(3)["id"], backwards=True)
     assert [image.name for image in page.items] == ["image-2"]
     assert page.previous_marker == page.next_marker == record(2)["id"]
     assert requests_mock.last_request.qs["sort"] == ["name:desc,id:desc"]

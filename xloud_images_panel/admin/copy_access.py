@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views import generic
 
-from xloud_images_panel import glance, texts
+from xloud_images_panel import glance, image_lists, texts
 from xloud_images_panel.access import Verb
 from xloud_images_panel.admin import outcome
 from xloud_images_panel.admin.manage_access import ImageMixin, fragment
@@ -131,7 +131,7 @@ class ImagesView(ImageMixin, generic.View):
             if glance.is_image_id(search):
                 context |= self._by_id(search.lower())
             else:
-                found = self.glance.shared(_MOST_MATCHES, search, besides=image_id)
+                found = image_lists.shared(self.glance, _MOST_MATCHES, search, besides=image_id)
                 context |= {
                     "images": found.items,
                     "more": bool(found.next_marker) and found.complete,

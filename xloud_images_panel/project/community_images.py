@@ -7,8 +7,8 @@ from django.conf import settings
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from xloud_images_panel import keystone
-from xloud_images_panel.glance import Page
+from xloud_images_panel import image_lists, keystone
+from xloud_images_panel.image_lists import Page
 from xloud_images_panel.project.image_list import ImageListView, owner_names
 from xloud_images_panel.project.tables import CommunityImage, CommunityImagesTable
 
@@ -93,7 +93,9 @@ class CommunityImagesView(ImageListView):
         if not self.searched or not self.form.is_valid():
             return Page([])
         name = self.form.cleaned_data["name"]
-        return self.glance.community(limit, marker, backwards, name=name, **self.form.filters())
+        return image_lists.community(
+            self.glance, limit, marker, backwards, name=name, **self.form.filters()
+        )
 
     def rows(self, page: Page) -> list[CommunityImage]:
         """Return the images with the names of their owners, the project's own marked."""

@@ -10,7 +10,8 @@ from horizon import messages, tables
 from openstack_dashboard import policy
 
 from xloud_images_panel import keystone, log_in_again, texts
-from xloud_images_panel.glance import Glance, Page
+from xloud_images_panel.glance import Glance
+from xloud_images_panel.image_lists import Page
 from xloud_images_panel.project.tables import ImageListTable
 from xloud_images_panel.services import Reason, ServiceError
 from xloud_images_panel.settings import page_size

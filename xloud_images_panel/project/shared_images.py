@@ -13,8 +13,9 @@ from horizon import messages
 from openstack_dashboard import policy
 from openstack_dashboard.dashboards.project.images.images import views as upstream
 
-from xloud_images_panel import log_in_again, texts
-from xloud_images_panel.glance import STATUSES, Glance, Page, SharedImage
+from xloud_images_panel import image_lists, log_in_again, texts
+from xloud_images_panel.glance import STATUSES, Glance, SharedImage
+from xloud_images_panel.image_lists import Page
 from xloud_images_panel.project import actions
 from xloud_images_panel.project.image_list import ImageListView, owner_names
 from xloud_images_panel.project.tables import SharedImagesTable
@@ -42,7 +43,8 @@ class SharedImagesView(ImageListView):
 
     def read(self, limit: int, marker: str | None = None, backwards: bool = False) -> Page:
         """Return one page of what others share with the current project."""
-        return self.glance.shared_with_me(
+        return image_lists.shared_with_project(
+            self.glance,
             limit,
             marker,
             backwards,

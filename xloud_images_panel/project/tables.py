@@ -15,7 +15,8 @@ from horizon.utils import filters
 from openstack_dashboard.dashboards.project.images.images import tables as upstream
 
 from xloud_images_panel import texts
-from xloud_images_panel.glance import Image, Page, SharedImage
+from xloud_images_panel.glance import Image, SharedImage
+from xloud_images_panel.image_lists import Page
 from xloud_images_panel.project import actions
 
 
