@@ -16,12 +16,16 @@ from openstack_dashboard.api import base
 
 from xloud_images_panel import services
 from xloud_images_panel.services import Reason, ServiceError
+from xloud_images_panel.visible_text import shows
 
 ACCEPTED, PENDING, REJECTED = "accepted", "pending", "rejected"
 STATUSES = (ACCEPTED, PENDING, REJECTED)
 
 #: Glance takes any text up to this length as a member; one more gives 500.
 LONGEST_MEMBER_ID = 255
+#: Container formats that Horizon offers as formats of images, with the disk format that it gives
+#: these (``openstack_dashboard.api.glance``).
+DISK_FORMATS_IN_CONTAINERS = {"docker": "raw", "ova": "vmdk"}
 #: Glance cuts a list at so many images.
 MOST_LISTED = 1000
 
@@ -52,11 +56,13 @@ class Image:
     size: int | None
     hidden: bool = False
     snapshot: bool = False
+    created_at: datetime.datetime | None = None
 
     @property
-    def marker(self) -> str:
-        """Where this image stands in the lists."""
-        return f"hidden:{self.id}" if self.hidden else self.id
+    def format(self) -> str:
+        """The format as Horizon offers it when an image is created."""
+        disk_format = DISK_FORMATS_IN_CONTAINERS.get(self.container_format)
+        return self.container_format if disk_format == self.disk_format else self.disk_format
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,11 +75,6 @@ class SharedImage:
     image: Image
     member: Member
     owner_name: str = ""
-
-    @property
-    def marker(self) -> str:
-        """Where this image stands in the list."""
-        return self.image.marker
 
 
 def is_image_id(text: str) -> bool:
@@ -255,6 +256,18 @@ class Glance:
         """
         return self._read("/v2/images?" + urllib.parse.urlencode(query), _listing)
 
+    def disk_formats(self) -> list[str]:
+        """Return the disk formats that this Glance takes, from its schema of an image.
+
+        :raises ServiceError: as the service failed
+        """
+        return self._read(
+            "/v2/schemas/image",
+            lambda schema: [
+                str(item) for item in schema["properties"]["disk_format"]["enum"] if item
+            ],
+        )
+
     def pending_count(self) -> tuple[int, bool]:
         """Count the images that wait for the project's decision, with one request.
 
@@ -284,18 +297,20 @@ def _member_path(image_id: str, project_id: str) -> str:
 
 
 def _member(item: dict[str, Any]) -> Member:
-    created_at = item.get("created_at")
-    return Member(
-        project_id=item["member_id"],
-        status=item["status"],
-        created_at=datetime.datetime.fromisoformat(created_at) if created_at else None,
-    )
+    return Member(project_id=item["member_id"], status=item["status"], created_at=_created_at(item))
+
+
+def _created_at(item: dict[str, Any]) -> datetime.datetime | None:
+    time = item.get("created_at")
+    return datetime.datetime.fromisoformat(time) if time else None
 
 
 def _image(item: dict[str, Any]) -> Image:
+    name = item.get("name") or ""
     return Image(
         id=item["id"],
-        name=item.get("name") or item["id"],
+        # A name that shows nothing would be a link that nobody can click on.
+        name=name if shows(name) else item["id"],
         owner=item.get("owner") or "",
         visibility=item["visibility"],
         status=item["status"],
@@ -305,4 +320,5 @@ def _image(item: dict[str, Any]) -> Image:
         hidden=bool(item.get("os_hidden")),
         # What Horizon itself goes by, in its get_image_type().
         snapshot=item.get("image_type") == "snapshot" or "block_device_mapping" in item,
+        created_at=_created_at(item),
     )

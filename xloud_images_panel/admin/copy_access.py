@@ -125,7 +125,7 @@ class ImagesView(ImageMixin, generic.View):
 
     def get(self, request: HttpRequest, image_id: str) -> HttpResponse:
         """Return them as HTML, or a sentence that says why there are none."""
-        search = request.GET.get("search", "").strip()[:255]
+        search = request.GET.get("search", "").strip()
         context: dict[str, Any] = {}
         try:
             if glance.is_image_id(search):
