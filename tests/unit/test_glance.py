@@ -7,14 +7,17 @@ import pytest
 import requests
 
 from tests.unit.conftest import GLANCE, MINE
-from xloud_images_panel import services
+from xloud_images_panel import image_lists, services
 from xloud_images_panel.glance import Glance, Member, _image, addressable
+from xloud_images_panel.image_lists import Marker
 from xloud_images_panel.services import Reason, ServiceError
 from xloud_images_panel.settings import MIB
 
 IMAGE = "00000000-0000-4000-8000-000000000001"
 MEMBERS = f"{GLANCE}/v2/images/{IMAGE}/members"
 OTHER = "b" * 32
+# Of the creation of all images here.
+NEW_YEAR = 1767225600
 RESET = requests.exceptions.ConnectionError("connection reset")
 
 
@@ -27,6 +30,7 @@ def images(user_request):
 def record(number, owner=OTHER, **more):
     """Return an image as Glance lists it."""
     return {
+        "created_at": "2026-01-01T00:00:00Z",
         "id": f"00000000-0000-4000-8000-{number:012}",
         "name": f"image-{number}",
         "owner": owner,
@@ -234,7 +238,7 @@ def test_empty_page_with_a_next_one_is_not_the_end(images, listing):
         {"images": [record(2, visibility="community")]},
         {"images": []},
     )
-    page = images.community(limit=10)
+    page = image_lists.community(images, limit=10)
     assert [image.name for image in page.items] == ["image-2"]
     assert page.complete
 
@@ -242,7 +246,7 @@ def test_empty_page_with_a_next_one_is_not_the_end(images, listing):
 def test_list_that_leads_back_to_itself_ends(images, listing, requests_mock):
     """A "next" that names the page just read is not followed for ever."""
     listing({"images": [record(1)], "next": f"/v2/images?marker={record(1)['id']}"})
-    assert images.shared(limit=10).complete
+    assert image_lists.shared(images, limit=10).complete
     # Twice in the list, and twice in that of the hidden images.
     assert requests_mock.call_count == 4
 
@@ -254,17 +258,17 @@ def test_scan_stops_after_so_many_lists(images, listing, requests_mock):
         for number in range(30)
     ]
     listing(*pages)
-    page = images.shared_with_me(limit=10)
+    page = image_lists.shared_with_project(images, limit=10)
     assert page.items == []
     assert not page.complete
-    assert page.next_marker == record(11)["id"]
+    assert page.next_marker.image_ids[0] == record(11)["id"]
     assert requests_mock.call_count == 12
 
 
 def test_marker_of_a_hidden_image_is_looked_for_among_the_hidden(images, listing, requests_mock):
     """Hidden images are a list of their own, after the others."""
     listing({"images": []})
-    images.community(limit=10, marker=f"hidden:{IMAGE}")
+    image_lists.community(images, limit=10, marker=Marker(True, NEW_YEAR, (IMAGE,)))
     assert [request.qs["os_hidden"] for request in requests_mock.request_history] == [["true"]]
     assert requests_mock.last_request.qs["marker"] == [IMAGE]
 
@@ -272,10 +276,12 @@ def test_marker_of_a_hidden_image_is_looked_for_among_the_hidden(images, listing
 def test_backwards_from_a_marker(images, listing, requests_mock):
     """Before an image that is not hidden are no hidden ones; the page stands as it is read."""
     listing({"images": [record(2, visibility="community"), record(1, visibility="community")]})
-    page = images.community(limit=1, marker=record(3)["id"], backwards=True)
+    marker = Marker(False, NEW_YEAR, (record(3)["id"],))
+    page = image_lists.community(images, limit=1, marker=marker, backwards=True)
     assert [image.name for image in page.items] == ["image-2"]
-    assert page.previous_marker == page.next_marker == record(2)["id"]
-    assert requests_mock.last_request.qs["sort"] == ["name:desc,id:desc"]
+    assert page.previous_marker == Marker(False, NEW_YEAR, (record(2)["id"], record(3)["id"]))
+    assert page.next_marker == Marker(False, NEW_YEAR, (record(2)["id"], record(1)["id"]))
+    assert requests_mock.last_request.qs["sort"] == ["created_at:asc,id:asc"]
     assert requests_mock.last_request.qs["os_hidden"] == ["false"]
 
 

@@ -50,7 +50,7 @@ def test_several_reasons_have_the_projects_that_they_concern():
 @pytest.mark.parametrize("reason", Reason)
 def test_only_what_passes_is_worth_trying_again(reason):
     """What somebody has to change first is not promised to go well the next time."""
-    lasting = (Reason.FORBIDDEN, Reason.MISSING, Reason.OVER_QUOTA, Reason.REFUSED)
+    lasting = {"forbidden", "missing", "over quota", "refused", "unaddressable", "untrusted"}
     told = tell(*failed(Verb.ADD, ServiceError("Glance", reason), "a"))
     assert told.mendable == (reason not in lasting)
 

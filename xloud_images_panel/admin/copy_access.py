@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views import generic
 
-from xloud_images_panel import glance, scan_lease, texts
+from xloud_images_panel import glance, image_lists, scan_lease, texts
 from xloud_images_panel.access import Verb
 from xloud_images_panel.admin import outcome
 from xloud_images_panel.admin.manage_access import ImageMixin, fragment, not_shared
@@ -125,14 +125,14 @@ class ImagesView(ImageMixin, generic.View):
 
     def get(self, request: HttpRequest, image_id: str) -> HttpResponse:
         """Return them as HTML, or a sentence that says why there are none."""
-        search = request.GET.get("search", "").strip()[:255]
+        search = request.GET.get("search", "").strip()
         context: dict[str, Any] = {}
         try:
             if glance.is_image_id(search):
                 context |= self._by_id(search.lower())
             else:
                 with scan_lease.scanning(request):
-                    found = self.glance.shared(_MOST_MATCHES, search, besides=image_id)
+                    found = image_lists.shared(self.glance, _MOST_MATCHES, search, besides=image_id)
                 context |= {
                     "images": found.items,
                     "more": bool(found.next_marker) and found.complete,
