@@ -202,7 +202,7 @@ def test_image_without_an_owner_has_a_dash(login, make, bulk):
     ann = login("ann")
     [row] = ann.get("/project/images/shared/", {"name": "d-image"}).context["table"].get_rows()
     assert row.cells["owner"].value == "-"
-    assert "<bdi>–</bdi>" in ann.get(f"/project/images/shared/{image.id}/").content.decode()
+    assert "<bdi>\u2013</bdi>" in ann.get(f"/project/images/shared/{image.id}/").content.decode()
 
 
 def test_page_has_a_hundred_images_at_the_most():
