@@ -75,7 +75,7 @@ class NameColumn(tables.WrappingColumn):
         )
         if row.image.id not in self.table.looking_alike:
             return link
-        return format_html('{}<div class="text-muted small">{}</div>', link, row.image.id)
+        return format_html('{}<div class="small">{}</div>', link, row.image.id)
 
 
 def _marks(row: Row) -> Iterator[tuple[str, str]]:
