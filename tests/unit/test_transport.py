@@ -55,7 +55,7 @@ class Server(ThreadingHTTPServer):
         self.calls, self.connections = [], set()
         self.released = threading.Event()
         self.scheme = "http"
-        self.sent = 0
+        self.waited_for = False
 
     @property
     def url(self):
@@ -268,6 +268,8 @@ def dripping(call, write, body=DRIPPED):
         if call.server.released.wait(0.02):
             break
         write(body[position : position + 1])
+    else:
+        call.server.waited_for = True
     if write == call.chunk:
         call.chunk(b"")
     call.close_connection = True
@@ -279,6 +281,7 @@ def test_an_answer_that_drips_is_given_up(ask, server, way, settings):
     settings.XLOUD_IMAGES_PANEL = {"timeout": 0.2}
     server.answer = way
     assert failure(ask).reason is Reason.TIMED_OUT
+    assert not server.waited_for
 
 
 # -- what cannot be read
