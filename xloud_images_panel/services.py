@@ -17,7 +17,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any
 
 import fasteners
 import requests
@@ -35,8 +35,6 @@ from xloud_images_panel import settings
 
 LOG = logging.getLogger(__name__)
 
-Answered = TypeVar("Answered")
-
 
 class Reason(enum.StrEnum):
     """Why a service did not do what it was asked."""
@@ -51,6 +49,8 @@ class Reason(enum.StrEnum):
     BUSY = "busy"
     REFUSED = "refused"
     BROKEN = "broken"
+    UNADDRESSABLE = "unaddressable"
+    PLACE_LOST = "place lost"
     TOO_LARGE = "too large"
     OUT_OF_TIME = "out of time"
     UNTRUSTED = "untrusted"
@@ -60,7 +60,8 @@ class Reason(enum.StrEnum):
 class ServiceError(Exception):
     """Keystone or Glance did not do what it was asked.
 
-    :ivar service: ``"Keystone"`` or ``"Glance"``
+    :ivar service: ``"Keystone"`` or ``"Glance"``; ``"Horizon"`` where the panel itself did not send
+        the call
     :ivar reason: a :class:`Reason`
     :ivar status: the HTTP status, or None when there was no answer
     :ivar details: the service's own words, for the log
@@ -545,17 +546,6 @@ def in_parallel(function: Callable[[Any], Any], items: Iterable[Any]) -> list[An
         return [function(item) for item in items]
     with pool() as threads:
         return [future.result() for future in [threads.submit(function, item) for item in items]]
-
-
-def in_background(function: Callable[[], Answered]) -> Callable[[], Answered]:
-    """Begin a call in a thread of its own.
-
-    :returns: a function that waits for what the other returns, or raises what it raises
-    """
-    thread = ThreadPoolExecutor(max_workers=1)
-    future = thread.submit(function)
-    thread.shutdown(wait=False)  # it ends with the call
-    return future.result
 
 
 def reads(request: Any) -> bool:

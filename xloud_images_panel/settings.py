@@ -16,6 +16,8 @@ from django.http import HttpRequest
 from horizon.utils import functions
 
 MIB = 1024 * 1024
+#: Rows on one page at the most.
+LARGEST_PAGE = 100
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,5 +101,7 @@ def page_size(request: HttpRequest) -> int:
     """Return how many rows the user wants on a page, within reason.
 
     Horizon's own setting of each user, which it takes from a cookie as it is: also 0, or less.
+    One page is never so much work that its user holds a worker of Horizon's with it.
     """
-    return min(max(1, functions.get_page_size(request)), settings.API_RESULT_LIMIT)
+    largest = min(LARGEST_PAGE, settings.API_RESULT_LIMIT)
+    return min(max(1, functions.get_page_size(request)), largest)

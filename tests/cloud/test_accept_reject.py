@@ -257,7 +257,7 @@ def test_hidden_images_are_on_the_last_page_and_lead_back(login, make, hide, set
         table = ann.get(TAB, query).context["table"]
         forwards.append([shared.image.name for shared in table.data])
         query = table.has_more_data() and {"name": "h-", "after": table.page.next_marker}
-    assert forwards == [["h-0", "h-1"], ["h-2", "h-hidden-0"], ["h-hidden-1", "h-hidden-2"]]
+    assert forwards == [["h-2", "h-1"], ["h-0", "h-hidden-2"], ["h-hidden-1", "h-hidden-0"]]
     backwards = [forwards[-1]]
     while table.has_prev_data():
         query = {"name": "h-", "before": table.page.previous_marker}

@@ -22,6 +22,10 @@ def user_request(monkeypatch):
     monkeypatch.setattr(tenacity.nap.time, "sleep", lambda _seconds: None)
     cache.clear()
     user = SimpleNamespace(
-        id="user", project_id=MINE, services_region="here", token=SimpleNamespace(id="token")
+        id="user",
+        project_id=MINE,
+        services_region="here",
+        token=SimpleNamespace(id="token"),
+        user_domain_id="default",
     )
     return SimpleNamespace(user=user, method="GET", META={"REMOTE_ADDR": "192.0.2.1"})

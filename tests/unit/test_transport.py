@@ -315,7 +315,12 @@ def test_an_answer_that_breaks_off_is_asked_for_again(ask, server, way):
 
 @pytest.mark.parametrize(
     ("encoding", "body"),
-    [("gzip", BODY), ("gzip", gzip.compress(BODY)[:-9]), ("br", BODY), ("gzip, gzip", BODY)],
+    [
+        ("gzip", BODY),
+        ("gzip", gzip.compress(BODY, mtime=0)[:-9]),
+        ("br", BODY),
+        ("gzip, gzip", BODY),
+    ],
 )
 def test_an_answer_that_cannot_be_decompressed_is_broken(ask, server, encoding, body):
     """Only what was asked for (gzip) is read."""
