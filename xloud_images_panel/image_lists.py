@@ -271,7 +271,14 @@ def _page(
                 complete, onwards = False, listing.end
                 break
             size = _next_size(listing, size, len(found), missing)
-            candidates = [image for image in listing.read(size) if query.wanted(image)]
+            try:
+                candidates = [image for image in listing.read(size) if query.wanted(image)]
+            except ServiceError as error:
+                # What was found so far is not lost, as long as the next page begins further on.
+                if error.reason is not Reason.OUT_OF_TIME or listing.end == marker:
+                    raise
+                complete, onwards = False, listing.end
+                break
             continue
         if not query.look_up:
             found += [(image, image) for image in candidates[:missing]]

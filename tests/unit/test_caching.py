@@ -1,5 +1,8 @@
 """Horizon's cache, as the panel uses it."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django.core.cache import cache
 
@@ -48,3 +51,32 @@ def test_a_cache_that_does_not_answer_holds_nothing(broken):
     caching.set("name", 1, 60)
     caching.delete("name")
     assert caching.get("name", "nothing") == "nothing"
+
+
+def test_a_value_is_added_where_there_is_none():
+    cache.clear()
+    assert caching.add("name", 1, 60)
+    assert not caching.add("name", 2, 60)
+    assert caching.get("name") == 1
+
+
+def test_everybody_may_add_to_a_cache_that_does_not_answer(broken, monkeypatch):
+    """There is nothing in it for anybody."""
+
+    def fail(*_args, **_kwargs):
+        raise ConnectionError("nobody there")
+
+    monkeypatch.setattr(type(cache._connections[cache._alias]), "add", fail)
+    assert caching.add("name", 1, 60)
+    assert caching.add("name", 2, 60)
+
+
+def test_only_the_lock_uses_the_cache_itself():
+    """Everything else bears a cache that does not answer, and has versioned keys."""
+    package = Path(caching.__file__).parent
+    users = {
+        str(path.relative_to(package))
+        for path in package.rglob("*.py")
+        if "django.core.cache" in re.sub(r'""".*?"""', "", path.read_text(), flags=re.DOTALL)
+    }
+    assert users == {"caching.py", "one_at_a_time.py"}

@@ -265,6 +265,37 @@ def test_scan_stops_after_so_many_lists(images, listing, requests_mock):
     assert requests_mock.call_count == 12
 
 
+@pytest.fixture
+def time_for(images, monkeypatch):
+    """Return a function that lets a request have the time for so many lists."""
+    listed, left = images.listed, []
+
+    def in_time(query):
+        if not left:
+            raise ServiceError("Glance", Reason.OUT_OF_TIME, tries=0, bound=30)
+        return listed(left.pop() and query)
+
+    monkeypatch.setattr(images, "listed", in_time)
+    return lambda lists: left.extend([True] * lists)
+
+
+def test_scan_that_runs_out_of_time_shows_what_it_has_found(images, listing, time_for):
+    """And goes on from there."""
+    number = record(2)["id"]
+    listing({"images": [record(1), record(2)], "next": f"/v2/images?marker={number}"})
+    time_for(1)
+    page = image_lists.shared(images, limit=10)
+    assert [image.name for image in page.items] == ["image-1", "image-2"]
+    assert not page.complete
+    assert page.next_marker.image_ids[0] == number
+
+
+def test_scan_that_has_no_time_for_one_list_says_so(images, listing, time_for):
+    """The next page would begin at the same place."""
+    time_for(0)
+    assert refusal(image_lists.shared, images, 10).reason is Reason.OUT_OF_TIME
+
+
 def test_marker_of_a_hidden_image_is_looked_for_among_the_hidden(images, listing, requests_mock):
     """Hidden images are a list of their own, after the others."""
     listing({"images": []})

@@ -5,6 +5,7 @@ import urllib.parse
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from xloud_images_panel import services
@@ -52,6 +53,7 @@ def read_all(catalogue, limit):
         query["marker"] = marker
 
 
+@hypothesis_settings(deadline=None)
 @given(st.lists(st.sampled_from([1, 10, 49, 50, 51, 100, 101, 500])), st.integers(1, 50))
 def test_every_image_that_fits_into_an_answer_is_listed_once(sizes, limit):
     """In order; each of the others is counted."""

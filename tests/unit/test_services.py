@@ -1,5 +1,6 @@
 """Retries, one kind of error, and the settings."""
 
+import ssl
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -136,6 +137,18 @@ def test_change_that_was_sent_once_is_in_doubt():
     assert caught.value.doubtful
     with pytest.raises(ServiceError) as caught:
         Service("Glance").ask(failing(*[nobody] * 9))
+    assert not caught.value.doubtful
+
+
+def test_change_that_met_an_untrusted_certificate_was_not_sent():
+    """At the try before there was nobody: neither can have done it."""
+    nobody = keystone_errors.ConnectFailure()
+    nobody.__context__ = NewConnectionError(None, "refused")
+    untrusted = keystone_errors.SSLError("self-signed")
+    untrusted.__context__ = ssl.SSLCertVerificationError("self-signed")
+    with pytest.raises(ServiceError) as caught:
+        Service("Glance").ask(failing(nobody, untrusted))
+    assert (caught.value.reason, caught.value.tries) == (Reason.UNTRUSTED, 2)
     assert not caught.value.doubtful
 
 

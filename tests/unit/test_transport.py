@@ -55,7 +55,7 @@ class Server(ThreadingHTTPServer):
         self.calls, self.connections = [], set()
         self.released = threading.Event()
         self.scheme = "http"
-        self.sent = 0
+        self.waited_for = False
 
     @property
     def url(self):
@@ -238,8 +238,12 @@ def test_the_end_of_an_answer_that_is_too_large(ask, server, way):
 # -- how long
 
 
+# Bytes that take some seconds, so that a test of a reader that waits for them fails.
+DRIPPED = BODY[:200]
+
+
 def drip(call):
-    call.begin(Content_Length=len(BODY))
+    call.begin(Content_Length=len(DRIPPED))
     dripping(call, call.wfile.write)
 
 
@@ -249,8 +253,9 @@ def drip_in_chunks(call):
 
 
 def drip_compressed(call):
-    call.begin(Content_Encoding="gzip", Content_Length=len(BODY))
-    dripping(call, call.wfile.write, gzip.compress(BODY))
+    body = gzip.compress(BODY)
+    call.begin(Content_Encoding="gzip", Content_Length=len(body))
+    dripping(call, call.wfile.write, body)
 
 
 def drip_until_closed(call):
@@ -258,11 +263,15 @@ def drip_until_closed(call):
     dripping(call, call.wfile.write)
 
 
-def dripping(call, write, body=BODY):
+def dripping(call, write, body=DRIPPED):
     for position in range(len(body)):
         if call.server.released.wait(0.02):
             break
         write(body[position : position + 1])
+    else:
+        call.server.waited_for = True
+    if write == call.chunk:
+        call.chunk(b"")
     call.close_connection = True
 
 
@@ -272,6 +281,7 @@ def test_an_answer_that_drips_is_given_up(ask, server, way, settings):
     settings.XLOUD_IMAGES_PANEL = {"timeout": 0.2}
     server.answer = way
     assert failure(ask).reason is Reason.TIMED_OUT
+    assert not server.waited_for
 
 
 # -- what cannot be read
