@@ -66,7 +66,8 @@ def test_accepted_image_comes_into_the_images_list(browser, visit, received, ans
     click(browser, image_row(browser, received), "Accept")
 
     assert messages(browser) == [
-        f"Success: Accepted: {received.name}. Now in the image lists of this project."
+        f"Success: Accepted for app-team-a: {received.name}."
+        " Now in the image lists of this project."
     ]
     assert shared_images(browser)[received.name] == "Accepted"
     assert answer(received) == "accepted"
@@ -89,7 +90,8 @@ def test_reject_asks_first_and_says_what_it_does_not_do(browser, visit, received
     click(browser, image_row(browser, received), "Reject")
     asked(browser).find_element(By.CSS_SELECTOR, ".btn-danger").click()
     assert messages(browser) == [
-        f"Success: Rejected: {received.name}. No longer in the image lists of this project."
+        f"Success: Rejected for app-team-a: {received.name}."
+        " No longer in the image lists of this project."
     ]
     assert shared_images(browser)[received.name] == "Rejected"
     assert answer(received) == "rejected"
@@ -111,7 +113,7 @@ def test_many_at_once_keep_their_place(browser, visit, new_image, project_ids, a
     click(browser, table.find_element(By.CSS_SELECTOR, ".table_actions"), "Accept")
 
     assert messages(browser) == [
-        f"Success: Accepted: {images[0].name} and {images[1].name}."
+        f"Success: Accepted for app-team-a: {images[0].name} and {images[1].name}."
         " Now in the image lists of this project."
     ]
     assert browser.current_url.endswith(f"{TAB}?name={family}&access=pending")

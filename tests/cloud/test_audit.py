@@ -7,6 +7,8 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tests.cloud.pages import shown
+
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 
 
@@ -67,10 +69,9 @@ def test_answers_leave_a_line_for_each_image(login, lines, make, project_id):
     """Accept and Reject are changes of access of the project's own."""
     images = [make("trail", shared_with=["app-team-a"]) for _image in range(2)]
     for action in ("accept", "reject"):
-        login("ann").post(
-            "/project/images/shared/",
-            {"action": f"shared_images__{action}", "object_ids": [image.id for image in images]},
-        )
+        ann = login("ann")
+        form = {"action": f"shared_images__{action}", "object_ids": [image.id for image in images]}
+        ann.post("/project/images/shared/", {**form, **shown(ann)})
     logged = lines()
     assert [line["action"] for line in logged] == ["accept", "accept", "reject", "reject"]
     assert {line["image"]["id"] for line in logged[:2]} == {image.id for image in images}

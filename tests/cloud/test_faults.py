@@ -16,6 +16,7 @@ from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.cloud.login_page import leads_to_login, reason
+from tests.cloud.pages import shown
 from tests.environment import CLOUD
 from tests.faults import DRIP, FAULTS, REFUSED, WRITES
 
@@ -376,7 +377,7 @@ def test_answer_while_glance_fails(action, break_down, database, fault, login, w
     """Accepted, or rejected, is what is so in Glance; the same button tries it again."""
     database.reset({"app-team-a": "pending"})
     ann = login("ann")
-    form = {"action": f"shared_images__{action}__{database.image.id}"}
+    form = {"action": f"shared_images__{action}__{database.image.id}", **shown(ann)}
     break_down("Glance", fault, **WHEN[when])
     response = ann.post("/project/images/shared/", form)
     page, wanted = text(response), f"{action}ed"
@@ -385,7 +386,7 @@ def test_answer_while_glance_fails(action, break_down, database, fault, login, w
         assert fault.name == "401"
         assert "Nothing was changed." in page
         assert not is_so
-    elif f"{wanted.capitalize()}: faulty-shared." in page:
+    elif f"{wanted.capitalize()} for app-team-a: faulty-shared." in page:
         assert is_so
     else:
         told = re.search(f"Not {wanted}: (faulty-shared|{database.image.id}). ([^<]*)", page)
@@ -396,7 +397,7 @@ def test_answer_while_glance_fails(action, break_down, database, fault, login, w
     break_down.heal()
     for _time in range(2):
         page = text(ann.post("/project/images/shared/", form))
-        assert f"{wanted.capitalize()}: faulty-shared." in page
+        assert f"{wanted.capitalize()} for app-team-a: faulty-shared." in page
         assert database.members() == {"app-team-a": wanted}
 
 

@@ -13,7 +13,7 @@ from horizon import exceptions, forms, messages
 from horizon.utils import http as http_utils
 from openstack_dashboard import policy
 
-from xloud_images_panel import access, log_in_again, services, shared_again, texts
+from xloud_images_panel import access, log_in_again, made_for, services, shared_again, texts
 from xloud_images_panel.admin import carrying_out, outcome, project_table
 from xloud_images_panel.admin.forms import ManageAccessForm, one_line_break
 from xloud_images_panel.glance import Glance, Image, Member, is_image_id
@@ -241,6 +241,10 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
             context[name] = reverse(f"horizon:admin:images:{view}", args=[self.kwargs["image_id"]])
         context.setdefault("reload", "reload" in self.request.POST)
         context["log_in_url"] = log_in_again.url(self.come_back())
+        # As the dialog has it: in another region Confirm must not become good by being refused.
+        context["made_for_region"] = self.request.POST.get(made_for.REGION)
+        if switched := made_for.region_switched(self.request):
+            return {**context, "error": switched}
         try:
             context["image"] = self.image
             context |= self.rows(self.image, self.members, at_once=True)
@@ -261,7 +265,7 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
 
     def form_valid(self, form: ManageAccessForm) -> HttpResponse:
         """Carry the change out and tell what became of each project."""
-        if refusal := self._refusal(form):
+        if refusal := made_for.region_switched(self.request) or self._refusal(form):
             form.add_error(None, refusal)
             return self.form_invalid(form)
         accept = form.cleaned_data["accept"]

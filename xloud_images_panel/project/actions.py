@@ -12,7 +12,7 @@ from horizon.utils.memoized import memoized
 from openstack_dashboard import policy
 from openstack_dashboard.dashboards.project.images.images import tables as upstream
 
-from xloud_images_panel import access, audit, glance, log_in_again, texts
+from xloud_images_panel import access, audit, glance, log_in_again, made_for, texts
 from xloud_images_panel.access import Answer
 from xloud_images_panel.services import Reason
 
@@ -54,6 +54,9 @@ class _AnswerAction(tables.BatchAction):
         """
         if not may_answer(request):
             raise exceptions.NotAuthorized
+        if why := made_for.switched(request):
+            messages.error(request, texts.inert(why))
+            return redirect(request.get_full_path())
 
         def record(answer: Answer) -> None:
             audit.answer(request, self.status, answer)
@@ -64,7 +67,7 @@ class _AnswerAction(tables.BatchAction):
             for answer in answers:
                 if answer.error.reason is Reason.UNAUTHENTICATED:
                     return log_in_again.response(request, answer.error, request.get_full_path())
-        for level, message in tell(answers, self.status):
+        for level, message in tell(answers, self.status, made_for.project(request)):
             getattr(messages, level)(request, texts.inert(message))
         return redirect(request.get_full_path())
 
@@ -142,24 +145,28 @@ class CreateVolume(upstream.CreateVolumeFromImage):
 # By whether it was accepted, and whether the image is hidden: Glance leaves hidden images out of
 # its default list, which is what Horizon and other clients show.
 _DONE = {
-    (True, False): gettext_lazy("Accepted: %(images)s. Now in the image lists of this project."),
+    (True, False): gettext_lazy(
+        "Accepted for %(project)s: %(images)s. Now in the image lists of this project."
+    ),
     (False, False): gettext_lazy(
-        "Rejected: %(images)s. No longer in the image lists of this project."
+        "Rejected for %(project)s: %(images)s. No longer in the image lists of this project."
     ),
     (True, True): gettext_lazy(
-        "Accepted: %(images)s. Hidden images are in no image list; they can be used by their ID."
+        "Accepted for %(project)s: %(images)s. Hidden images are in no image list; they can be "
+        "used by their ID."
     ),
     (False, True): gettext_lazy(
-        "Rejected: %(images)s. Hidden images are in no image list; they can still be used by "
-        "their ID."
+        "Rejected for %(project)s: %(images)s. Hidden images are in no image list; they can "
+        "still be used by their ID."
     ),
 }
 
 
-def tell(answers: Iterable[Answer], status: str) -> list[tuple[str, str]]:
+def tell(answers: Iterable[Answer], status: str, project: str) -> list[tuple[str, str]]:
     """Return messages (level, text) that say what became of each image.
 
     :param status: what was asked for, ``accepted`` or ``rejected``
+    :param project: what the project is called that has answered
     """
     done: dict[bool, list[str]] = {}
     for answer in answers:
@@ -173,7 +180,8 @@ def tell(answers: Iterable[Answer], status: str) -> list[tuple[str, str]]:
     told = []
     for hidden, names in sorted(done.items()):
         text = _DONE[accepted, hidden]
-        told.append(("success", text % {"images": texts.enumerated(names)}))
+        images = texts.enumerated(names)
+        told.append(("success", text % {"project": project, "images": images}))
     for why, names in failed.items():
         text = (
             _("Not accepted: %(images)s. %(why)s")
