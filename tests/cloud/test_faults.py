@@ -328,11 +328,17 @@ def test_create_while_keystone_fails(break_down, create, database, fault):
 
 @pytest.mark.parametrize("fault", ALL_FAULTS, ids=str)
 @pytest.mark.parametrize("service", ["Glance", "Keystone"])
-def test_shared_again_while_a_service_fails(admin, break_down, database, fault, service):
+def test_shared_again_while_a_service_fails(
+    admin, break_down, database, fault, module_connection, service
+):
     """After Edit Image of the AngularJS panel: who has access is said, or nothing is."""
+    again = f"/project/images/{database.image.id}/shared-again/"
     database.reset({"research": "accepted"})
+    module_connection.image.update_image(database.image.id, visibility="private")
+    assert admin.post(f"{again}before/").status_code == 204
+    module_connection.image.update_image(database.image.id, visibility="shared")
     break_down(service, fault)
-    response = admin.post(f"/project/images/{database.image.id}/shared-again/")
+    response = admin.post(again)
     told = json.loads(response.content)["message"]
     if service == "Glance" and not fault.passes:
         assert response.status_code in (403, 404, 409, 502)

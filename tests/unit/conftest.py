@@ -21,5 +21,10 @@ def user_request(monkeypatch):
         monkeypatch.setattr(module, "base", paper)
     monkeypatch.setattr(tenacity.nap.time, "sleep", lambda _seconds: None)
     cache.clear()
-    user = SimpleNamespace(id="user", project_id=MINE, token=SimpleNamespace(id="token"))
+    user = SimpleNamespace(
+        id="user",
+        project_id=MINE,
+        services_region="RegionOne",
+        token=SimpleNamespace(id="token"),
+    )
     return SimpleNamespace(user=user, META={"REMOTE_ADDR": "192.0.2.1"})

@@ -27,5 +27,5 @@ def carry_out(
     with one_at_a_time.alone_with(image_id):
         done = access.carry_out(change, image_id, images, accept, record)
     if len(done.failed) < len(done.results):
-        shared_again.forget(image_id)
+        shared_again.forget(request, image_id)
     return done

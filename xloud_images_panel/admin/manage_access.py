@@ -13,7 +13,15 @@ from horizon import exceptions, forms, messages
 from horizon.utils import http as http_utils
 from openstack_dashboard import policy
 
-from xloud_images_panel import access, log_in_again, made_for, services, shared_again, texts
+from xloud_images_panel import (
+    access,
+    audit,
+    log_in_again,
+    made_for,
+    services,
+    shared_again,
+    texts,
+)
 from xloud_images_panel.admin import carrying_out, outcome, project_table
 from xloud_images_panel.admin.forms import ManageAccessForm, one_line_break
 from xloud_images_panel.glance import Glance, Image, Member, is_image_id
@@ -94,6 +102,9 @@ class AdministratorMixin(ServicesMixin):
         :raises NotAuthorized: which Horizon answers with 403
         """
         if not policy.check(MANAGE_ACCESS_RULES, request):
+            audit.refused(
+                request, "manage access", audit.Refusal.POLICY, kwargs.get("image_id", "")
+            )
             raise exceptions.NotAuthorized
         return super().dispatch(request, *args, **kwargs)
 
@@ -208,6 +219,8 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
     modal_header = page_title = _("Manage Access")
     submit_label = _("Confirm")
     success_url = cancel_url = INDEX_URL
+    #: How the trail calls it when the form is refused.
+    refused_as = audit.Refusal.NOT_VALID
     template_name = "xloud_images_panel/admin/manage_access.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -258,24 +271,25 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
 
     def _returned(self, members: set[str]) -> dict[str, Any]:
         """Return how many members have access from before, and which, for the note on top."""
-        returned = [item for item in shared_again.noted(self.image.id) if item in members]
-        names = self.names(returned) if returned else {}
+        note = shared_again.noted(self.request, self.image.id)
+        returned = [item for item in note.project_ids if item in members]
+        names = self.names(returned[:5])
         projects = texts.enumerated([names.get(item, item) for item in returned])
-        return {"count": len(returned), "projects": projects}
+        return {"count": len(returned), "projects": projects, "at_least": not note.complete}
 
     def form_valid(self, form: ManageAccessForm) -> HttpResponse:
         """Carry the change out and tell what became of each project."""
-        if refusal := made_for.region_switched(self.request) or self._refusal(form):
-            form.add_error(None, refusal)
-            return self.form_invalid(form)
+        if switched := made_for.region_switched(self.request):
+            return self._refuse(form, switched, audit.Refusal.SWITCHED)
+        if refusal := self._refusal(form):
+            return self._refuse(form, refusal, self.refused_as)
         accept = form.cleaned_data["accept"]
         try:
             done = carrying_out.carry_out(
                 self.request, form.change, self.image.id, self.image.name, self.glance, accept
             )
         except Busy:
-            form.add_error(None, texts.busy())
-            return self.form_invalid(form)
+            return self._refuse(form, texts.busy(), audit.Refusal.BUSY)
         self.changed = any(result.done or result.unsure for result in done.results)
         if not self.changed:
             for result in done.failed:
@@ -301,8 +315,14 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
             self.get_context_data(form=form, told=told, changes=told.left, failed=True, **context)
         )
 
+    def _refuse(self, form: ManageAccessForm, why: str, refusal: audit.Refusal) -> HttpResponse:
+        form.add_error(None, why)
+        self.refused_as = refusal
+        return self.form_invalid(form)
+
     def form_invalid(self, form: ManageAccessForm) -> HttpResponse:
         """Show the dialog again with everything that was selected still selected."""
+        audit.refused(self.request, "manage access", self.refused_as, self.kwargs["image_id"])
         add, remove = form.cleaned_data.get("add", ()), form.cleaned_data.get("remove", ())
         changes = outcome.changes(add, remove, self.names([*add, *remove]))
         return self.render_to_response(self.get_context_data(form=form, changes=changes))
@@ -319,6 +339,7 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
             form.change = as_glance_calls_them(form.change, members)
             why = refusal(form.change, self.image.owner, members, self.keystone)
         except ServiceError as error:
+            self.refused_as = audit.Refusal.UNCHECKED
             return _("Nothing was changed. %(why)s") % {"why": self.unavailable(error)}
         return _("Nothing was changed: %(why)s") % {"why": why} if why else ""
 

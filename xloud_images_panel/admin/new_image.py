@@ -11,7 +11,7 @@ from django.views import generic
 from horizon import messages
 from openstack_dashboard import policy
 
-from xloud_images_panel import made_for, texts
+from xloud_images_panel import audit, made_for, texts
 from xloud_images_panel.admin import carrying_out, outcome, project_table
 from xloud_images_panel.admin.forms import ManageAccessForm, NewImageAccessForm
 from xloud_images_panel.admin.manage_access import (
@@ -105,6 +105,7 @@ class NewImageAccess(ServicesMixin):
             )
             told = outcome.tell(done, image_name, names)
         except Busy:  # an administrator who has seen the image in the list already
+            audit.refused(self.request, "add", audit.Refusal.BUSY, image_id)
             told = outcome.Told([], outcome.changes(change.add, (), names, texts.busy()))
         if not told.left:
             for level, message in told.messages:

@@ -53,8 +53,10 @@ class _AnswerAction(tables.BatchAction):
         :raises NotAuthorized: for who may not; Horizon answers 403
         """
         if not may_answer(request):
+            audit.refused(request, self.name, audit.Refusal.POLICY)
             raise exceptions.NotAuthorized
         if why := made_for.switched(request):
+            audit.refused(request, self.name, audit.Refusal.SWITCHED)
             messages.error(request, texts.inert(why))
             return redirect(request.get_full_path())
 
