@@ -377,18 +377,87 @@ def nova_and_cinder(connection):
         connection.identity.delete_service(service)
 
 
+@pytest.fixture
+def with_services(nova_and_cinder, login, logins):
+    """Return a function that logs in with Nova and Cinder in the catalog."""
+    before = dict(logins)
+
+    def with_services(user):
+        # The catalog comes with the token: a new one, which nobody else is to have later.
+        logins.pop((user, None), None)
+        return login(user)
+
+    yield with_services
+    logins.clear()
+    logins.update(before)
+
+
+def offered(client, tab, image):
+    """Return the links of an image's row by their text, with whether they lead somewhere."""
+    page = text(client.get(f"/project/images/{tab}/", {"name": image.name}))
+    (row,) = re.findall(rf'<tr[^>]*data-object-id="{image.id}".*?</tr>', page, re.DOTALL)
+    links = re.findall(r"<a ([^>]*data-table-action[^>]*)>(.*?)</a>", row, re.DOTALL)
+    return {
+        " ".join(re.sub(r"<[^>]*>", "", label).split()): "disabled" not in attributes
+        and ("data-launch-image" in attributes or "create/?image_id" in attributes)
+        for attributes, label in links
+    }
+
+
 @pytest.mark.parametrize("tab", ["shared", "community"])
-def test_launch_and_create_volume_only_where_the_services_are(login, make, tab, request, logins):
+def test_launch_and_create_volume_only_where_the_services_are(login, make, tab, request):
     """Without Nova and Cinder in the catalog there is nothing to launch with."""
     shared_with = ["app-team-b"] if tab == "shared" else []
-    image = make("bootable", shared_with=shared_with, visibility=tab, data=b"x" * 512)
-    url = f"/project/images/{tab}/?name=bootable"
-    assert "data-launch-image" not in text(login("bob").get(url))
+    image = make(
+        "bootable", shared_with=shared_with, status="accepted", visibility=tab, data=b"x" * 512
+    )
+    assert offered(login("bob"), tab, image) == {}
 
-    # The catalog comes with the token: a new one, which nobody else is to have later.
-    request.getfixturevalue("nova_and_cinder")
-    before = logins.pop(("bob", None))
-    page = text(login("bob").get(url))
-    logins["bob", None] = before
-    assert f'data-launch-image="{image.id}"' in page
-    assert f"/project/volumes/create/?image_id={image.id}" in page
+    bob = request.getfixturevalue("with_services")("bob")
+    assert offered(bob, tab, image) == {"Launch": True, "Create Volume": True}
+
+
+@pytest.mark.parametrize("status", ["pending", "rejected"])
+def test_launch_says_that_the_image_has_to_be_accepted(with_services, make, status):
+    """Neither wizard lists an image that the project has not accepted."""
+    image = make("not-yet", shared_with=["app-team-b"], status=status, data=b"x" * 512)
+    assert offered(with_services("bob"), "shared", image) == {
+        "Launch (accept the image first)": False,
+        "Create Volume (accept the image first)": False,
+    }
+
+
+@pytest.mark.parametrize("tab", ["shared", "community"])
+def test_launch_says_that_hidden_images_are_in_no_list(with_services, make, hide, tab):
+    """Nor one that is hidden, whether accepted or a community's."""
+    shared_with = ["app-team-b"] if tab == "shared" else []
+    image = make(
+        "out-of-sight", shared_with=shared_with, status="accepted", visibility=tab, data=b"x" * 512
+    )
+    hide(image)
+    assert offered(with_services("bob"), tab, image) == {
+        "Launch (not for hidden images)": False,
+        "Create Volume (not for hidden images)": False,
+    }
+
+
+def test_launch_is_not_offered_of_what_cannot_be_booted(with_services, make):
+    """Without data, or with a kernel's container, as in Horizon."""
+    queued = make("without-data", shared_with=["app-team-b"], status="accepted")
+    kernel = make(
+        "kernel",
+        shared_with=["app-team-b"],
+        status="accepted",
+        disk_format="aki",
+        container_format="aki",
+        data=b"x" * 512,
+    )
+    bob = with_services("bob")
+    assert [offered(bob, "shared", image) for image in (queued, kernel)] == [{}, {}]
+
+
+def test_wizard_without_images_is_not_offered(with_services, make, settings):
+    """Operators can take images, or snapshots, out of Horizon's Launch Instance."""
+    settings.LAUNCH_INSTANCE_DEFAULTS = {"disable_image": True}
+    image = make("no-source", shared_with=["app-team-b"], status="accepted", data=b"x" * 512)
+    assert offered(with_services("bob"), "shared", image) == {"Create Volume": True}

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -123,25 +124,67 @@ class RejectImage(_AnswerAction):
     action_past = action_present
 
 
-class LaunchImage(upstream.LaunchImageNG):
-    """Horizon's Launch; a script of ours opens the wizard where AngularJS compiles nothing."""
+class _WizardAction:
+    """A link to a wizard of Horizon's that chooses the image from its own list.
+
+    Launch Instance reads Glance's default list and that of community images, Create
+    Volume the same: active images, without hidden ones and those that the project has
+    not accepted. Of an image that is not in there the wizard would have nothing
+    selected, so the link says instead what is missing.
+    (``launch-instance-model.service.js``, ``images/utils.py`` in Horizon 27)
+    """
+
+    #: By what is missing: the name of the link that leads nowhere.
+    not_yet: str
+    not_hidden: str
 
     def allowed(self, request: HttpRequest, datum: Any = None) -> bool:
-        """Offer it where the cloud has Nova and the image can be booted."""
+        """Offer it where the cloud has the service and the image has something to copy."""
         return bool(datum) and super().allowed(request, datum.image)
 
+    def update(self, request: HttpRequest, datum: Any) -> None:
+        """Switch the link off where the wizard would not have the image."""
+        if missing := self.missing(datum):
+            self.verbose_name = missing
+            self.classes = ("disabled",)
+            self.attrs |= {"aria-disabled": "true", "tabindex": "-1"}
+
+    def missing(self, datum: Any) -> str:
+        """Return what keeps the image out of the wizard's list, empty when nothing does."""
+        if datum.image.hidden:
+            return self.not_hidden
+        # Community images have no member; they are in the list for everybody.
+        member = getattr(datum, "member", None)
+        return self.not_yet if member and member.status != glance.ACCEPTED else ""
+
     def get_link_url(self, datum: Any) -> str:
-        """Mark the link for ``launch-image.js``."""
+        """Lead nowhere where the wizard would not have the image."""
+        return "#" if self.missing(datum) else super().get_link_url(datum)
+
+
+class _Launch(upstream.LaunchImageNG):
+    def allowed(self, request: HttpRequest, image: Any = None) -> bool:
+        offers = settings.LAUNCH_INSTANCE_DEFAULTS
+        off = "disable_instance_snapshot" if image.snapshot else "disable_image"
+        return not offers.get(off) and super().allowed(request, image)
+
+    def get_link_url(self, datum: Any) -> str:
         self.attrs["data-launch-image"] = datum.image.id
         return "#"
 
 
-class CreateVolume(upstream.CreateVolumeFromImage):
+class LaunchImage(_WizardAction, _Launch):
+    """Horizon's Launch; a script of ours opens the wizard where AngularJS compiles nothing."""
+
+    not_yet = gettext_lazy("Launch (accept the image first)")
+    not_hidden = gettext_lazy("Launch (not for hidden images)")
+
+
+class CreateVolume(_WizardAction, upstream.CreateVolumeFromImage):
     """Horizon's Create Volume."""
 
-    def allowed(self, request: HttpRequest, datum: Any = None) -> bool:
-        """Offer it where the cloud has Cinder and the image has something to copy."""
-        return bool(datum) and super().allowed(request, datum.image)
+    not_yet = gettext_lazy("Create Volume (accept the image first)")
+    not_hidden = gettext_lazy("Create Volume (not for hidden images)")
 
 
 # By whether it was accepted, and whether the image is hidden: Glance leaves hidden images out of
