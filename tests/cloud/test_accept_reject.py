@@ -231,9 +231,10 @@ def in_two_projects(connection, login, project_id):
     team = project_id("app-team-b")
     member = connection.identity.find_role("member")
     ann = connection.identity.find_user("ann")
+    first = login("ann")  # before: who logs in with two projects comes into either
     connection.identity.assign_project_role_to_user(team, ann, member)
     # The cookies of the second go into a client of its own, as into another browser.
-    yield login("ann"), login("ann", team)
+    yield first, login("ann", team)
     connection.identity.unassign_project_role_from_user(team, ann, member)
 
 
