@@ -27,7 +27,7 @@ help:
 	@echo "make demo-clean  remove the demos' folders, $(DEMO_DIR) and $(DEMO_HA_DIR)"
 	@echo "make test        linters, then all tests but those of test-ha, with coverage"
 	@echo "                 TESTS='tests/unit -k members' for some of them, without coverage"
-	@echo "make test-ha     what happens when a Horizon node ends"
+	@echo "make test-ha     what happens when a Horizon node ends, and on MariaDB"
 	@echo "make soak        50 users for five minutes on two nodes, see benchmarks/README.md"
 	@echo "make bench       what the panel costs, see benchmarks/README.md"
 	@echo "make lint        the linters alone"
@@ -74,14 +74,14 @@ endef
 test: check-chromium lint
 ifeq ($(TESTS),tests)
 	@$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile \
-	    --cov --cov-report=term-missing:skip-covered tests/unit tests/cloud tests/browser
+	    --cov --cov-report=term-missing:skip-covered tests/unit tests/horizon_own tests/cloud tests/browser
 else
 	@$(BIN)/python -m pytest $(TESTS)
 endif
 
-# What happens when a node ends; a command of its own, because it needs MariaDB, memcached and HAProxy.
+# What happens when a node ends, and how MariaDB compares; a command of its own, because it needs MariaDB, memcached and HAProxy.
 test-ha: check-chromium $(VENV)/ha-installed
-	@$(BIN)/python -m pytest tests/ha
+	@$(BIN)/python -m pytest tests/ha tests/mariadb
 
 soak: $(VENV)/soak-installed
 	@exec $(BIN)/python -m benchmarks.soak

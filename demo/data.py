@@ -56,7 +56,9 @@ PROJECTS = (
     Project("app-team-a", "The shop's front end"),
     Project("app-team-b", "The shop's back end"),
     Project("data-science", "Models and notebooks"),
-    Project("research", "University of the North", domain="partners"),
+    Project("research", "University of the North"),
+    # Of another domain: called "observatory (partners)" where there is no table around its name.
+    Project("observatory", "University of the South", domain="partners"),
 )
 ADMIN = User("admin", "admin", "admin")
 USERS = (

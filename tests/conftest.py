@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from openstack.connection import Connection
 
-from demo.cloud import Panel, Service
+from demo.cloud import Cloud, Panel, Service
 from demo.data import ADMIN, USERS, connect, seed
 from demo.processes import Process
 from tests.environment import CLOUD, RESULTS, free_port
@@ -19,12 +19,17 @@ PROJECT_OF = {user.name: user.project for user in (ADMIN, *USERS)}
 
 
 class RunningCloud:
-    """Keystone and Glance with the demo's data, and dashboards on demand."""
+    """Keystone and Glance with the demo's data, and dashboards on demand.
 
-    def __init__(self) -> None:
-        self.keystone_url = CLOUD.keystone_url
-        self.glance_url = CLOUD.glance_url
-        self.password = CLOUD.password
+    :param stores: what has to run before the services do, such as a database server
+    """
+
+    def __init__(self, cloud: Cloud = CLOUD, stores: tuple[Service, ...] = ()) -> None:
+        self.described = cloud
+        self._stores = stores
+        self.keystone_url = cloud.keystone_url
+        self.glance_url = cloud.glance_url
+        self.password = cloud.password
         self._horizons: dict[tuple[Panel, bool], str] = {}
         self._processes: list[Process] = []
 
@@ -34,21 +39,23 @@ class RunningCloud:
         :raises demo.cloud.CloudError: with the end of the log of whatever failed
         """
         with without_coverage():
-            CLOUD.prepare(print)
-            services = [self._start(service) for service in CLOUD.services()]
+            for store in [self._start(store) for store in self._stores]:
+                store.wait()
+            self.described.prepare(print)
+            services = [self._start(service) for service in self.described.services()]
         for service in services:
             service.wait()
-        seed(CLOUD, print)
+        seed(self.described, print)
 
     def stop(self) -> None:
         """End everything that was started, and keep the logs."""
         for process in self._processes:
             # gunicorn's main process ends its workers, which write their coverage first.
             process.terminate()
-        for process in self._processes:
+        for process in reversed(self._processes):
             process.join()
         logs = RESULTS / "log" / os.environ.get("PYTEST_XDIST_WORKER", "")
-        shutil.copytree(CLOUD.logs, logs, dirs_exist_ok=True)
+        shutil.copytree(self.described.logs, logs, dirs_exist_ok=True)
 
     def connection(
         self, user: str, project: str | None = None, project_domain: str = "Default"
@@ -59,7 +66,7 @@ class RunningCloud:
         :param project: the name of a project other than the user's own
         :param project_domain: the name of that project's domain
         """
-        return connect(CLOUD, user, project or PROJECT_OF[user], project_domain)
+        return connect(self.described, user, project or PROJECT_OF[user], project_domain)
 
     def horizon(self, panel: Panel, with_plugin: bool = True) -> str:
         """Return the address of a dashboard, without a slash at the end. It is started once.
@@ -70,8 +77,8 @@ class RunningCloud:
         wanted = panel, with_plugin
         if wanted not in self._horizons:
             with without_coverage():
-                CLOUD.compress(with_plugin)
-            service = CLOUD.horizon(free_port(), panel, with_plugin)
+                self.described.compress(with_plugin)
+            service = self.described.horizon(free_port(), panel, with_plugin)
             self._horizons[wanted] = service.url
             self._start(service).wait()
         return self._horizons[wanted]

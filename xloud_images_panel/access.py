@@ -8,16 +8,25 @@ comes out.
 
 import dataclasses
 import enum
+import logging
 from collections.abc import Callable, Iterable
 from typing import Protocol, TypeVar
+
+import tenacity
 
 from xloud_images_panel import glance, services
 from xloud_images_panel.services import Reason, ServiceError
 
+LOG = logging.getLogger(__name__)
+
 # Eight identical requests at once make that many rows of one member at the most.
 _MOST_ROWS = 8
-# Why Glance does not list the members of an image that nobody has access to as a member.
-_NO_ACCESS = {Reason.MISSING, Reason.FORBIDDEN}
+# Glance keeps the time of a deletion, on MariaDB in whole seconds, under a key that two rows of
+# one member cannot share: the second one is deleted in the next second. Glance's own deletion of
+# the image needs the same.
+_NEXT_SECOND = tenacity.wait_fixed(1.1)
+# The status that stays when one of several rows of a member does.
+_STRONGEST_FIRST = (glance.ACCEPTED, glance.REJECTED, glance.PENDING)
 
 
 class Invalid(Exception):
@@ -36,7 +45,11 @@ class Images(Protocol):
 
     def member(self, image_id: str, project_id: str) -> glance.Member | None: ...
 
-    def members(self, image_id: str) -> list[glance.Member]: ...
+    def member_rows(self, image_id: str) -> list[glance.Member]: ...
+
+    def same_member(self, image_id: str, project_id: str, listed: str) -> bool: ...
+
+    def address(self, image_id: str, listed: str) -> str: ...
 
     def add_member(self, image_id: str, project_id: str) -> bool: ...
 
@@ -143,7 +156,7 @@ def carry_out(
     recorded: dict[str, Result] = {}
 
     def remove(project_id: str) -> Result:
-        return _result(project_id, Verb.REMOVE, lambda: images.remove_member(image_id, project_id))
+        return _remove(project_id, image_id, images)
 
     def add(project_id: str) -> Result:
         result = _result(project_id, Verb.ADD, lambda: images.add_member(image_id, project_id))
@@ -164,46 +177,72 @@ def carry_out(
 
         return work_and_record
 
-    removed = services.in_parallel(known(_traced(remove)), change.remove)
-    removed = _until_gone(removed, _traced(remove), image_id, images)
-    results = [*removed, *services.in_parallel(known(_traced(add)), change.add)]
+    removed = _apart(known(_traced(remove)), change.remove)
+    results = removed + _apart(known(_traced(add)), change.add)
     for _look in range(2):  # the second for what accepting on behalf left in doubt
         if any(result.error and result.error.doubtful for result in results):
             results = _looked_after(results, image_id, images, accept)
+    results = _compared_with_the_list(results, image_id, images)
     for result in results:
         if recorded.get(result.project_id) != result:
             put_on_record(result)
     return Outcome(tuple(results))
 
 
-def _until_gone(
-    removed: list[Result], remove: Callable[[str], Result], image_id: str, images: Images
-) -> list[Result]:
-    """Remove projects again that Glance has more than once, until it lists none of them.
+def _apart(work: Callable[[str], Result], project_ids: Iterable[str]) -> list[Result]:
+    """Do the work in parallel, but one after the other for what may be one member to Glance."""
+    groups: dict[str, list[str]] = {}
+    for project_id in project_ids:
+        groups.setdefault(glance.folded(project_id), []).append(project_id)
+    done = services.in_parallel(lambda group: [work(item) for item in group], groups.values())
+    return [result for results in done for result in results]
 
-    Each deletion takes one row of a member away, the one that Glance finds
-    first; with another row left the project still has access.
+
+def _remove(project_id: str, image_id: str, images: Images) -> Result:
+    """Remove a member row by row, until Glance answers that there is none.
+
+    Each deletion takes the row away that Glance finds first; with another row
+    left the project still has access.
     """
-    results = {result.project_id: result for result in removed}
-    for row in range(_MOST_ROWS if results else 0):
-        gone = [item for item, result in results.items() if not result.error]
+    result = Result(project_id, Verb.REMOVE, changed=False)
+    failure: ServiceError | None = None
+
+    def remove_a_row() -> Result | None:
+        """Return what came of it, None when there may be another row to remove."""
+        nonlocal result, failure
+        failed_before, failure = failure, None
         try:
-            members = {member.project_id for member in images.members(image_id)}
+            removed = images.remove_member(image_id, address)
         except ServiceError as error:
-            if error.reason not in _NO_ACCESS:
-                for item in gone:
-                    results[item] = dataclasses.replace(results[item], error=error, unsure=True)
-            break
-        again = [item for item in gone if item in members]
-        if not again:
-            break
-        for result in services.in_parallel(remove, again):
-            request_ids = results[result.project_id].request_ids + result.request_ids
-            if not result.error and (not result.changed or row == _MOST_ROWS - 1):
-                error = ServiceError("Glance", Reason.BROKEN, details="a member, and no member")
-                result = dataclasses.replace(result, error=error)
-            results[result.project_id] = dataclasses.replace(result, request_ids=request_ids)
-    return list(results.values())
+            if not error.doubtful:
+                return dataclasses.replace(result, error=error)
+            removed, failure = False, error
+        try:
+            gone = images.member(image_id, address) is None
+        except ServiceError as error:
+            return dataclasses.replace(result, error=failure or error, unsure=True)
+        result = dataclasses.replace(result, changed=result.changed or removed)
+        if gone:
+            return dataclasses.replace(result, changed=result.changed or failure is not None)
+        if failure and (failed_before or failure.reason is not Reason.BROKEN):
+            return dataclasses.replace(result, error=failure)
+        return None if removed or failure else contradicting(None)
+
+    def contradicting(_state: tenacity.RetryCallState | None) -> Result:
+        error = ServiceError("Glance", Reason.BROKEN, details="a member, and no member")
+        return dataclasses.replace(result, error=failure or error)
+
+    try:
+        address = images.address(image_id, project_id)
+    except ServiceError as error:
+        return dataclasses.replace(result, error=error)
+    retrying = tenacity.Retrying(
+        retry=tenacity.retry_if_result(lambda result: result is None),
+        stop=tenacity.stop_after_attempt(_MOST_ROWS),
+        wait=_NEXT_SECOND,
+        retry_error_callback=contradicting,
+    )
+    return retrying(remove_a_row)
 
 
 def _result(project_id: str, verb: Verb, call: Callable[[], bool]) -> Result:
@@ -250,18 +289,16 @@ def _looked_after(
     results: list[Result], image_id: str, images: Images, accept: bool
 ) -> list[Result]:
     """Ask Glance what became of the projects whose last answer does not tell."""
-    try:
-        members = {member.project_id: member for member in images.members(image_id)}
-    except ServiceError:
-        members = None
 
     def look(result: Result) -> Result:
         if not (result.error and result.error.doubtful):
             return result
-        result = dataclasses.replace(result, unsure=members is None)
-        if result.unsure:
-            return result
-        member = members.get(result.project_id)
+        try:
+            address = images.address(image_id, result.project_id)
+            member = images.member(image_id, address)
+        except ServiceError:
+            return dataclasses.replace(result, unsure=True)
+        result = dataclasses.replace(result, unsure=False)
         if result.verb is Verb.REMOVE:
             return result if member else dataclasses.replace(result, changed=True, error=None)
         if member is None:
@@ -274,7 +311,109 @@ def _looked_after(
         settled = _settle_status(added, image_id, images, accept)
         return dataclasses.replace(settled, changed=True)
 
-    return [look(result) for result in results]
+    return services.in_parallel(look, results)
+
+
+def _compared_with_the_list(results: list[Result], image_id: str, images: Images) -> list[Result]:
+    """Compare what was done with the members that Glance lists in the end.
+
+    Glance answers 404 for a member of an image that is not shared any more,
+    too; and two changes that met all the same have left two rows of a member.
+    """
+    changed = [item for item in results if item.done and item.changed]
+    removed = [item for item in results if item.done and item.verb is Verb.REMOVE]
+    if not changed and not removed:
+        return results
+    try:
+        rows = images.member_rows(image_id)
+    except ServiceError as error:
+        # Of an image that is gone nobody is a member.
+        unsure = error.reason is not Reason.MISSING
+        return [
+            dataclasses.replace(item, changed=False, error=error, unsure=unsure)
+            if item in removed
+            else item
+            for item in results
+        ]
+    listed = {row.project_id for row in rows}
+
+    def compare(result: Result) -> Result:
+        if result in removed and result.project_id in listed:
+            error = ServiceError("Glance", Reason.BROKEN, details="a member, and no member")
+            return dataclasses.replace(result, changed=False, error=error)
+        return result
+
+    return without_doubles([compare(item) for item in results], image_id, images, rows)
+
+
+def without_doubles(
+    results: Iterable[Result], image_id: str, images: Images, rows: list[glance.Member]
+) -> list[Result]:
+    """Leave one row of each project that was added, the one with the stronger status.
+
+    Glance cannot delete an image that has a member twice.
+
+    :param results: what became of the projects of a change
+    :param rows: the members as Glance lists them
+    :returns: the results with the statuses that there are now
+    """
+
+    def settle(result: Result) -> Result:
+        if result.verb is Verb.REMOVE or not (result.done and result.changed):
+            return result
+        try:
+            status = _one_row(result.project_id, image_id, images, rows)
+        except ServiceError as error:
+            LOG.warning(
+                "%s is a member of image %s more than once: %s", result.project_id, image_id, error
+            )
+            return result
+        return dataclasses.replace(result, status=status or result.status)
+
+    return services.in_parallel(settle, results)
+
+
+def _one_row(project_id: str, image_id: str, images: Images, rows: list[glance.Member]) -> str:
+    """Remove the rows of a member that are too many.
+
+    :returns: the status of the row that stays, empty when there was one row only
+    :raises ServiceError: as the service failed; rows may be left then
+    """
+
+    def rows_of_it(rows: list[glance.Member]) -> list[glance.Member]:
+        return [
+            row
+            for row in rows
+            if row.project_id == project_id
+            or images.same_member(image_id, project_id, row.project_id)
+        ]
+
+    def remove_one() -> list[glance.Member]:
+        images.remove_member(image_id, project_id)
+        return rows_of_it(images.member_rows(image_id))
+
+    own = rows_of_it(rows)
+    if len(own) < 2:
+        return ""
+    strongest = min((row.status for row in own), key=_STRONGEST_FIRST.index)
+    retrying = tenacity.Retrying(
+        retry=tenacity.retry_if_result(lambda own: len(own) > 1),
+        stop=tenacity.stop_after_attempt(_MOST_ROWS),
+        wait=_NEXT_SECOND,
+    )
+    try:
+        own = retrying(remove_one)
+    except tenacity.RetryError as error:
+        raise ServiceError("Glance", Reason.BROKEN, details="more rows than it removes") from error
+    if not own:  # somebody else removed the other one in this moment
+        images.add_member(image_id, project_id)
+    if not own or own[0].status != strongest:
+        images.set_member_status(image_id, project_id, strongest)
+    return strongest
+
+
+#: Images that one request may answer: as many as a page has.
+MOST_ANSWERED = 100
 
 
 class ReceivedImages(Protocol):

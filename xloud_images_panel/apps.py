@@ -22,9 +22,10 @@ class XloudImagesPanelConfig(AppConfig):
         from openstack_dashboard.dashboards.admin.images import panel as admin_panel
         from openstack_dashboard.dashboards.project.images import panel as project_panel
 
-        from xloud_images_panel import settings
+        from xloud_images_panel import one_at_a_time, settings
 
         settings.get()  # a wrong setting is told when Horizon starts
+        one_at_a_time.warn_if_not_shared()
         # Horizon reads the policy files in its first request, and answers "allowed" to every
         # other one meanwhile: with threads, a member passes for an administrator for a moment.
         auth_policy._get_enforcer()

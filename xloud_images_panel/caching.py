@@ -69,6 +69,18 @@ def count(name: str, seconds: float) -> int:
         return 1
 
 
+def add(name: str, value: Any, seconds: float) -> bool:
+    """Keep a value for some time where there is none; return False where there is one.
+
+    :returns: True also when the cache does not answer: then there is none for anybody
+    """
+    try:
+        return bool(cache.add(name, value, seconds))
+    except Exception as error:
+        _warn("written", error)
+        return True
+
+
 def delete_many(names: Iterable[str]) -> None:
     """Drop values, if the cache answers."""
     try:

@@ -24,6 +24,7 @@ class UpdateImageForm(upstream.UpdateImageForm):
 
     visibility = horizon_forms.ThemableChoiceField(
         label=_("Visibility"),
+        required=False,  # a form or script that knows Horizon's own fields does not send it
         help_text=_(
             "Who can see the image. Shared: the projects that Manage Access names. An image "
             "that is no longer shared keeps them: they have access again once it is."
@@ -37,6 +38,17 @@ class UpdateImageForm(upstream.UpdateImageForm):
         owner = self.initial.get("owner", "")
         current = self.initial.get("visibility", "")
         offer_visibility(self, visibilities(request, owner, current))
+
+    def clean_visibility(self) -> str:
+        """Return the visibility that the image is to have: without any in the form, its own.
+
+        Horizon's ``is_public`` counts where it is sent. False takes an image from the public,
+        as it does in Horizon, and leaves every other visibility alone.
+        """
+        current = self.initial.get("visibility")
+        public = is_public(self)
+        otherwise = "private" if public is False and current == "public" else current
+        return chosen_visibility(self, otherwise or "private")
 
 
 class UpdateImageMixin:
@@ -97,6 +109,24 @@ def visibilities(request: HttpRequest, owner: str, current: str = "") -> list[st
     if current and current not in offered:
         offered.append(current)
     return offered
+
+
+def is_public(form: forms.Form) -> bool | None:
+    """Return what a POST has in Horizon's own field, None when it does not have it."""
+    name = form.add_prefix("is_public")
+    return forms.BooleanField().to_python(form.data[name]) if name in form.data else None
+
+
+def chosen_visibility(form: forms.Form, otherwise: str) -> str:
+    """Return the visibility in a form, or what Horizon's own field says.
+
+    :param otherwise: the visibility when neither of both decides
+    :raises ValidationError: when the user may not make the image public
+    """
+    chosen = form.cleaned_data["visibility"]
+    if not chosen and is_public(form):
+        return form.fields["visibility"].clean("public")
+    return chosen or otherwise
 
 
 def offer_visibility(form: horizon_forms.SelfHandlingForm, offered: list[str]) -> None:

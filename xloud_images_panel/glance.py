@@ -1,40 +1,48 @@
-"""Glance, through python-glanceclient: images, their members, and what others share.
+"""Glance, through python-glanceclient: images, their members, and one answer of a list.
 
 The calls go through glanceclient's transport and its errors, not through its
 models: those fetch a JSON schema for every client and validate every record.
 """
 
-import collections
+import copy
 import dataclasses
 import datetime
 import re
+import unicodedata
 import urllib.parse
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from glanceclient.v2 import client as glanceclient
 from openstack_dashboard.api import base
 
 from xloud_images_panel import services, settings
+from xloud_images_panel.list_requests import ListRequests, marker_in
 from xloud_images_panel.services import Reason, ServiceError
+from xloud_images_panel.visible_text import shows
 
 ACCEPTED, PENDING, REJECTED = "accepted", "pending", "rejected"
 STATUSES = (ACCEPTED, PENDING, REJECTED)
 
 #: Glance takes any text up to this length as a member; one more gives 500.
 LONGEST_MEMBER_ID = 255
+#: Container formats that Horizon offers as formats of images, with the disk format that it gives
+#: these (``openstack_dashboard.api.glance``).
+DISK_FORMATS_IN_CONTAINERS = {"docker": "raw", "ova": "vmdk"}
+#: Glance cuts a list at so many images.
+MOST_LISTED = 1000
 
-# Glance cuts a list at 1,000. The first request of a scan asks for little,
-# because mostly a page is full after it; the second one for what the first
-# lets expect, because Glance takes a millisecond for each image; the next ones
-# for more and more.
-_FIRST_BATCH = 100
-_SMALLEST_BATCH = 40
-_LARGEST_BATCH = 1000
-# Requests for lists that one page may cost, where nothing has to be looked up.
-_MOST_BATCHES = 12
+#: Pending images that are counted.
+MOST_PENDING = 99
+# For that number, which is a badge on each page: images in one list, at first and where they are
+# large, bytes of its answer, and lists.
+_PENDING_LIMITS = (100, 10)
+_PENDING_BYTES = settings.MIB
+_PENDING_LISTS = 10
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+# Glance reads the bytes of a path as Latin-1: it looks for "Ã¡" when it is asked for "á", and says
+# that there is no such member (Glance 33 on SQLite and on MariaDB).
+_ADDRESSABLE = re.compile(r"[A-Za-z0-9 \-_.:@+]+")
 _MAXIMUM = re.compile(r"maximum\D{0,5}(\d+)", re.IGNORECASE)
 
 
@@ -61,11 +69,13 @@ class Image:
     size: int | None
     hidden: bool = False
     snapshot: bool = False
+    created_at: datetime.datetime | None = None
 
     @property
-    def marker(self) -> str:
-        """Where this image stands in the lists."""
-        return f"hidden:{self.id}" if self.hidden else self.id
+    def format(self) -> str:
+        """The format as Horizon offers it when an image is created."""
+        disk_format = DISK_FORMATS_IN_CONTAINERS.get(self.container_format)
+        return self.container_format if disk_format == self.disk_format else self.disk_format
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,27 +89,26 @@ class SharedImage:
     member: Member
     owner_name: str = ""
 
-    @property
-    def marker(self) -> str:
-        """Where this image stands in the list."""
-        return self.image.marker
 
+def addressable(member_id: str) -> bool:
+    """Tell whether a member may be put into the path of a URL.
 
-Row = TypeVar("Row", Image, SharedImage)
-
-
-@dataclasses.dataclass(frozen=True)
-class Page(Generic[Row]):
-    """One page of a list, with the markers of the pages around it.
-
-    ``complete`` is False when reading stopped at its bound before the page was
-    full; the marker in that direction then goes on from there.
+    Glance takes any text as a member. A proxy that decodes paths makes another
+    address of one with a slash, a dot segment or a control character in it.
+    Letters are those of ASCII: Glance does not find others by their path.
     """
+    return bool(_ADDRESSABLE.fullmatch(member_id)) and member_id not in (".", "..")
 
-    items: list[Row]
-    previous_marker: str | None = None
-    next_marker: str | None = None
-    complete: bool = True
+
+def folded(member_id: str) -> str:
+    """Return a member without capitals, accents and blanks at the end.
+
+    MariaDB compares the IDs of members in this way as it is installed, SQLite
+    and PostgreSQL do not. Two texts that differ here are two members; of two
+    that are equal here, Glance has to say whether they are one.
+    """
+    letters = unicodedata.normalize("NFKD", member_id.casefold())
+    return "".join(item for item in letters if not unicodedata.combining(item)).rstrip(" ")
 
 
 def is_image_id(text: str) -> bool:
@@ -121,17 +130,30 @@ class Glance:
         self._http = glanceclient.Client(
             session=services.open_session(request, url.rstrip("/").removesuffix("/v2"))
         ).http_client
-        self._ask = services.Service("Glance").ask
+        self._ask = services.Service("Glance", services.reads(request)).ask
         self._project_id = request.user.project_id
+        self._before_write: Callable[[], None] = lambda: None
+        #: The lists that this request has read; it knows how many images were too large.
+        self.lists = ListRequests(lambda path: self._read(path, _listing))
+
+    def asking_first(self, before_write: Callable[[], None]) -> "Glance":
+        """Return this Glance, with a function that is called before each try of a write.
+
+        :param before_write: raises :class:`ServiceError` to keep the write from being sent
+        """
+        guarded = copy.copy(self)
+        guarded._before_write = before_write
+        return guarded
 
     def _read(self, path: str, parse: Callable[[dict[str, Any]], Any]) -> Any:
         """Return what ``parse`` makes of an answer; one it cannot read is a failure of Glance."""
 
         def read() -> Any:
             _response, body = self._http.get(path)
-            if not isinstance(body, dict):
-                raise ValueError("the answer is not JSON")
-            return parse(body)
+            with services.reading_answer():
+                if not isinstance(body, dict):
+                    raise ValueError("the answer is not JSON")
+                return parse(body)
 
         return self._ask(read)
 
@@ -139,9 +161,11 @@ class Glance:
         """Change a member; success is only what Glance itself answers, not a proxy before it."""
 
         def change() -> None:
+            self._before_write()
             response, body = call(path, **data)
-            if response.status_code != 204 and "member_id" not in body:
-                raise ValueError("the answer is not Glance's")
+            with services.reading_answer():
+                if response.status_code != 204 and "member_id" not in body:
+                    raise ValueError("the answer is not Glance's")
 
         self._ask(change)
 
@@ -157,8 +181,8 @@ class Glance:
             raise ServiceError("Glance", Reason.MISSING, details="not an image's ID")
         return self._read(f"/v2/images/{image_id}", _image)
 
-    def members(self, image_id: str) -> list[Member]:
-        """Return the projects that an image is shared with, each once.
+    def member_rows(self, image_id: str) -> list[Member]:
+        """Return the members of an image as Glance lists them.
 
         Glance makes two rows of a member that was added twice at the same
         moment, and does not page this list.
@@ -166,14 +190,27 @@ class Glance:
         :raises ServiceError: ``FORBIDDEN`` when the image is not shared (any
             more), ``MISSING`` when it is gone
         """
-        members = self._read(
+        return self._read(
             f"/v2/images/{image_id}/members",
             lambda answer: [_member(item) for item in answer["members"]],
         )
-        return list({member.project_id: member for member in members}.values())
+
+    def members(self, image_id: str) -> list[Member]:
+        """Return the members of an image, each text once.
+
+        Two that differ in writing alone are two here, whatever Glance's
+        database takes them for; see :meth:`same_member`.
+
+        :raises ServiceError: as :meth:`member_rows`
+        """
+        return list({member.project_id: member for member in self.member_rows(image_id)}.values())
 
     def member(self, image_id: str, project_id: str) -> Member | None:
         """Return the membership of one project, None when there is none.
+
+        Glance compares as its database does, so the member may be in another
+        writing than it was asked for; and it answers 404 for an image that is
+        not shared (any more) as well.
 
         An administrator gets 404 for a project that is no member; this is the
         only way to learn it, because the image lists show administrators
@@ -185,6 +222,39 @@ class Glance:
             if error.reason is Reason.MISSING:
                 return None
             raise
+
+    def same_member(self, image_id: str, project_id: str, listed: str) -> bool:
+        """Tell whether a member that Glance lists is one with a project, to Glance's database.
+
+        :param project_id: an ID of Keystone's
+        :param listed: the member as Glance lists it
+        :raises ServiceError: as the service failed
+        """
+        if folded(listed) != folded(project_id):
+            return False
+        found = self.member(image_id, project_id)
+        if found is None:
+            return False
+        if found.project_id == listed or not addressable(listed):
+            return found.project_id == listed
+        # Of several rows of one member Glance finds the same one by each writing.
+        by_its_text = self.member(image_id, listed)
+        return by_its_text is not None and by_its_text.project_id == found.project_id
+
+    def address(self, image_id: str, listed: str) -> str:
+        """Return the text by which Glance finds a member that it lists.
+
+        Mostly it is the member itself. One with accents is found without them
+        where the database ignores accents.
+
+        :raises ServiceError: ``UNADDRESSABLE`` when there is none
+        """
+        if addressable(listed):
+            return listed
+        plain = folded(listed)
+        if addressable(plain) and self.same_member(image_id, plain, listed):
+            return plain
+        raise _unaddressable(listed)
 
     def add_member(self, image_id: str, project_id: str) -> bool:
         """Share an image with a project; return False when it was shared already.
@@ -268,278 +338,93 @@ class Glance:
 
     # -- lists
 
-    def shared_with_me(
-        self,
-        limit: int,
-        marker: str | None = None,
-        backwards: bool = False,
-        status: str = "",
-        name: str = "",
-    ) -> Page[SharedImage]:
-        """Return one page of the images that other projects share with the current one.
+    @property
+    def project_id(self) -> str:
+        """The ID of the current project."""
+        return self._project_id
 
-        Glance has no query for this: its list has the project's own shared
-        images in it, carries no member status, and shows an administrator's
-        token every shared image in the cloud. So the project's own are left
-        out, and the membership of each of the others is looked up.
+    def listed(self, query: Mapping[str, str | int]) -> tuple[list[Image], str | None]:
+        """Return the images of one answer, and the marker of the next ones, if there are any.
 
-        :param limit: images on a page
-        :param marker: where the page begins; None for the first
-        :param backwards: read from the marker towards the beginning
-        :param status: only with this member status; empty for any
-        :param name: only images with this in their name, in any case
-        :raises ServiceError: ``REFUSED`` or ``MISSING`` when the marker is
-            gone; otherwise as the service failed
-        """
-
-        def look_up(image: Image) -> SharedImage | None:
-            member = self.member(image.id, self._project_id)
-            return SharedImage(image, member) if member and status in ("", member.status) else None
-
-        return self._page(
-            {"visibility": "shared", "member_status": status or "all"},
-            lambda image: image.owner != self._project_id and _matches(image, name),
-            look_up,
-            limit,
-            marker,
-            backwards,
-        )
-
-    def community(
-        self,
-        limit: int,
-        marker: str | None = None,
-        backwards: bool = False,
-        name: str = "",
-        **filters: str | int,
-    ) -> Page[Image]:
-        """Return one page of the cloud's community images, the project's own among them.
-
-        :param limit: images on a page
-        :param marker: where the page begins; None for the first
-        :param backwards: read from the marker towards the beginning
-        :param name: only images with this in their name, in any case; Glance
-            itself only knows whole names
-        :param filters: filters of Glance's own: ``owner``, ``disk_format``,
-            ``size_min`` and ``size_max`` (bytes)
-        :raises ServiceError: as :meth:`shared_with_me`
-        """
-        return self._page(
-            {"visibility": "community", **filters},
-            lambda image: _matches(image, name),
-            lambda image: image,
-            limit,
-            marker,
-            backwards,
-        )
-
-    def shared(self, limit: int, name: str = "", besides: str = "") -> Page[Image]:
-        """Return shared images that the user may see: of an administrator, all in the cloud.
-
-        :param limit: images at the most
-        :param name: only images with this in their name, in any case
-        :param besides: ID of an image that is left out
-        :returns: with ``complete`` False when there are so many that they were
-            not all looked through
+        :param query: Glance's own parameters, ``limit`` among them
         :raises ServiceError: as the service failed
         """
-        return self._page(
-            {"visibility": "shared", "member_status": "all"},
-            lambda image: image.id != besides and _matches(image, name),
-            lambda image: image,
-            limit,
-            None,
-            False,
+        return self.lists.read("/v2/images", query)
+
+    def disk_formats(self) -> list[str]:
+        """Return the disk formats that this Glance takes, from its schema of an image.
+
+        :raises ServiceError: as the service failed
+        """
+        return self._read(
+            "/v2/schemas/image",
+            lambda schema: [
+                str(item) for item in schema["properties"]["disk_format"]["enum"] if item
+            ],
         )
 
     def pending_count(self) -> tuple[int, bool]:
-        """Count the images that wait for the project's decision, with one request.
+        """Count the images that wait for the project's decision, at little cost.
 
-        Hidden images are not counted: Glance has a list of their own.
+        Hidden images are not counted: Glance has a list of their own. The project's
+        own images are in the list as well, and may fill it.
 
-        :returns: how many there are, and whether there may be more
+        :returns: how many there are, at most :data:`MOST_PENDING`, and whether there may be
+            more; images that are too large to be listed count as too many
         :raises ServiceError: as the service failed
         """
-        query = {"visibility": "shared", "member_status": PENDING, "limit": _LARGEST_BATCH}
-        images, more = self._read("/v2/images?" + urllib.parse.urlencode(query), _listing)
-        return sum(image.owner != self._project_id for image in images), bool(more)
-
-    def _page(
-        self,
-        query: Mapping[str, str | int],
-        wanted: Callable[[Image], bool],
-        row: Callable[[Image], Row | None],
-        limit: int,
-        marker: str | None,
-        backwards: bool,
-    ) -> Page[Row]:
-        """Read Glance's list until a page is full, or until it has cost enough.
-
-        :param query: what Glance filters by
-        :param wanted: what it cannot filter by
-        :param row: makes a row of an image, or none where a lookup says so; how
-            many images it gets for one page is bounded (``scan_limit``). It is
-            called in a pool, where lookups go on while the next list is read
-        """
-        limits = settings.get()
-        found: list[Row] = []
-        waiting: collections.deque[Future[Row | None]] = collections.deque()
-        looked_up, position, complete, missed = 0, marker, True, False
-
-        def next_batch(listed: int) -> int:
-            """Return how many more images may fill the page, and a quarter more."""
-            kept = len(found) + len(waiting)
-            if not kept:
-                return 4 * listed
-            return 5 * (limit + 1 - kept) * listed // (4 * kept)
-
-        def room() -> int:
-            """Return how many lookups may be under way.
-
-            One for each row that is missing, and one more to tell whether there is another.
-            After one that made no row, enough to keep the pool busy.
-            """
-            missing = limit + 1 - len(found)
-            return max(missing, limits.max_workers) if missed else missing
-
-        def settle(most: int | None = None) -> None:
-            """Make rows of lookups, the first ones first, until there is room for another."""
-            nonlocal missed
-            while waiting and len(found) <= limit and len(waiting) >= (most or room()):
-                made = waiting.popleft().result()
-                if made is None:
-                    missed = True
-                else:
-                    found.append(made)
-
-        # One list is read besides.
-        with services.pool(besides=1) as pool:
+        query: dict[str, Any] = {"visibility": "shared", "member_status": PENDING}
+        count, limits = 0, list(_PENDING_LIMITS)
+        for _list in range(_PENDING_LISTS):
+            query["limit"] = limits[0]
             try:
-                for image in self._listed(query, marker, backwards, next_batch):
-                    position = image.marker
-                    if not wanted(image):
-                        continue
-                    waiting.append(pool.submit(row, image))
-                    looked_up += 1
-                    settle(1 if looked_up == limits.scan_limit else None)
-                    if len(found) > limit:
-                        break
-                    if looked_up == limits.scan_limit:
-                        complete = False
-                        break
-            except _BoundReached:
-                complete = False
-            settle(1)
-
-        onwards = None
-        if len(found) > limit:
-            found, complete = found[:limit], True
-            onwards = found[-1].marker
-        elif not complete:
-            onwards = position
-        # The page that the marker comes from lies in the other direction.
-        back = found[0].marker if marker and found else None
-        if backwards:
-            return Page(found[::-1], onwards, back, complete)
-        return Page(found, back, onwards, complete)
-
-    def _listed(
-        self,
-        query: Mapping[str, str | int],
-        marker: str | None,
-        backwards: bool,
-        next_batch: Callable[[int], int],
-    ) -> Iterator[Image]:
-        """Yield the images that Glance lists by name, from a marker on.
-
-        Hidden images need a query of their own; they come after the others,
-        so that a marker stands in one of the two lists and nothing is sorted
-        here by other rules than the database's.
-
-        :param next_batch: how many to ask for in the second list, from how many
-            there were in the first
-        :raises _BoundReached: after so many lists as one page may cost
-        """
-        direction = "desc" if backwards else "asc"
-        starts_hidden, image_id = _parse_marker(marker)
-        lists = [False, True]
-        if backwards:
-            lists = [True, False] if starts_hidden or not marker else [False]
-        elif starts_hidden:
-            lists = [True]
-        size, batches, listed = _FIRST_BATCH, 0, 0
-        for hidden in lists:
-            more = True
-            while more:
-                if batches == _MOST_BATCHES:
-                    raise _BoundReached
-                batches += 1
-                page = {
-                    **query,
-                    "os_hidden": str(hidden).lower(),
-                    "sort": f"name:{direction},id:{direction}",
-                    "limit": size,
-                }
-                if image_id:
-                    page["marker"] = image_id
-                images, next_id = self._read("/v2/images?" + urllib.parse.urlencode(page), _listing)
-                listed += len(images)
-                yield from images
-                # Glance leaves "next" out at the end; a page that policy
-                # emptied may still carry it.
-                more = bool(next_id) and next_id != image_id
-                image_id = next_id if more else None
-                # An estimate that was wrong once is not trusted again.
-                size = next_batch(listed) if batches == 1 else 4 * size
-                size = min(max(size, _SMALLEST_BATCH), _LARGEST_BATCH)
-
-
-def _matches(image: Image, name: str) -> bool:
-    return name.casefold() in image.name.casefold()
-
-
-class _BoundReached(Exception):
-    """A scan has cost as many requests as one page may."""
-
-
-def _parse_marker(marker: str | None) -> tuple[bool, str | None]:
-    """Split a marker of ours into whether it is in the list of hidden images, and the ID."""
-    hidden, image_id = False, marker or None
-    if image_id and image_id.startswith("hidden:"):
-        hidden, image_id = True, image_id.removeprefix("hidden:")
-    if image_id and not is_image_id(image_id):
-        raise ServiceError("Glance", Reason.REFUSED, details="not a marker")
-    return hidden, image_id
+                with services.at_most(_PENDING_BYTES):
+                    images, query["marker"] = self._read(
+                        "/v2/images?" + urllib.parse.urlencode(query), _listing
+                    )
+            except ServiceError as error:
+                if error.reason is not Reason.TOO_LARGE:
+                    raise
+                if not limits[1:]:
+                    return MOST_PENDING, True
+                del limits[0]
+                continue
+            count += sum(image.owner != self._project_id for image in images)
+            if count > MOST_PENDING or not query["marker"]:
+                break
+        return min(count, MOST_PENDING), count > MOST_PENDING or bool(query["marker"])
 
 
 def _listing(answer: dict[str, Any]) -> tuple[list[Image], str | None]:
     """Return the images of an answer, and the marker that its link to the next ones has."""
-    link = urllib.parse.urlsplit(answer.get("next", ""))
-    marker = urllib.parse.parse_qs(link.query).get("marker", [None])[0]
-    return [_image(item) for item in answer["images"]], marker
+    return [_image(item) for item in answer["images"]], marker_in(answer.get("next", ""))
+
+
+def _unaddressable(member_id: str) -> ServiceError:
+    return ServiceError("Glance", Reason.UNADDRESSABLE, details=ascii(member_id[:80]), tries=0)
 
 
 def _member_path(image_id: str, project_id: str) -> str:
-    # Glance takes these as members as well, but they are directories to HTTP clients and proxies:
-    # the URL would be that of the image.
-    if project_id in (".", ".."):
-        raise ServiceError("Glance", Reason.REFUSED, details="a path, not a member", tries=0)
+    if not addressable(project_id):
+        raise _unaddressable(project_id)
     return f"/v2/images/{image_id}/members/{urllib.parse.quote(project_id, safe='')}"
 
 
 def _member(item: dict[str, Any]) -> Member:
-    created_at = item.get("created_at")
-    return Member(
-        project_id=item["member_id"],
-        status=item["status"],
-        created_at=datetime.datetime.fromisoformat(created_at) if created_at else None,
-    )
+    return Member(project_id=item["member_id"], status=item["status"], created_at=_created_at(item))
+
+
+def _created_at(item: dict[str, Any]) -> datetime.datetime | None:
+    time = item.get("created_at")
+    return datetime.datetime.fromisoformat(time) if time else None
 
 
 def _image(item: dict[str, Any]) -> Image:
+    name = item.get("name") or ""
     return Image(
         id=item["id"],
-        name=item.get("name") or item["id"],
+        # A name that shows nothing would be a link that nobody can click on.
+        name=name if shows(name) else item["id"],
         owner=item.get("owner") or "",
         visibility=item["visibility"],
         status=item["status"],
@@ -549,4 +434,5 @@ def _image(item: dict[str, Any]) -> Image:
         hidden=bool(item.get("os_hidden")),
         # What Horizon itself goes by, in its get_image_type().
         snapshot=item.get("image_type") == "snapshot" or "block_device_mapping" in item,
+        created_at=_created_at(item),
     )

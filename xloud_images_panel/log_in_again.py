@@ -4,12 +4,15 @@ Horizon does this itself when the session is gone, or when its token has expired
 A token that was revoked looks good to Horizon: there is only the service's 401.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from glanceclient.exc import HTTPUnauthorized
+from horizon import exceptions
 from horizon.utils import functions
 
 from xloud_images_panel import texts
@@ -51,6 +54,29 @@ class LogInAgainMixin:
     def come_back(self) -> str:
         """Return where the user is once logged in."""
         return self.request.get_full_path()
+
+
+class HorizonsPageMixin:
+    """In front of one of Horizon's pages: it makes an error 403 of a service's 401."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer as Horizon does.
+
+        :raises NotAuthenticated: for Glance's 401, and Horizon leads to the login page and back
+        """
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except exceptions.NotAuthorized as error:
+            if any(isinstance(cause, HTTPUnauthorized) for cause in _causes(error)):
+                raise exceptions.NotAuthenticated from error
+            raise
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and what it was raised in place of; Horizon handles some of them twice."""
+    while error:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def url(come_back: str) -> str:

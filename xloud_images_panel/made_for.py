@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from xloud_images_panel import texts
+from xloud_images_panel.visible_text import folded
 
 #: Names of the hidden fields.
 PROJECT, REGION = "made_for_project", "made_for_region"
@@ -62,7 +63,7 @@ def region_switched(request: HttpRequest) -> str:
 def project(request: HttpRequest, project_id: str = "") -> str:
     """Return the name of one of the user's own projects for a sentence.
 
-    The ID stands beside a name that several of them have, and for one that is not known.
+    The ID stands beside a name that looks like that of another one, and for one that is not known.
 
     :param project_id: the current project when it is empty
     """
@@ -73,7 +74,7 @@ def project(request: HttpRequest, project_id: str = "") -> str:
     name = names.get(project_id)
     if not name:
         return _shown(project_id)
-    if list(names.values()).count(name) > 1:
+    if [folded(other) for other in names.values()].count(folded(name)) > 1:
         return f"{_shown(name)} ({project_id})"
     return _shown(name)
 

@@ -8,13 +8,16 @@ neither client library's exceptions.
 import contextlib
 import contextvars
 import enum
+import http.client
 import io
 import logging
+import ssl
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any
 
 import fasteners
 import requests
@@ -26,12 +29,11 @@ from glanceclient import exc as glance_errors
 from keystoneauth1 import exceptions as keystone_errors
 from keystoneauth1 import session, token_endpoint
 from openstack_auth import utils as auth_utils
+from urllib3.util.ssl_match_hostname import CertificateError
 
 from xloud_images_panel import settings
 
 LOG = logging.getLogger(__name__)
-
-Answered = TypeVar("Answered")
 
 
 class Reason(enum.StrEnum):
@@ -47,17 +49,27 @@ class Reason(enum.StrEnum):
     BUSY = "busy"
     REFUSED = "refused"
     BROKEN = "broken"
+    UNADDRESSABLE = "unaddressable"
+    PLACE_LOST = "place lost"
+    TOO_LARGE = "too large"
+    OUT_OF_TIME = "out of time"
+    UNTRUSTED = "untrusted"
+    SCANNING = "scanning"
 
 
 class ServiceError(Exception):
     """Keystone or Glance did not do what it was asked.
 
-    :ivar service: ``"Keystone"`` or ``"Glance"``
+    :ivar service: ``"Keystone"`` or ``"Glance"``; ``"Horizon"`` where the panel itself did not send
+        the call
     :ivar reason: a :class:`Reason`
     :ivar status: the HTTP status, or None when there was no answer
     :ivar details: the service's own words, for the log
     :ivar retry_after: seconds after which the service asks to be tried again
     :ivar tries: how often the call was made; 0 when the service was down already
+    :ivar bound: the dashboard's own bound that was reached: bytes of an answer that was
+        ``TOO_LARGE``, seconds of a request that is ``OUT_OF_TIME``
+    :ivar end: the last bytes of an answer that was ``TOO_LARGE``, where they were asked for
     :ivar sent: False when there was not even a connection to send it through, at no try
     """
 
@@ -69,6 +81,8 @@ class ServiceError(Exception):
         details: str = "",
         retry_after: float = 0,
         tries: int = 1,
+        bound: float = 0,
+        end: bytes = b"",
     ) -> None:
         super().__init__(service, reason, status, details)
         self.service = service
@@ -77,6 +91,8 @@ class ServiceError(Exception):
         self.details = details
         self.retry_after = retry_after
         self.tries = tries
+        self.bound = bound
+        self.end = end
         self.sent = True
 
     @property
@@ -86,9 +102,7 @@ class ServiceError(Exception):
         A connection can break off, or a proxy give up, after the service has
         done its work; and the last of several tries says nothing of the first.
         """
-        return self.sent and (
-            self.tries > 1 or (self.tries == 1 and self.reason in _TRANSIENT | {Reason.TIMED_OUT})
-        )
+        return self.sent and (self.tries > 1 or (self.tries == 1 and self.reason in _DOUBTFUL))
 
     def __str__(self) -> str:
         status = f" (HTTP {self.status})" if self.status else ""
@@ -107,13 +121,22 @@ _REASON_BY_STATUS = {
 # Glance on SQLite answers 500 "database is locked" to parallel writes; a
 # retry recovers all of them.
 _TRANSIENT = {Reason.UNREACHABLE, Reason.BUSY, Reason.BROKEN}
-_DOWN = {Reason.UNREACHABLE, Reason.TIMED_OUT, Reason.BUSY}
+_DOUBTFUL = _TRANSIENT | {Reason.TIMED_OUT, Reason.TOO_LARGE}
+_DOWN = {Reason.UNREACHABLE, Reason.TIMED_OUT, Reason.BUSY, Reason.UNTRUSTED}
 #: Seconds between two tries at the most, whatever a service asks for.
 LONGEST_WAIT = 5.0
 # Characters of a service's own words in the log.
 _LONGEST_WORDS = 500
 # Bytes of an answer that are read at once.
 _PIECE = 64 * 1024
+# Bytes of the end of an answer, where that is all that is wanted of it.
+_END = 4 * 1024
+
+# How much of an answer is read, see `at_most`.
+_largest_answer: contextvars.ContextVar[int | None] = contextvars.ContextVar(
+    "largest_answer", default=None
+)
+_keeps_end: contextvars.ContextVar[bool] = contextvars.ContextVar("keeps_end", default=False)
 
 
 # What the calls of the work at hand were called by the service, see `traced`.
@@ -137,13 +160,112 @@ def traced() -> Iterator[list[str]]:
         _request_ids.reset(before)
 
 
-class _InTime(session.TCPKeepAliveAdapter):
-    """Sends requests and reads whole answers within the time that one may take.
+class Unreadable(Exception):
+    """An answer is not what the service's API says."""
+
+
+class _TooLarge(Exception):
+    """An answer has more bytes than may be read."""
+
+    def __init__(self, largest: int, end: bytes = b"") -> None:
+        super().__init__(f"more than {largest} bytes")
+        self.largest = largest
+        self.end = end
+
+
+@contextlib.contextmanager
+def reading_answer() -> Iterator[None]:
+    """Take what Python raises for data of another shape for an answer that cannot be read.
+
+    Only the code that reads the answer belongs in here: an error of our own anywhere else is
+    no failure of the service, and is not tried again.
+
+    :raises Unreadable: instead
+    """
+    try:
+        yield
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise Unreadable(f"{type(error).__name__}: {error}") from error
+
+
+@contextlib.contextmanager
+def at_most(largest: int) -> Iterator[None]:
+    """Read less of each answer than the setting ``largest_answer`` allows.
+
+    :param largest: bytes, after decompression
+    """
+    before = _largest_answer.set(largest)
+    try:
+        yield
+    finally:
+        _largest_answer.reset(before)
+
+
+@contextlib.contextmanager
+def keeping_the_end() -> Iterator[None]:
+    """Keep the last bytes of an answer that is too large, as the ``end`` of the error.
+
+    All of the answer then passes through, a piece at a time, within the time of one call.
+    """
+    before = _keeps_end.set(True)
+    try:
+        yield
+    finally:
+        _keeps_end.reset(before)
+
+
+class _AsItComes(http.client.HTTPResponse):
+    """An answer that gives what has come, where the standard library waits for the whole piece."""
+
+    def read(self, amt: int | None = None) -> bytes:
+        """Return at most so many bytes, at least one unless the answer has ended.
+
+        :raises http.client.IncompleteRead: when it is shorter than it says, which urllib3 1.26
+            lets pass
+        """
+        # At its known end `peek` would wait for another answer on the same connection.
+        if amt and self.length != 0:
+            amt = min(amt, len(self.peek(1)) or 1)
+        piece = super().read(amt)
+        if amt and not piece and self.length:
+            raise http.client.IncompleteRead(piece, self.length)
+        return piece
+
+
+# urllib3's own pools, with connections that have such answers. urllib3 2.2 and later can read
+# a piece as it comes by itself (read1); Horizon 2025.1 and 2025.2 come with urllib3 1.26.
+_POOLS = {
+    scheme: type(
+        pool.__name__,
+        (pool,),
+        {
+            "ConnectionCls": type(
+                pool.ConnectionCls.__name__, (pool.ConnectionCls,), {"response_class": _AsItComes}
+            )
+        },
+    )
+    for scheme, pool in urllib3.poolmanager.pool_classes_by_scheme.items()
+}
+
+
+class _Bounded(session.TCPKeepAliveAdapter):
+    """Sends requests and reads whole answers, within the time and the bytes that one may take.
 
     The time limit of requests is for each piece of an answer: a service, or a
     proxy before it, that sends a byte now and then would hold the worker for
-    ever.
+    ever. It has no limit of bytes.
     """
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Make connections whose answers come piece by piece."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> urllib3.PoolManager:
+        """Make such connections through a proxy that the environment names as well."""
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
 
     def send(
         self,
@@ -157,15 +279,31 @@ class _InTime(session.TCPKeepAliveAdapter):
         :param timeout: seconds
         :raises requests.exceptions.Timeout: when there is no end of it by then
         :raises requests.exceptions.ChunkedEncodingError: when it breaks off
+        :raises Unreadable: when it cannot be decompressed
+        :raises _TooLarge: when it has more bytes than may be read
         """
         begun = time.monotonic()
         response = super().send(request, stream=True, timeout=timeout, **kwargs)
-        body = io.BytesIO()
+        largest, keeps_end = _largest_answer.get(), _keeps_end.get()
+        if largest is None:
+            largest = settings.get().largest_answer
+        body, size, end = io.BytesIO(), 0, b""
         try:
-            while piece := response.raw.read1(_PIECE, decode_content=True):
-                body.write(piece)
+            if not keeps_end and (response.raw.length_remaining or 0) > largest:
+                raise _TooLarge(largest)
+            for piece in _decompressed(response):
+                size += len(piece)
+                if size <= largest:
+                    body.write(piece)
+                elif not keeps_end:
+                    raise _TooLarge(largest)
+                else:
+                    end = (end or body.getvalue()[-_END:]) + piece
+                    body, end = io.BytesIO(), end[-_END:]
                 if timeout is not None and time.monotonic() - begun > timeout:
                     raise requests.exceptions.ReadTimeout(request=request)
+            if size > largest:
+                raise _TooLarge(largest, end)
         except urllib3.exceptions.TimeoutError as error:
             raise requests.exceptions.ReadTimeout(error, request=request) from error
         except urllib3.exceptions.HTTPError as error:
@@ -176,6 +314,33 @@ class _InTime(session.TCPKeepAliveAdapter):
         body.seek(0)
         response.raw = body
         return response
+
+
+def _decompressed(response: requests.Response) -> Iterator[bytes]:
+    """Yield an answer in pieces that are small also where much was compressed into little."""
+
+    def pieces() -> Iterator[bytes]:
+        while piece := response.raw.read(_PIECE, decode_content=False):
+            yield piece
+
+    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding == "identity":
+        yield from pieces()
+        return
+    if encoding not in ("gzip", "x-gzip"):
+        raise Unreadable(f"Content-Encoding: {encoding[:_LONGEST_WORDS]}")
+    decoder, begun = zlib.decompressobj(16 + zlib.MAX_WBITS), False
+    try:
+        for piece in pieces():
+            begun = True
+            while piece:
+                yield decoder.decompress(piece, _PIECE)
+                piece = decoder.unconsumed_tail
+        yield decoder.flush()
+    except zlib.error as error:
+        raise Unreadable(str(error)) from error
+    if begun and not decoder.eof:
+        raise Unreadable("the compressed answer has no end")
 
 
 class _Session(session.Session):
@@ -213,6 +378,12 @@ def _error(service: str, error: Exception) -> ServiceError:
         default = Reason.BROKEN if status >= 500 else Reason.REFUSED
         reason = _REASON_BY_STATUS.get(status, default)
         return ServiceError(service, reason, status, _words(error), error.retry_after)
+    if isinstance(error, _TooLarge):
+        return ServiceError(
+            service, Reason.TOO_LARGE, details=str(error), bound=error.largest, end=error.end
+        )
+    if _is_untrusted(error):
+        return ServiceError(service, Reason.UNTRUSTED, details=str(error))
     # glanceclient turns keystoneauth's ConnectTimeout, which stands for a
     # slow answer too, into InvalidEndpoint.
     if isinstance(error, glance_errors.InvalidEndpoint | keystone_errors.ConnectTimeout):
@@ -228,15 +399,28 @@ def _words(error: keystone_errors.HttpError) -> str:
     return f"{words or error.message} {error.request_id or ''}".rstrip()
 
 
-def _without_connection(error: BaseException | None) -> bool:
-    """Tell whether a call failed before there was a connection; the libraries wrap that."""
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and those that it was made of: the libraries wrap each other's."""
     while error:
-        if isinstance(
-            error, urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError
-        ):
-            return True
+        yield error
         error = error.__context__
-    return False
+
+
+def _without_connection(error: BaseException) -> bool:
+    """Tell whether a call failed before there was a connection."""
+    return _is_untrusted(error) or any(
+        isinstance(
+            cause, urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError
+        )
+        for cause in _causes(error)
+    )
+
+
+def _is_untrusted(error: BaseException) -> bool:
+    """Tell whether it was the service's certificate, with which no connection begins."""
+    # urllib3 1.26 compares the name in it by itself.
+    untrusted = ssl.SSLCertVerificationError | CertificateError
+    return any(isinstance(cause, untrusted) for cause in _causes(error))
 
 
 def _is_transient(error: BaseException) -> bool:
@@ -253,11 +437,14 @@ class Service:
     """Keystone or Glance during one request.
 
     :param name: ``"Keystone"`` or ``"Glance"``, for the errors
+    :param reads: whether the request changes nothing: it has less time then
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, reads: bool = False) -> None:
+        limits = settings.get()
         self.name = name
-        self._deadline = time.monotonic() + settings.get().request_time
+        self._seconds = limits.reading_time if reads else limits.request_time
+        self._deadline = time.monotonic() + self._seconds
         self._down: ServiceError | None = None
         self._calls = fasteners.ReaderWriterLock()
         self._places = threading.Semaphore(settings.get().max_workers)
@@ -271,7 +458,7 @@ class Service:
         not be reached at all or stayed busy is not asked again in this
         request: it would hold the worker once more for each call. Nor is one
         that has been asked for all the time that a request has
-        (``request_time``). Each further try is made while no other call of
+        (``request_time``, ``reading_time``). Each further try is made while no other call of
         this request is under way: the retries of parallel writes would only
         meet each other again, and in the end some were lost.
 
@@ -282,14 +469,19 @@ class Service:
         """
         if self._down:
             raise ServiceError(self.name, self._down.reason, details="not asked again", tries=0)
-        if time.monotonic() > self._deadline:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
             raise ServiceError(
-                self.name, Reason.TIMED_OUT, details="not asked: no time left", tries=0
+                self.name,
+                Reason.OUT_OF_TIME,
+                details=f"not asked after {self._seconds:g} seconds",
+                tries=0,
+                bound=self._seconds,
             )
         limits = settings.get()
         retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(limits.tries)
-            | tenacity.stop_before_delay(limits.timeout),
+            | tenacity.stop_before_delay(min(limits.timeout, left)),
             wait=_wait,
             retry=tenacity.retry_if_exception(_is_transient),
             reraise=True,
@@ -316,11 +508,9 @@ class Service:
             glance_errors.BaseException,
             glance_errors.ClientException,
             keystone_errors.ClientException,
-            # What an unreadable body gives.
-            AttributeError,
-            LookupError,
-            TypeError,
-            ValueError,
+            requests.exceptions.InvalidJSONError,
+            Unreadable,
+            _TooLarge,
         ) as error:
             failure = _error(self.name, error)
             # The try before may have done it, though this one did not even reach the service.
@@ -358,15 +548,9 @@ def in_parallel(function: Callable[[Any], Any], items: Iterable[Any]) -> list[An
         return [future.result() for future in [threads.submit(function, item) for item in items]]
 
 
-def in_background(function: Callable[[], Answered]) -> Callable[[], Answered]:
-    """Begin a call in a thread of its own.
-
-    :returns: a function that waits for what the other returns, or raises what it raises
-    """
-    thread = ThreadPoolExecutor(max_workers=1)
-    future = thread.submit(function)
-    thread.shutdown(wait=False)  # it ends with the call
-    return future.result
+def reads(request: Any) -> bool:
+    """Tell whether a Django request only reads, by its method."""
+    return request.method in ("GET", "HEAD")
 
 
 def open_session(request: Any, endpoint: str) -> session.Session:
@@ -380,8 +564,9 @@ def open_session(request: Any, endpoint: str) -> session.Session:
     """
     verify = not django_settings.OPENSTACK_SSL_NO_VERIFY
     connections = requests.Session()
+    connections.headers["Accept-Encoding"] = "gzip"
     for scheme in list(connections.adapters):
-        connections.mount(scheme, _InTime())
+        connections.mount(scheme, _Bounded())
     return _Session(
         session=connections,
         auth=token_endpoint.Token(endpoint=endpoint, token=request.user.token.id),

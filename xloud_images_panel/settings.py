@@ -15,6 +15,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from horizon.utils import functions
 
+MIB = 1024 * 1024
+#: Rows on one page at the most.
+LARGEST_PAGE = 100
+
 
 @dataclasses.dataclass(frozen=True)
 class PanelSettings:
@@ -28,6 +32,12 @@ class PanelSettings:
     #: Seconds for which one request may go on asking a service. What a change
     #: of access has not reached by then stays selected.
     request_time: float = 120.0
+    #: The same for a request that changes nothing. Lists that take longer end
+    #: with a message; no call begins after it.
+    reading_time: float = 30.0
+    #: Bytes of one answer, after decompression. A list that has more is asked
+    #: for again in smaller parts.
+    largest_answer: int = 32 * 1024 * 1024
     #: How often a call is tried when the failure is transient.
     tries: int = 5
     #: Calls to one service at the same time. More than four gain nothing:
@@ -42,11 +52,14 @@ class PanelSettings:
     #: Django's cache; 0 keeps nothing. So long may a project that was deleted
     #: or disabled elsewhere be shown as if it were not.
     names_lifetime: int = 60
+    #: Glance's ``image_member_quota``, for operators who know it: shown before
+    #: it is exceeded. None when it is not known; Glance itself does not tell.
+    member_quota: int | None = None
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
-            whole = field.type is int
+            whole = field.type in (int, int | None)
             kinds = int if whole else int | float
             number = isinstance(value, kinds) and not isinstance(value, bool)
             number = number and math.isfinite(value)
@@ -55,6 +68,11 @@ class PanelSettings:
                 valid, expected = isinstance(value, bool), "True or False"
             elif field.name == "names_lifetime":
                 valid, expected = number and value >= 0, f"{kind} of seconds, 0 or more"
+            elif field.name == "largest_answer":
+                valid = number and value >= MIB
+                expected = f"{kind} of bytes, {MIB} (1 MiB) or more"
+            elif field.name == "member_quota":
+                valid, expected = value is None or (number and value > 0), f"{kind}, or None"
             else:
                 valid, expected = number and value > 0, f"{kind} greater than 0"
             if not valid:
@@ -83,5 +101,7 @@ def page_size(request: HttpRequest) -> int:
     """Return how many rows the user wants on a page, within reason.
 
     Horizon's own setting of each user, which it takes from a cookie as it is: also 0, or less.
+    One page is never so much work that its user holds a worker of Horizon's with it.
     """
-    return min(max(1, functions.get_page_size(request)), settings.API_RESULT_LIMIT)
+    largest = min(LARGEST_PAGE, settings.API_RESULT_LIMIT)
+    return min(max(1, functions.get_page_size(request)), largest)

@@ -19,7 +19,7 @@ from django.http import HttpRequest
 from openstack_dashboard import policy
 
 from xloud_images_panel import audit, caching, glance, made_for, services, texts
-from xloud_images_panel.keystone import Keystone, is_project_id
+from xloud_images_panel.keystone import Keystone
 
 # Seconds. The cache is no archive.
 _LIFETIME = 24 * 60 * 60
@@ -28,8 +28,6 @@ _SIGHT_LIFETIME = 5 * 60
 # What one user can put into the cache: so many notes with so many IDs each, and so many sights.
 _MOST_NOTES = _MOST_SIGHTS = 20
 MOST_NOTED = 200
-# Names that a sentence has room for.
-_NAMED = 5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,12 +116,7 @@ def tell(request: HttpRequest, image_name: str, project_ids: list[str]) -> str:
     """Return the sentence that names the projects, by their IDs to who may not see their names."""
     names: dict[str, str] = {}
     if policy.check((("identity", "identity:list_projects"),), request):
-        try:
-            asked = [item for item in project_ids[:_NAMED] if is_project_id(item)]
-            found = Keystone(request).projects_by_id(asked, recent=True)
-            names = {project.id: project.name for project in found.values() if project.name}
-        except services.ServiceError:
-            pass  # the IDs stand for the names
+        names = Keystone(request).labels(project_ids[: texts.NAMED])
     return texts.shared_again(image_name, [names.get(item, item) for item in project_ids])
 
 

@@ -1,12 +1,15 @@
 """What the panel says: reasons and results in the user's terms."""
 
+import re
 from collections.abc import Sequence
 
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from xloud_images_panel import glance
+from xloud_images_panel import glance, naming
+from xloud_images_panel.one_at_a_time import Busy, CacheSilent
 from xloud_images_panel.services import Reason, ServiceError
+from xloud_images_panel.settings import MIB
 
 #: Member statuses as Horizon writes the statuses of images.
 STATUS_CHOICES = (
@@ -32,17 +35,26 @@ _REASONS = {
     Reason.BUSY: _("%(service)s is busy. Try again in a moment."),
     Reason.REFUSED: _("%(service)s refused the request."),
     Reason.BROKEN: _("%(service)s failed with an error of its own."),
+    Reason.UNADDRESSABLE: _("Can only be removed in Glance's database."),
+    Reason.PLACE_LOST: _(
+        "Nothing more was changed: this change has lost its place in %(service)s's cache, so "
+        "another one may be under way."
+    ),
+    Reason.TOO_LARGE: _("%(service)s answered with more than the dashboard reads (%(mib)d MiB)."),
+    Reason.OUT_OF_TIME: _(
+        "%(service)s was not finished after %(seconds)d seconds, when the dashboard stopped asking."
+    ),
+    Reason.UNTRUSTED: _("%(service)s has a certificate that the dashboard does not trust."),
+    Reason.SCANNING: _("Another search of yours is still running. Try again in a moment."),
 }
 _SERVICES = {
     "Glance": _("The image service (Glance)"),
     "Keystone": _("The identity service (Keystone)"),
+    "Horizon": "Horizon",
 }
 
-# They turn the text after them around, to the end of the line: embeddings, overrides, isolates.
-_TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-
-# Beyond these a sentence counts instead of naming.
-_NAMED = 5
+#: So many names a sentence has at the most; it counts the others.
+NAMED = 5
 
 
 def describe(error: ServiceError, unsure: bool = False) -> str:
@@ -57,15 +69,44 @@ def describe(error: ServiceError, unsure: bool = False) -> str:
             _("the quota of %(quota)d projects that one image can be shared with is used up.")
             % {"quota": quota}
         )
-    return str(_REASONS[error.reason] % {"service": _SERVICES[error.service]})
+    return str(
+        _REASONS[error.reason]
+        % {
+            "service": _SERVICES[error.service],
+            "mib": error.bound // MIB,
+            "seconds": error.bound,
+        }
+    )
 
 
-def busy() -> str:
-    """Return that a change has to wait for somebody else's."""
+def busy(error: Busy) -> str:
+    """Return why a change could not begin."""
+    if isinstance(error, CacheSilent):
+        return gettext(
+            "Horizon's cache did not answer, so nothing was changed: two changes at once could "
+            "not be kept apart. Your selection is kept. Press Confirm again in a few seconds."
+        )
     return gettext(
         "Nothing was changed: the access of this image is being changed by somebody else at this "
         "moment. Your selection is kept. Press Confirm again in a few seconds."
     )
+
+
+def not_removable() -> str:
+    """Return why a member cannot be removed here."""
+    return str(_REASONS[Reason.UNADDRESSABLE])
+
+
+def too_large(count: int) -> str:
+    """Return that images are missing in a list, empty where none is."""
+    if not count:
+        return ""
+    text = ngettext(
+        "%(count)d image is not shown: its properties are more than the dashboard reads.",
+        "%(count)d images are not shown: the properties of each are more than the dashboard reads.",
+        count,
+    )
+    return text % {"count": count}
 
 
 def visibility(value: str) -> str:
@@ -78,26 +119,27 @@ def inert(text: str) -> str:
 
     Horizon's messages are compiled by AngularJS: an image called
     ``{$ constructor.constructor('…')() $}`` would be executed. A zero-width
-    space between the two characters keeps the text the same to the eye. They
-    are also cut at an ellipsis, where Horizon takes the rest for details.
+    space in each beginning of an expression, ``{$`` or ``{{``, keeps the text
+    the same to the eye; without a beginning, ``$}`` and ``}}`` end nothing.
+    Messages are also cut at an ellipsis, where Horizon takes the rest for
+    details.
     """
-    return text.replace("{$", "{\u200b$").replace("{{", "{\u200b{").replace("…", "...")
+    return re.sub(r"\{(?=[{$])", "{\u200b", text).replace("…", "...")
 
 
 def in_sentence(name: str) -> str:
-    """Return a name that leaves the sentence around it in its order.
-
-    A mark that turns text around is nothing to the eye by itself, and would make another
-    statement of what follows. Letters that are written from right to left stay what they are.
-    """
-    return name.translate(_TURNING)
+    """Return a name that leaves the sentence around it in its order; see :mod:`naming`."""
+    return naming.straight(name)
 
 
 def enumerated(names: Sequence[str]) -> str:
-    """Return names as a list in a sentence; of many the first few and how many more."""
-    shown = [in_sentence(name) for name in names[:_NAMED]]
-    shown = [name if len(name) <= 64 else f"{name[:61]}..." for name in shown]
-    more = len(names) - _NAMED
+    """Return names as a list in a sentence; of many the first few and how many more.
+
+    :param names: labels that :mod:`naming` has made, of which no more than :data:`NAMED`
+        are read: look up the names of so many, and let IDs stand for the others
+    """
+    shown = [naming.cut(in_sentence(name)) for name in names[:NAMED]]
+    more = len(names) - NAMED
     if more > 0:
         shown.append(ngettext("%(count)d more", "%(count)d more", more) % {"count": more})
     if len(shown) < 2:

@@ -105,19 +105,20 @@ def test_sentences_are_not_turned_around(browser, manage_access, visit, new_imag
 
 
 @pytest.mark.usefixtures("never_run")
-def test_as_members_who_are_removed(browser, manage_access, new_image, members):
-    """Glance takes any text as a member: each is removed by the ID that it has there."""
-    # With a slash in it there is no address to remove it at.
-    odd = [text for text in HOSTILE.values() if "/" not in text] + ["nobody\nat all"]
+def test_as_members_that_only_the_database_can_remove(browser, manage_access, new_image, members):
+    """Glance takes any text as a member, and none of these can be put into an address."""
+    odd = [*HOSTILE.values(), "nobody\nat all"]
     image = new_image(members=dict.fromkeys(odd, "pending"))
     manage_access(image)
 
-    for box in browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} tr[data-member] :checked"):
-        box.click()
-    assert len(labels(browser)) == len(odd)
-    confirm(browser)
-
-    assert members(image) == {}
+    rows = browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} tr[data-member]")
+    assert len(rows) == len(odd)
+    for row in rows:
+        assert "Not a project" in row.text
+        assert "Can only be removed in Glance's database." in row.text
+        box = row.find_element(By.CSS_SELECTOR, ":checked")
+        assert not box.is_enabled()
+    assert set(members(image)) == set(odd)
 
 
 @pytest.mark.usefixtures("never_run")

@@ -187,6 +187,39 @@ def test_open(browser, cloud, end_session, enter, horizon, how, image):
     assert not browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} .alert")
 
 
+@pytest.mark.parametrize("where", ["admin", "project"])
+@pytest.mark.parametrize("how", HOWS)
+def test_details(browser, cloud, end_session, enter, how, new_image, where):
+    """A details page comes again after the login page."""
+    image = new_image(owner="admin")
+    enter("admin", f"/{where}/images/")
+    image_row(browser, image).find_element(By.LINK_TEXT, image.name).click()
+    wait(browser).until(expect.url_contains(image.id))
+    page_is_quiet(browser)
+    address = browser.current_url
+    end_session(how)
+
+    browser.refresh()
+
+    log_in(browser, "admin", cloud.password)
+    assert browser.current_url == address
+    heading = (By.CSS_SELECTOR, ".page-header")
+    wait(browser).until(expect.text_to_be_present_in_element(heading, image.name))
+
+
+def test_details_that_are_opened(browser, cloud, end_session, enter, new_image):
+    """The details page comes after the login page, not the list that it was opened from."""
+    image = new_image(owner="admin")
+    enter("admin", "/project/images/")
+    row = image_row(browser, image)
+    end_session("revoked")
+
+    row.find_element(By.LINK_TEXT, image.name).click()
+
+    log_in(browser, "admin", cloud.password)
+    assert image.id in browser.current_url
+
+
 def test_session_ends_once_more(
     browser, cloud, end_session, horizon, image, members, project_ids, selected
 ):

@@ -1,14 +1,22 @@
 """Manage Access is offered where it can be used, and nowhere else."""
 
 import pytest
+from selenium.webdriver.common.by import By
 
 from tests.browser.pages import (
+    DIALOG,
     cells,
     choices,
     choose,
+    confirm_button,
+    console_errors,
     dialog,
     image_row,
+    messages,
     page_actions,
+    page_is_quiet,
+    search,
+    tick,
     wait,
 )
 
@@ -85,6 +93,37 @@ def test_details_reached_from_admin_offer_it(browser, visit, new_image):
     choose(browser, open_details(browser, image), "Manage Access")
 
     assert image.name in dialog(browser).find_element("id", "id_image_name").get_property("value")
+
+
+def test_details_stay_while_access_is_managed(browser, visit, new_image, members, project_ids):
+    """The page behind the dialog is the same before, during and after it, also after Confirm."""
+    image = new_image()
+    visit("admin", "/admin/images/")
+    actions = open_details(browser, image)
+    page_is_quiet(browser)
+    address = browser.current_url
+    console_errors(browser)
+
+    choose(browser, actions, "Manage Access")
+    dialog(browser)
+    page_is_quiet(browser)
+    assert browser.current_url == address
+    browser.find_element(By.CSS_SELECTOR, f"{DIALOG} .cancel").click()
+    wait(browser).until_not(lambda page: page.find_elements(By.CSS_SELECTOR, DIALOG))
+    assert browser.current_url == address
+
+    choose(browser, page_actions(browser), "Manage Access")
+    dialog(browser)
+    search(browser, "research")
+    tick(browser, project_ids["research"])
+    confirm_button(browser).click()
+    assert messages(browser) == [f'Success: "{image.name}" is now shared with research.']
+    page_is_quiet(browser)
+    assert browser.current_url == address
+    assert page_actions(browser).is_displayed()
+    assert image.name in browser.find_element(By.CSS_SELECTOR, ".page-header").text
+    assert members(image) == {project_ids["research"]: "accepted"}
+    assert console_errors(browser) == set()
 
 
 def test_details_reached_from_project_do_not_offer_it(browser, visit, new_image):

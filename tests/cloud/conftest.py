@@ -1,5 +1,6 @@
 """Tests in this folder talk to the real Keystone and Glance, from within this process."""
 
+import datetime
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
@@ -16,10 +17,17 @@ from tests.environment import CLOUD
 from tests.faults import NOWHERE, REFUSED, Proxy
 from xloud_images_panel import glance, keystone, services
 from xloud_images_panel.admin import new_image
+from xloud_images_panel.image_lists import Marker
 
 # Time limits of a service that is there, on a busy machine, and of one that hangs.
 ANSWERING_SECONDS = 5
 HANGING_SECONDS = 0.2
+
+
+def marker_of(image, hidden=False):
+    """Return the marker of an image that no other one was created with in one second."""
+    created_at = datetime.datetime.fromisoformat(image.created_at)
+    return Marker(hidden, int(created_at.timestamp()), (image.id,))
 
 
 @pytest.fixture(autouse=True)

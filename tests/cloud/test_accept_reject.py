@@ -81,8 +81,9 @@ def test_one_that_is_not_shared_any_more_does_not_stop_the_others(
     page = text(act(login("ann"), "accept", taken.id, kept.id, own.id, unknown, "../x"))
     assert "Accepted for app-team-a: kept." in page
     assert "Not accepted: " in page
-    for name in (taken.id, own.id, unknown, "../x"):
+    for name in (taken.id, own.id, unknown):
         assert name in page
+    assert "../x" not in page
     assert "No other project shares this with the current one (any more)." in page
     assert status(kept) == "accepted"
 
@@ -350,7 +351,7 @@ def test_hidden_images_are_on_the_last_page_and_lead_back(login, make, hide, set
         table = ann.get(TAB, query).context["table"]
         forwards.append([shared.image.name for shared in table.data])
         query = table.has_more_data() and {"name": "h-", "after": table.page.next_marker}
-    assert forwards == [["h-0", "h-1"], ["h-2", "h-hidden-0"], ["h-hidden-1", "h-hidden-2"]]
+    assert forwards == [["h-2", "h-1"], ["h-0", "h-hidden-2"], ["h-hidden-1", "h-hidden-0"]]
     backwards = [forwards[-1]]
     while table.has_prev_data():
         query = {"name": "h-", "before": table.page.previous_marker}

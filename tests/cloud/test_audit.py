@@ -44,9 +44,9 @@ def test_each_project_of_a_change_leaves_a_line(admin, connection, image, lines,
         assert line["result"] == "done"
     assert (removed["action"], removed["member"]) == ("remove", team)
     assert (added["action"], added["member"], added["status"]) == ("add", research, "accepted")
-    # The POST and the PUT.
+    # The POST and the PUT; the DELETE, and the question whether it has access still.
     assert len(added["request_ids"]) == 2
-    assert len(removed["request_ids"]) == 1
+    assert len(removed["request_ids"]) == 2
     for request_id in (*added["request_ids"], *removed["request_ids"]):
         assert re.fullmatch(r"req-[0-9a-f-]{36}", request_id)
 

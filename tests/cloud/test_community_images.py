@@ -133,9 +133,9 @@ def test_pages_keep_the_search(login, community, settings):
         table = ann.get(TAB, query).context["table"]
         pages.append([row.image.name for row in table.data])
         query = table.has_more_data() and {"name": "p-", "after": table.page.next_marker}
-    assert pages == [["p-0", "p-1"], ["p-2", "p-3"], ["p-4"]]
+    assert pages == [["p-4", "p-3"], ["p-2", "p-1"], ["p-0"]]
     table = ann.get(TAB, {"name": "p-", "before": table.page.previous_marker}).context["table"]
-    assert [row.image.name for row in table.data] == ["p-2", "p-3"]
+    assert [row.image.name for row in table.data] == ["p-2", "p-1"]
 
 
 def test_show_all_keeps_showing_all_on_the_next_page(login, community, settings):

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from xloud_images_panel import glance
+from xloud_images_panel import image_lists
 from xloud_images_panel.admin import copy_access
 
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
@@ -119,7 +119,7 @@ def test_more_matches_than_shown_says_so(admin, image, make, monkeypatch):
 
 def test_list_that_was_cut_says_so(admin, image, monkeypatch):
     """Nothing is called "no match" where not everything was looked through."""
-    monkeypatch.setattr(glance, "_MOST_BATCHES", 0)
+    monkeypatch.setattr(image_lists, "_MOST_BATCHES", 0)
     page = text(admin.get(images_url(image), {"search": "x"}, **AJAX))
     assert "they were not all looked through" in page
     assert "No shared image matches." not in page

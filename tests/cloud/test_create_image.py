@@ -177,6 +177,16 @@ def test_error_elsewhere_keeps_the_selection(create, created, project_id):
     assert created() == []
 
 
+@pytest.mark.parametrize(
+    ("sent", "visibility"), [({}, "private"), ({"is_public": "False"}, "private"),
+                             ({"is_public": "on"}, "public")],
+)  # fmt: skip
+def test_horizons_own_fields_are_enough(create, created, sent, visibility):
+    """A form or script without our visibility gets from Horizon's "Public" what it always got."""
+    assert create(visibility="", **sent).status_code == 200
+    assert created() == [(visibility, None)]
+
+
 def test_unknown_visibility_is_refused(create, created):
     """Only what the form offers is taken."""
     assert "Select a valid choice" in text(create(visibility="everybody"))

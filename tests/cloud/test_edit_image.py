@@ -97,9 +97,50 @@ def test_visibility_that_somebody_else_set_meanwhile_stays(edit, connection, ima
     assert visibility() == "private"
 
 
-def test_missing_visibility_changes_nothing(edit, visibility):
-    """A form without it is not taken for "not public", which was Horizon's own."""
-    assert "This field is required." in text(edit("pat", "project"))
+@EDITORS
+@pytest.mark.parametrize("before", ["private", "shared", "community", "public"])
+@pytest.mark.parametrize("more", [{}, {"visibility": ""}])
+def test_visibility_that_is_not_sent_is_not_changed(
+    edit, connection, image, visibility, user, panel, before, more
+):
+    """A form without it changes what it has, which is what Horizon's own tests do."""
+    connection.image.update_image(image.id, visibility=before)
+    page = edit(user, panel, name="renamed", **more)
+    assert "Image was successfully updated." in text(page)
+    assert connection.image.get_image(image.id).name == "renamed"
+    assert visibility() == before
+
+
+@pytest.mark.parametrize("panel", ["admin", "project"])
+@pytest.mark.parametrize(
+    ("before", "sent", "after"),
+    [
+        ("private", "on", "public"),
+        ("shared", "True", "public"),
+        ("public", "True", "public"),
+        ("public", "False", "private"),
+        ("shared", "False", "shared"),
+        ("community", "", "community"),
+    ],
+)
+def test_horizons_own_field_is_understood(
+    edit, connection, image, visibility, panel, before, sent, after
+):
+    """Public yes makes an image public, no takes it from the public and nothing else."""
+    connection.image.update_image(image.id, visibility=before)
+    edit("admin", panel, is_public=sent)
+    assert visibility() == after
+
+
+def test_visibility_counts_before_horizons_own_field(edit, visibility):
+    """A form that has both means the one that can say more."""
+    edit("admin", "admin", visibility="community", is_public="on")
+    assert visibility() == "community"
+
+
+def test_horizons_own_field_is_for_who_may_publish(edit, visibility):
+    """A member of the owner is told so, as by the field that is in the form."""
+    assert "Select a valid choice" in text(edit("pat", "project", is_public="on"))
     assert visibility() == "shared"
 
 

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tests.cloud.conftest import marker_of
 from tests.cloud.login_page import leads_to_login, reason
 from tests.cloud.pages import shown
 from tests.environment import CLOUD
@@ -105,8 +106,8 @@ def database(module_connection, bulk):
         )
         for name, visibility in (
             ("faulty-shared", "shared"),
-            ("faulty-other", "shared"),
             ("faulty-community", "community"),
+            ("faulty-other", "shared"),
             ("faulty-communal", "community"),
         )
     }
@@ -454,7 +455,7 @@ PAGES = {
         "/project/images/shared/?name=faulty", "faulty-shared", keystone="says", ajax=False
     ),
     "next shared": Page(
-        "/project/images/shared/?name=faulty&after={other}",
+        "/project/images/shared/?name=faulty&after={behind_other}",
         "faulty-shared",
         keystone="says",
         ajax=False,
@@ -466,7 +467,7 @@ PAGES = {
         "/project/images/community/?name=faulty", "faulty-community", keystone="says", ajax=False
     ),
     "next community": Page(
-        "/project/images/community/?name=faulty&after={communal}",
+        "/project/images/community/?name=faulty&after={behind_communal}",
         "faulty-community",
         keystone="says",
         ajax=False,
@@ -480,6 +481,8 @@ def look(client, database, page):
     """Ask for a page; return the answer, what it says, and whether it shows what it is for."""
     ids = {name.removeprefix("faulty-"): image.id for name, image in database.images.items()}
     ids["project"] = min(database.ids.values())
+    for name in ("other", "communal"):
+        ids[f"behind_{name}"] = marker_of(database.images[f"faulty-{name}"])
     kwargs = AJAX if page.ajax else {}
     path = page.path.format(**ids)
     if page.source:

@@ -151,7 +151,7 @@ def test_new_image_waits_as_well(admin, connection, monkeypatch, project_id, wit
     held = []
 
     def somebody_is_first(_images, image_id):
-        held.append(one_at_a_time.alone_with(image_id))
+        held.append(one_at_a_time.alone_with("RegionOne", image_id))
         held[0].__enter__()
 
     monkeypatch.setattr(new_image, "wait_for_upload", somebody_is_first)
@@ -179,61 +179,73 @@ def test_new_image_waits_as_well(admin, connection, monkeypatch, project_id, wit
     assert f'name="add" value="{project_id("research")}"' in page
 
 
-def test_place_is_left_after_a_failure(image):
-    """An error in a change does not keep others from the image."""
-    with pytest.raises(ZeroDivisionError), one_at_a_time.alone_with(image.id):
-        raise ZeroDivisionError
-    with one_at_a_time.alone_with(image.id):
-        pass
+@pytest.fixture
+def failing(monkeypatch):
+    """Return a function that makes one call of the lock's cache fail."""
+
+    def failing(call):
+        class Cache:
+            def __getattr__(self, name):
+                if name == call:
+                    raise ConnectionError("gone")
+                return getattr(cache, name)
+
+        monkeypatch.setattr(one_at_a_time, "cache", Cache())
+
+    return failing
 
 
-def test_place_is_kept_for_as_long_as_a_change_takes(image, monkeypatch):
-    """It is free soon after its holder was killed, so a holder that is alive renews it."""
-    renewed = threading.Event()
-
-    class Cache:
-        """Horizon's cache, which notices that a place is renewed."""
-
-        add, get, delete = cache.add, cache.get, cache.delete
-
-        def touch(self, key, seconds):
-            if cache.touch(key, seconds) and seconds == one_at_a_time.LEASE:
-                renewed.set()
-
-    monkeypatch.setattr(one_at_a_time, "cache", Cache())
-    monkeypatch.setattr(one_at_a_time, "RENEWED_EVERY", 0.001)
-    with one_at_a_time.alone_with(image.id):
-        assert renewed.wait(10)
+def test_cache_that_does_not_answer_changes_nothing_and_says_so(
+    admin, failing, image, members, project_id
+):
+    """The selection is kept; it is no error 500."""
+    failing("add")
+    research = project_id("research")
+    response = admin.post(url(image), {"add": research}, **AJAX)
+    assert response.status_code == 200
+    assert "Horizon&#x27;s cache did not answer, so nothing was changed" in text(response)
+    assert f'name="add" value="{research}"' in text(response)
+    assert members() == {}
 
 
-def test_change_goes_on_when_its_place_cannot_be_renewed(caplog, image, monkeypatch):
-    """The log says why; the change is not to suffer from it, and it is tried again."""
-    tried = threading.Semaphore(0)
-
-    class Cache:
-        """Horizon's cache, which goes away meanwhile."""
-
-        add, get, delete = cache.add, cache.get, cache.delete
-
-        def touch(self, *_):
-            tried.release()
-            raise ConnectionError("gone")
-
-    monkeypatch.setattr(one_at_a_time, "cache", Cache())
-    monkeypatch.setattr(one_at_a_time, "RENEWED_EVERY", 0.001)
-    with one_at_a_time.alone_with(image.id):
-        assert all(tried.acquire(timeout=10) for _time in range(2))
-    assert "Cannot renew" in caplog.text
+def test_change_is_done_when_the_cache_fails_afterwards(admin, failing, image, members, project_id):
+    """The place is left to its lease."""
+    failing("delete")
+    response = admin.post(url(image), {"add": project_id("research")}, **AJAX)
+    assert response.status_code == 204
+    assert set(members()) == {project_id("research")}
 
 
-def test_place_that_expired_is_somebody_elses(image):
-    """Whoever took longer than a change may take does not let a third one in."""
-    key = f"xloud_images_panel:change:{image.id}"
-    with one_at_a_time.alone_with(image.id):
-        cache.set(key, "somebody else")
-    with pytest.raises(one_at_a_time.Busy), one_at_a_time.alone_with(image.id):
-        pass
-    cache.delete(key)
+def test_cache_that_stops_answering_ends_the_change(admin, failing, image, members, project_id):
+    """Nothing is sent, and the reason is not Glance's."""
+    failing("get")
+    page = text(admin.post(url(image), {"add": project_id("research")}, **AJAX))
+    assert "Nothing more was changed" in page
+    assert members() == {}
+
+
+def test_rows_that_met_all_the_same_are_one_when_the_change_is_told(
+    admin, bulk, image, monkeypatch, project_id, rows
+):
+    """Another process, which was paused before it sent its request, adds the project too."""
+    research, add_member = project_id("research"), glance.Glance.add_member
+
+    def both(self, image_id, member):
+        added = add_member(self, image_id, member)
+        bulk.members([(image_id, member, "accepted")])
+        return added
+
+    monkeypatch.setattr(glance.Glance, "add_member", both)
+    response = admin.post(url(image), {"add": research}, **AJAX)
+    assert response.status_code == 204
+    assert rows() == [research]
+
+
+def test_dialog_warns_where_the_cache_is_not_shared(admin, image, monkeypatch):
+    """Horizon's own default, a cache in each process's memory, keeps no two changes apart."""
+    assert "Horizon&#x27;s cache is not shared" in text(admin.get(url(image), **AJAX))
+    monkeypatch.setattr(one_at_a_time, "shared_cache_problem", lambda: "")
+    assert "cache-warning" not in text(admin.get(url(image), **AJAX))
 
 
 # -- two administrators with the same dialog

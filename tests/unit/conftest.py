@@ -24,7 +24,8 @@ def user_request(monkeypatch):
     user = SimpleNamespace(
         id="user",
         project_id=MINE,
-        services_region="RegionOne",
+        services_region="here",
         token=SimpleNamespace(id="token"),
+        user_domain_id="default",
     )
-    return SimpleNamespace(user=user, META={"REMOTE_ADDR": "192.0.2.1"})
+    return SimpleNamespace(user=user, method="GET", META={"REMOTE_ADDR": "192.0.2.1"})

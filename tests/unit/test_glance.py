@@ -1,15 +1,23 @@
 """What the panel makes of Glance's answers, those that a real Glance gives only by accident."""
 
+import re
+from urllib.parse import parse_qs, quote, urlsplit
+
 import pytest
 import requests
 
 from tests.unit.conftest import GLANCE, MINE
-from xloud_images_panel.glance import Glance, Member
+from xloud_images_panel import image_lists, services
+from xloud_images_panel.glance import Glance, Member, _image, addressable
+from xloud_images_panel.image_lists import Marker
 from xloud_images_panel.services import Reason, ServiceError
+from xloud_images_panel.settings import MIB
 
 IMAGE = "00000000-0000-4000-8000-000000000001"
 MEMBERS = f"{GLANCE}/v2/images/{IMAGE}/members"
 OTHER = "b" * 32
+# Of the creation of all images here.
+NEW_YEAR = 1767225600
 RESET = requests.exceptions.ConnectionError("connection reset")
 
 
@@ -22,6 +30,7 @@ def images(user_request):
 def record(number, owner=OTHER, **more):
     """Return an image as Glance lists it."""
     return {
+        "created_at": "2026-01-01T00:00:00Z",
         "id": f"00000000-0000-4000-8000-{number:012}",
         "name": f"image-{number}",
         "owner": owner,
@@ -55,19 +64,69 @@ def test_member_that_is_none_is_none(images, requests_mock):
     assert refusal(images.member, IMAGE, OTHER).reason is Reason.FORBIDDEN
 
 
-def test_member_is_no_path(images, requests_mock):
-    """Glance takes any text as a member; none of it leads to another address."""
-    requests_mock.delete(f"{MEMBERS}/..%2F..%2F{IMAGE}", status_code=204)
-    assert images.remove_member(IMAGE, f"../../{IMAGE}")
-    assert requests_mock.last_request.url == f"{MEMBERS}/..%2F..%2F{IMAGE}"
+# What Glance takes as a member, and what is no part of a path.
+PATHS = (
+    ".", "..", "", f"../../{IMAGE}", "a/b", "a\\b", "a%2Fb", "a\tb", "a\nb", "a\x00b", "a?b", "a#b",
+    "a;b", "<b>", "á", "日本", "a\u0301", "\u202ea",
+)  # fmt: skip
 
 
-@pytest.mark.parametrize("member", [".", ".."])
-def test_member_that_is_a_folder_is_not_sent(images, requests_mock, member):
-    """HTTP clients take it out of the URL: what is left would be the image itself."""
+@pytest.mark.parametrize("member", PATHS, ids=ascii)
+def test_member_that_is_no_part_of_a_path_is_not_sent(images, requests_mock, member):
+    """A client or a proxy would make another address of it, or Glance another member."""
+    assert not addressable(member)
     for call in (images.remove_member, images.member):
-        assert refusal(call, IMAGE, member).reason is Reason.REFUSED
+        assert refusal(call, IMAGE, member).reason is Reason.UNADDRESSABLE
+    error = refusal(images.set_member_status, IMAGE, member, "accepted")
+    assert error.reason is Reason.UNADDRESSABLE
     assert not requests_mock.called
+
+
+@pytest.mark.parametrize("member", ["A-b_c.d:e@f+g h", " a", "a ", "...", "x" * 255])
+def test_any_other_member_is_encoded(images, requests_mock, member):
+    """What stands for something else in a path stands for itself then."""
+    requests_mock.delete(f"{MEMBERS}/{quote(member, safe='')}", status_code=204)
+    assert images.remove_member(IMAGE, member)
+    assert requests_mock.last_request.url == f"{MEMBERS}/{quote(member, safe='')}"
+
+
+@pytest.mark.parametrize(
+    ("listed", "by_its_id", "by_its_text", "same"),
+    [
+        pytest.param(OTHER.upper(), OTHER.upper(), None, True, id="its only row"),
+        pytest.param(OTHER.upper(), OTHER, OTHER, True, id="its second row"),
+        pytest.param(OTHER.upper(), OTHER, OTHER.upper(), False, id="a member of its own"),
+        pytest.param(OTHER.upper(), None, None, False, id="the project is none"),
+        pytest.param(OTHER.replace("b", "\u1e03"), OTHER, None, False, id="it has no address"),
+        pytest.param("c" * 32, OTHER, None, False, id="another text altogether"),
+    ],
+)
+def test_glance_says_whether_two_texts_are_one_member(
+    images, requests_mock, listed, by_its_id, by_its_text, same
+):
+    """It is asked for both, and compares as its database does."""
+    for asked, found in ((OTHER, by_its_id), (OTHER.upper(), by_its_text)):
+        answer = {"json": {"member_id": found, "status": "pending"}} if found else {}
+        # Addresses are compared with capitals here.
+        matcher = re.compile(f"{MEMBERS}/{asked}$")
+        requests_mock.get(matcher, **(answer or {"status_code": 404}))
+    assert images.same_member(IMAGE, OTHER, listed) is same
+
+
+def test_nothing_is_written_that_the_caller_does_not_want(images, requests_mock):
+    """It is asked before each try, and reading goes on."""
+    asked = []
+
+    def once():
+        asked.append(None)
+        if len(asked) == 2:
+            raise ServiceError("Horizon", Reason.PLACE_LOST)
+
+    requests_mock.post(MEMBERS, status_code=500)
+    error = refusal(images.asking_first(once).add_member, IMAGE, OTHER)
+    assert error.reason is Reason.PLACE_LOST
+    assert error.doubtful
+    assert requests_mock.call_count == 1
 
 
 def test_member_that_is_there_already_was_not_added(images, requests_mock):
@@ -179,7 +238,7 @@ def test_empty_page_with_a_next_one_is_not_the_end(images, listing):
         {"images": [record(2, visibility="community")]},
         {"images": []},
     )
-    page = images.community(limit=10)
+    page = image_lists.community(images, limit=10)
     assert [image.name for image in page.items] == ["image-2"]
     assert page.complete
 
@@ -187,7 +246,7 @@ def test_empty_page_with_a_next_one_is_not_the_end(images, listing):
 def test_list_that_leads_back_to_itself_ends(images, listing, requests_mock):
     """A "next" that names the page just read is not followed for ever."""
     listing({"images": [record(1)], "next": f"/v2/images?marker={record(1)['id']}"})
-    assert images.shared(limit=10).complete
+    assert image_lists.shared(images, limit=10).complete
     # Twice in the list, and twice in that of the hidden images.
     assert requests_mock.call_count == 4
 
@@ -199,17 +258,17 @@ def test_scan_stops_after_so_many_lists(images, listing, requests_mock):
         for number in range(30)
     ]
     listing(*pages)
-    page = images.shared_with_me(limit=10)
+    page = image_lists.shared_with_project(images, limit=10)
     assert page.items == []
     assert not page.complete
-    assert page.next_marker == record(11)["id"]
+    assert page.next_marker.image_ids[0] == record(11)["id"]
     assert requests_mock.call_count == 12
 
 
 def test_marker_of_a_hidden_image_is_looked_for_among_the_hidden(images, listing, requests_mock):
     """Hidden images are a list of their own, after the others."""
     listing({"images": []})
-    images.community(limit=10, marker=f"hidden:{IMAGE}")
+    image_lists.community(images, limit=10, marker=Marker(True, NEW_YEAR, (IMAGE,)))
     assert [request.qs["os_hidden"] for request in requests_mock.request_history] == [["true"]]
     assert requests_mock.last_request.qs["marker"] == [IMAGE]
 
@@ -217,21 +276,68 @@ def test_marker_of_a_hidden_image_is_looked_for_among_the_hidden(images, listing
 def test_backwards_from_a_marker(images, listing, requests_mock):
     """Before an image that is not hidden are no hidden ones; the page stands as it is read."""
     listing({"images": [record(2, visibility="community"), record(1, visibility="community")]})
-    page = images.community(limit=1, marker=record(3)["id"], backwards=True)
+    marker = Marker(False, NEW_YEAR, (record(3)["id"],))
+    page = image_lists.community(images, limit=1, marker=marker, backwards=True)
     assert [image.name for image in page.items] == ["image-2"]
-    assert page.previous_marker == page.next_marker == record(2)["id"]
-    assert requests_mock.last_request.qs["sort"] == ["name:desc,id:desc"]
+    assert page.previous_marker == Marker(False, NEW_YEAR, (record(2)["id"], record(3)["id"]))
+    assert page.next_marker == Marker(False, NEW_YEAR, (record(2)["id"], record(1)["id"]))
+    assert requests_mock.last_request.qs["sort"] == ["created_at:asc,id:asc"]
     assert requests_mock.last_request.qs["os_hidden"] == ["false"]
 
 
-def test_pending_images_are_counted(images, listing):
-    """The project's own do not count, and whether there are more is said."""
-    listing(
-        {"images": [record(1), record(2, MINE), record(3)]},
-        {"images": [record(1)], "next": "/v2/images?marker=x"},
-    )
+def pending(numbers, marker=None):
+    """Return a part of the list of pending images."""
+    link = {"next": f"/v2/images?marker={marker}"} if marker else {}
+    return {"images": [record(number) for number in numbers], **link}
+
+
+def test_pending_images_are_counted(images, listing, requests_mock):
+    """The project's own do not count; a small list is one request."""
+    listing({"images": [record(1), record(2, MINE), record(3)]})
     assert images.pending_count() == (2, False)
-    assert images.pending_count() == (1, True)
+    assert requests_mock.call_count == 1
+    assert requests_mock.last_request.qs["limit"] == ["100"]
+
+
+def test_pending_images_are_looked_for_behind_the_projects_own(images, listing):
+    """Which are in the same list."""
+    listing({"images": [record(1, MINE)], "next": "/v2/images?marker=x"}, pending([2, 3]))
+    assert images.pending_count() == (2, False)
+
+
+@pytest.mark.parametrize("parts", [[range(100)], [range(60), range(60, 120)]])
+def test_many_pending_images_are_not_counted_any_further(images, listing, requests_mock, parts):
+    """Nobody reads the difference on a badge."""
+    listing(*(pending(numbers, "x") for numbers in parts))
+    assert images.pending_count() == (99, True)
+    assert requests_mock.call_count == len(parts)
+
+
+def test_pending_images_are_looked_for_in_so_many_lists_only(images, listing, requests_mock):
+    """A project may have thousands of its own."""
+    listing({"images": [record(1), record(2, MINE)], "next": "/v2/images?marker=x"})
+    assert images.pending_count() == (10, True)
+    assert requests_mock.call_count == 10
+
+
+@pytest.mark.parametrize(
+    ("fit", "count", "limits"),
+    [(99, (2, False), [100, 10]), (9, (99, True), [100, 10])],
+)
+def test_pending_images_that_are_large(images, monkeypatch, fit, count, limits):
+    """They are asked for in a small part once more, and then are too many to count."""
+    asked = []
+
+    def read(path, _parse):
+        asked.append(int(parse_qs(urlsplit(path).query)["limit"][0]))
+        assert services._largest_answer.get() == MIB
+        if asked[-1] > fit:
+            raise ServiceError("Glance", Reason.TOO_LARGE, bound=MIB)
+        return [_image(record(1)), _image(record(2))], None
+
+    monkeypatch.setattr(images, "_read", read)
+    assert images.pending_count() == count
+    assert asked == limits
 
 
 def test_image_without_a_name_is_called_by_its_id(images, requests_mock):

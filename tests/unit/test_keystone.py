@@ -1,8 +1,19 @@
 """What the panel makes of Keystone's answers, those of other releases too."""
 
+import re
+import time
+import unicodedata
+from types import SimpleNamespace
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
+from django.core.cache import cache
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from tests.unit.conftest import KEYSTONE
+from xloud_images_panel import keystone as keystone_module
 from xloud_images_panel.admin import project_table
 from xloud_images_panel.glance import Member
 from xloud_images_panel.keystone import Keystone, Project
@@ -36,6 +47,66 @@ def record(number, **more):
 def names(page):
     """Return the names on a page."""
     return [project.name for project in page.projects]
+
+
+def like(text, pattern, fold):
+    """Tell whether a text is LIKE %pattern%: Keystone does not escape what it puts in there."""
+    wildcards = {"%": ".*", "_": "."}
+    parts = (wildcards.get(letter) or re.escape(letter) for letter in fold(pattern))
+    return bool(re.search("".join(parts), fold(text), re.DOTALL))
+
+
+def sqlite(text):
+    """Fold a text as SQLite does: ASCII alone."""
+    return "".join(letter.lower() if letter.isascii() else letter for letter in text)
+
+
+def mariadb(text):
+    """Fold a text roughly as MariaDB does: accents as well."""
+    decomposed = unicodedata.normalize("NFD", text.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+@pytest.fixture
+def database(requests_mock):
+    """Return a function that gives Keystone projects by their names, and how it compares them.
+
+    It returns the search texts that Keystone is asked for, as they come.
+    """
+
+    def database(project_names, fold=sqlite, cut=1000):
+        projects = [record(number, name=name) for number, name in enumerate(project_names, 1)]
+        asked = []
+
+        def answer(request, context):
+            query = parse_qs(urlsplit(request.url).query, keep_blank_values=True)
+            [text] = query.get("name__icontains", [""])
+            asked.append(text)
+            if len(text) > 64:
+                context.status_code = 500
+                return {}
+            [marker] = query.get("marker", [""])
+            found = [item for item in projects if like(item["name"], text, fold)]
+            after = [item for item in found if item["id"] > marker]
+            return {"projects": after[: min(int(query["limit"][0]), cut)]}
+
+        requests_mock.get(PROJECTS, json=answer)
+        return asked
+
+    return database
+
+
+def search_all(keystone, text, limit=2):
+    """Return the names of all that a search finds, page after page."""
+    found, marker = [], None
+    for _page in range(1000):
+        page = keystone.projects(limit, marker, search=text)
+        assert len(page.projects) <= limit
+        found += names(page)
+        marker = page.marker
+        if not marker:
+            return found
+    raise AssertionError("no end")
 
 
 @pytest.fixture
@@ -137,23 +208,75 @@ def test_failure_is_not_taken_for_a_deleted_project(keystone, requests_mock):
     assert caught.value.reason is Reason.FORBIDDEN
 
 
-def test_names_are_kept_for_a_while(keystone, requests_mock):
-    """What was read a moment ago is taken from the cache only where that is good enough."""
+@pytest.mark.parametrize("exists", [True, False])
+def test_names_are_kept_for_a_while(user_request, requests_mock, exists):
+    """What an earlier request has read is good enough for names, and that there is no project."""
+    answer = {"json": {"project": record(1)}} if exists else {"status_code": 404}
+    requests_mock.get(f"{PROJECTS}/{identifier(1)}", **answer)
+    for recent, calls in ((True, 1), (True, 1), (False, 2)):
+        found = Keystone(user_request).projects_by_id([identifier(1)], recent=recent)
+        assert found[identifier(1)].exists is exists
+        assert requests_mock.call_count == calls
+
+
+def test_names_in_another_region_are_others(user_request, requests_mock):
+    """One Keystone may serve both, or each region has its own at the same address."""
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1)})
-    for recent in (True, True, False):
-        assert keystone.projects_by_id([identifier(1)], recent=recent)
-    assert requests_mock.call_count == 2
+    Keystone(user_request).projects_by_id([identifier(1)])
+    user_request.user.services_region = "RegionTwo"
+    assert Keystone(user_request).known([identifier(1)]) == {}
 
 
-def test_nothing_is_kept_where_the_setting_says_so(keystone, requests_mock, settings):
+def test_one_user_has_one_entry_of_names_in_the_cache(user_request, requests_mock, monkeypatch):
+    """However many names were read: beyond a bound the oldest go, and Horizon's logins stay."""
+    monkeypatch.setattr(keystone_module, "_MOST_KEPT", 3)
+    for number in range(1, 6):
+        url = f"{PROJECTS}/{identifier(number)}"
+        requests_mock.get(url, json={"project": record(number, description="x" * 100_000)})
+        Keystone(user_request).projects_by_id([identifier(number)])
+    assert len(cache._cache) == 1
+    assert len(next(iter(cache._cache.values()))) < 5000
+    kept = Keystone(user_request).known(map(identifier, range(1, 6)))
+    assert [project.name for project in kept.values()] == ["project-3", "project-4", "project-5"]
+
+
+def test_name_that_was_read_too_long_ago_is_not_taken(user_request, requests_mock, settings):
+    """Each has its own time, whatever was written after it."""
+    settings.XLOUD_IMAGES_PANEL = {"names_lifetime": 100}
+    requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1)})
+    with pytest.MonkeyPatch.context() as patch:
+        then = SimpleNamespace(time=lambda: time.time() - 101)
+        patch.setattr(keystone_module, "time", then)
+        Keystone(user_request).projects_by_id([identifier(1)])
+    Keystone(user_request).remember([Project(identifier(2), "other")])
+    assert [*Keystone(user_request).known([identifier(1), identifier(2)])] == [identifier(2)]
+
+
+def test_names_are_looked_up_where_the_cache_does_not_answer(
+    user_request, requests_mock, monkeypatch
+):
+    """It is as if nothing was kept."""
+
+    def fail(*_args, **_kwargs):
+        raise ConnectionError("nobody there")
+
+    for name in ("get_many", "set_many", "delete_many"):
+        monkeypatch.setattr(type(cache._connections[cache._alias]), name, fail)
+    requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1)})
+    assert Keystone(user_request).labels([identifier(1)]) == {identifier(1): "project-1"}
+    Keystone(user_request).forget([identifier(1)])
+
+
+def test_nothing_is_kept_where_the_setting_says_so(user_request, requests_mock, settings):
     """0 seconds mean never."""
     settings.XLOUD_IMAGES_PANEL = {"names_lifetime": 0}
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1)})
     requests_mock.get(f"{KEYSTONE}/domains", json={"domains": [{"id": "default", "name": "D"}]})
-    for _time in range(2):
+    for _request in range(2):
+        keystone = Keystone(user_request)
         keystone.projects_by_id([identifier(1)], recent=True)
-    assert keystone.domain_names == {"default": "D"}
-    assert requests_mock.call_count == 3
+        assert keystone.domain_names == {"default": "D"}
+    assert requests_mock.call_count == 4
 
 
 def test_domains_beyond_the_first_thousand(keystone, requests_mock):
@@ -205,7 +328,155 @@ def test_domains_are_kept_for_a_while(user_request, requests_mock):
     assert requests_mock.call_count == 1
 
 
+# -- searching
+
+
+@pytest.mark.parametrize("fold", [sqlite, mariadb])
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("team_one", ["team_one"]),
+        ("%", ["50% off"]),
+        ("\\", ["back\\slash"]),
+        ("TEAM", ["team_one", "teamXone"]),
+        ("ärzte", ["Ärzte", "A\u0308rzte"]),
+        ("ÄRZTE", ["Ärzte", "A\u0308rzte"]),
+        ("a\u0308rz", ["Ärzte", "A\u0308rzte"]),
+        ("arzte", ["arzte"]),
+        ("r", ["Ärzte", "A\u0308rzte", "arzte"]),
+    ],
+)
+def test_search_finds_what_contains_the_text(keystone, database, fold, text, found):
+    """In any case and Unicode form, and nothing that only the database takes for it."""
+    stored = ["team_one", "teamXone", "50% off", "back\\slash", "Ärzte", "A\u0308rzte", "arzte"]
+    database(stored, fold)
+    assert search_all(keystone, text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "why"),
+    [
+        ("STRASSE", "straße", "a letter that becomes two"),
+        ("äÖ", "Äö", "neither all small nor all capitals"),
+        ("\u03c3", "\u03c2", "the Greek final sigma, which has the same capital"),
+    ],
+)
+def test_search_does_not_find(keystone, database, text, name, why):
+    """What stays unfound on SQLite; MariaDB folds these letters, but takes ß for one s."""
+    database([name])
+    assert search_all(keystone, text) == [], why
+    assert search_all(keystone, name) == [name]
+
+
+def test_search_for_ascii_is_one_question(keystone, database):
+    """Each further spelling would be one more."""
+    asked = database(["team"])
+    assert search_all(keystone, "Team") == ["team"]
+    assert asked == ["Team"]
+
+
+@pytest.mark.parametrize("text", ["x" * 65, "a\nb", "\x00", "a\x7f", "\ud800"])
+def test_search_that_no_name_can_contain_asks_nobody(keystone, database, text):
+    """Keystone answers 500 to more than 64 characters."""
+    asked = database(["team"])
+    assert keystone.projects(10, search=text).projects == []
+    with keystone.read_ahead(10, search=text):
+        pass
+    assert asked == []
+
+
+def test_search_by_the_longest_name(keystone, database):
+    """As typed it is too long; in the form that Keystone has it is not."""
+    name = "ä" * 64
+    asked = database([name])
+    assert search_all(keystone, unicodedata.normalize("NFD", name)) == [name]
+    assert max(map(len, asked)) == 64
+
+
+def test_search_that_keystone_takes_for_everything_goes_on(keystone, database):
+    """One page costs few requests; it ends with a marker, which leads to the match at the end."""
+    asked = database([f"project-{number}" for number in range(5000)] + ["100%"])
+    page = keystone.projects(20, search="%")
+    assert page.projects == []
+    assert page.marker
+    assert len(asked) == 5
+    assert search_all(keystone, "%") == ["100%"]
+
+
+def test_project_whose_name_has_its_own_id_in_it_is_found_once(keystone, database, requests_mock):
+    """By its ID, before the names."""
+    database([identifier(1), identifier(1), "other"])
+    url = f"{PROJECTS}/{identifier(1)}"
+    requests_mock.get(url, json={"project": record(1, name=identifier(1))})
+    pages, marker = [], None
+    while marker or not pages:
+        page = keystone.projects(1, marker, search=identifier(1))
+        pages += [project.id for project in page.projects]
+        marker = page.marker
+    assert pages == [identifier(1), identifier(2)]
+
+
+letters = st.text(st.sampled_from("aA\u00e4\u00c4\u0308_%\\\u00dfs"), min_size=1, max_size=3)
+
+
+@hypothesis_settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    stored=st.lists(letters, max_size=12),
+    text=letters,
+    fold=st.sampled_from([sqlite, mariadb]),
+    limit=st.integers(1, 5),
+    cut=st.sampled_from([20, 1000]),
+)
+def test_each_match_is_on_one_page(user_request, database, stored, text, fold, limit, cut):
+    """In Keystone's order, though several answers are merged and filtered."""
+    stored *= 5  # beyond one page of any size
+    database(stored, fold, cut)
+    keystone = Keystone(user_request)
+    found, marker = [], None
+    while True:
+        page = keystone.projects(limit, marker, search=text)
+        found += page.projects
+        marker = page.marker
+        if not marker:
+            break
+    ids = [project.id for project in found]
+    assert ids == sorted(set(ids))
+    plain = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+    for number, name in enumerate(stored, 1):
+        contains = plain in unicodedata.normalize(
+            "NFC", unicodedata.normalize("NFC", name).casefold()
+        )
+        asked_for = contains and any(
+            sqlite(form) in sqlite(name)
+            for form in (text, text.lower(), text.upper(), unicodedata.normalize("NFC", text))
+        )
+        assert (identifier(number) in ids) <= contains
+        assert (identifier(number) in ids) >= asked_for
+
+
 # -- the project table on top of it
+
+
+def test_label_of_a_project_has_its_domain(keystone, requests_mock):
+    """Where it is not the user's own; only then the domains are asked for."""
+    for number, domain_id in ((1, "default"), (2, "p"), (3, "unknown")):
+        answer = {"project": record(number, name="dev", domain_id=domain_id)}
+        requests_mock.get(f"{PROJECTS}/{identifier(number)}", json=answer)
+    assert keystone.labels([identifier(1)]) == {identifier(1): "dev"}
+    assert requests_mock.call_count == 1
+    requests_mock.get(f"{KEYSTONE}/domains", json={"domains": [{"id": "p", "name": "partners"}]})
+    assert list(keystone.labels(map(identifier, (1, 2, 3))).values()) == [
+        "dev",
+        "dev (partners)",
+        f"dev ({identifier(3)})",
+    ]
+
+
+def test_labels_without_keystone_are_of_what_is_known(keystone, requests_mock):
+    """The IDs of the others stand for them."""
+    keystone.remember([Project(identifier(1), "dev", "default")])
+    requests_mock.get(f"{PROJECTS}/{identifier(2)}", status_code=400)
+    assert keystone.labels([identifier(1), identifier(2)]) == {identifier(1): "dev"}
 
 
 def test_rows_show_domains_by_their_ids_where_names_cannot_be_had(keystone, requests_mock):

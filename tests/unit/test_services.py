@@ -10,7 +10,7 @@ from glanceclient import exc as glance_errors
 from keystoneauth1 import exceptions as keystone_errors
 from urllib3.exceptions import NewConnectionError
 
-from xloud_images_panel import keystone, services, settings, texts
+from xloud_images_panel import glance, keystone, services, settings, texts
 from xloud_images_panel.services import Reason, Service, ServiceError
 
 
@@ -42,7 +42,7 @@ def failing(*errors):
         keystone_errors.ServiceUnavailable(),
         keystone_errors.ConnectFailure(),
         keystone_errors.TooManyRequests(),
-        ValueError("not JSON"),
+        services.Unreadable("not JSON"),
     ],
 )
 def test_transient_failure_is_tried_again(error):
@@ -142,10 +142,57 @@ def test_change_that_was_sent_once_is_in_doubt():
 def test_request_has_an_end(settings):
     """However many calls it takes, a worker is not held for longer than that."""
     settings.XLOUD_IMAGES_PANEL = {"request_time": 1e-9}
-    with pytest.raises(ServiceError, match="no time left") as caught:
+    with pytest.raises(ServiceError, match="not asked after") as caught:
         Service("Glance").ask(failing())
-    assert caught.value.reason is Reason.TIMED_OUT
+    assert caught.value.reason is Reason.OUT_OF_TIME
     assert not caught.value.doubtful
+
+
+def test_reading_request_ends_sooner(settings):
+    """It has a time of its own, and the user reads how long that was."""
+    settings.XLOUD_IMAGES_PANEL = {"request_time": 60, "reading_time": 1e-9}
+    assert Service("Glance").ask(failing()) == "done"
+    settings.XLOUD_IMAGES_PANEL = {"request_time": 1e-9, "reading_time": 60}
+    assert Service("Glance", reads=True).ask(failing()) == "done"
+    error = ServiceError("Glance", Reason.OUT_OF_TIME, bound=30.0, tries=0)
+    assert texts.describe(error) == (
+        "The image service (Glance) was not finished after 30 seconds, when the dashboard "
+        "stopped asking."
+    )
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+@pytest.mark.parametrize("client", [glance.Glance, keystone.Keystone])
+def test_request_that_changes_nothing_has_the_time_for_reading(
+    user_request, settings, method, client
+):
+    """Its method says so."""
+    settings.XLOUD_IMAGES_PANEL = {"request_time": 60, "reading_time": 1e-9}
+    user_request.method = method
+    ask = client(user_request)._ask
+    if method == "POST":
+        assert ask(failing()) == "done"
+    else:
+        with pytest.raises(ServiceError, match="out of time"):
+            ask(failing())
+
+
+def test_failing_call_of_a_request_that_is_near_its_end_is_not_tried_again(slept, settings):
+    """The wait would go beyond it."""
+    settings.XLOUD_IMAGES_PANEL = {"timeout": 20, "request_time": 2}
+    error = keystone_errors.TooManyRequests()
+    error.retry_after = 3
+    with pytest.raises(ServiceError) as caught:
+        Service("Keystone").ask(failing(error))
+    assert caught.value.tries == 1
+    assert slept == []
+
+
+@pytest.mark.parametrize("error", [AttributeError, LookupError, TypeError, ValueError])
+def test_error_of_our_own_is_not_the_services(error):
+    """It comes to light, at the first try."""
+    with pytest.raises(error, match="ours"):
+        Service("Glance").ask(failing(error("ours")))
 
 
 def test_failing_call_is_tried_again_within_the_time_limit_only(slept, settings):
@@ -214,6 +261,12 @@ def test_pool_keeps_the_order_and_the_error():
         {"names_lifetime": -1},
         {"members_per_page": 50.5},
         {"timeout": float("inf")},
+        {"reading_time": 0},
+        {"largest_answer": 1024 * 1024 - 1},
+        {"largest_answer": 2.0**25},
+        {"member_quota": 0},
+        {"member_quota": "128"},
+        {"member_quota": True},
     ],
 )
 def test_wrong_setting_is_told(given, settings):
@@ -223,6 +276,15 @@ def test_wrong_setting_is_told(given, settings):
     settings.XLOUD_IMAGES_PANEL = given
     with pytest.raises(ImproperlyConfigured):
         panel_settings.get()
+
+
+def test_quota_is_not_known_unless_it_is_set(settings):
+    """Glance does not tell it."""
+    from xloud_images_panel import settings as panel_settings
+
+    assert panel_settings.get().member_quota is None
+    settings.XLOUD_IMAGES_PANEL = {"member_quota": 128}
+    assert panel_settings.get().member_quota == 128
 
 
 def test_quota_is_named():

@@ -76,6 +76,7 @@ def test_sights_of_one_user_are_one_entry(user, monkeypatch):
 
 def test_regions_share_no_note_and_no_sight(user):
     """The same image ID in another region is another image."""
+    user.user.services_region = "RegionOne"
     shared_again.look(user, image(1, "private"))
     shared_again.note(user, image(1), members(1))
     user.user.services_region = "RegionTwo"

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views import generic
 
-from xloud_images_panel import glance, texts
+from xloud_images_panel import glance, image_lists, scan_lease, texts
 from xloud_images_panel.access import Verb
 from xloud_images_panel.admin import outcome
-from xloud_images_panel.admin.manage_access import ImageMixin, fragment
+from xloud_images_panel.admin.manage_access import ImageMixin, fragment, not_shared
 from xloud_images_panel.glance import Image, Member
 from xloud_images_panel.keystone import Project
 from xloud_images_panel.services import ServiceError
@@ -125,17 +125,19 @@ class ImagesView(ImageMixin, generic.View):
 
     def get(self, request: HttpRequest, image_id: str) -> HttpResponse:
         """Return them as HTML, or a sentence that says why there are none."""
-        search = request.GET.get("search", "").strip()[:255]
+        search = request.GET.get("search", "").strip()
         context: dict[str, Any] = {}
         try:
             if glance.is_image_id(search):
                 context |= self._by_id(search.lower())
             else:
-                found = self.glance.shared(_MOST_MATCHES, search, besides=image_id)
+                with scan_lease.scanning(request):
+                    found = image_lists.shared(self.glance, _MOST_MATCHES, search, besides=image_id)
                 context |= {
                     "images": found.items,
                     "more": bool(found.next_marker) and found.complete,
                     "cut": not found.complete,
+                    "too_large": texts.too_large(self.glance.lists.passed_over),
                 }
             owners = {image.owner for image in context.get("images", ()) if image.owner}
             names = self.names(owners)
@@ -168,11 +170,14 @@ class CopyView(ImageMixin, generic.View):
             source = self.glance.image(request.POST.get("source", ""))
             if error := refusal(source, self.image):
                 context["error"] = error
+            elif self.image.visibility != "shared":
+                context["error"] = not_shared(self.image)
             else:
                 copied = self._copy(source)
                 context["told"] = copied.tell()
+                labels = self.keystone.labels_of(copied.projects)
                 context["changes"] = [
-                    outcome.PendingChange(Verb.ADD, project.id, project.name or project.id)
+                    outcome.PendingChange(Verb.ADD, project.id, labels[project.id])
                     for project in copied.projects
                 ]
         except ServiceError as error:

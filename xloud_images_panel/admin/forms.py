@@ -97,6 +97,7 @@ class CreateImageForm(upstream.AdminCreateImageForm):
 
     visibility = horizon_forms.ThemableChoiceField(
         label=_("Visibility"),
+        required=False,  # a form or script that knows Horizon's own fields does not send it
         initial="private",
         help_text=_("Who can see the image. Shared: the projects that you choose below."),
     )
@@ -106,6 +107,10 @@ class CreateImageForm(upstream.AdminCreateImageForm):
         super().__init__(request, *args, **kwargs)
         offered = edit_image.visibilities(request, request.user.project_id)
         edit_image.offer_visibility(self, offered)
+
+    def clean_visibility(self) -> str:
+        """Return the visibility; without any in the form, what Horizon makes of ``is_public``."""
+        return edit_image.chosen_visibility(self, "private")
 
     def handle(self, request: HttpRequest, data: dict[str, Any]) -> Any:
         """Create the image and return it, False when that failed."""

@@ -1,12 +1,12 @@
 """Manage Access: the dialog that says which projects an image is shared with."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse, reverse_lazy
-from django.utils.functional import SimpleLazyObject, cached_property
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.views import generic
 from horizon import exceptions, forms, messages
@@ -18,13 +18,14 @@ from xloud_images_panel import (
     audit,
     log_in_again,
     made_for,
+    one_at_a_time,
     services,
     shared_again,
     texts,
 )
 from xloud_images_panel.admin import carrying_out, outcome, project_table
 from xloud_images_panel.admin.forms import ManageAccessForm, one_line_break
-from xloud_images_panel.glance import Glance, Image, Member, is_image_id
+from xloud_images_panel.glance import Glance, Image, Member, folded, is_image_id
 from xloud_images_panel.keystone import Keystone, is_project_id
 from xloud_images_panel.one_at_a_time import Busy
 from xloud_images_panel.services import Reason, ServiceError
@@ -68,7 +69,7 @@ class ServicesMixin:
     ) -> dict[str, Any]:
         """Return the context of one page of rows; see :func:`project_table.page`."""
         limit = page_size(self.request)
-        page = project_table.page(self.keystone, image, members, limit, **query)
+        page = project_table.page(self.keystone, image, members, limit, images=self.glance, **query)
         return {"page": page, "error": self.unavailable(page.error) if page.error else ""}
 
     def unavailable(self, error: ServiceError) -> str:
@@ -77,20 +78,15 @@ class ServicesMixin:
 
     def domains(self) -> list[tuple[str, str]]:
         """Return the IDs and names of the domains, none when they cannot be had."""
-        try:
-            names = self.keystone.domain_names
-        except ServiceError:
-            return []
+        names = self.keystone.known_domains
         return sorted(names.items(), key=lambda item: item[1].casefold())
 
     def names(self, project_ids: Iterable[str]) -> dict[str, str]:
-        """Return the names of projects by ID, as far as there are any."""
-        possible = [item for item in project_ids if is_project_id(item)]
-        try:
-            found = self.keystone.projects_by_id(possible, recent=True)
-        except ServiceError:
-            return {}
-        return {project.id: project.name for project in found.values() if project.name}
+        """Return by ID how projects are called, as far as they have a name; see :mod:`naming`.
+
+        :param project_ids: those that are going to be named, because each costs a request
+        """
+        return self.keystone.labels(project_ids)
 
 
 class AdministratorMixin(ServicesMixin):
@@ -129,48 +125,35 @@ class ImageMixin(log_in_again.LogInAgainMixin, AdministratorMixin):
             log_in_again.check(error)
         if error.service == "Glance" and error.reason is Reason.MISSING:
             return str(_("There is no image with this ID (any more)."))
-        if error.service == "Glance" and error.reason is Reason.FORBIDDEN:
-            image, members = self._image_and_members
-            # Glance does not show the members of an image that is not shared.
-            if members is error and isinstance(image, Image) and image.visibility != "shared":
-                return not_shared(image)
         return texts.describe(error)
 
-    @cached_property
+    @property
     def image(self) -> Image:
         """The image that the URL names.
 
         :raises ServiceError: as :meth:`~xloud_images_panel.glance.Glance.image`
         """
-        return _told(self._image_and_members[0])
+        return self._image_and_members[0]
 
-    @cached_property
+    @property
     def members(self) -> list[Member]:
-        """Its members when this request came in.
+        """Its members when this request came in; none of an image that is not shared.
 
-        :raises ServiceError: as :meth:`~xloud_images_panel.glance.Glance.members`
+        :raises ServiceError: as the services of Glance that tell of the image and its members
         """
-        return _told(self._image_and_members[1])
+        return self._image_and_members[1]
 
     @cached_property
-    def _image_and_members(self) -> list[Any]:
-        # At once, because neither needs the other's answer.
-        def ask(question: Callable[[str], Any]) -> Any:
-            try:
-                return question(image_id)
-            except ServiceError as error:
-                return error
-
+    def _image_and_members(self) -> tuple[Image, list[Member]]:
         image_id = self.kwargs["image_id"]
         if not is_image_id(image_id):
-            return [ask(self.glance.image)] * 2
-        return services.in_parallel(ask, [self.glance.image, self.glance.members])
-
-
-def _told(answer: Any) -> Any:
-    if isinstance(answer, ServiceError):
-        raise answer
-    return answer
+            return self.glance.image(image_id), []  # which raises that there is none
+        # At once, because neither needs the other's answer.
+        with services.pool() as threads:
+            members = threads.submit(self.glance.members, image_id)
+            image = self.glance.image(image_id)
+            # Glance does not show the members of an image that is not shared.
+            return image, members.result() if image.visibility == "shared" else []
 
 
 class RowsMixin:
@@ -204,9 +187,10 @@ class ProjectsView(RowsMixin, ImageMixin, generic.View):
     def page_of_rows(self, **query: str) -> dict[str, Any]:
         """Return the rows that a query asks for; the members come first."""
         # Keystone looks for the projects while Glance tells of the image.
-        told = services.in_background(lambda: self._image_and_members)
-        image = SimpleLazyObject(lambda: told() and self.image)
-        members = SimpleLazyObject(lambda: told() and self.members)
+        with project_table.read_ahead(self.keystone, page_size(self.request), **query):
+            image, members = self.image, self.members
+        if image.visibility != "shared":
+            return {"error": not_shared(image)}
         return self.rows(image, members, **query)
 
 
@@ -227,7 +211,6 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
         """Open the dialog, or say why it cannot be opened and go back to the list."""
         try:
             if self.image.visibility == "shared":
-                self.members  # noqa: B018 - without them the dialog would not be true
                 return super().get(request, *args, **kwargs)
             message = not_shared(self.image)
         except ServiceError as error:
@@ -260,20 +243,24 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
             return {**context, "error": switched}
         try:
             context["image"] = self.image
-            context |= self.rows(self.image, self.members, at_once=True)
+            if self.image.visibility == "shared":
+                context |= self.rows(self.image, self.members, at_once=True)
+            else:
+                context["error"] = not_shared(self.image)
             members = {member.project_id for member in self.members} - {self.image.owner}
             context["members_count"] = len(members)
             context["returned"] = self._returned(members)
         except ServiceError as error:
             context["error"] = self.unavailable(error)
         context["domains"] = self.domains()
+        context["cache_warning"] = one_at_a_time.shared_cache_problem()
         return context
 
     def _returned(self, members: set[str]) -> dict[str, Any]:
         """Return how many members have access from before, and which, for the note on top."""
         note = shared_again.noted(self.request, self.image.id)
         returned = [item for item in note.project_ids if item in members]
-        names = self.names(returned[:5])
+        names = self.names(returned[: texts.NAMED]) if returned else {}
         projects = texts.enumerated([names.get(item, item) for item in returned])
         return {"count": len(returned), "projects": projects, "at_least": not note.complete}
 
@@ -288,17 +275,16 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
             done = carrying_out.carry_out(
                 self.request, form.change, self.image.id, self.image.name, self.glance, accept
             )
-        except Busy:
-            return self._refuse(form, texts.busy(), audit.Refusal.BUSY)
+        except Busy as error:
+            return self._refuse(form, texts.busy(error), audit.Refusal.BUSY)
         self.changed = any(result.done or result.unsure for result in done.results)
         if not self.changed:
             for result in done.failed:
                 log_in_again.check(result.error)
-        del self.members, self._image_and_members  # they are not what they were
-        changed = form.change.add + form.change.remove
-        told = outcome.tell(done, self.image.name, self.names(changed))
+        told = outcome.tell(done, self.image.name, self.names(outcome.named(done)))
+        del self._image_and_members  # they are not what they were
         # The next to look wants to know whether they are still there.
-        self.keystone.forget(changed)
+        self.keystone.forget(form.change.add + form.change.remove)
         if done.failed:
             return self.still_to_do(form, told)
         for level, message in told.messages:
@@ -336,21 +322,49 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
             if self.image.visibility != "shared":
                 return not_shared(self.image)
             members = {member.project_id for member in self.members}
-            form.change = as_glance_calls_them(form.change, members)
-            why = refusal(form.change, self.image.owner, members, self.keystone)
+            form.change = as_the_services_call_them(form.change, members, self.keystone)
+            why = self._not_removable(form.change, members) or refusal(
+                form.change, self.image.owner, members, self.keystone
+            )
         except ServiceError as error:
             self.refused_as = audit.Refusal.UNCHECKED
             return _("Nothing was changed. %(why)s") % {"why": self.unavailable(error)}
+        except access.Invalid as error:
+            why = str(_("the request is not valid (%(why)s).") % {"why": error})
         return _("Nothing was changed: %(why)s") % {"why": why} if why else ""
 
+    def _not_removable(self, change: access.Change, members: set[str]) -> str:
+        """Return why members cannot be removed that Glance has no address for."""
+        stuck = []
+        for listed in members.intersection(change.remove):
+            try:
+                self.glance.address(self.image.id, listed)
+            except ServiceError as error:
+                if error.reason is not Reason.UNADDRESSABLE:
+                    raise
+                stuck.append(listed)
+        if not stuck:
+            return ""
+        return f"{texts.enumerated(stuck)}: {texts.not_removable()}"
 
-def as_glance_calls_them(change: access.Change, members: set[str]) -> access.Change:
-    """Return a change that removes members by their IDs as Glance has them.
 
-    :param members: IDs of the projects that the image is shared with
+def as_the_services_call_them(
+    change: access.Change, members: set[str], keystone: Keystone
+) -> access.Change:
+    """Return a change that names members as Glance has them, and projects as Keystone has them.
+
+    Keystone finds a project by its ID in capitals where its database compares
+    so. One that is added in two writings is added once.
+
+    :param members: the members as Glance lists them
+    :raises Invalid: when a project turns out to be both added and removed
     """
     called = {one_line_break(item): item for item in members}
-    return access.Change(change.add, tuple(called.get(item, item) for item in change.remove))
+    odd = [item for item in change.add if folded(item) != item]
+    found = keystone.projects_by_id(odd) if odd else {}
+    add = [found[item].id if item in found else item for item in change.add]
+    remove = tuple(called.get(item, item) for item in change.remove)
+    return access.Change(tuple(dict.fromkeys(add)), remove)
 
 
 def refusal(change: access.Change, owner: str, members: set[str], keystone: Keystone) -> str:

@@ -20,6 +20,7 @@ from xloud_images_panel.admin.manage_access import (
     ManageAccessView,
     RowsMixin,
     ServicesMixin,
+    as_the_services_call_them,
     refusal,
 )
 from xloud_images_panel.glance import Glance
@@ -77,6 +78,7 @@ class NewImageAccess(ServicesMixin):
         if not policy.check(MANAGE_ACCESS_RULES, self.request):
             return _("No image was created: you may not share images with other projects.")
         try:
+            change = self.form.change = as_the_services_call_them(change, set(), self.keystone)
             why = refusal(change, self.request.user.project_id, set(), self.keystone)
         except ServiceError as error:
             return _("No image was created. %(why)s") % {"why": self.unavailable(error)}
@@ -98,15 +100,16 @@ class NewImageAccess(ServicesMixin):
         if uploading:
             wait_for_upload(self.glance, image_id)
         accept = self.form.cleaned_data["accept"]
-        names = self.names(change.add)
         try:
             done = carrying_out.carry_out(
                 self.request, change, image_id, image_name, self.glance, accept
             )
-            told = outcome.tell(done, image_name, names)
-        except Busy:  # an administrator who has seen the image in the list already
+            told = outcome.tell(done, image_name, self.names(outcome.named(done)))
+        except Busy as error:  # an administrator who has seen the image in the list already
             audit.refused(self.request, "add", audit.Refusal.BUSY, image_id)
-            told = outcome.Told([], outcome.changes(change.add, (), names, texts.busy()))
+            names = self.names(change.add)
+            left = outcome.changes(change.add, (), names, _("not done"))
+            told = outcome.Told([], left, [outcome.Failure(texts.busy(error), mendable=True)])
         if not told.left:
             for level, message in told.messages:
                 getattr(messages, level)(self.request, texts.inert(message))

@@ -5,6 +5,7 @@ from openstack_dashboard.dashboards.admin.images import urls as upstream
 
 from xloud_images_panel.admin import copy_access, manage_access, new_image, views
 from xloud_images_panel.panels import angular_images_panel
+from xloud_images_panel.response_headers import never_stored
 
 urlpatterns = [
     path("<image_id>/access/", manage_access.ManageAccessView.as_view(), name="manage_access"),
@@ -25,4 +26,4 @@ if not angular_images_panel():
         path("<image_id>/update/", views.UpdateView.as_view(), name="update"),
         path("<image_id>/detail/", views.DetailView.as_view(), name="detail"),
     ]
-urlpatterns += upstream.urlpatterns
+urlpatterns = [*never_stored(urlpatterns), *upstream.urlpatterns]

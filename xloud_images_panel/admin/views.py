@@ -6,20 +6,20 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from openstack_dashboard.dashboards.admin.images import views as upstream
 
-from xloud_images_panel import audit, made_for, texts
+from xloud_images_panel import audit, log_in_again, made_for, texts
 from xloud_images_panel.admin import tables
 from xloud_images_panel.admin.forms import CreateImageForm, UpdateImageForm
 from xloud_images_panel.admin.new_image import NewImageAccess
 from xloud_images_panel.edit_image import UpdateImageMixin
 
 
-class IndexView(upstream.IndexView):
+class IndexView(log_in_again.HorizonsPageMixin, upstream.IndexView):
     """Horizon's admin Images page with Manage Access in its rows."""
 
     table_class = tables.ImagesTable
 
 
-class DetailView(upstream.DetailView):
+class DetailView(log_in_again.HorizonsPageMixin, upstream.DetailView):
     """Horizon's admin details page with Manage Access among its actions."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

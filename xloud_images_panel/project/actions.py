@@ -60,6 +60,14 @@ class _AnswerAction(tables.BatchAction):
             audit.refused(request, self.name, audit.Refusal.SWITCHED)
             messages.error(request, texts.inert(why))
             return redirect(request.get_full_path())
+        ids = list(dict.fromkeys(item for item in ids if glance.is_image_id(item)))
+        if not 0 < len(ids) <= access.MOST_ANSWERED:
+            audit.refused(request, self.name, audit.Refusal.NOT_VALID)
+            keep_ticks(request, [])
+            many = _("At most %(count)d images can be answered at once; nothing was changed.")
+            text = many % {"count": access.MOST_ANSWERED} if ids else _("No image was selected.")
+            messages.error(request, text)
+            return redirect(request.get_full_path())
 
         def record(answer: Answer) -> None:
             audit.answer(request, self.status, answer)
@@ -80,7 +88,8 @@ def keep_ticks(request: HttpRequest, answers: Iterable[Answer]) -> None:
     done = {answer.image_id for answer in answers if answer.error is None}
     ticked = {item for item in request.POST.getlist("object_ids") if glance.is_image_id(item)}
     if ticked - done:
-        request.session[_TICKED] = sorted(ticked - done)
+        # A page has no more rows than that, and a session may have to fit into a cookie.
+        request.session[_TICKED] = sorted(ticked - done)[: access.MOST_ANSWERED]
 
 
 def take_ticks(request: HttpRequest) -> frozenset[str]:

@@ -1,26 +1,36 @@
 """The tab Community Images: searched, never pushed."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.http import HttpRequest, QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from xloud_images_panel import keystone
-from xloud_images_panel.glance import Page
+from xloud_images_panel import caching, image_lists, keystone
+from xloud_images_panel.glance import Glance
+from xloud_images_panel.image_lists import LONGEST_NAME, Marker, Page
 from xloud_images_panel.project.image_list import ImageListView, owner_names
 from xloud_images_panel.project.tables import CommunityImage, CommunityImagesTable
+from xloud_images_panel.services import ServiceError
 
 MIB = 1024 * 1024
 # Glance keeps a size in 63 bits.
 _LARGEST_MIB = (2**63 - 1) // MIB
+# Glance's default for ``disk_formats``.
+_USUAL_FORMATS = ["ami", "ari", "aki", "vhd", "vhdx", "vmdk", "raw", "qcow2", "vdi", "iso", "ploop"]
+# Seconds for which the formats of a region are kept: they change when Glance is set up anew.
+_FORMATS_LIFETIME = 3600
 
 
 class SearchForm(forms.Form):
-    """What is searched for; Glance filters by all of it but part of the name."""
+    """What is searched for; Glance filters by all of it but the name and the container."""
 
-    name = forms.CharField(label=_("Part of the name"), max_length=255, required=False)
+    name = forms.CharField(
+        label=_("Part of the name, or ID"), max_length=LONGEST_NAME, required=False
+    )
     owner = forms.CharField(label=_("Owner (project ID)"), max_length=64, required=False)
     disk_format = forms.ChoiceField(label=_("Disk Format"), required=False)
     size_min = forms.IntegerField(
@@ -30,10 +40,10 @@ class SearchForm(forms.Form):
         label=_("Largest size (MiB)"), min_value=0, max_value=_LARGEST_MIB, required=False
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, data: QueryDict | None, formats: Iterable[tuple[str, str]]) -> None:
         # Horizon's dialogs above this page have fields with the usual IDs.
-        super().__init__(*args, auto_id="id_community_%s", **kwargs)
-        self.fields["disk_format"].choices = [("", _("All formats")), *_formats()]
+        super().__init__(data, auto_id="id_community_%s")
+        self.fields["disk_format"].choices = [("", _("All formats")), *formats]
         for field in self.fields.values():
             field.widget.attrs["class"] = "form-control"
 
@@ -55,7 +65,9 @@ class SearchForm(forms.Form):
     def filters(self) -> dict[str, str | int]:
         """Return the filters of a valid form as Glance takes them, sizes in bytes."""
         data = self.cleaned_data
-        filters = {name: data[name] for name in ("owner", "disk_format") if data[name]}
+        filters = {"owner": data["owner"]} if data["owner"] else {}
+        if data["disk_format"]:
+            filters["image_format"] = data["disk_format"]
         for name in ("size_min", "size_max"):
             if data[name] is not None:
                 filters[name] = data[name] * MIB
@@ -72,7 +84,8 @@ class CommunityImagesView(ImageListView):
     @cached_property
     def form(self) -> SearchForm:
         """What the URL searches for."""
-        return SearchForm(self.request.GET if self.searched else None)
+        data = self.request.GET if self.searched else None
+        return SearchForm(data, _formats(self.request, self.glance))
 
     @property
     def searched(self) -> bool:
@@ -82,18 +95,25 @@ class CommunityImagesView(ImageListView):
         )
 
     @cached_property
+    def asks(self) -> bool:
+        """Whether something is searched for that makes sense."""
+        return self.searched and self.form.is_valid()
+
+    @cached_property
     def query(self) -> dict[str, str]:
         """The search as the URL has it, for the links to other pages."""
         given = ((name, self.request.GET.get(name, "").strip()) for name in SearchForm.base_fields)
         query = {name: value for name, value in given if value}
         return query or ({"all": "yes"} if self.searched else {})
 
-    def read(self, limit: int, marker: str | None = None, backwards: bool = False) -> Page:
+    def read(self, limit: int, marker: Marker | None = None, backwards: bool = False) -> Page:
         """Return one page of what is searched for; nothing for a search that makes no sense."""
-        if not self.searched or not self.form.is_valid():
+        if not self.asks:
             return Page([])
         name = self.form.cleaned_data["name"]
-        return self.glance.community(limit, marker, backwards, name=name, **self.form.filters())
+        return image_lists.community(
+            self.glance, limit, marker, backwards, search=name, **self.form.filters()
+        )
 
     def rows(self, page: Page) -> list[CommunityImage]:
         """Return the images with the names of their owners, the project's own marked."""
@@ -125,10 +145,26 @@ class CommunityImagesView(ImageListView):
         return {**super().get_context_data(**kwargs), "form": self.form, "searched": self.searched}
 
 
-def _formats() -> list[tuple[str, str]]:
-    """Return the disk formats that the operator offers; "docker" is a container format."""
-    return [
-        (value, label)
-        for value, label in settings.OPENSTACK_IMAGE_BACKEND["image_formats"]
-        if value not in ("", "docker")
-    ]
+def _formats(request: HttpRequest, glance: Glance) -> list[tuple[str, str]]:
+    """Return the formats that the operator offers in Create Image, and Glance's others."""
+    offered = {
+        value: label for value, label in settings.OPENSTACK_IMAGE_BACKEND["image_formats"] if value
+    }
+    others = {value: value.upper() for value in _disk_formats(request, glance)}
+    return list((offered | {key: others[key] for key in others if key not in offered}).items())
+
+
+def _disk_formats(request: HttpRequest, glance: Glance) -> list[str]:
+    """Return what Glance takes as a disk format; the ones that it comes with when it does not say.
+
+    It is asked once an hour in each region.
+    """
+    key = caching.key("disk formats", request.user.services_region or "")
+    formats = caching.get(key)
+    if formats is None:
+        try:
+            formats = glance.disk_formats()
+        except ServiceError:
+            return _USUAL_FORMATS  # the list meets the same error, and tells it
+        caching.set(key, formats, _FORMATS_LIFETIME)
+    return formats

@@ -1,5 +1,6 @@
 """What the tabs Shared Images and Community Images have in common: a page of images by its URL."""
 
+import contextlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,11 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from horizon import messages, tables
 from openstack_dashboard import policy
 
-from xloud_images_panel import keystone, log_in_again, texts
-from xloud_images_panel.glance import Glance, Page
+from xloud_images_panel import keystone, log_in_again, scan_lease, texts
+from xloud_images_panel.glance import Glance
+from xloud_images_panel.image_lists import Marker, Page
 from xloud_images_panel.project.tables import ImageListTable
 from xloud_images_panel.services import Reason, ServiceError
 from xloud_images_panel.settings import page_size
+from xloud_images_panel.visible_text import folded
 
 
 class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
@@ -24,6 +27,8 @@ class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
     """
 
     table: ImageListTable
+    #: Whether there is anything to ask Glance for.
+    asks = True
     #: Whether the page was read towards the beginning.
     _backwards = False
     #: What the table says when the images could not be read.
@@ -39,7 +44,7 @@ class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
         """Glance as this request's user."""
         return Glance(self.request)
 
-    def read(self, limit: int, marker: str | None = None, backwards: bool = False) -> Page:
+    def read(self, limit: int, marker: Marker | None = None, backwards: bool = False) -> Page:
         """Return one page from Glance.
 
         :raises ServiceError: as Glance failed
@@ -61,12 +66,15 @@ class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
         """
         self.table.query = self.query
         try:
-            page = self._page()
+            with scan_lease.scanning(self.request) if self.asks else contextlib.nullcontext():
+                page = self._page()
         except ServiceError as error:
             log_in_again.check(error)
             messages.error(self.request, texts.describe(error))
             self.table.empty_message = self.unavailable_message
             return []
+        if self.asks and self.glance.lists.passed_over:
+            messages.warning(self.request, texts.too_large(self.glance.lists.passed_over))
         self.table.page = page
         self.table.empty_message = self._empty_message(page)
         return self.rows(page)
@@ -86,15 +94,16 @@ class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
     def _page(self) -> Page:
         before, after = (self.request.GET.get(name) for name in ("before", "after"))
         limit = page_size(self.request)
+        if not before and not after:
+            return self.read(limit)
         try:
-            page = self.read(limit, before or after, bool(before))
-        except ServiceError as error:
-            if not (before or after) or error.reason not in (Reason.MISSING, Reason.REFUSED):
-                raise
-            # The image that the page began with was deleted meanwhile.
+            marker = Marker.parse(before or after)
+        except ValueError:
+            # No page of ours leads there, at most one of an older release.
             messages.info(self.request, _("The list has changed; this is its first page."))
-            page = None
-        if page and (page.items or not page.complete or not (before or after) or self._reads_on):
+            return self.read(limit)
+        page = self.read(limit, marker, bool(before))
+        if page.items or not page.complete or self._reads_on:
             self._backwards = bool(before)
             return page
         return self.read(limit)
@@ -113,7 +122,9 @@ class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
 
 
 def owner_names(request: HttpRequest, owners: Iterable[str]) -> dict[str, str]:
-    """Return the names of projects by ID, as far as the user may see them.
+    """Return what projects are called by ID, as far as the user may see their names.
+
+    Names that look the same have the ID behind them.
 
     A project's member is not told the names of other projects (Keystone
     answers 403); that is no error, the ID stands for them.
@@ -131,4 +142,8 @@ def owner_names(request: HttpRequest, owners: Iterable[str]) -> dict[str, str]:
                 messages.warning(request, texts.describe(error))
             return names
         names |= {project.id: project.name for project in found.values() if project.name}
-    return names
+    looks = [folded(name) for name in names.values()]
+    return {
+        project_id: f"{name} ({project_id})" if looks.count(folded(name)) > 1 else name
+        for project_id, name in names.items()
+    }

@@ -12,12 +12,14 @@ from django.views import generic
 from horizon import messages
 from openstack_dashboard import policy
 from openstack_dashboard.dashboards.project.images.images import views as upstream
+from openstack_dashboard.utils.filters import get_display_label
 
-from xloud_images_panel import log_in_again, made_for, texts
-from xloud_images_panel.glance import STATUSES, Glance, Page, SharedImage
+from xloud_images_panel import image_lists, log_in_again, made_for, texts
+from xloud_images_panel.glance import STATUSES, Glance, SharedImage
+from xloud_images_panel.image_lists import Marker, Page
 from xloud_images_panel.project import actions
 from xloud_images_panel.project.image_list import ImageListView, owner_names
-from xloud_images_panel.project.tables import SharedImagesTable
+from xloud_images_panel.project.tables import STATUS_CHOICES, SharedImagesTable
 from xloud_images_panel.services import Reason, ServiceError
 
 INDEX_URL = reverse_lazy("horizon:project:images:shared")
@@ -35,19 +37,20 @@ class SharedImagesView(ImageListView):
         """The filters: part of the ``name``, and the ``access``."""
         status = self.request.GET.get("access", "")
         query = {
-            "name": self.request.GET.get("name", "").strip()[:255],
+            "name": self.request.GET.get("name", "").strip(),
             "access": status if status in STATUSES else "",
         }
         return {name: value for name, value in query.items() if value}
 
-    def read(self, limit: int, marker: str | None = None, backwards: bool = False) -> Page:
+    def read(self, limit: int, marker: Marker | None = None, backwards: bool = False) -> Page:
         """Return one page of what others share with the current project."""
-        return self.glance.shared_with_me(
+        return image_lists.shared_with_project(
+            self.glance,
             limit,
             marker,
             backwards,
             status=self.query.get("access", ""),
-            name=self.query.get("name", ""),
+            search=self.query.get("name", ""),
         )
 
     def rows(self, page: Page) -> list[SharedImage]:
@@ -103,6 +106,7 @@ class SharedImageView(log_in_again.LogInAgainMixin, upstream.DetailView):
         context = super().get_context_data(**kwargs)
         (shared,) = _with_owner_names(self.request, [self.shared])
         image = shared.image
+        context["image"].status_label = get_display_label(STATUS_CHOICES, image.status)
         return {
             **context,
             "page_title": texts.inert(image.name),
@@ -130,6 +134,8 @@ class PendingView(generic.View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Return JSON with ``count``, and ``more`` when there may be more; 204 when not known.
+
+        ``count`` is 99 at the most, and is that with ``more`` for images too large to be counted.
 
         An administrator's token is shown every shared image in the cloud,
         whatever the member status: there the count is not known.

@@ -7,16 +7,29 @@ from typing import Any
 from django.http import HttpResponse
 from django.template import defaultfilters
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from horizon import forms, tables
 from horizon.utils import filters
 from openstack_dashboard.dashboards.project.images.images import tables as upstream
 
 from xloud_images_panel import made_for, texts
-from xloud_images_panel.glance import Image, Page, SharedImage
+from xloud_images_panel.glance import Image, SharedImage
+from xloud_images_panel.image_lists import Page
 from xloud_images_panel.project import actions
+from xloud_images_panel.visible_text import folded
+
+#: Horizon's words, and those for the statuses of Glance that it has none for.
+STATUS_CHOICES = (
+    *upstream.ImagesTable.STATUS_DISPLAY_CHOICES,
+    ("uploading", pgettext_lazy("Current status of an Image", "Uploading")),
+    ("importing", pgettext_lazy("Current status of an Image", "Importing")),
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,7 +65,16 @@ class NameColumn(tables.WrappingColumn):
         labels = format_html_join(
             "", '<span class="xloud-mark label label-{}">{}</span>', _marks(row)
         )
-        return format_html('<a href="{}"><bdi>{}</bdi></a>{}', url, row.image.name, labels)
+        link = format_html(
+            '<a href="{}" title="{}"><bdi>{}</bdi></a>{}',
+            url,
+            row.image.id,
+            row.image.name,
+            labels,
+        )
+        if row.image.id not in self.table.looking_alike:
+            return link
+        return format_html('{}<div class="text-muted small">{}</div>', link, row.image.id)
 
 
 def _marks(row: Row) -> Iterator[tuple[str, str]]:
@@ -68,7 +90,9 @@ class OwnerColumn(tables.WrappingColumn):
     """The owner by name, or by ID for who may not see the names of projects."""
 
     def __init__(self) -> None:
-        super().__init__(lambda row: row.owner_name or row.image.owner, verbose_name=_("Owner"))
+        super().__init__(
+            lambda row: row.owner_name or row.image.owner or None, verbose_name=_("Owner")
+        )
 
 
 class StatusColumn(tables.Column):
@@ -78,7 +102,7 @@ class StatusColumn(tables.Column):
         super().__init__(
             lambda row: row.image.status,
             verbose_name=_("Status"),
-            display_choices=upstream.ImagesTable.STATUS_DISPLAY_CHOICES,
+            display_choices=STATUS_CHOICES,
         )
 
 
@@ -86,7 +110,26 @@ class FormatColumn(tables.Column):
     """The disk format, in Horizon's words."""
 
     def __init__(self) -> None:
-        super().__init__(lambda row: upstream.get_format(row.image), verbose_name=_("Disk Format"))
+        super().__init__(lambda row: format_name(row.image), verbose_name=_("Disk Format"))
+
+
+class CreatedColumn(tables.Column):
+    """The day of creation: the lists are in this order, the newest image first."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            lambda row: row.image.created_at,
+            verbose_name=_("Created"),
+            filters=(lambda time: time and date_format(localtime(time), "SHORT_DATE_FORMAT"),),
+        )
+
+
+def format_name(image: Image) -> str:
+    """Return the format of an image as Horizon names it in Create Image.
+
+    Horizon's own list calls an OVA by the disk format that it gives it, VMDK.
+    """
+    return image.format.upper() if image.format == "ova" else upstream.get_format(image)
 
 
 class SizeColumn(tables.Column):
@@ -112,6 +155,16 @@ class ImageListTable(tables.DataTable):
     #: IDs of the images whose rows are ticked already.
     ticked: Collection[str] = ()
     empty_message = ""
+
+    @cached_property
+    def looking_alike(self) -> set[str]:
+        """The IDs of the images that another one on the page has the name of, to the eye."""
+        names = [folded(row.image.name) for row in self.data]
+        return {
+            row.image.id
+            for row, name in zip(self.data, names, strict=True)
+            if names.count(name) > 1
+        }
 
     # Horizon keeps these two on the table's class, which is one for all the
     # threads of a worker.
@@ -196,6 +249,7 @@ class SharedImagesTable(ImageListTable):
     status = StatusColumn()
     disk_format = FormatColumn()
     size = SizeColumn()
+    created = CreatedColumn()
     since = tables.Column(
         lambda shared: shared.member.created_at,
         verbose_name=_("Shared since"),
@@ -229,6 +283,7 @@ class CommunityImagesTable(ImageListTable):
     status = StatusColumn()
     disk_format = FormatColumn()
     size = SizeColumn()
+    created = CreatedColumn()
 
     class Meta:
         name = "community_images"

@@ -1,6 +1,6 @@
 """Project > Compute > Images: Horizon's own URLs with ours in front."""
 
-from django.urls import path
+from django.urls import path, re_path
 from openstack_dashboard.dashboards.project.images import urls as upstream
 
 from xloud_images_panel.panels import angular_images_panel
@@ -11,6 +11,7 @@ from xloud_images_panel.project import (
     shared_images,
     views,
 )
+from xloud_images_panel.response_headers import never_stored
 
 urlpatterns = [
     path("shared/", shared_images.SharedImagesView.as_view(), name="shared"),
@@ -28,5 +29,7 @@ if not angular_images_panel():
     urlpatterns += [
         path("", views.IndexView.as_view(), name="index"),
         path("<image_id>/update/", edit.UpdateView.as_view(), name="update"),
+        # Nothing but an ID: there may be pages of others below ours.
+        re_path("^(?P<image_id>[0-9a-f-]{36})/$", views.DetailView.as_view()),
     ]
-urlpatterns += upstream.urlpatterns
+urlpatterns = [*never_stored(urlpatterns), *upstream.urlpatterns]

@@ -59,12 +59,13 @@
         ($location.search().nav || '').indexOf(adminImages) === 0;
     }
 
-    /* Horizon's modals open the dialog; without a target $location would take the click. */
+    /* Horizon's modals open the dialog; without a target $location would take the click.
+       The details page takes `undefined` for a deleted image and leaves; on `false` it stays. */
     function perform(image) {
       var url = $window.WEBROOT + 'admin/images/' + encodeURIComponent(image.id) + '/access/';
       var link = angular.element('<a class="ajax-modal" target="_self">').attr('href', url);
       link.appendTo('body').trigger('click').remove();
-      return $q.reject().catch(angular.noop);
+      return false;
     }
   }
 })();

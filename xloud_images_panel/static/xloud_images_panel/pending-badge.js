@@ -1,9 +1,12 @@
 /*
- * The badge on the tab Shared Images: how many images wait for the project's decision.
+ * The badge on the tab Shared Images: how many images wait for the project's decision,
+ * "99+" for more than the server counts.
  * It is asked for when the page is there, and stays away when there is no answer.
  */
 (function ($) {
   'use strict';
+
+  var MOST = 99;
 
   horizon.xloud = $.extend(horizon.xloud, {showPending: showPending});
 
@@ -23,9 +26,11 @@
 
   function show($badge, pending) {
     var text = pending.count + (pending.more ? '+' : '');
-    var title = interpolate(
-      ngettext('%s image is pending', '%s images are pending', pending.count), [text]
-    );
+    var title = pending.more && pending.count >= MOST
+      ? gettext('More than 99 images are pending, or they are too large to be counted')
+      : interpolate(
+        ngettext('%s image is pending', '%s images are pending', pending.count), [text]
+      );
     $badge.text(text).attr({title: title, 'aria-label': title, role: 'status'})
       .prop('hidden', false);
   }

@@ -22,6 +22,9 @@
     $routeProvider.when('/project/images', {templateUrl: basePath + 'images-panel.html'});
   }
 
+  // The pages of images, and the details page that all kinds of things have in common.
+  var PAGES_OF_IMAGES = /\/images(\/|$)|\/ngdetails\/OS(::|%3A%3A)Glance(::|%3A%3A)Image\//i;
+
   comeBack.$inject = ['$q', '$window'];
 
   /* Horizon leads to the login page and forgets where the user was; on the pages of images that
@@ -30,7 +33,7 @@
   function comeBack($q, $window) {
     return {
       responseError: function (error) {
-        if (error.status !== 401 || !/\/images(\/|$)/.test($window.location.pathname)) {
+        if (error.status !== 401 || !PAGES_OF_IMAGES.test($window.location.pathname)) {
           return $q.reject(error);
         }
         $window.horizon.xloud.logIn($window.WEBROOT + 'auth/login/');

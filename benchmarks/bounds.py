@@ -1,0 +1,145 @@
+"""What one user can cost everybody: ``python -m benchmarks.bounds`` in the project's environment.
+
+Three attacks on a cloud of its own (SQLite, two workers), in some minutes: images with megabytes
+of properties, an answer to 990 images, and eight searches at once that match nothing. To compare
+with another revision, copy this file into a ``git archive`` of it and run it there.
+"""
+
+import re
+import secrets
+import socket
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from benchmarks.dashboard import Dashboard
+from benchmarks.running import _measured
+from demo import processes
+from demo.bulk import Bulk
+from demo.cloud import HOST, Cloud
+from demo.data import ADMIN, connect, seed
+
+TAB = "/project/images/shared/"
+HEAVY, PROPERTIES, CHARACTERS = 12, 100, 60_000
+ANSWERED, OWN, SEARCHES = 990, 8000, 8
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="bounds-") as folder:
+        cloud = Cloud(Path(folder), _port(), _port(), secrets.token_hex(8))
+        cloud.configure()
+        cloud.prepare(_say)
+        cloud.compress()
+        horizon = _measured(cloud.horizon(_port(), "python"))
+        with processes.running([*cloud.services(), horizon]) as (*_services, dashboard):
+            seed(cloud, _say)
+            admin = connect(cloud, ADMIN.name, ADMIN.project)
+            bulk = Bulk(cloud, admin)
+            ids = {project.name: project.id for project in admin.identity.projects()}
+            _memory(cloud, admin, ids, horizon.url, dashboard.pid)
+            _answer(cloud, bulk, ids, horizon.url)
+            _searches(cloud, bulk, ids, horizon.url)
+            bulk.close()
+            admin.close()
+
+
+def _memory(cloud, admin, ids, url, pid) -> None:
+    """Tell how much memory the largest worker takes for the badge and for the tab."""
+    _say(f"{HEAVY} images with {PROPERTIES} properties of {CHARACTERS} characters")
+    heavy = [
+        admin.image.create_image(
+            name=f"heavy-{number}",
+            visibility="shared",
+            owner=ids["platform"],
+            disk_format="raw",
+            container_format="bare",
+            allow_duplicates=True,
+            **{f"p{item}": "x" * CHARACTERS for item in range(PROPERTIES)},
+        )
+        for number in range(HEAVY)
+    ]
+    for image in heavy:
+        admin.image.add_member(image.id, member_id=ids["app-team-a"])
+    ann = Dashboard(cloud, url, "ann")
+    ann.get("/project/images/shared/?name=nothing")
+    before = _largest_worker(pid)
+    for path in (f"{TAB}pending/", TAB):
+        begun = time.perf_counter()
+        response = ann.session.get(url + path)
+        seconds = time.perf_counter() - begun
+        print(
+            f"{path}: {response.status_code} in {seconds:.1f} s, largest worker "
+            f"{before} -> {_largest_worker(pid)} MB, {response.text[:60].split(chr(10))[0]!r}, "
+            f"{response.headers.get('X-Bench')}"
+        )
+    for image in heavy:
+        admin.image.delete_image(image.id)
+
+
+def _answer(cloud, bulk, ids, url) -> None:
+    """Tell what the answer to many images costs."""
+    images = bulk.images([f"answered-{number}" for number in range(ANSWERED)], ids["platform"])
+    bulk.members((image_id, ids["app-team-a"], "pending") for image_id in images)
+    ann = Dashboard(cloud, url, "ann")
+    page = ann.session.get(f"{url}{TAB}?name=nothing").text
+    begun = time.perf_counter()
+    response = ann.session.post(
+        url + TAB,
+        {
+            "action": "shared_images__accept",
+            "object_ids": images,
+            "csrfmiddlewaretoken": ann.session.cookies["csrftoken"],
+            **dict(re.findall(r'name="(made_for_\w+)" value="([^"]*)"', page)),
+        },
+        headers={"Referer": url + TAB},
+        allow_redirects=False,
+    )
+    seconds = time.perf_counter() - begun
+    print(f"Accept of {ANSWERED}: {response.status_code} in {seconds:.1f} s, ", end="")
+    print(response.headers.get("X-Bench"))
+    bulk.remove_members(images)
+
+
+def _searches(cloud, bulk, ids, url) -> None:
+    """Tell how long another user's badge takes while one searches eight times at once."""
+    bulk.images([f"own-{number}" for number in range(OWN)], ids["app-team-a"])
+    searchers = [Dashboard(cloud, url, "ann") for _number in range(SEARCHES)]
+    bob = Dashboard(cloud, url, "bob")
+    print(f"badge of another user: {bob.get(f'{TAB}pending/').seconds:.1f} s at rest")
+
+    def search(ann):
+        begun = time.perf_counter()
+        page = ann.session.get(f"{url}{TAB}?name=zzz")
+        told = re.findall(r"Another search|None so far|No shared image matches|too long", page.text)
+        bench = page.headers.get("X-Bench")
+        return f"{time.perf_counter() - begun:.1f} s {page.status_code} {told[:1]} {bench}"
+
+    with ThreadPoolExecutor() as pool:
+        running = [pool.submit(search, ann) for ann in searchers]
+        time.sleep(1)  # while they begin
+        print(f"{bob.get(f'{TAB}pending/').seconds:.1f} s while {SEARCHES} searches run")
+        for answer in running:
+            print("  search:", answer.result())
+
+
+def _largest_worker(master: int) -> int:
+    """Return the most memory that a worker of a dashboard has ever had, in MB."""
+    children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+    status = [Path(f"/proc/{child}/status").read_text() for child in children]
+    return max(int(re.search(r"VmHWM:\s+(\d+)", text)[1]) for text in status) // 1024
+
+
+def _port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return probe.getsockname()[1]
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""A process of Horizon's that changes an image's access, for a test that stops it in the middle.
+
+``python -m tests.cloud.changing``; one JSON object on standard input says what it does:
+
+- ``image``, ``add``: the image and the projects that it is shared with
+- ``password``: the administrator's
+- ``at``: the number of the write at which something happens, and whether that is before or
+  after it has looked whether it has its place still (``before`` or ``after``)
+- ``then``: ``"stop"`` to stop itself with SIGSTOP, ``"flush"`` to empty Horizon's cache
+
+It writes the answer's status and text to standard output as JSON.
+"""
+
+import itertools
+import json
+import os
+import signal
+import sys
+import threading
+
+import django
+from django.conf import settings
+
+
+def main() -> None:
+    """Do what standard input says."""
+    order = json.load(sys.stdin)
+    # The cache is emptied in the middle; the session is not what this is about.
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+    settings.XLOUD_IMAGES_PANEL = {"max_workers": 2}
+    django.setup()
+    from django.core.cache import cache
+    from django.test import Client
+
+    from xloud_images_panel import one_at_a_time
+
+    one_at_a_time.LEASE, one_at_a_time.RENEWED_EVERY = 2, 0.2
+    numbers, lock = itertools.count(1), threading.Lock()
+    check = one_at_a_time.Place.check
+
+    def happen() -> None:
+        if order["then"] == "stop":
+            os.kill(os.getpid(), signal.SIGSTOP)
+        elif order["then"] == "flush":
+            cache.clear()
+
+    def check_and_happen(place: one_at_a_time.Place) -> None:
+        with lock:
+            due = next(numbers) == order.get("at")
+        if due and order["when"] == "before":
+            happen()
+        check(place)
+        if due and order["when"] == "after":
+            happen()
+
+    one_at_a_time.Place.check = check_and_happen
+    client = Client(HTTP_HOST="127.0.0.1")
+    login = {"username": "admin", "password": order["password"], "region": "default"}
+    assert client.post("/auth/login/", login).status_code == 302
+    response = client.post(
+        f"/admin/images/{order['image']}/access/",
+        {"add": order["add"], "accept": "on"},
+        headers={"x-requested-with": "XMLHttpRequest"},
+    )
+    text = response.content.decode() + response.get("X-Horizon-Messages", "")
+    json.dump({"status": response.status_code, "text": text}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,213 @@
+"""What one request may cost, against the real Keystone and Glance, and what is said about it."""
+
+import uuid
+from types import SimpleNamespace
+
+import pytest
+from django.contrib.messages import get_messages
+
+from tests.cloud.test_accept_reject import TAB, act, status, text  # noqa: F401
+from xloud_images_panel import scan_lease
+from xloud_images_panel.glance import Glance
+from xloud_images_panel.settings import MIB
+
+AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
+COMMUNITY = "/project/images/community/"
+
+pytestmark = pytest.mark.usefixtures("without_menus")
+
+
+def weighing(properties):
+    """Return properties of an image, each of 60,000 characters."""
+    return {f"p{number}": "x" * 60_000 for number in range(properties)}
+
+
+@pytest.fixture
+def small_answers(settings):
+    """Read no more than a MiB of an answer."""
+    settings.XLOUD_IMAGES_PANEL = {"largest_answer": MIB}
+
+
+@pytest.fixture
+def limits(monkeypatch):
+    """Return the limits of the lists that Glance was asked for, in order."""
+    asked, read = [], Glance._read
+
+    def spy(self, path, parse):
+        if "?" in path:
+            asked.append(int(path.split("limit=")[1].split("&")[0]))
+        return read(self, path, parse)
+
+    monkeypatch.setattr(Glance, "_read", spy)
+    return asked
+
+
+def listed(client, url=TAB, **query):
+    """Return the names on one page of a tab, and what the page says."""
+    page = client.get(url, query)
+    return sorted(row.image.name for row in page.context["table"].data), text(page)
+
+
+# -- answers that are too large
+
+
+def test_images_that_are_too_large_together_are_listed_in_parts(login, make, small_answers, limits):
+    """Each of them once; nothing is said, because nothing is missing."""
+    names = [f"heavy-{number}" for number in range(6)]
+    for name in names:
+        make(name, shared_with=["app-team-a"], **weighing(6))
+    found, said = listed(login("ann"), name="heavy")
+    assert found == names
+    assert "not shown" not in said
+    assert min(limits) < 6
+
+
+def test_image_that_is_too_large_alone_does_not_hide_the_others(login, make, small_answers):
+    """Glance names what comes after it; the page says that one is missing."""
+    make("weight-1", shared_with=["app-team-a"])
+    make("weight-2", shared_with=["app-team-a"], **weighing(20))
+    make("weight-3", shared_with=["app-team-a"])
+    found, said = listed(login("ann"), name="weight")
+    assert found == ["weight-1", "weight-3"]
+    assert "1 image is not shown: its properties are more than the dashboard reads." in said
+
+
+def test_image_to_copy_from_that_is_too_large_is_missed(admin, make, image, small_answers):
+    """In Copy access as in the tabs."""
+    make("copied-1")
+    make("copied-2", **weighing(20))
+    page = text(admin.get(f"/admin/images/{image.id}/access/images/", {"search": "copied"}, **AJAX))
+    assert "copied-1" in page
+    assert "1 image is not shown" in page
+
+
+def test_image_that_is_too_large_says_so(login, make, small_answers):
+    """Its details are Horizon's page, which would read all of it."""
+    image = make("too-heavy", shared_with=["app-team-a"], **weighing(20))
+    response = login("ann").get(f"{TAB}{image.id}/")
+    assert [str(message) for message in get_messages(response.wsgi_request)] == [
+        "The image service (Glance) answered with more than the dashboard reads (1 MiB)."
+    ]
+
+
+def test_badge_of_images_that_are_too_large(login, make, limits):
+    """It reads no megabytes, and says that there are many."""
+    for number in range(3):
+        make(f"badge-{number}", shared_with=["app-team-a"], **weighing(20))
+    response = login("ann").get(f"{TAB}pending/")
+    assert response.json() == {"count": 99, "more": True}
+    assert limits == [100, 10]
+
+
+# -- images in one answer
+
+
+def test_more_images_than_a_page_has_are_not_answered(login, make, status, limits):  # noqa: F811
+    """Nothing is sent, and what is on the page stays ticked."""
+    image = make("one-of-many", shared_with=["app-team-a"])
+    others = [str(uuid.uuid4()) for _number in range(100)]
+    page = act(login("ann"), "accept", image.id, *others)
+    assert "At most 100 images can be answered at once; nothing was changed." in text(page)
+    assert status(image) == "pending"
+
+
+def test_a_page_of_images_is_answered(login, make, status):  # noqa: F811
+    """Whatever cannot be an image, or comes twice, does not count."""
+    image = make("one-of-few", shared_with=["app-team-a"])
+    others = [f"no-image-{number}" for number in range(100)]
+    page = act(login("ann"), "accept", image.id, *others, image.id)
+    assert "Accepted: one-of-few." in text(page)
+    assert "no-image" not in text(page)
+    assert status(image) == "accepted"
+
+
+def test_an_answer_without_an_image_says_so(login):
+    """What was sent cannot be an image."""
+    assert "No image was selected." in text(act(login("ann"), "accept", "no-image"))
+
+
+# -- searches at a time
+
+
+@pytest.fixture
+def searching(monkeypatch):
+    """Return a function that gives a search which a client's user is in the middle of."""
+    monkeypatch.setattr(scan_lease, "LONGEST_WAIT", 0)
+
+    def searching(client):
+        request = client.get(f"{COMMUNITY}").wsgi_request
+        user = SimpleNamespace(id=request.user.id, services_region=request.user.services_region)
+        return scan_lease.scanning(SimpleNamespace(user=user))
+
+    return searching
+
+
+RUNNING = "Another search of yours is still running. Try again in a moment."
+
+
+@pytest.mark.parametrize(("url", "query"), [(TAB, {"name": "x"}), (COMMUNITY, {"name": "x"})])
+def test_second_search_of_a_user_says_that_there_is_a_first(login, searching, limits, url, query):
+    """Glance is not asked, and what was searched for stays."""
+    ann = login("ann")
+    with searching(ann):
+        page = ann.get(url, query)
+        assert RUNNING in text(page)
+        assert page.context["query"] == query
+        assert limits == []
+    assert RUNNING not in text(ann.get(url, query))
+
+
+def test_second_search_for_an_image_to_copy_from(admin, searching, image):
+    """It is said where the images would be."""
+    url = f"/admin/images/{image.id}/access/images/"
+    with searching(admin):
+        assert RUNNING in text(admin.get(url, {"search": "x"}, **AJAX))
+    assert RUNNING not in text(admin.get(url, {"search": "x"}, **AJAX))
+
+
+def test_what_is_no_search_does_not_wait_for_one(login, searching, make):
+    """The badge, and the tab where nothing is searched for yet; nor does another user."""
+    make("waits", shared_with=["app-team-a"])
+    ann, rita = login("ann"), login("rita")
+    with searching(ann):
+        assert ann.get(f"{TAB}pending/").json()["count"] >= 1
+        assert RUNNING not in text(ann.get(COMMUNITY))
+        assert listed(rita, name="waits")[0] == ["waits"]
+
+
+# -- time
+
+
+def test_list_that_takes_longer_than_reading_may_says_so(login, settings):
+    """After how many seconds, too."""
+    settings.XLOUD_IMAGES_PANEL = {"reading_time": 1e-9}
+    said = listed(login("ann"), name="x")[1]
+    assert (
+        "The image service (Glance) was not finished after 0 seconds, when the dashboard stopped "
+        "asking." in said
+    )
+
+
+# -- where else it stays
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        TAB,
+        f"{TAB}pending/",
+        f"{TAB}{{image}}/",
+        COMMUNITY,
+        "/admin/images/{image}/access/",
+        "/admin/images/{image}/access/projects/",
+        "/admin/images/{image}/access/images/",
+        "/admin/images/access/projects/",
+        "/admin/images/access/projects/rows/",
+    ],
+)
+def test_pages_are_kept_by_nobody(admin, make, url):
+    """They name images and projects of others; no browser and no proxy stores them."""
+    image = make("kept-nowhere", shared_with=["admin"])
+    response = admin.get(url.format(image=image.id))
+    assert response.status_code in (200, 204)
+    assert {"no-store", "private"} <= set(response["Cache-Control"].split(", "))

@@ -1,0 +1,122 @@
+"""A change that loses its place in the middle, in two processes of Horizon's that share a cache."""
+
+import collections
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tests.environment import CLOUD, PANEL
+from xloud_images_panel import one_at_a_time
+
+TEAMS = 8
+
+
+@pytest.fixture
+def teams(bulk):
+    """The IDs of so many projects."""
+    ids = bulk.projects([f"lost-place-{number}" for number in range(TEAMS)])
+    yield ids
+    bulk.remove_projects(ids)
+
+
+@pytest.fixture
+def change(image, teams):
+    """Return a function that begins a change in a process of its own."""
+    processes = []
+    environment = os.environ | CLOUD.horizon_environment(0, PANEL)
+
+    def change(**order):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.cloud.changing"],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        processes.append(process)
+        order = {"image": image.id, "add": teams, "password": CLOUD.password, "then": "", **order}
+        process.stdin.write(json.dumps(order))
+        process.stdin.close()
+        return process
+
+    yield change
+    for process in processes:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+        process.stderr.close()
+
+
+@pytest.fixture
+def rows(connection, image):
+    """Return a function that counts the rows of each member in Glance's own list."""
+    return lambda: collections.Counter(
+        item.member_id for item in connection.image.members(image.id)
+    )
+
+
+def is_stopped(process):
+    """Wait until a process has stopped itself."""
+    pid, status = os.waitpid(process.pid, os.WUNTRACED)
+    assert pid == process.pid
+    assert os.WIFSTOPPED(status), process.stderr.read()
+
+
+def answer(process):
+    """Return what a process was answered in the end."""
+    told = process.stdout.read()
+    assert told, process.stderr.read()
+    return json.loads(told)
+
+
+def not_done(answered):
+    """Return how many projects a dialog says it has not reached."""
+    return answered["text"].count("Nothing more was changed")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_holder_that_was_paused_leaves_the_rest_to_the_next(change, rows, teams, when):
+    """Before it looks for its place nothing more is sent, after it what was on its way."""
+    paused = change(at=5, when=when, then="stop")
+    is_stopped(paused)
+    assert 0 < len(rows()) < TEAMS
+
+    def next_one():
+        return answer(change())
+
+    # The place is free when the lease is over.
+    for _try in range(20):
+        if (answered := next_one())["status"] == 204:
+            break
+        assert "by somebody else" in answered["text"]
+    assert answered["status"] == 204
+    assert rows() == dict.fromkeys(teams, 1)
+
+    os.kill(paused.pid, signal.SIGCONT)
+    answered = answer(paused)
+    assert answered["status"] == 200
+    assert not_done(answered)
+    assert rows() == dict.fromkeys(teams, 1)
+
+
+def test_holder_whose_place_was_flushed_stops(change, rows, teams):
+    """What it has not reached is told as not done, stays selected, and can be done at once."""
+    answered = answer(change(at=5, when="before", then="flush"))
+    assert answered["status"] == 200
+    done = rows()
+    assert 0 < len(done) < TEAMS
+    left = [team for team in teams if f'name="add" value="{team}"' in answered["text"]]
+    assert sorted([*left, *done]) == sorted(teams)
+    assert not_done(answered) >= len(left)
+    assert answer(change(add=left))["status"] == 204
+    assert rows() == dict.fromkeys(teams, 1)
+
+
+def test_lease_is_longer_than_a_renewal_that_is_missed():
+    """A holder that is alive keeps its place though a renewal or two are late."""
+    assert one_at_a_time.LEASE >= 3 * one_at_a_time.RENEWED_EVERY

@@ -1,0 +1,16 @@
+"""Horizon's settings for its own tests, with the panel switched on as an operator does it."""
+
+import os
+from pathlib import Path
+
+import openstack_dashboard.enabled as horizons_own
+
+import xloud_images_panel
+
+# Beside Horizon's own files, as there is no `local/enabled` in its tests.
+horizons_own.__path__.append(str(Path(xloud_images_panel.__file__).with_name("enabled")))
+
+from openstack_dashboard.test.settings import *  # noqa: E402, F403
+from openstack_dashboard.test.settings import ANGULAR_FEATURES  # noqa: E402
+
+ANGULAR_FEATURES["images_panel"] = os.environ["HORIZON_IMAGES_PANEL"] == "angular"

@@ -1,0 +1,51 @@
+"""Keystone and Glance on MariaDB, whose comparison of texts is not Python's."""
+
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+
+from demo.cloud import Cloud
+from demo.ha import mariadb
+from tests.cloud.conftest import (  # noqa: F401 - what the cloud tests have, for these too
+    admin,
+    connection,
+    delete_image,
+    empty_cache,
+    image,
+    make,
+    members,
+    project_id,
+)
+from tests.conftest import RunningCloud
+from tests.environment import free_port
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[RunningCloud]:
+    """Return a cloud of its own, started with the first test."""
+    # A short path: that of MariaDB's socket has 108 bytes at the most.
+    folder = Path(tempfile.mkdtemp(prefix="xloud-mariadb-"))
+    port, password = free_port(), secrets.token_hex(16)
+    described = Cloud(
+        folder, free_port(), free_port(), "secret", database=mariadb.url(port, password)
+    )
+    described.configure()
+    store = mariadb.service(folder / "mariadb", port, password)
+    running = RunningCloud(described, (store,))
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def signed_in_there(cloud: RunningCloud, settings: LazySettings) -> None:
+    """Lead Horizon to this cloud."""
+    settings.OPENSTACK_KEYSTONE_URL = cloud.keystone_url

@@ -1,0 +1,187 @@
+"""Members in another writing than their project's ID, where the database takes both for one.
+
+MariaDB as it is installed compares without capitals, accents and blanks at the end.
+"""
+
+import html
+import re
+
+import pytest
+
+from demo.bulk import Bulk
+from xloud_images_panel.glance import Glance
+from xloud_images_panel.services import Reason, ServiceError
+
+AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
+
+
+def capitals(project_id):
+    """Return an ID as somebody with a caps lock would write it."""
+    return project_id.upper()
+
+
+def blank(project_id):
+    """Return an ID as it is copied with what follows it."""
+    return project_id + " "
+
+
+def accent(project_id):
+    """Return an ID as nobody would write it by accident."""
+    letter = next(item for item in project_id if item in "ace")
+    return project_id.replace(letter, {"a": "á", "c": "ç", "e": "é"}[letter], 1)
+
+
+WRITINGS = pytest.mark.parametrize("writing", [capitals, blank, accent])
+
+
+def text(response):
+    """Return what a response says, in its page or in Horizon's messages."""
+    return response.content.decode() + response.get("X-Horizon-Messages", "")
+
+
+def url(image):
+    """Return where the dialog of an image is."""
+    return f"/admin/images/{image.id}/access/"
+
+
+def rows_of(page, name):
+    """Return the rows of a project in a page, as (what stands for it, whether it is ticked)."""
+    rows = re.findall(r"<tr data-project=.*?</tr>", page, re.DOTALL)
+    return [
+        (html.unescape(re.search(r'data-project="([^"]*)"', row)[1]), "checked" in row)
+        for row in rows
+        if f'data-name="{name}"' in row
+    ]
+
+
+@pytest.fixture
+def team(connection):
+    """A project of this test's own whose ID has a letter that can have an accent."""
+    made = []
+    while not made or not set(made[-1].id) & set("ace"):
+        made.append(connection.identity.create_project(name=f"writings-{len(made)}"))
+    yield made[-1]
+    for item in made:
+        connection.identity.delete_project(item)
+
+
+@pytest.fixture
+def rows(connection, image):
+    """Return a function that gives Glance's own list, one entry for each row of a member."""
+    return lambda: sorted(item.member_id for item in connection.image.members(image.id))
+
+
+@pytest.fixture
+def twice(cloud, connection, image, team):
+    """The project in two rows, in capitals and not; made in Glance's database."""
+    bulk = Bulk(cloud.described, connection)
+    bulk.members([(image.id, item, "pending") for item in (team.id, capitals(team.id))])
+    yield team
+    bulk.remove_members([image.id])
+    bulk.close()
+
+
+@WRITINGS
+def test_member_in_another_writing_is_the_project_and_ticked(
+    admin, connection, image, team, writing
+):
+    """With the name that Keystone knows and the text that Glance has; once, wherever it shows."""
+    listed = writing(team.id)
+    connection.image.add_member(image.id, member_id=listed)
+    first = text(admin.get(url(image), **AJAX))
+    assert rows_of(first, team.name) == [(listed, True)]
+    for search in (team.name, team.id):
+        found = text(admin.get(f"{url(image)}projects/", {"search": search}, **AJAX))
+        assert rows_of(found, team.name) == [(listed, True)]
+
+
+@WRITINGS
+def test_member_in_another_writing_is_removed(admin, connection, image, rows, team, writing):
+    """Glance itself says that the project has no access any more."""
+    connection.image.add_member(image.id, member_id=writing(team.id))
+    response = admin.post(url(image), {"remove": writing(team.id)}, **AJAX)
+    assert response.status_code == 204, text(response)
+    assert "no longer shared" in text(response)
+    assert rows() == []
+    address = f"/images/{image.id}/members/{team.id}"
+    assert connection.image.get(address).status_code == 404
+
+
+@WRITINGS
+def test_project_that_has_access_in_another_writing_is_not_shared_with_now(
+    admin, connection, image, rows, team, writing
+):
+    """It had access already, and there is no second row of it."""
+    connection.image.add_member(image.id, member_id=writing(team.id))
+    response = admin.post(url(image), {"add": team.id, "accept": "on"}, **AJAX)
+    assert response.status_code == 204, text(response)
+    assert "had access" in text(response)
+    assert "is now shared" not in text(response)
+    assert rows() == [writing(team.id)]
+
+
+def test_two_writings_added_at_once_are_one_member(admin, image, rows, team):
+    """Keystone finds the project by both, and says how it writes the ID."""
+    response = admin.post(url(image), {"add": [capitals(team.id), team.id]}, **AJAX)
+    assert response.status_code == 204, text(response)
+    assert rows() == [team.id]
+
+
+def test_two_rows_are_shown_as_two_and_both_are_the_project(admin, image, twice):
+    """Each is what Glance lists."""
+    page = text(admin.get(url(image), **AJAX))
+    expected = [(item, True) for item in (twice.id, capitals(twice.id))]
+    assert sorted(rows_of(page, twice.name)) == sorted(expected)
+
+
+@pytest.mark.parametrize("which", [[str], [capitals], [str, capitals]], ids=len)
+def test_project_with_two_rows_loses_its_access_wholly(
+    admin, connection, image, rows, twice, which
+):
+    """Whichever row is unticked: Glance is asked until it has none, over two seconds."""
+    change = {"remove": [writing(twice.id) for writing in which]}
+    response = admin.post(url(image), change, **AJAX)
+    assert response.status_code == 204, text(response)
+    assert rows() == []
+    assert connection.image.get(f"/images/{image.id}/members/{twice.id}").status_code == 404
+
+
+def test_it_is_not_called_removed_when_glance_does_not_say_so(
+    admin, image, monkeypatch, rows, twice
+):
+    """Glance removes one row and then fails: the project has access still."""
+    remove, removed = Glance.remove_member, []
+
+    def once(self, image_id, member):
+        if removed:
+            raise ServiceError("Glance", Reason.FORBIDDEN, 403)
+        removed.append(member)
+        return remove(self, image_id, member)
+
+    monkeypatch.setattr(Glance, "remove_member", once)
+    page = text(admin.post(url(image), {"remove": twice.id}, **AJAX))
+    assert "no longer shared" not in page
+    assert f'name="remove" value="{twice.id}"' in page
+    assert len(rows()) == 1
+
+
+def test_member_with_an_accent_is_removed_by_its_letter(admin, connection, image, rows):
+    """Glance 33 does not find it by its path, which it reads as Latin-1, but by that of "a"."""
+    connection.image.add_member(image.id, member_id="á")
+    assert connection.image.get(f"/images/{image.id}/members/á").status_code == 404
+    response = admin.post(url(image), {"remove": "á"}, **AJAX)
+    assert response.status_code == 204, text(response)
+    assert rows() == []
+
+
+def test_member_that_glance_has_no_address_for_is_shown_and_refused(admin, connection, image, rows):
+    """Nothing else of the change is sent either."""
+    member = "日本"
+    connection.image.add_member(image.id, member_id=member)
+    assert connection.image.get(f"/images/{image.id}/members/{member}").status_code == 404
+    page = text(admin.get(url(image), **AJAX))
+    [(listed, ticked)] = rows_of(page, member)
+    assert (listed, ticked) == (member, True)
+    response = admin.post(url(image), {"remove": member}, **AJAX)
+    assert "Can only be removed in Glance&#x27;s database" in text(response)
+    assert rows() == [member]

@@ -1,0 +1,398 @@
+"""What comes over the wire: how much of it is read, for how long, and from whom."""
+
+import gzip
+import json
+import ssl
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+import tenacity.nap
+import trustme
+
+from xloud_images_panel import services, texts
+from xloud_images_panel.services import Reason, Service, ServiceError, Unreadable
+from xloud_images_panel.settings import MIB
+
+HOST = "127.0.0.1"
+BODY = json.dumps({"images": ["x" * 40_000]}).encode()
+
+
+class Call(BaseHTTPRequestHandler):
+    """Answers every call as the server was asked to."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        server = self.server
+        server.calls.append(self.headers)
+        server.connections.add(self.client_address)
+        try:
+            server.answer(self)
+        except OSError:  # the client has gone
+            self.close_connection = True
+
+    def begin(self, **headers):
+        self.send_response_only(200)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), str(value))
+        self.end_headers()
+
+    def chunk(self, data):
+        self.wfile.write(b"%x\r\n%b\r\n" % (len(data), data))
+
+    def log_message(self, *_args):
+        """Write nothing."""
+
+
+class Server(ThreadingHTTPServer):
+    """A service on loopback that notes who asks, and answers with a function of the test's."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__((HOST, 0), Call)
+        self.calls, self.connections = [], set()
+        self.released = threading.Event()
+        self.scheme = "http"
+        self.sent = 0
+
+    @property
+    def url(self):
+        return f"{self.scheme}://{HOST}:{self.server_port}/"
+
+    def handle_error(self, *_args):
+        """Say nothing of a client that does not like the certificate."""
+
+
+@pytest.fixture
+def server():
+    server = Server()
+    server.answer = plain
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    yield server
+    server.released.set()
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def ask(server, user_request, monkeypatch):
+    """Return a function that asks the server; at most a MiB is read."""
+    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(tenacity.nap.time, "sleep", lambda _seconds: None)
+    service, sessions = Service("Glance"), []
+
+    def ask():
+        if not sessions:
+            sessions.append(services.open_session(user_request, server.url))
+        with services.at_most(MIB):
+            return service.ask(lambda: sessions[0].get(server.url).content)
+
+    return ask
+
+
+def failure(ask):
+    with pytest.raises(ServiceError) as caught:
+        ask()
+    return caught.value
+
+
+# -- ways to send an answer
+
+
+def plain(call, body=BODY):
+    call.begin(Content_Length=len(body))
+    call.wfile.write(body)
+
+
+def chunked(call, body=BODY):
+    call.begin(Transfer_Encoding="chunked")
+    for start in range(0, len(body), 30_000):
+        call.chunk(body[start : start + 30_000])
+    call.chunk(b"")
+
+
+def compressed(call, body=BODY):
+    body = gzip.compress(body)
+    call.begin(Content_Encoding="gzip", Content_Length=len(body))
+    call.wfile.write(body)
+
+
+def compressed_in_chunks(call, body=BODY):
+    call.begin(Content_Encoding="gzip", Transfer_Encoding="chunked")
+    call.chunk(gzip.compress(body))
+    call.chunk(b"")
+
+
+def until_closed(call, body=BODY):
+    call.begin(Connection="close")
+    call.wfile.write(body)
+    call.close_connection = True
+
+
+WAYS = [plain, chunked, compressed, compressed_in_chunks]
+
+
+@pytest.mark.parametrize("way", [*WAYS, until_closed])
+def test_an_answer_is_read_whole(ask, server, way):
+    """However it is sent."""
+    server.answer = way
+    assert ask() == BODY
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("body", [BODY, b""])
+def test_the_connection_is_used_again(ask, server, way, body):
+    """An answer that is read to its end leaves it open."""
+    server.answer = lambda call: way(call, body)
+    assert [ask(), ask(), ask()] == [body] * 3
+    assert len(server.connections) == 1
+
+
+# -- how much
+
+
+@pytest.mark.parametrize("way", [*WAYS, until_closed])
+def test_an_answer_that_is_too_large_is_given_up(ask, server, way):
+    """It is a failure of its own, and is not tried again: it would not get smaller."""
+    server.answer = lambda call: way(call, b" " * (MIB + 1))
+    error = failure(ask)
+    assert (error.reason, error.tries, len(server.calls)) == (Reason.TOO_LARGE, 1, 1)
+    assert texts.describe(error) == (
+        "The image service (Glance) answered with more than the dashboard reads (1 MiB)."
+    )
+
+
+@pytest.mark.parametrize("way", [*WAYS, until_closed])
+def test_an_answer_of_just_the_largest_size_is_read(ask, server, way):
+    server.answer = lambda call: way(call, b" " * MIB)
+    assert len(ask()) == MIB
+
+
+def test_an_answer_that_says_it_is_too_large_is_not_read(ask, server):
+    """Its length is enough, nothing of it has to come."""
+    server.answer = lambda call: call.begin(Content_Length=MIB + 1)
+    assert failure(ask).reason is Reason.TOO_LARGE
+
+
+def test_an_answer_without_an_end_is_given_up(ask, server):
+    """Nobody waits until it is whole to see how large it is."""
+
+    def endless(call):
+        call.begin(Transfer_Encoding="chunked")
+        while not server.released.is_set():
+            call.chunk(b" " * 30_000)
+
+    server.answer = endless
+    assert failure(ask).reason is Reason.TOO_LARGE
+
+
+def test_a_little_that_decompresses_to_much_is_given_up(ask, server, monkeypatch):
+    """What counts is what it becomes; no piece of it becomes large."""
+    pieces, decompressed = [], services._decompressed
+
+    def watched(response):
+        for piece in decompressed(response):
+            pieces.append(len(piece))
+            yield piece
+
+    monkeypatch.setattr(services, "_decompressed", watched)
+    server.answer = lambda call: compressed(call, bytes(64 * MIB))
+    assert failure(ask).reason is Reason.TOO_LARGE
+    assert max(pieces) <= 64 * 1024
+    assert sum(pieces) <= MIB + 64 * 1024
+
+
+def test_the_setting_bounds_every_answer(ask, server, user_request, settings):
+    """Keystone's too."""
+    settings.XLOUD_IMAGES_PANEL = {"largest_answer": MIB}
+    session = services.open_session(user_request, server.url)
+    server.answer = lambda call: plain(call, b" " * (MIB + 1))
+    with pytest.raises(ServiceError) as caught:
+        Service("Keystone").ask(lambda: session.get(server.url))
+    assert caught.value.reason is Reason.TOO_LARGE
+    assert caught.value.bound == MIB
+
+
+def test_a_change_whose_answer_was_too_large_is_in_doubt(ask, server):
+    """It was sent, and most likely done."""
+    server.answer = lambda call: plain(call, b" " * (MIB + 1))
+    assert failure(ask).doubtful
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_end_of_an_answer_that_is_too_large(ask, server, way):
+    """It passes through where its end is asked for; the rest is not kept."""
+    server.answer = lambda call: way(call, b" " * (2 * MIB) + b"the end")
+    with services.keeping_the_end():
+        error = failure(ask)
+    assert error.reason is Reason.TOO_LARGE
+    assert error.end.endswith(b" the end")
+    assert len(error.end) <= 4096
+
+
+# -- how long
+
+
+def drip(call):
+    call.begin(Content_Length=len(BODY))
+    dripping(call, call.wfile.write)
+
+
+def drip_in_chunks(call):
+    call.begin(Transfer_Encoding="chunked")
+    dripping(call, call.chunk)
+
+
+def drip_compressed(call):
+    call.begin(Content_Encoding="gzip", Content_Length=len(BODY))
+    dripping(call, call.wfile.write, gzip.compress(BODY))
+
+
+def drip_until_closed(call):
+    call.begin(Connection="close")
+    dripping(call, call.wfile.write)
+
+
+def dripping(call, write, body=BODY):
+    for position in range(len(body)):
+        if call.server.released.wait(0.02):
+            break
+        write(body[position : position + 1])
+    call.close_connection = True
+
+
+@pytest.mark.parametrize("way", [drip, drip_in_chunks, drip_compressed, drip_until_closed])
+def test_an_answer_that_drips_is_given_up(ask, server, way, settings):
+    """A byte now and then keeps no worker."""
+    settings.XLOUD_IMAGES_PANEL = {"timeout": 0.2}
+    server.answer = way
+    assert failure(ask).reason is Reason.TIMED_OUT
+
+
+# -- what cannot be read
+
+
+def cut_off(call):
+    call.begin(Content_Length=len(BODY))
+    call.wfile.write(BODY[:-1])
+    call.close_connection = True
+
+
+def cut_off_in_a_chunk(call):
+    call.begin(Transfer_Encoding="chunked")
+    call.wfile.write(b"%x\r\n" % len(BODY) + BODY[:-1])
+    call.close_connection = True
+
+
+def cut_off_between_chunks(call):
+    call.begin(Transfer_Encoding="chunked")
+    call.chunk(BODY)
+    call.close_connection = True
+
+
+@pytest.mark.parametrize("way", [cut_off, cut_off_in_a_chunk, cut_off_between_chunks])
+def test_an_answer_that_breaks_off_is_asked_for_again(ask, server, way):
+    """A part of it is not taken for all of it."""
+    ways = [way, plain]
+    server.answer = lambda call: ways.pop(0)(call)
+    assert ask() == BODY
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("gzip", BODY),
+        ("gzip", gzip.compress(BODY, mtime=0)[:-9]),
+        ("br", BODY),
+        ("gzip, gzip", BODY),
+    ],
+)
+def test_an_answer_that_cannot_be_decompressed_is_broken(ask, server, encoding, body):
+    """Only what was asked for (gzip) is read."""
+
+    def answer(call):
+        call.begin(Content_Encoding=encoding, Content_Length=len(body))
+        call.wfile.write(body)
+
+    server.answer = answer
+    assert failure(ask).reason is Reason.BROKEN
+    assert server.calls[0]["Accept-Encoding"] == "gzip"
+
+
+def test_only_the_code_that_reads_an_answer_takes_errors_for_its_fault():
+    """An error of our own comes to light."""
+    with pytest.raises(Unreadable, match="KeyError"), services.reading_answer():
+        {}["images"]
+    with pytest.raises(KeyError):
+        Service("Glance").ask(lambda: {}["ours"])
+
+
+# -- from whom
+
+
+@pytest.fixture(scope="module")
+def authority():
+    """A certificate authority that nobody knows but the operator."""
+    return trustme.CA()
+
+
+@pytest.fixture
+def encrypted(server, authority):
+    """Let the server speak TLS only."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(HOST).configure_cert(context)
+    server.socket = context.wrap_socket(
+        server.socket, server_side=True, do_handshake_on_connect=False
+    )
+    server.scheme = "https"
+    return server
+
+
+def test_an_authority_that_the_operator_names_is_trusted(
+    ask, encrypted, authority, settings, tmp_path
+):
+    """``OPENSTACK_SSL_CACERT``, the setting that Horizon has for it."""
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    settings.OPENSTACK_SSL_CACERT = str(tmp_path / "ca.pem")
+    assert ask() == BODY
+
+
+def test_nothing_is_verified_where_the_operator_says_so(ask, encrypted, settings):
+    """``OPENSTACK_SSL_NO_VERIFY``, for clouds that are tried out."""
+    settings.OPENSTACK_SSL_NO_VERIFY = True
+    assert ask() == BODY
+
+
+@pytest.mark.parametrize("named", ["nobody", "another authority", "another address"])
+def test_a_certificate_that_is_not_trusted_is_not_tried_again(
+    ask, encrypted, authority, settings, tmp_path, named, monkeypatch
+):
+    """It does not get better; the sentence says what it is, and nothing was sent."""
+    tried = []
+    get_request = encrypted.get_request
+    monkeypatch.setattr(encrypted, "get_request", lambda: tried.append(1) or get_request())
+    if named != "nobody":
+        trusted = trustme.CA() if named == "another authority" else authority
+        trusted.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+        settings.OPENSTACK_SSL_CACERT = str(tmp_path / "ca.pem")
+    if named == "another address":
+        monkeypatch.setattr(Server, "url", property(lambda s: f"https://localhost:{s.server_port}"))
+    error = failure(ask)
+    assert (error.reason, error.tries, len(tried)) == (Reason.UNTRUSTED, 1, 1)
+    assert not error.doubtful
+    assert not encrypted.calls
+    assert texts.describe(error) == (
+        "The image service (Glance) has a certificate that the dashboard does not trust."
+    )
+
+
+def test_the_service_learns_who_asks(ask, server):
+    """The user's address, not the dashboard's, in the header that keystoneauth has for it."""
+    ask()
+    assert server.calls[0]["Forwarded"].startswith("for=192.0.2.1;")
+    assert server.calls[0]["X-Auth-Token"] == "token"

@@ -1,0 +1,169 @@
+"""How projects and images are called in sentences and labels, so that no two look alike.
+
+Names are other people's input. Keystone's are unique in a domain only, Glance's not at
+all, and both may consist of characters that show nothing. A project of the user's own
+domain is called by its name alone, ``dev``, one of another domain ``dev (partners)``,
+and whatever could still be taken for something else gets its ID.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+# Characters of a name in a sentence; Keystone allows 64, Glance 255.
+_LONGEST_NAME = 64
+# Characters of the name of a domain behind it: as many as an image's ID has there.
+_LONGEST_HINT = 36
+#: Characters of the longest label that this module makes.
+LONGEST = _LONGEST_NAME + _LONGEST_HINT + len(" ()")
+# Characters of an ID that are enough, if nothing else named with it begins with them.
+_SHORT_ID = 8
+
+# They turn the text after them around, to the end of the line: embeddings, overrides, isolates.
+_TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+# Letters, symbols and accents to Unicode, nothing to the eye: Hangul fillers, an empty Braille
+# cell, a joiner, and what chooses between two forms of a character.
+_BLANK = {*"\u115f\u1160\u2800\u3164\uffa0\u034f", *map(chr, range(0xFE00, 0xFE10))}
+# What has a shape: letters, numbers, punctuation, symbols; and with one of these, accents.
+_SHAPES, _ACCENTS = "LNPS", "M"
+
+
+class Named(Protocol):
+    """An image or a project."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+
+class InDomain(Named, Protocol):
+    """A project."""
+
+    @property
+    def domain_id(self) -> str: ...
+
+
+def visible(name: str) -> bool:
+    """Tell whether a name shows anything: blanks, controls and zero-width characters do not."""
+    return any(_has_shape(character, _SHAPES) for character in name)
+
+
+def straight(name: str) -> str:
+    """Return a name without the marks that turn the text after it around.
+
+    They are nothing to the eye by themselves, and would make another statement of the
+    sentence. Letters that are written from right to left stay what they are.
+    """
+    return name.translate(_TURNING)
+
+
+def cut(text: str, longest: int = LONGEST) -> str:
+    """Return a text with its middle left out where it is too long, so that both ends are seen.
+
+    :param longest: characters of what is returned
+    """
+    if len(text) <= longest:
+        return text
+    kept = longest - len("...")
+    return f"{text[: kept - kept // 2]}...{text[len(text) - kept // 2 :]}"
+
+
+def image_labels(images: Iterable[Named]) -> dict[str, str]:
+    """Return by ID how images are called; those that look alike have their IDs behind the name.
+
+    :param images: all that are named together
+    """
+    images = list(images)
+    return _told_apart({item.id: item.name for item in images}, {})
+
+
+def project_labels(
+    projects: Iterable[InDomain], domains: Mapping[str, str], home: str
+) -> dict[str, str]:
+    """Return by ID how projects are called.
+
+    A label that ends in a bracket always ends in the domain or the ID, so that a project
+    cannot take the label of another one as its name.
+
+    :param projects: all that are named together
+    :param domains: names of domains by ID, as far as they are known
+    :param home: ID of the domain whose projects are called by their names alone
+    """
+    names: dict[str, str] = {}
+    hints: dict[str, str] = {}
+    for project in projects:
+        names[project.id] = project.name
+        if need_domains([project], home):
+            domain = domains.get(project.domain_id, "")
+            hints[project.id] = cut(straight(domain), _LONGEST_HINT) if visible(domain) else ""
+    return _told_apart(names, hints)
+
+
+def need_domains(projects: Iterable[InDomain], home: str) -> bool:
+    """Tell whether the names of domains are needed to call these projects something."""
+    return any(
+        project.domain_id != home or project.name.rstrip().endswith(")") for project in projects
+    )
+
+
+def _told_apart(names: Mapping[str, str], hints: Mapping[str, str]) -> dict[str, str]:
+    """Return labels by ID, no two of which look alike.
+
+    :param names: by ID
+    :param hints: by ID what stands in brackets behind some of the names; where it is empty, the ID
+    """
+    short = _short_ids(names)
+    labels: dict[str, list[str]] = {}  # each with those that follow where it looks like another
+    for item, name in names.items():
+        shown = cut(straight(name), _LONGEST_NAME)
+        labels[item] = [f"{shown} ({short[item]})", item]
+        if not visible(name):
+            labels[item] = [item]
+        elif _is_plain(name) and hints.get(item) != "":
+            labels[item].insert(0, f"{shown} ({hints[item]})" if item in hints else shown)
+    while True:
+        alike = Counter(_looks(options[0]) for options in labels.values())
+        unclear = [
+            options
+            for options in labels.values()
+            if len(options) > 1 and alike[_looks(options[0])] > 1
+        ]
+        if not unclear:
+            return {item: options[0] for item, options in labels.items()}
+        for options in unclear:
+            del options[0]
+
+
+def _short_ids(ids: Iterable[str]) -> dict[str, str]:
+    """Return the beginnings of IDs, or the whole IDs where those are equal."""
+    ids = list(ids)
+    beginnings = Counter(item[:_SHORT_ID] for item in ids)
+    return {item: item[:_SHORT_ID] if beginnings[item[:_SHORT_ID]] == 1 else item for item in ids}
+
+
+def _has_shape(character: str, kinds: str) -> bool:
+    return unicodedata.category(character)[0] in kinds and character not in _BLANK
+
+
+def _is_plain(name: str) -> bool:
+    """Tell whether the eye sees all of a name, so that another one would look different."""
+    return name == _seen(name)
+
+
+def _seen(name: str) -> str:
+    """Return what the eye sees of a name, in one Unicode form."""
+    seen = (
+        character
+        for character in unicodedata.normalize("NFC", name)
+        if character == " " or _has_shape(character, _SHAPES + _ACCENTS)
+    )
+    return re.sub(" +", " ", "".join(seen)).strip()
+
+
+def _looks(label: str) -> str:
+    """Return what labels have in common that could be taken for each other."""
+    return unicodedata.normalize("NFKC", _seen(label)).casefold()

@@ -1,0 +1,15 @@
+"""What our pages tell browsers, and proxies before Horizon, to do with them."""
+
+from django.urls import URLPattern
+from django.views.decorators.cache import never_cache
+
+
+def never_stored(patterns: list[URLPattern]) -> list[URLPattern]:
+    """Return URLs whose pages nobody keeps: they name other people's images and projects.
+
+    :param patterns: URLs of ours; Horizon's own stay as they are
+    """
+    for pattern in patterns:
+        # Horizon decorates the URLs of a panel in the same way.
+        pattern.callback = never_cache(pattern.callback)
+    return patterns
