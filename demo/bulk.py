@@ -127,6 +127,12 @@ class Bulk:
         ]
         _insert(self._glance, {table: rows})
 
+    def set_image(self, image_id: str, **values: Any) -> None:
+        """Set columns of an image, also to what the API would not take."""
+        table = _table(self._glance, "images")
+        with self._glance.begin() as connection:
+            connection.execute(table.update().where(table.c.id == image_id).values(values))
+
     def remove_projects(self, ids: Sequence[str]) -> None:
         """Remove projects that :meth:`projects` created."""
         _delete(self._keystone, ids, {"project": lambda table: table.c.id})

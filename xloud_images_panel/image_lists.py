@@ -327,7 +327,10 @@ class _Listing:
         # What Glance names as the marker of the next images.
         self._next_id: str | None = None
         self._listed: list[Image] = []
-        self._seen = set(marker.image_ids) if marker else set()
+        # What comes before the marker, in its list: an image that changed over to the other list
+        # has a place there.
+        self._before = set(marker.image_ids) if marker else set()
+        self._seen: set[str] = set()
         # Whether they are hidden, of the images in each list that is left to be read.
         self._lists = [True, False] if backwards else [False, True]
         if marker:
@@ -360,13 +363,14 @@ class _Listing:
         before = self._next_id
         images, self._next_id = self._behind_the_place(query)
         self.requests += 1
-        new = [image for image in images if image.id not in self._seen]
+        new = [image for image in images if image.id not in self._seen | self._before]
         self._seen.update(image.id for image in new)
         self._listed += new
         # Glance leaves "next" out at the end; a page that policy emptied may still carry it.
         if not self._next_id or self._next_id == before:
             del self._lists[0]
             self._next_id = self._place = None
+            self._before.clear()
         elif new:
             self._place = self.marker(new[-1])
         return new

@@ -194,7 +194,7 @@ def test_pages_forwards_and_backwards(browser, visit, new_image, project_ids):
     pages = [[*shared_images(browser)]]
     while turn("Next"):
         pages.append([*shared_images(browser)])
-    assert [name for page in pages for name in page] == names
+    assert [name for page in pages for name in page] == names[::-1]
 
     back = [[*shared_images(browser)]]
     while turn("Prev"):

@@ -77,6 +77,43 @@ def test_filters_by_owner_format_and_size(login, community, project_id):
     assert names(ann.get(TAB, {"owner": project_id("app-team-b"), "name": "f-"})) == ["f-b"]
 
 
+def test_formats_are_those_of_create_image(login, community):
+    """Horizon makes of OVA and Docker a disk format and a container format."""
+    community("c-vmdk", disk_format="vmdk")
+    community("c-ova", disk_format="vmdk", container_format="ova")
+    community("c-raw")
+    community("c-docker", container_format="docker")
+    ann = login("ann")
+    shown = {"vmdk": "VMDK", "ova": "OVA", "raw": "Raw", "docker": "Docker"}
+    for value, label in shown.items():
+        page = ann.get(TAB, {"name": "c-", "disk_format": value})
+        assert names(page) == [f"c-{value}"]
+        [row] = page.context["table"].get_rows()
+        assert row.cells["disk_format"].value == label
+
+
+def test_formats_of_glance_beyond_horizons_can_be_chosen(login, community, settings):
+    """An operator may offer fewer in Create Image than there are images of."""
+    settings.OPENSTACK_IMAGE_BACKEND = {"image_formats": [("", ""), ("raw", "Raw")]}
+    community("b-ploop", disk_format="ploop")
+    page = login("ann").get(TAB, {"name": "b-", "disk_format": "ploop"})
+    assert names(page) == ["b-ploop"]
+    assert [value for value, _label in page.context["form"].fields["disk_format"].choices[:2]] == [
+        "",
+        "raw",
+    ]
+
+
+def test_image_is_found_by_its_id(login, community, make):
+    """A community image, whose other filters hold as well."""
+    image = community("i-community")
+    shared = make("i-shared", shared_with=["app-team-a"])
+    ann = login("ann")
+    assert names(ann.get(TAB, {"name": image.id})) == ["i-community"]
+    assert names(ann.get(TAB, {"name": image.id, "disk_format": "iso"})) == []
+    assert names(ann.get(TAB, {"name": shared.id})) == []
+
+
 def test_own_images_are_marked(login, community):
     """The project's own stands out, with its name in place of an ID."""
     community("o-own", owner="app-team-a")

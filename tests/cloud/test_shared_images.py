@@ -2,7 +2,11 @@
 
 import uuid
 
+import pytest
+from django.test import RequestFactory
+
 from tests.cloud.conftest import marker_of
+from xloud_images_panel.settings import page_size
 
 
 def listed(client, **query):
@@ -89,6 +93,125 @@ def test_marker_that_makes_no_sense_leads_to_the_first_page(login, make):
         page = bob.get("/project/images/shared/", {"after": marker})
         assert "The list has changed" in page.content.decode()
         assert "m-one" in page.content.decode()
+
+
+@pytest.mark.parametrize("change", ["private", "taken away", "deleted"])
+def test_image_at_the_edge_of_a_page_goes(
+    login, make, settings, connection, project_id, delete_image, change
+):
+    """The next page is shown as if nothing had happened, and so is the one before."""
+    settings.API_RESULT_PAGE_SIZE = 3
+    images = [make(f"e-{number}", shared_with=["app-team-a"]) for number in range(9)]
+    ann, query = login("ann"), {"name": "e-"}
+    table = ann.get("/project/images/shared/", query).context["table"]
+    edge = images[6]
+    assert [shared.image.name for shared in table.data] == ["e-8", "e-7", "e-6"]
+    if change == "private":
+        connection.image.update_image(edge.id, visibility="private")
+    elif change == "taken away":
+        connection.image.remove_member(project_id("app-team-a"), edge.id)
+    else:
+        delete_image(edge.id)
+    response = ann.get("/project/images/shared/", {**query, "after": table.page.next_marker})
+    table = response.context["table"]
+    assert [shared.image.name for shared in table.data] == ["e-5", "e-4", "e-3"]
+    assert "did not allow it" not in response.content.decode()
+    assert "The list has changed" not in response.content.decode()
+    before = {**query, "before": table.page.previous_marker}
+    assert listed(ann, **before) == ["e-8", "e-7"]
+
+
+def test_image_is_found_by_its_id(login, make, hide):
+    """What owners send; only if the list has it, in capitals and with a status as well."""
+    received = make("i-received", shared_with=["app-team-a"])
+    hidden = make("i-hidden", shared_with=["app-team-a"])
+    hide(hidden)
+    others = [
+        make("i-own", owner="app-team-a"),
+        make("i-other", shared_with=["app-team-b"]),
+        make("i-community", visibility="community"),
+    ]
+    ann = login("ann")
+    assert listed(ann, name=received.id) == ["i-received"]
+    assert listed(ann, name=f" {hidden.id.upper()} ") == ["i-hidden"]
+    assert listed(ann, name=received.id, access="accepted") == []
+    for image in others:
+        assert listed(ann, name=image.id) == []
+    assert listed(login("admin"), name=received.id) == []
+    assert listed(ann, name=received.id[:-1]) == []
+
+
+@pytest.mark.parametrize("name", ["   ", "\u200b\u200b", ""])
+def test_image_without_a_visible_name_is_called_by_its_id(login, make, name):
+    """In the link, and in the messages."""
+    image = make(name, shared_with=["app-team-a"])
+    ann = login("ann")
+    response = ann.get("/project/images/shared/", {"name": image.id})
+    assert f"<bdi>{image.id}</bdi></a>" in response.content.decode()
+    action = {"action": f"shared_images__accept__{image.id}"}
+    page = ann.post("/project/images/shared/", action, follow=True).content.decode()
+    assert f"Accepted: {image.id}. Now" in page
+    details = ann.get(f"/project/images/shared/{image.id}/").content.decode()
+    assert f'<span class="h1 word-wrap">{image.id}</span>' in details
+
+
+def test_images_that_look_alike_have_their_ids(login, make):
+    """Whatever the letters are composed of; others keep the ID to themselves."""
+    alike = [make(name, shared_with=["app-team-a"]) for name in ("l-é", "L-e\u0301")]
+    other = make("l-x", shared_with=["app-team-a"])
+    rows = login("ann").get("/project/images/shared/", {"name": "l-"}).context["table"].get_rows()
+    shown = {
+        row.datum.image.id: f">{row.datum.image.id}<" in row.cells["name"].value for row in rows
+    }
+    assert shown == {alike[0].id: True, alike[1].id: True, other.id: False}
+
+
+def test_owners_that_look_alike_have_their_ids(login, make, connection, project_id):
+    """A project of another domain may be called as one's own."""
+    domain = connection.identity.find_domain("partners").id
+    twin = connection.identity.create_project(name="Admin", domain_id=domain)
+    image = make("t-twin", shared_with=["admin"])
+    connection.image.update_image(image.id, owner=twin.id)
+    try:
+        page = login("admin").get("/project/images/shared/", {"name": "t-twin"})
+        [shared] = page.context["table"].data
+        assert shared.owner_name == f"Admin ({twin.id})"
+    finally:
+        connection.identity.delete_project(twin)
+
+
+@pytest.mark.parametrize(
+    ("status", "shown"),
+    [("importing", "Importing"), ("uploading", "Uploading"), ("pending_delete", "Pending Delete")],
+)
+def test_statuses_are_words(login, make, bulk, status, shown):
+    """Also those that Horizon's own tables have no word for."""
+    image = make("w-image", shared_with=["app-team-a"])
+    bulk.set_image(image.id, status=status)
+    try:
+        page = login("ann").get("/project/images/shared/", {"name": "w-image"})
+        [row] = page.context["table"].get_rows()
+        assert row.cells["status"].value == shown
+    finally:
+        bulk.set_image(image.id, status="queued")
+
+
+def test_image_without_an_owner_has_a_dash(login, make, bulk):
+    """Its cell is not empty, nor is the place in its details."""
+    image = make("d-image", shared_with=["app-team-a"])
+    bulk.set_image(image.id, owner=None)
+    ann = login("ann")
+    [row] = ann.get("/project/images/shared/", {"name": "d-image"}).context["table"].get_rows()
+    assert row.cells["owner"].value == "-"
+    assert "<bdi>\u2013</bdi>" in ann.get(f"/project/images/shared/{image.id}/").content.decode()
+
+
+def test_page_has_a_hundred_images_at_the_most():
+    """Whatever the cookie of Horizon's settings says."""
+    request = RequestFactory().get("/")
+    request.COOKIES["API_RESULT_PAGE_SIZE"] = "990"
+    request.session = {}
+    assert page_size(request) == 100
 
 
 def test_scan_stops_at_its_bound_and_goes_on_from_there(login, make, settings):

@@ -58,9 +58,10 @@ class NameColumn(tables.WrappingColumn):
 
     def __init__(self, view: str) -> None:
         self._view = view
-        super().__init__(self._render, verbose_name=_("Name"))
+        super().__init__("name", verbose_name=_("Name"))
 
-    def _render(self, row: Row) -> str:
+    def get_raw_data(self, row: Row) -> str:
+        """Return the cell's content."""
         url = reverse(self._view, args=[row.image.id])
         labels = format_html_join(
             "", '<span class="xloud-mark label label-{}">{}</span>', _marks(row)
@@ -74,7 +75,7 @@ class NameColumn(tables.WrappingColumn):
         )
         if row.image.id not in self.table.looking_alike:
             return link
-        return format_html('{}<div class="text-muted small">{}</div>', link, row.image.id)
+        return format_html('{}<div class="small">{}</div>', link, row.image.id)
 
 
 def _marks(row: Row) -> Iterator[tuple[str, str]]:

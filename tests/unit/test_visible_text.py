@@ -1,0 +1,53 @@
+"""Which texts look the same, and which show nothing."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xloud_images_panel.visible_text import folded, shows
+
+words = st.text(st.characters(categories=["L", "N", "P", "S", "Z"]), max_size=12)
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC", "NFKD"])
+@given(words)
+def test_form_makes_no_difference(form, text):
+    """Letters may be composed, or of a compatible kind such as full-width ones."""
+    assert folded(unicodedata.normalize(form, text)) == folded(text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("GOLDEN", "golden"),
+        ("Straße", "STRASSE"),
+        ("ÉCLAIR", "e\u0301clair"),
+        ("ﬁne", "FINE"),
+        ("gol\u200bden", "golden"),  # as Horizon's messages keep AngularJS from compiling
+        ("a\u00a0 \t b", "a b"),  # a browser shows one blank
+        (" a ", "a"),
+    ],
+)
+def test_looks_the_same(one, other):
+    """What a reader takes for one text is one."""
+    assert folded(one) == folded(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("e", "é"), ("ab", "a b"), ("0", "O"), ("\u0131", "I")])
+def test_looks_different(one, other):
+    """Accents and blanks can be seen; similar letters and Turkish ones stay what they are."""
+    assert folded(one) != folded(other)
+
+
+@pytest.mark.parametrize("text", ["", " ", "\t\n", "\u200b", "\u202e\u2066", "\x00\x07", "\u3164"])
+def test_shows_nothing(text):
+    """Blanks, characters without a shape, control characters and fillers."""
+    assert not shows(text)
+
+
+@pytest.mark.parametrize("text", ["a", " a ", "\u200bx", ".", "💿"])
+def test_shows_something(text):
+    """One visible character is enough."""
+    assert shows(text)
