@@ -89,7 +89,7 @@ def _answer(cloud, bulk, ids, url) -> None:
     images = bulk.images([f"answered-{number}" for number in range(ANSWERED)], ids["platform"])
     bulk.members((image_id, ids["app-team-a"], "pending") for image_id in images)
     ann = Dashboard(cloud, url, "ann")
-    ann.get(f"{TAB}?name=nothing")
+    page = ann.session.get(f"{url}{TAB}?name=nothing").text
     begun = time.perf_counter()
     response = ann.session.post(
         url + TAB,
@@ -97,6 +97,7 @@ def _answer(cloud, bulk, ids, url) -> None:
             "action": "shared_images__accept",
             "object_ids": images,
             "csrfmiddlewaretoken": ann.session.cookies["csrftoken"],
+            **dict(re.findall(r'name="(made_for_\w+)" value="([^"]*)"', page)),
         },
         headers={"Referer": url + TAB},
         allow_redirects=False,

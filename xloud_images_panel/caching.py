@@ -58,6 +58,17 @@ def set(name: str, value: Any, seconds: float) -> None:
     set_many({name: value}, seconds)
 
 
+def count(name: str, seconds: float) -> int:
+    """Return how often this was asked within some time from the first, 1 without an answer."""
+    try:
+        if cache.add(name, 1, seconds):
+            return 1
+        return cache.incr(name)
+    except Exception as error:  # ValueError too: it has expired in this moment
+        _warn("written", error)
+        return 1
+
+
 def add(name: str, value: Any, seconds: float) -> bool:
     """Keep a value for some time where there is none; return False where there is one.
 

@@ -87,7 +87,7 @@ class UpdateImageMixin:
         images = Glance(self.request)
         try:
             image = images.image(self.kwargs["image_id"])
-            project_ids = shared_again.note(image, images)
+            project_ids = shared_again.note(self.request, image, images)
         except ServiceError:
             return  # Manage Access shows them in any case
         if project_ids:

@@ -2,26 +2,88 @@
 
 Glance keeps the members of an image that is not shared any more, cannot list
 them meanwhile, and lets them in again as soon as it is shared again: without a
-word. Which projects came back that way is remembered here, in Django's cache,
+word. Which projects came back that way is noted in Horizon's cache for a day, or
 until an administrator has changed the image's access in Manage Access: looking
 at it is not enough, because the one who looks need not be the one who decides,
-but who changes it has seen the note. A week later it is no news any more.
+but who changes it has seen the note.
+
+A note rests on what the server has seen and on nobody's word: the image not
+shared, and shared a little later. The Python panel's Edit Image sees both in one
+request. For the AngularJS one, whose change goes through Horizon's own API,
+:func:`look` remembers the first sight.
 """
 
-from django.core.cache import cache
+import dataclasses
+
 from django.http import HttpRequest
 from openstack_dashboard import policy
 
-from xloud_images_panel import glance, services, texts
+from xloud_images_panel import audit, caching, glance, made_for, services, texts
 from xloud_images_panel.keystone import Keystone
 
 # Seconds. The cache is no archive.
-_LIFETIME = 7 * 24 * 60 * 60
+_LIFETIME = 24 * 60 * 60
+# Seconds between the two sights: Edit Image takes one request of Horizon's in between.
+_SIGHT_LIFETIME = 5 * 60
+# What one user can put into the cache: so many notes with so many IDs each, and so many sights.
+_MOST_NOTES = _MOST_SIGHTS = 20
+MOST_NOTED = 200
 
 
-def note(image: glance.Image, images: glance.Glance) -> list[str]:
-    """Remember who has access again to an image that has just become shared.
+@dataclasses.dataclass(frozen=True)
+class Note:
+    """The projects that came back.
 
+    :ivar project_ids: their IDs, of many the first ones
+    :ivar count: how many there were
+    """
+
+    project_ids: tuple[str, ...] = ()
+    count: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of the IDs are here."""
+        return self.count == len(self.project_ids)
+
+
+def may_note(request: HttpRequest, image: glance.Image) -> bool:
+    """Tell whether the user is the image's owner or an administrator, and may edit it.
+
+    A rule that a policy file lacks is taken for granted, so the owner and the role
+    are compared here as well.
+    """
+    user = request.user
+    target = {"project_id": image.owner}
+    if not policy.check((("image", "modify_image"),), request, target):
+        return False
+    if image.owner and image.owner == user.project_id:
+        return True
+    return user.is_superuser and policy.check((("image", "context_is_admin"),), request)
+
+
+def look(request: HttpRequest, image: glance.Image) -> bool:
+    """Remember for a few minutes that an image is not shared.
+
+    :returns: False for one that is
+    """
+    _forget_sight(request, image.id)
+    if image.visibility == "shared":
+        return False
+    sights = [*caching.get(_sights_key(request), []), image.id][-_MOST_SIGHTS:]
+    caching.set(_sights_key(request), sights, _SIGHT_LIFETIME)
+    return True
+
+
+def seen(request: HttpRequest, image_id: str) -> bool:
+    """Tell, once, whether the user's request has shown that an image was not shared just before."""
+    return _forget_sight(request, image_id)
+
+
+def note(request: HttpRequest, image: glance.Image, images: glance.Glance) -> list[str]:
+    """Remember who has access again to an image that the server has seen become shared.
+
+    :param image: the image as it is now
     :param images: Glance as the image's owner or as an administrator; others
         are not shown all members
     :returns: the IDs of the projects, empty when there are none
@@ -31,20 +93,23 @@ def note(image: glance.Image, images: glance.Glance) -> list[str]:
         raise services.ServiceError(
             "Glance", services.Reason.CONFLICT, details=f"image {image.id} is {image.visibility}"
         )
-    members = {member.project_id for member in images.members(image.id)} - {image.owner}
+    members = sorted({member.project_id for member in images.members(image.id)} - {image.owner})
     if members:
-        cache.set(_key(image.id), sorted(members), _LIFETIME)
-    return sorted(members)
+        key = _key(request, image.id)
+        _make_room(request, key)
+        caching.set(key, (tuple(members[:MOST_NOTED]), len(members)), _LIFETIME)
+        audit.returned(request, image.id, image.name, members)
+    return members
 
 
-def noted(image_id: str) -> list[str]:
-    """Return the IDs of the projects that came back, until the access is changed."""
-    return cache.get(_key(image_id), [])
+def noted(request: HttpRequest, image_id: str) -> Note:
+    """Return the projects that came back to an image, until its access is changed."""
+    return Note(*caching.get(_key(request, image_id), ()))
 
 
-def forget(image_id: str) -> None:
+def forget(request: HttpRequest, image_id: str) -> None:
     """Forget them: an administrator has changed the image's access."""
-    cache.delete(_key(image_id))
+    caching.delete(_key(request, image_id))
 
 
 def tell(request: HttpRequest, image_name: str, project_ids: list[str]) -> str:
@@ -55,5 +120,26 @@ def tell(request: HttpRequest, image_name: str, project_ids: list[str]) -> str:
     return texts.shared_again(image_name, [names.get(item, item) for item in project_ids])
 
 
-def _key(image_id: str) -> str:
-    return f"xloud_images_panel:shared_again:{image_id}"
+def _make_room(request: HttpRequest, key: str) -> None:
+    """Drop the oldest of the user's notes when there would be more than one user may have."""
+    index = caching.key("shared_again_by", request.user.id)
+    keys = [item for item in caching.get(index, []) if item != key] + [key]
+    caching.delete_many(keys[:-_MOST_NOTES])
+    caching.set(index, keys[-_MOST_NOTES:], _LIFETIME)
+
+
+def _forget_sight(request: HttpRequest, image_id: str) -> bool:
+    sights = caching.get(_sights_key(request), [])
+    if image_id not in sights:
+        return False
+    rest = [item for item in sights if item != image_id]
+    caching.set(_sights_key(request), rest, _SIGHT_LIFETIME)
+    return True
+
+
+def _sights_key(request: HttpRequest) -> str:
+    return caching.key("seen_not_shared", made_for.region(request), request.user.id)
+
+
+def _key(request: HttpRequest, image_id: str) -> str:
+    return caching.key("shared_again", made_for.region(request), image_id)

@@ -190,16 +190,20 @@ class Member(Browser):
         image_id, image = _random.choice(list(self.person.images.items()))
         action, status = _random.choice([("accept", "accepted"), ("reject", "rejected")])
         address = "/project/images/shared/"
-        form = {"action": f"shared_images__{action}__{image_id}"}
+        shown = self.look(address, "project: Shared Images", 'id="shared_images"')
+        form = {
+            "action": f"shared_images__{action}__{image_id}",
+            **dict(re.findall(r'name="(made_for_\w+)" value="([^"]*)"', shown)),
+        }
         name = f"project: {action.capitalize()}"
         with self.send(address, form, name) as answer:
             if answer.status_code != 302:
                 answer.failure(f"{answer.status_code}")
                 promise(PROMISES, image_id, self.person.projects, UNKNOWN)
                 return
-        said = f"{status.capitalize()}: {image}."
-        page = self.look(address, "project: Shared Images", said)
-        promise(PROMISES, image_id, self.person.projects, status if said in page else UNKNOWN)
+        page = self.look(address, "project: Shared Images", f": {image}.")
+        done = re.search(rf"{status.capitalize()} for [^:]+: {re.escape(image)}\.", page)
+        promise(PROMISES, image_id, self.person.projects, status if done else UNKNOWN)
 
     @task(1)
     def community_images(self) -> None:

@@ -1,9 +1,15 @@
 """A project answers to what others share with it: Accept and Reject, in both Images panels."""
 
+import json
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import ClassVar
+
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support import expected_conditions as expect
 
+from demo.cloud import HOST
 from tests.browser.pages import (
     console_errors,
     image_row,
@@ -66,7 +72,8 @@ def test_accepted_image_comes_into_the_images_list(browser, visit, received, ans
     click(browser, image_row(browser, received), "Accept")
 
     assert messages(browser) == [
-        f"Success: Accepted: {received.name}. Now in the image lists of this project."
+        f"Success: Accepted for app-team-a: {received.name}."
+        " Now in the image lists of this project."
     ]
     assert shared_images(browser)[received.name] == "Accepted"
     assert answer(received) == "accepted"
@@ -89,7 +96,8 @@ def test_reject_asks_first_and_says_what_it_does_not_do(browser, visit, received
     click(browser, image_row(browser, received), "Reject")
     asked(browser).find_element(By.CSS_SELECTOR, ".btn-danger").click()
     assert messages(browser) == [
-        f"Success: Rejected: {received.name}. No longer in the image lists of this project."
+        f"Success: Rejected for app-team-a: {received.name}."
+        " No longer in the image lists of this project."
     ]
     assert shared_images(browser)[received.name] == "Rejected"
     assert answer(received) == "rejected"
@@ -111,7 +119,7 @@ def test_many_at_once_keep_their_place(browser, visit, new_image, project_ids, a
     click(browser, table.find_element(By.CSS_SELECTOR, ".table_actions"), "Accept")
 
     assert messages(browser) == [
-        f"Success: Accepted: {images[0].name} and {images[1].name}."
+        f"Success: Accepted for app-team-a: {images[0].name} and {images[1].name}."
         " Now in the image lists of this project."
     ]
     assert browser.current_url.endswith(f"{TAB}?name={family}&access=pending")
@@ -197,28 +205,124 @@ def test_no_error_in_the_console(browser, visit, expected_errors, received, path
     assert console_errors(browser) - known == set()
 
 
+class Nova(BaseHTTPRequestHandler):
+    """As much of a compute service as Horizon's Launch Instance has to see before it begins."""
+
+    ANSWERS: ClassVar = {
+        "/": {"versions": [{"id": "v2.1", "status": "CURRENT", "links": []}]},
+        "/v2.1/": {"version": {"id": "v2.1", "status": "CURRENT", "links": []}},
+        "/v2.1/os-availability-zone": {
+            "availabilityZoneInfo": [
+                {"zoneName": "nova", "zoneState": {"available": True}, "hosts": None}
+            ]
+        },
+    }
+
+    def do_GET(self) -> None:
+        """Answer what is known; everything else is missing."""
+        path = self.path.partition("?")[0]
+        answer = self.ANSWERS.get(path) or self.ANSWERS.get(f"{path}/")
+        self.send_response(200 if answer else 404)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(json.dumps(answer or {}).encode())
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
 @pytest.fixture
 def nova(admin, cleanup):
-    """Put a compute service into the catalog; nobody answers for it."""
+    """Put a compute service into the catalog, and answer for it."""
+    server = cleanup.enter_context(ThreadingHTTPServer((HOST, 0), Nova))
+    cleanup.callback(server.shutdown)
+    Thread(target=server.serve_forever, daemon=True).start()
     service = admin.identity.create_service(name="nova", type="compute")
     cleanup.callback(admin.identity.delete_service, service)
     admin.identity.create_endpoint(
         service_id=service.id,
         interface="public",
-        url="http://127.0.0.1:9/",
+        url=f"http://{HOST}:{server.server_port}/v2.1",
         region_id="RegionOne",
     )
 
 
-def test_launch_opens_horizons_wizard(browser, enter, nova, received):
-    """Where there is Nova, a shared image can be launched from its row."""
-    enter("ann", TAB)  # anew: the catalog comes with the token
-
-    row = image_row(browser, received)
-    row.find_element(By.CSS_SELECTOR, ".dropdown-toggle").click()
-    row.find_element(By.CSS_SELECTOR, "[data-launch-image]").click()
-
+def launch(browser, image):
+    """Click Launch in the row of an image; the wizard has it allocated as the source."""
+    row = image_row(browser, image)
+    link = row.find_element(By.CSS_SELECTOR, "[data-launch-image]")
+    if not link.is_displayed():
+        row.find_element(By.CSS_SELECTOR, ".dropdown-toggle").click()
+    link.click()
     wizard = wait(browser).until(
         expect.visibility_of_element_located((By.CSS_SELECTOR, ".modal wizard"))
     )
-    assert "Launch Instance" in wizard.text
+    wait(browser).until(lambda _page: wizard.find_elements(By.LINK_TEXT, "Source"))
+    wizard.find_element(By.LINK_TEXT, "Source").click()
+    wait(browser).until(
+        lambda page: image.name in page.find_element(By.CSS_SELECTOR, ".transfer-allocated").text,
+        "the wizard has no image, or another one",
+    )
+
+
+def test_launch_allocates_the_image(browser, enter, nova, new_image, project_ids):
+    """Where there is Nova, an accepted image is what Horizon's wizard begins with."""
+    image = new_image(members={project_ids["app-team-a"]: "accepted"})
+    enter("ann", f"{TAB}?name={image.name}")  # anew: the catalog comes with the token
+
+    launch(browser, image)
+
+
+def test_launch_allocates_a_community_image(browser, enter, nova, new_image):
+    """The wizard lists other projects' community images as well."""
+    image = new_image(visibility="community")
+    enter("ann", f"/project/images/community/?name={image.name}")
+
+    launch(browser, image)
+
+
+def test_launch_says_what_to_do_first(browser, enter, nova, received):
+    """The wizard would not have the image: the link says that, and opens nothing."""
+    enter("ann", f"{TAB}?name={received.name}")
+
+    row = image_row(browser, received)
+    row.find_element(By.CSS_SELECTOR, ".dropdown-toggle").click()
+    link = row.find_element(By.LINK_TEXT, "Launch (accept the image first)")
+    assert link.is_displayed()
+    assert browser.execute_script("return getComputedStyle(arguments[0]).pointerEvents", link) == (
+        "none"
+    )
+
+    click(browser, row, "Accept")
+
+    launch(browser, received)
+
+
+def test_answer_counts_for_the_project_that_the_page_showed(
+    browser, enter, admin, new_image, project_ids, answer, cleanup
+):
+    """A second tab switches the project; what the first one still shows is not answered there."""
+    own, team = project_ids["app-team-a"], project_ids["app-team-b"]
+    member, ann = admin.identity.find_role("member"), admin.identity.find_user("ann")
+    admin.identity.assign_project_role_to_user(team, ann, member)
+    cleanup.callback(admin.identity.unassign_project_role_from_user, team, ann, member)
+    image = new_image(members={own: "pending", team: "pending"})
+    enter("ann", TAB)
+    first = browser.current_window_handle
+    origin = browser.execute_script("return location.origin")
+    browser.get(f"{origin}/auth/switch/{own}/?next={TAB}")
+    page_is_quiet(browser)
+    browser.switch_to.new_window("tab")
+    browser.get(f"{origin}/auth/switch/{team}/?next={TAB}")
+    page_is_quiet(browser)
+    browser.close()
+    browser.switch_to.window(first)
+
+    click(browser, image_row(browser, image), "Accept")
+
+    assert messages(browser) == [
+        "Error: This page showed the project app-team-a; you are working in app-team-b now."
+        " Nothing was changed."
+    ]
+    assert answer(image) == "pending"
+    assert admin.image.get_member(team, image).status == "pending"

@@ -1,9 +1,13 @@
 """Accept and Reject on Shared Images, against the real Keystone and Glance."""
 
+import html
 import re
 import uuid
 
 import pytest
+
+from tests.cloud.pages import shown
+from xloud_images_panel import made_for
 
 TAB = "/project/images/shared/"
 
@@ -17,9 +21,9 @@ def act(client, action, *images, row=False, **query):
     """Send what Horizon's button sends, for one row or for the ticked ones, and follow."""
     url = TAB + ("?" + "&".join(f"{key}={value}" for key, value in query.items()) if query else "")
     if row:
-        data = {"action": f"shared_images__{action}__{images[0]}"}
+        data = {"action": f"shared_images__{action}__{images[0]}", **shown(client)}
     else:
-        data = {"action": f"shared_images__{action}", "object_ids": images}
+        data = {"action": f"shared_images__{action}", "object_ids": images, **shown(client)}
     return client.post(url, data, follow=True)
 
 
@@ -27,6 +31,15 @@ def act(client, action, *images, row=False, **query):
 def status(connection, project_id):
     """Return a function that asks Glance for the member status of app-team-a."""
     return lambda image: connection.image.get_member(project_id("app-team-a"), image.id).status
+
+
+@pytest.fixture
+def members_of(connection, project_id):
+    """Return a function that asks Glance for the statuses of an image, by project name."""
+    names = {project_id(name): name for name in ("app-team-a", "app-team-b")}
+    return lambda image: {
+        names[member.member_id]: member.status for member in connection.image.members(image)
+    }
 
 
 @pytest.mark.parametrize(
@@ -43,7 +56,7 @@ def test_row_action_sets_the_status(login, make, status, before, action, after):
     image = make("answer", shared_with=["app-team-a"], status=before)
     page = act(login("ann"), action, image.id, row=True)
     assert page.redirect_chain == [(TAB, 302)]
-    assert f"{after.capitalize()}: answer." in text(page)
+    assert f"{after.capitalize()} for app-team-a: answer." in text(page)
     assert status(image) == after
 
 
@@ -52,7 +65,7 @@ def test_many_are_answered_at_once(login, make, status):
     images = [make(f"many-{number}", shared_with=["app-team-a"]) for number in range(3)]
     page = act(login("ann"), "accept", *(image.id for image in images), name="many")
     assert page.redirect_chain == [(TAB + "?name=many", 302)]
-    assert "Accepted: many-0, many-1 and many-2." in text(page)
+    assert "Accepted for app-team-a: many-0, many-1 and many-2." in text(page)
     assert [status(image) for image in images] == ["accepted"] * 3
 
 
@@ -66,7 +79,7 @@ def test_one_that_is_not_shared_any_more_does_not_stop_the_others(
     own = make("own", owner="app-team-a", shared_with=["app-team-b"])
     unknown = str(uuid.uuid4())
     page = text(act(login("ann"), "accept", taken.id, kept.id, own.id, unknown, "../x"))
-    assert "Accepted: kept." in page
+    assert "Accepted for app-team-a: kept." in page
     assert "Not accepted: " in page
     for name in (taken.id, own.id, unknown):
         assert name in page
@@ -114,7 +127,7 @@ def test_member_of_another_project_changes_nothing(login, make, status):
 def test_administrator_answers_for_the_current_project_only(login, make, status, project_id):
     """An administrator's token may set every status; here it answers for its project."""
     image = make("for-two", shared_with=["app-team-a", "admin"])
-    assert "Accepted: for-two." in text(act(login("admin"), "accept", image.id, row=True))
+    assert "Accepted for admin: for-two." in text(act(login("admin"), "accept", image.id, row=True))
     assert status(image) == "pending"
 
 
@@ -203,11 +216,91 @@ def test_hidden_image_is_said_to_be_in_no_list(login, make, hide, action, done):
     hide(images[1])
     page = text(act(login("ann"), action, *(image.id for image in images)))
     lists = {
-        "accept": "Accepted: in-lists. Now in the image lists of this project.",
-        "reject": "Rejected: in-lists. No longer in the image lists of this project.",
+        "accept": "Now in the image lists of this project.",
+        "reject": "No longer in the image lists of this project.",
     }
-    assert lists[action] in page
-    assert f"{done}: in-none. Hidden images are in no image list;" in page
+    assert f"{done} for app-team-a: in-lists. {lists[action]}" in page
+    assert f"{done} for app-team-a: in-none. Hidden images are in no image list;" in page
+
+
+# -- a page that is older than the last switch of the project
+
+
+@pytest.fixture
+def in_two_projects(connection, login, project_id):
+    """Let ann work in app-team-b as well, and return her clients of app-team-a and app-team-b."""
+    team = project_id("app-team-b")
+    member = connection.identity.find_role("member")
+    ann = connection.identity.find_user("ann")
+    first = login("ann")  # before: who logs in with two projects comes into either
+    connection.identity.assign_project_role_to_user(team, ann, member)
+    # The cookies of the second go into a client of its own, as into another browser.
+    yield first, login("ann", team)
+    connection.identity.unassign_project_role_from_user(team, ann, member)
+
+
+@pytest.mark.parametrize("row", [True, False])
+def test_answer_counts_for_the_project_that_the_page_showed(in_two_projects, make, members_of, row):
+    """A tab of app-team-a, once the session is app-team-b's: nothing changes, and that is said."""
+    image = make("two-tabs", shared_with=["app-team-a", "app-team-b"])
+    first, second = in_two_projects
+    sent = {"action": f"shared_images__accept__{image.id}" if row else "shared_images__accept"}
+    sent |= {"object_ids": image.id, **shown(first)}
+    page = html.unescape(text(second.post(TAB, sent, follow=True)))
+    assert (
+        "This page showed the project app-team-a; you are working in app-team-b now. "
+        "Nothing was changed."
+    ) in page
+    assert members_of(image) == {"app-team-a": "pending", "app-team-b": "pending"}
+
+
+@pytest.mark.parametrize("lacking", [made_for.PROJECT, made_for.REGION])
+def test_answer_of_no_project_changes_nothing(login, make, status, lacking):
+    """A form that does not say whose page it is from may be anybody's."""
+    image = make("whose", shared_with=["app-team-a"])
+    ann = login("ann")
+    sent = {"action": f"shared_images__accept__{image.id}", **shown(ann)}
+    del sent[lacking]
+    page = text(ann.post(TAB, sent, follow=True))
+    assert "The page did not say which project it showed. You are working in app-team-a." in page
+    assert status(image) == "pending"
+
+
+def test_answer_in_another_region_changes_nothing(login, make, status):
+    """The same image can be in both."""
+    image = make("where", shared_with=["app-team-a"])
+    ann = login("ann")
+    sent = {"action": f"shared_images__accept__{image.id}", **shown(ann)}
+    page = text(ann.post(TAB, {**sent, made_for.REGION: "RegionTwo{{1}}"}, follow=True))
+    assert "This page showed the region RegionTwo{\u200b{1}}; you are working in RegionOne" in page
+    assert status(image) == "pending"
+
+
+def test_pages_say_whose_they_are(login, make):
+    """The table and the details page send the project and the region along."""
+    image = make("fields", shared_with=["app-team-a"])
+    ann = login("ann")
+    for address in (TAB, details(image)):
+        page = text(ann.get(address))
+        (form,) = re.findall(rf'<form[^>]*action="{TAB}"[^>]*>.*?</form>', page, re.DOTALL)
+        for name, value in shown(ann).items():
+            assert form.count(f'<input type="hidden" name="{name}" value="{value}">') == 1
+
+
+def test_projects_of_one_name_are_told_apart(connection, make, in_two_projects, project_id):
+    """Where the user works in two projects of one name, the ID stands beside it."""
+    image = make("same-name", shared_with=["app-team-b"])
+    _first, second = in_two_projects
+    twin = connection.identity.create_project(
+        name="app-team-b", domain_id=connection.identity.find_domain("partners").id
+    )
+    ann = connection.identity.find_user("ann")
+    connection.identity.assign_project_role_to_user(
+        twin, ann, connection.identity.find_role("member")
+    )
+    page = text(act(second, "accept", image.id, row=True))
+    connection.identity.delete_project(twin)
+    assert f"Accepted for app-team-b ({project_id('app-team-b')}): same-name." in page
 
 
 @pytest.mark.parametrize("row", [False, True])
@@ -219,6 +312,7 @@ def test_only_what_failed_is_ticked_again(login, make, connection, project_id, r
     data = {
         "action": f"shared_images__accept__{images[1].id}" if row else "shared_images__accept",
         "object_ids": [images[0].id, images[1].id, "../x"],
+        **shown(ann),
     }
     connection.image.remove_member(project_id("app-team-a"), gone.id)
     ann.post(TAB, data)
@@ -285,18 +379,87 @@ def nova_and_cinder(connection):
         connection.identity.delete_service(service)
 
 
+@pytest.fixture
+def with_services(nova_and_cinder, login, logins):
+    """Return a function that logs in with Nova and Cinder in the catalog."""
+    before = dict(logins)
+
+    def with_services(user):
+        # The catalog comes with the token: a new one, which nobody else is to have later.
+        logins.pop((user, None), None)
+        return login(user)
+
+    yield with_services
+    logins.clear()
+    logins.update(before)
+
+
+def offered(client, tab, image):
+    """Return the links of an image's row by their text, with whether they lead somewhere."""
+    page = text(client.get(f"/project/images/{tab}/", {"name": image.name}))
+    (row,) = re.findall(rf'<tr[^>]*data-object-id="{image.id}".*?</tr>', page, re.DOTALL)
+    links = re.findall(r"<a ([^>]*data-table-action[^>]*)>(.*?)</a>", row, re.DOTALL)
+    return {
+        " ".join(re.sub(r"<[^>]*>", "", label).split()): "disabled" not in attributes
+        and ("data-launch-image" in attributes or "create/?image_id" in attributes)
+        for attributes, label in links
+    }
+
+
 @pytest.mark.parametrize("tab", ["shared", "community"])
-def test_launch_and_create_volume_only_where_the_services_are(login, make, tab, request, logins):
+def test_launch_and_create_volume_only_where_the_services_are(login, make, tab, request):
     """Without Nova and Cinder in the catalog there is nothing to launch with."""
     shared_with = ["app-team-b"] if tab == "shared" else []
-    image = make("bootable", shared_with=shared_with, visibility=tab, data=b"x" * 512)
-    url = f"/project/images/{tab}/?name=bootable"
-    assert "data-launch-image" not in text(login("bob").get(url))
+    image = make(
+        "bootable", shared_with=shared_with, status="accepted", visibility=tab, data=b"x" * 512
+    )
+    assert offered(login("bob"), tab, image) == {}
 
-    # The catalog comes with the token: a new one, which nobody else is to have later.
-    request.getfixturevalue("nova_and_cinder")
-    before = logins.pop(("bob", None))
-    page = text(login("bob").get(url))
-    logins["bob", None] = before
-    assert f'data-launch-image="{image.id}"' in page
-    assert f"/project/volumes/create/?image_id={image.id}" in page
+    bob = request.getfixturevalue("with_services")("bob")
+    assert offered(bob, tab, image) == {"Launch": True, "Create Volume": True}
+
+
+@pytest.mark.parametrize("status", ["pending", "rejected"])
+def test_launch_says_that_the_image_has_to_be_accepted(with_services, make, status):
+    """Neither wizard lists an image that the project has not accepted."""
+    image = make("not-yet", shared_with=["app-team-b"], status=status, data=b"x" * 512)
+    assert offered(with_services("bob"), "shared", image) == {
+        "Launch (accept the image first)": False,
+        "Create Volume (accept the image first)": False,
+    }
+
+
+@pytest.mark.parametrize("tab", ["shared", "community"])
+def test_launch_says_that_hidden_images_are_in_no_list(with_services, make, hide, tab):
+    """Nor one that is hidden, whether accepted or a community's."""
+    shared_with = ["app-team-b"] if tab == "shared" else []
+    image = make(
+        "out-of-sight", shared_with=shared_with, status="accepted", visibility=tab, data=b"x" * 512
+    )
+    hide(image)
+    assert offered(with_services("bob"), tab, image) == {
+        "Launch (not for hidden images)": False,
+        "Create Volume (not for hidden images)": False,
+    }
+
+
+def test_launch_is_not_offered_of_what_cannot_be_booted(with_services, make):
+    """Without data, or with a kernel's container, as in Horizon."""
+    queued = make("without-data", shared_with=["app-team-b"], status="accepted")
+    kernel = make(
+        "kernel",
+        shared_with=["app-team-b"],
+        status="accepted",
+        disk_format="aki",
+        container_format="aki",
+        data=b"x" * 512,
+    )
+    bob = with_services("bob")
+    assert [offered(bob, "shared", image) for image in (queued, kernel)] == [{}, {}]
+
+
+def test_wizard_without_images_is_not_offered(with_services, make, settings):
+    """Operators can take images, or snapshots, out of Horizon's Launch Instance."""
+    settings.LAUNCH_INSTANCE_DEFAULTS = {"disable_image": True}
+    image = make("no-source", shared_with=["app-team-b"], status="accepted", data=b"x" * 512)
+    assert offered(with_services("bob"), "shared", image) == {"Create Volume": True}

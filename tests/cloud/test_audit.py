@@ -7,6 +7,12 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tests.cloud.pages import shown
+from xloud_images_panel import audit, made_for
+from xloud_images_panel.admin import carrying_out
+from xloud_images_panel.one_at_a_time import Busy
+
+SHARED = "/project/images/shared/"
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 
 
@@ -67,10 +73,9 @@ def test_answers_leave_a_line_for_each_image(login, lines, make, project_id):
     """Accept and Reject are changes of access of the project's own."""
     images = [make("trail", shared_with=["app-team-a"]) for _image in range(2)]
     for action in ("accept", "reject"):
-        login("ann").post(
-            "/project/images/shared/",
-            {"action": f"shared_images__{action}", "object_ids": [image.id for image in images]},
-        )
+        ann = login("ann")
+        form = {"action": f"shared_images__{action}", "object_ids": [image.id for image in images]}
+        ann.post(SHARED, {**form, **shown(ann)})
     logged = lines()
     assert [line["action"] for line in logged] == ["accept", "accept", "reject", "reject"]
     assert {line["image"]["id"] for line in logged[:2]} == {image.id for image in images}
@@ -102,9 +107,94 @@ def test_new_image_is_shared_on_record(admin, connection, lines, project_id, wit
     assert line["image"] == {"id": image.id, "name": "trailed"}
 
 
-def test_nothing_is_on_record_that_was_not_asked_for(admin, login, image, lines, project_id):
-    """Looking leaves no line, nor does what is refused before Glance is asked."""
+def test_nothing_is_on_record_that_was_not_asked_for(admin, login, image, lines):
+    """Looking leaves no line."""
     admin.get(f"/admin/images/{image.id}/access/", **AJAX)
-    admin.post(f"/admin/images/{image.id}/access/", {"add": "0" * 32}, **AJAX)
     login("ann").get("/project/images/shared/")
     assert lines() == []
+
+
+def test_lines_say_where_and_from_where(login, lines, make):
+    """The region and the client's address, with both of which the same ID is told apart."""
+    image = make("where", shared_with=["app-team-a"])
+    ann = login("ann")
+    ann.post(SHARED, {"action": f"shared_images__accept__{image.id}", **shown(ann)})
+    [line] = lines()
+    assert (line["region"], line["address"]) == ("RegionOne", "127.0.0.1")
+
+
+def test_what_came_back_by_visibility_is_on_record(admin, connection, image, lines, project_id):
+    """The projects that have access again, in one line."""
+    connection.image.add_member(image.id, member_id=project_id("research"))
+    connection.image.update_image(image.id, visibility="private")
+    form = {"image_id": image.id, "name": "golden", "disk_format": "raw", "visibility": "shared"}
+    admin.post(f"/admin/images/{image.id}/update/", form)
+    [line] = lines()
+    assert (line["action"], line["count"]) == ("returned", 1)
+    assert line["members"] == [project_id("research")]
+    assert line["image"] == {"id": image.id, "name": "golden"}
+
+
+# -- what was refused
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"add": "0" * 32}, "not valid"),
+        ({}, "not valid"),
+        ({"add": ["0" * 32, "0" * 32]}, "not valid"),
+        ({"add": "0" * 32, made_for.REGION: "RegionTwo"}, "project or region switched"),
+    ],
+)
+def test_change_that_is_refused_leaves_one_line(admin, image, lines, change, reason):
+    """Whatever it was about: who, what, on which image, and why not."""
+    admin.post(f"/admin/images/{image.id}/access/", change, **AJAX)
+    [line] = lines()
+    assert (line["action"], line["result"]) == ("manage access", "refused")
+    assert line["reason"] == reason
+    assert line["image"] == {"id": image.id}
+    assert line["user"]["name"] == "admin"
+
+
+def test_change_that_has_to_wait_leaves_a_line(admin, image, lines, monkeypatch, project_id):
+    """Somebody else is changing the image's access."""
+
+    def busy(*_args):
+        raise Busy
+
+    monkeypatch.setattr(carrying_out, "carry_out", busy)
+    admin.post(f"/admin/images/{image.id}/access/", {"add": project_id("research")}, **AJAX)
+    assert [line["reason"] for line in lines()] == ["busy"]
+
+
+def test_change_that_could_not_be_checked_leaves_a_line(admin, image, lines, down, project_id):
+    """Keystone does not say whether there is such a project."""
+    down("identity")
+    admin.post(f"/admin/images/{image.id}/access/", {"add": project_id("research")}, **AJAX)
+    assert [line["reason"] for line in lines()] == ["not checked"]
+
+
+def test_answers_that_are_refused_leave_one_line_each(login, lines, make):
+    """A reader's, and one of a page that showed another project."""
+    image = make("refused", shared_with=["app-team-a"])
+    form = {"action": "shared_images__accept", "object_ids": [image.id, "x" * 1_000_000]}
+    rita, ann = login("rita"), login("ann")
+    rita.post(SHARED, {**form, **shown(rita)})
+    ann.post(SHARED, {**form, **shown(ann), made_for.PROJECT: "another"})
+    told = [(line["user"]["name"], line["action"], line["reason"]) for line in lines()]
+    assert told == [
+        ("rita", "accept", "policy"),
+        ("ann", "accept", "project or region switched"),
+    ]
+
+
+def test_flood_of_refusals_is_cut(login, lines, caplog):
+    """A hundred of them leave some twenty lines, which are short."""
+    rita = login("rita")
+    form = {"action": "shared_images__reject", "object_ids": ["x" * 10_000], **shown(rita)}
+    for _number in range(50):
+        rita.post(SHARED, form)
+    assert len(lines()) <= 2 * (audit.MOST_REFUSALS + 1)  # a minute may end in between
+    assert lines()[audit.MOST_REFUSALS]["result"] in ("suppressed", "refused")
+    assert max(len(record.getMessage()) for record in caplog.records) < 2_000

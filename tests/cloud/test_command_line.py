@@ -112,7 +112,8 @@ def test_what_is_done_in_the_pages_shows_by_command(openstack, make, project_id,
         return {member["Member ID"]: member["Status"] for member in listed}
 
     def answer(action):
-        login("ann").post(SHARED, {"action": f"shared_images__{action}__{image.id}"})
+        ann = login("ann")
+        ann.post(SHARED, {"action": f"shared_images__{action}__{image.id}", **shown(ann)})
 
     assert login("admin").post(dialog, {"add": team}, **AJAX).status_code == 204
     assert members() == {team: "pending"}

@@ -3,9 +3,10 @@
 import json
 
 import pytest
+from openstack_auth import policy
 from openstack_dashboard.api import glance as horizon_glance
 
-from xloud_images_panel import glance, shared_again
+from xloud_images_panel import glance, services, shared_again
 from xloud_images_panel.services import Reason, ServiceError
 
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
@@ -46,8 +47,6 @@ def came_back(connection, image, project_id):
     for member in (project_id("research"), "0" * 32):
         connection.image.add_member(image.id, member_id=member)
     connection.image.update_image(image.id, visibility="private")
-    yield
-    shared_again.forget(image.id)
 
 
 def note(admin, image):
@@ -231,20 +230,114 @@ def test_edit_succeeds_where_the_members_cannot_be_listed(edit, came_back, monke
 # -- the same for the AngularJS panel, which edits through an API of Horizon's
 
 
+@pytest.fixture
+def share_again(connection, login):
+    """Return a function that does what the AngularJS panel does when an image becomes shared."""
+
+    def share_again(user, image):
+        client = login(user)
+        assert client.post(f"{again_url(image)}before/", **AJAX).status_code == 204
+        connection.image.update_image(image.id, visibility="shared")
+        return client.post(again_url(image), **AJAX)
+
+    return share_again
+
+
 @pytest.mark.parametrize("user", ["admin", "pat"])
-def test_angularjs_panel_is_told_who_came_back(
-    login, admin, connection, image, came_back, project_id, user
-):
+def test_angularjs_panel_is_told_who_came_back(admin, image, came_back, share_again, user):
     """The answer is the sentence, and Manage Access has the note."""
-    connection.image.update_image(image.id, visibility="shared")
-    response = login(user).post(again_url(image), **AJAX)
+    response = share_again(user, image)
     assert "2 projects have access from before" in json.loads(text(response))["message"]
     assert note(admin, image)
 
 
-def test_nothing_to_tell_is_no_content(login, image):
+def test_nothing_to_tell_is_no_content(connection, image, share_again):
     """204 for an image without members."""
+    connection.image.update_image(image.id, visibility="private")
+    assert share_again("pat", image).status_code == 204
+
+
+@pytest.mark.parametrize("user", ["admin", "pat"])
+def test_note_needs_a_change_that_was_seen(login, admin, connection, image, project_id, user):
+    """Saying so is not enough: of an image that was shared all the time nothing is noted."""
+    connection.image.add_member(image.id, member_id=project_id("research"))
+    client = login(user)
+    assert client.post(f"{again_url(image)}before/", **AJAX).status_code == 409
+    assert client.post(again_url(image), **AJAX).status_code == 204
+    assert not note(admin, image)
+
+
+def test_sight_of_somebody_else_does_not_count(login, admin, connection, image, came_back):
+    """Nor does one count twice, or for another image, or once the image was seen shared."""
+    before = f"{again_url(image)}before/"
+    login("pat").post(before, **AJAX)
+    connection.image.update_image(image.id, visibility="shared")
+    assert admin.post(again_url(image), **AJAX).status_code == 204
+    assert login("pat").post(again_url(image), **AJAX).status_code == 200
     assert login("pat").post(again_url(image), **AJAX).status_code == 204
+    connection.image.update_image(image.id, visibility="private")
+    admin.post(before, **AJAX)
+    connection.image.update_image(image.id, visibility="shared")
+    assert admin.post(before, **AJAX).status_code == 409
+    assert admin.post(again_url(image), **AJAX).status_code == 204
+
+
+@pytest.fixture
+def loose_policy(settings, tmp_path):
+    """An operator's policy for Glance that allows everything to everybody."""
+    rules = ("modify_image", "get_members", "context_is_admin", "get_image")
+    (tmp_path / "operator.yaml").write_text("".join(f'"{rule}": "@"\n' for rule in rules))
+    settings.POLICY_DIRS = {"image": [str(tmp_path)]}
+    policy.reset()
+    yield
+    policy.reset()
+
+
+@pytest.mark.parametrize("user", ["ann", "rita", "bob"])
+def test_policy_cannot_let_others_note_anything(
+    admin, connection, image, login, loose_policy, project_id, user
+):
+    """Neither who receives the image nor a reader passes for its owner or an administrator."""
+    for project in ("app-team-a", "app-team-b"):
+        connection.image.add_member(image.id, member_id=project_id(project))
+    for step in ("", "before/"):
+        assert login(user).post(again_url(image) + step, **AJAX).status_code == 403
+    assert not note(admin, image)
+
+
+@pytest.mark.parametrize("many", [20, 2_000])
+def test_sentence_is_true_of_any_number_of_projects(
+    admin, bulk, connection, image, count_calls, many, share_again
+):
+    """The names of five are looked up; all are counted, in the dialog as far as they are noted."""
+    bulk.members([(image.id, f"{number:032x}", "pending") for number in range(many)])
+    connection.image.update_image(image.id, visibility="private")
+    response = share_again("admin", image)
+    assert count_calls("/v3/projects") <= 5
+    told = json.loads(text(response))["message"]
+    assert f"is shared again: {many} projects have access from before: {0:032x}, " in told
+    assert f"and {many - 5} more." in told
+    page = text(admin.get(f"/admin/images/{image.id}/access/", **AJAX))
+    at_least = f"At least {shared_again.MOST_NOTED} projects have access from before"
+    if many > shared_again.MOST_NOTED:
+        assert at_least in page
+        assert f"{many} projects have access" not in page
+    else:
+        assert f"{many} projects have access from before" in page
+
+
+@pytest.fixture
+def count_calls(monkeypatch):
+    """Return a function that counts the panel's calls so far to addresses with this in them."""
+    calls = []
+    request = services._Session.request
+
+    def counted(self, url, method, **kwargs):
+        calls.append(url)
+        return request(self, url, method, **kwargs)
+
+    monkeypatch.setattr(services._Session, "request", counted)
+    return lambda part: len([url for url in calls if part in url])
 
 
 @pytest.mark.parametrize("user", ["ann", "rita", "bob"])
@@ -255,7 +348,6 @@ def test_only_who_may_edit_the_image_is_told(login, connection, image, project_i
     response = login(user).post(again_url(image), **AJAX)
     assert response.status_code == 403
     assert project_id("research") not in text(response)
-    assert shared_again.noted(image.id) == []
 
 
 def test_stranger_is_sent_to_the_login_page(client, image):
@@ -281,11 +373,10 @@ def test_what_cannot_be_told_has_a_status(login, connection, image, down, settin
 
 
 def test_ids_stand_for_names_that_cannot_be_had(
-    admin, connection, image, came_back, down, project_id, settings
+    image, came_back, down, project_id, settings, share_again
 ):
     """Keystone is down, the projects are named by their IDs."""
     settings.XLOUD_IMAGES_PANEL = {"tries": 1, "names_lifetime": 0}
     research = project_id("research")
-    connection.image.update_image(image.id, visibility="shared")
     down("identity")
-    assert research in json.loads(text(admin.post(again_url(image), **AJAX)))["message"]
+    assert research in json.loads(text(share_again("admin", image)))["message"]

@@ -17,6 +17,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.cloud.conftest import marker_of
 from tests.cloud.login_page import leads_to_login, reason
+from tests.cloud.pages import shown
 from tests.environment import CLOUD
 from tests.faults import DRIP, FAULTS, REFUSED, WRITES
 
@@ -328,11 +329,17 @@ def test_create_while_keystone_fails(break_down, create, database, fault):
 
 @pytest.mark.parametrize("fault", ALL_FAULTS, ids=str)
 @pytest.mark.parametrize("service", ["Glance", "Keystone"])
-def test_shared_again_while_a_service_fails(admin, break_down, database, fault, service):
+def test_shared_again_while_a_service_fails(
+    admin, break_down, database, fault, module_connection, service
+):
     """After Edit Image of the AngularJS panel: who has access is said, or nothing is."""
+    again = f"/project/images/{database.image.id}/shared-again/"
     database.reset({"research": "accepted"})
+    module_connection.image.update_image(database.image.id, visibility="private")
+    assert admin.post(f"{again}before/").status_code == 204
+    module_connection.image.update_image(database.image.id, visibility="shared")
     break_down(service, fault)
-    response = admin.post(f"/project/images/{database.image.id}/shared-again/")
+    response = admin.post(again)
     told = json.loads(response.content)["message"]
     if service == "Glance" and not fault.passes:
         assert response.status_code in (403, 404, 409, 502)
@@ -377,7 +384,7 @@ def test_answer_while_glance_fails(action, break_down, database, fault, login, w
     """Accepted, or rejected, is what is so in Glance; the same button tries it again."""
     database.reset({"app-team-a": "pending"})
     ann = login("ann")
-    form = {"action": f"shared_images__{action}__{database.image.id}"}
+    form = {"action": f"shared_images__{action}__{database.image.id}", **shown(ann)}
     break_down("Glance", fault, **WHEN[when])
     response = ann.post("/project/images/shared/", form)
     page, wanted = text(response), f"{action}ed"
@@ -386,7 +393,7 @@ def test_answer_while_glance_fails(action, break_down, database, fault, login, w
         assert fault.name == "401"
         assert "Nothing was changed." in page
         assert not is_so
-    elif f"{wanted.capitalize()}: faulty-shared." in page:
+    elif f"{wanted.capitalize()} for app-team-a: faulty-shared." in page:
         assert is_so
     else:
         told = re.search(f"Not {wanted}: (faulty-shared|{database.image.id}). ([^<]*)", page)
@@ -397,7 +404,7 @@ def test_answer_while_glance_fails(action, break_down, database, fault, login, w
     break_down.heal()
     for _time in range(2):
         page = text(ann.post("/project/images/shared/", form))
-        assert f"{wanted.capitalize()}: faulty-shared." in page
+        assert f"{wanted.capitalize()} for app-team-a: faulty-shared." in page
         assert database.members() == {"app-team-a": wanted}
 
 

@@ -13,6 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from openstack_auth import policy
 
+from tests.cloud.pages import shown
 from tests.cloud.test_who_gets_in import ADMIN_URLS, PROJECT_URLS
 from tests.environment import CLOUD
 from xloud_images_panel import services
@@ -169,6 +170,7 @@ def test_answers(login, asked):
             {"action": f"shared_images__{action}__{ids[0] if ids else ''}"},
             {"action": action},
         ):
+            data |= shown(ann)
             assert ann.post("/project/images/shared/", data).status_code < 500
 
     check()
@@ -270,8 +272,9 @@ def test_no_token_and_no_password_is_logged(admin, caplog, cloud, down, image, l
     admin.get(access, **AJAX)
     admin.get(f"{access}projects/", {"search": "a"}, **AJAX)
     admin.post(access, {"add": [project_id("app-team-a")]}, **AJAX)
-    action = {"action": f"shared_images__accept__{image.id}"}
-    login("ann").post("/project/images/shared/", action, follow=True)
+    ann = login("ann")
+    action = {"action": f"shared_images__accept__{image.id}", **shown(ann)}
+    ann.post("/project/images/shared/", action, follow=True)
     admin.post(access, {"remove": [project_id("app-team-a"), "0" * 32]}, **AJAX)
     down("image")
     admin.get(access, **AJAX)

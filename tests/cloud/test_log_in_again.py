@@ -13,6 +13,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.cloud.login_page import comes_back_to, reason
+from tests.cloud.pages import shown
 from tests.faults import FAULTS, WRITES
 
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
@@ -154,8 +155,9 @@ def test_answers(action, break_down, connection, image, login, members, project_
     team = project_id("app-team-a")
     connection.image.add_member(image.id, member_id=team)
     break_down("Glance", UNAUTHENTICATED, **which)
-    form = {"action": f"shared_images__{action}__{image.id}"}
-    response = login("ann").post(f"{TAB}?name=golden", form)
+    ann = login("ann")
+    form = {"action": f"shared_images__{action}__{image.id}", **shown(ann)}
+    response = ann.post(f"{TAB}?name=golden", form)
     assert comes_back_to(response) == f"{TAB}?name=golden"
     assert "Nothing was changed." in reason(response)
     assert members() == {team: "pending"}
@@ -165,7 +167,11 @@ def test_answers_in_the_middle(break_down, login, make):
     """What was done and what not is said once the tab is there again."""
     images = [make(name, shared_with=["app-team-a"]) for name in ("middle-1", "middle-2")]
     ann = login("ann")
-    form = {"action": "shared_images__accept", "object_ids": [image.id for image in images]}
+    form = {
+        "action": "shared_images__accept",
+        "object_ids": [image.id for image in images],
+        **shown(ann),
+    }
     break_down("Glance", UNAUTHENTICATED, methods=WRITES, first=2)
     response = ann.post(TAB, form)
     assert response["Location"] == TAB
@@ -174,7 +180,7 @@ def test_answers_in_the_middle(break_down, login, make):
 
     break_down.heal()
     page = html.unescape(ann.get(TAB).content.decode())
-    assert "Accepted: middle-1." in page
+    assert "Accepted for app-team-a: middle-1." in page
     assert "Not accepted: middle-2. The image service (Glance) did not accept" in page
 
 

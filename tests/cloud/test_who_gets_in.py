@@ -9,6 +9,7 @@ from openstack_dashboard.dashboards.admin.images import urls as horizon_admin_ur
 from openstack_dashboard.dashboards.project.images import urls as horizon_project_urls
 
 from tests.cloud.login_page import comes_back_to
+from tests.cloud.pages import shown
 from tests.environment import PANEL
 from xloud_images_panel.admin import urls as admin_urls
 from xloud_images_panel.project import urls as project_urls
@@ -125,6 +126,7 @@ def statuses(connection, image, newcomers, login, members, project_id, request_u
             "add": project_id("research"),
             "accept": "on",
             "action": f"shared_images__accept__{image.id}",
+            **shown(client),
         }
         found = {
             (name, method, bool(how)): request_url(

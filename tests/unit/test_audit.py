@@ -5,6 +5,7 @@ import logging
 from types import SimpleNamespace
 
 import pytest
+from django.core.cache import cache
 
 from xloud_images_panel import audit
 from xloud_images_panel.access import Answer, Result, Verb
@@ -17,8 +18,15 @@ OVER_QUOTA = ServiceError("Glance", Reason.OVER_QUOTA, 413, "attempted=129, maxi
 @pytest.fixture
 def request_of_mallory():
     """The request of a user with a hostile name."""
-    user = SimpleNamespace(id="u1", username=FORGERY, project_id="p1", project_name="admin")
-    return SimpleNamespace(user=user)
+    cache.clear()
+    user = SimpleNamespace(
+        id="u1",
+        username=FORGERY,
+        project_id="p1",
+        project_name="admin",
+        services_region="RegionOne",
+    )
+    return SimpleNamespace(user=user, META={"REMOTE_ADDR": "192.0.2.1"})
 
 
 @pytest.fixture
@@ -26,7 +34,9 @@ def lines(caplog):
     """Return a function that gives what was logged, as (level, what is in the line)."""
     caplog.set_level(logging.INFO, "xloud_images_panel.audit")
     return lambda: [
-        (record.levelname, json.loads(record.getMessage())) for record in caplog.records
+        (record.levelname, json.loads(record.getMessage()))
+        for record in caplog.records
+        if record.name == "xloud_images_panel.audit"
     ]
 
 
@@ -41,6 +51,8 @@ def test_names_cannot_forge_a_line(request_of_mallory, caplog):
     assert json.loads(line) == {
         "user": {"id": "u1", "name": FORGERY},
         "project": {"id": "p1", "name": "admin"},
+        "region": "RegionOne",
+        "address": "192.0.2.1",
         "action": "add",
         "result": "done",
         "image": {"id": "i1", "name": FORGERY},
@@ -85,3 +97,94 @@ def test_answers_are_those_of_the_current_project(request_of_mallory, lines):
         ("reject", "p1", "done"),
         ("reject", "p1", "failed"),
     ]
+
+
+# -- bounds
+
+IMAGE = "12345678-1234-1234-1234-123456789abc"
+
+
+def test_texts_are_cut(request_of_mallory, caplog):
+    """Whatever was sent, a line is short, and shows where something is left out."""
+    caplog.set_level(logging.INFO, "xloud_images_panel.audit")
+    long = "\u202e" * 100_000
+    request_of_mallory.user.username = long
+    audit.answer(request_of_mallory, "accepted", Answer(long, long, request_ids=(long,) * 10_000))
+    (record,) = caplog.records
+    line = json.loads(record.getMessage())
+    for text in (line["user"]["name"], line["image"]["id"], line["image"]["name"]):
+        assert len(text) == audit.LONGEST
+        assert text.endswith("\u202e...")
+    assert len(line["request_ids"]) == audit.MOST_NAMED
+    assert len(record.getMessage()) < 6 * audit.LONGEST * (audit.MOST_NAMED + 10)
+
+
+def test_what_came_back_is_counted_and_named_in_part(request_of_mallory, lines):
+    """One line, with as many projects as fit."""
+    ids = [f"{number:032x}" for number in range(2_000)]
+    audit.returned(request_of_mallory, IMAGE, "golden", ids)
+    [(level, line)] = lines()
+    assert (level, line["action"], line["count"]) == ("INFO", "returned", 2_000)
+    assert line["members"] == ids[: audit.MOST_NAMED]
+    assert line["image"] == {"id": IMAGE, "name": "golden"}
+
+
+@pytest.mark.parametrize(("image_id", "image"), [(IMAGE, {"id": IMAGE}), ("../x" * 99, None)])
+def test_refusal_names_only_what_can_be_an_image(request_of_mallory, lines, image_id, image):
+    """What was sent for an ID and is none does not come into the log."""
+    audit.refused(request_of_mallory, "accept", audit.Refusal.POLICY, image_id)
+    [(level, line)] = lines()
+    assert (level, line["action"], line["result"]) == ("WARNING", "accept", "refused")
+    assert line["reason"] == "policy"
+    assert line.get("image") == image
+
+
+@pytest.fixture
+def at(monkeypatch):
+    """Return a function that sets the clock of the trail."""
+    return lambda seconds: monkeypatch.setattr(audit.time, "time", lambda: seconds)
+
+
+def test_refusals_of_one_user_are_a_few_in_a_minute(request_of_mallory, lines, at):
+    """Then one line says that there are more; another user's, and the next minute's, are there."""
+    at(600.0)
+    for _number in range(100):
+        audit.refused(request_of_mallory, "accept", audit.Refusal.POLICY)
+    results = [line["result"] for _level, line in lines()]
+    assert results == ["refused"] * audit.MOST_REFUSALS + ["suppressed"]
+    at(659.9)
+    audit.refused(request_of_mallory, "accept", audit.Refusal.POLICY)
+    assert len(lines()) == len(results)
+    at(660.0)
+    audit.refused(request_of_mallory, "accept", audit.Refusal.POLICY)
+    assert len(lines()) == len(results) + 1
+    request_of_mallory.user.id = "u2"
+    audit.refused(request_of_mallory, "accept", audit.Refusal.POLICY)
+    assert len(lines()) == len(results) + 2
+
+
+def test_changes_are_never_left_out(request_of_mallory, lines):
+    """Who has been refused a hundred times, and then does something, is on record with it."""
+    for _number in range(100):
+        audit.refused(request_of_mallory, "accept", audit.Refusal.POLICY)
+    before = len(lines())
+    for number in range(100):
+        audit.change(request_of_mallory, IMAGE, "golden", Result(f"m{number}", Verb.ADD))
+    assert len(lines()) == before + 100
+
+
+def test_without_a_cache_everything_is_written(request_of_mallory, lines, monkeypatch):
+    """Nothing can be counted then; a refusal is no failure for that."""
+    monkeypatch.setattr(cache, "add", lambda *_args: 1 / 0)
+    for _number in range(audit.MOST_REFUSALS + 10):
+        audit.refused(request_of_mallory, "accept", audit.Refusal.POLICY)
+    assert len([line for _level, line in lines() if line["result"] == "refused"]) == 30
+
+
+def test_address_is_the_clients_behind_a_proxy(request_of_mallory, lines, settings):
+    """From the header that Horizon is told to trust, as in its own log."""
+    settings.SECURE_PROXY_ADDR_HEADER = "HTTP_X_FORWARDED_FOR"
+    request_of_mallory.META["HTTP_X_FORWARDED_FOR"] = "198.51.100.7"
+    audit.change(request_of_mallory, IMAGE, "golden", Result("m1", Verb.ADD))
+    [(_level, line)] = lines()
+    assert line["address"] == "198.51.100.7"

@@ -39,7 +39,7 @@ def carry_out(
     if place.lost:
         done = _without_doubles(done, region, image_id, images, record)
     if len(done.failed) < len(done.results):
-        shared_again.forget(image_id)
+        shared_again.forget(request, image_id)
     return done
 
 

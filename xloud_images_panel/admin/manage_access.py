@@ -13,7 +13,16 @@ from horizon import exceptions, forms, messages
 from horizon.utils import http as http_utils
 from openstack_dashboard import policy
 
-from xloud_images_panel import access, log_in_again, one_at_a_time, services, shared_again, texts
+from xloud_images_panel import (
+    access,
+    audit,
+    log_in_again,
+    made_for,
+    one_at_a_time,
+    services,
+    shared_again,
+    texts,
+)
 from xloud_images_panel.admin import carrying_out, outcome, project_table
 from xloud_images_panel.admin.forms import ManageAccessForm, one_line_break
 from xloud_images_panel.glance import Glance, Image, Member, folded, is_image_id
@@ -89,6 +98,9 @@ class AdministratorMixin(ServicesMixin):
         :raises NotAuthorized: which Horizon answers with 403
         """
         if not policy.check(MANAGE_ACCESS_RULES, request):
+            audit.refused(
+                request, "manage access", audit.Refusal.POLICY, kwargs.get("image_id", "")
+            )
             raise exceptions.NotAuthorized
         return super().dispatch(request, *args, **kwargs)
 
@@ -191,6 +203,8 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
     modal_header = page_title = _("Manage Access")
     submit_label = _("Confirm")
     success_url = cancel_url = INDEX_URL
+    #: How the trail calls it when the form is refused.
+    refused_as = audit.Refusal.NOT_VALID
     template_name = "xloud_images_panel/admin/manage_access.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -223,6 +237,10 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
             context[name] = reverse(f"horizon:admin:images:{view}", args=[self.kwargs["image_id"]])
         context.setdefault("reload", "reload" in self.request.POST)
         context["log_in_url"] = log_in_again.url(self.come_back())
+        # As the dialog has it: in another region Confirm must not become good by being refused.
+        context["made_for_region"] = self.request.POST.get(made_for.REGION)
+        if switched := made_for.region_switched(self.request):
+            return {**context, "error": switched}
         try:
             context["image"] = self.image
             if self.image.visibility == "shared":
@@ -240,24 +258,25 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
 
     def _returned(self, members: set[str]) -> dict[str, Any]:
         """Return how many members have access from before, and which, for the note on top."""
-        returned = [item for item in shared_again.noted(self.image.id) if item in members]
+        note = shared_again.noted(self.request, self.image.id)
+        returned = [item for item in note.project_ids if item in members]
         names = self.names(returned[: texts.NAMED]) if returned else {}
         projects = texts.enumerated([names.get(item, item) for item in returned])
-        return {"count": len(returned), "projects": projects}
+        return {"count": len(returned), "projects": projects, "at_least": not note.complete}
 
     def form_valid(self, form: ManageAccessForm) -> HttpResponse:
         """Carry the change out and tell what became of each project."""
+        if switched := made_for.region_switched(self.request):
+            return self._refuse(form, switched, audit.Refusal.SWITCHED)
         if refusal := self._refusal(form):
-            form.add_error(None, refusal)
-            return self.form_invalid(form)
+            return self._refuse(form, refusal, self.refused_as)
         accept = form.cleaned_data["accept"]
         try:
             done = carrying_out.carry_out(
                 self.request, form.change, self.image.id, self.image.name, self.glance, accept
             )
         except Busy as error:
-            form.add_error(None, texts.busy(error))
-            return self.form_invalid(form)
+            return self._refuse(form, texts.busy(error), audit.Refusal.BUSY)
         self.changed = any(result.done or result.unsure for result in done.results)
         if not self.changed:
             for result in done.failed:
@@ -282,8 +301,14 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
             self.get_context_data(form=form, told=told, changes=told.left, failed=True, **context)
         )
 
+    def _refuse(self, form: ManageAccessForm, why: str, refusal: audit.Refusal) -> HttpResponse:
+        form.add_error(None, why)
+        self.refused_as = refusal
+        return self.form_invalid(form)
+
     def form_invalid(self, form: ManageAccessForm) -> HttpResponse:
         """Show the dialog again with everything that was selected still selected."""
+        audit.refused(self.request, "manage access", self.refused_as, self.kwargs["image_id"])
         add, remove = form.cleaned_data.get("add", ()), form.cleaned_data.get("remove", ())
         changes = outcome.changes(add, remove, self.names([*add, *remove]))
         return self.render_to_response(self.get_context_data(form=form, changes=changes))
@@ -302,6 +327,7 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
                 form.change, self.image.owner, members, self.keystone
             )
         except ServiceError as error:
+            self.refused_as = audit.Refusal.UNCHECKED
             return _("Nothing was changed. %(why)s") % {"why": self.unavailable(error)}
         except access.Invalid as error:
             why = str(_("the request is not valid (%(why)s).") % {"why": error})

@@ -11,7 +11,7 @@ from django.views import generic
 from horizon import messages
 from openstack_dashboard import policy
 
-from xloud_images_panel import texts
+from xloud_images_panel import audit, made_for, texts
 from xloud_images_panel.admin import carrying_out, outcome, project_table
 from xloud_images_panel.admin.forms import ManageAccessForm, NewImageAccessForm
 from xloud_images_panel.admin.manage_access import (
@@ -61,6 +61,7 @@ class NewImageAccess(ServicesMixin):
         return {
             "access_form": self.form,
             "new_image": True,
+            "made_for_region": self.request.POST.get(made_for.REGION),
             "projects_url": reverse("horizon:admin:images:new_image_rows"),
             "domains": self.domains(),
             "changes": outcome.changes(add, (), self.names(add)),
@@ -105,6 +106,7 @@ class NewImageAccess(ServicesMixin):
             )
             told = outcome.tell(done, image_name, self.names(outcome.named(done)))
         except Busy as error:  # an administrator who has seen the image in the list already
+            audit.refused(self.request, "add", audit.Refusal.BUSY, image_id)
             names = self.names(change.add)
             left = outcome.changes(change.add, (), names, _("not done"))
             told = outcome.Told([], left, [outcome.Failure(texts.busy(error), mendable=True)])

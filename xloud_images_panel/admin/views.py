@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from openstack_dashboard.dashboards.admin.images import views as upstream
 
-from xloud_images_panel import log_in_again, texts
+from xloud_images_panel import audit, log_in_again, made_for, texts
 from xloud_images_panel.admin import tables
 from xloud_images_panel.admin.forms import CreateImageForm, UpdateImageForm
 from xloud_images_panel.admin.new_image import NewImageAccess
@@ -47,8 +47,13 @@ class CreateView(upstream.CreateView):
 
     def form_valid(self, form: CreateImageForm) -> HttpResponse:
         """Create the image, then share it with the projects that were chosen."""
+        if switched := made_for.region_switched(self.request):
+            audit.refused(self.request, "create", audit.Refusal.SWITCHED)
+            form.add_error(None, texts.inert(switched))
+            return self.form_invalid(form)
         shared = form.cleaned_data["visibility"] == "shared"
         if shared and (problem := self.access.problem()):
+            audit.refused(self.request, "create", audit.Refusal.NOT_VALID)
             form.add_error(None, texts.inert(problem))
             return self.form_invalid(form)
         response = super().form_valid(form)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from horizon.utils.memoized import memoized
 from openstack_dashboard import policy
 from openstack_dashboard.dashboards.project.images.images import tables as upstream
 
-from xloud_images_panel import access, audit, glance, log_in_again, texts
+from xloud_images_panel import access, audit, glance, log_in_again, made_for, texts
 from xloud_images_panel.access import Answer
 from xloud_images_panel.services import Reason
 
@@ -53,9 +54,15 @@ class _AnswerAction(tables.BatchAction):
         :raises NotAuthorized: for who may not; Horizon answers 403
         """
         if not may_answer(request):
+            audit.refused(request, self.name, audit.Refusal.POLICY)
             raise exceptions.NotAuthorized
+        if why := made_for.switched(request):
+            audit.refused(request, self.name, audit.Refusal.SWITCHED)
+            messages.error(request, texts.inert(why))
+            return redirect(request.get_full_path())
         ids = list(dict.fromkeys(item for item in ids if glance.is_image_id(item)))
         if not 0 < len(ids) <= access.MOST_ANSWERED:
+            audit.refused(request, self.name, audit.Refusal.NOT_VALID)
             keep_ticks(request, [])
             many = _("At most %(count)d images can be answered at once; nothing was changed.")
             text = many % {"count": access.MOST_ANSWERED} if ids else _("No image was selected.")
@@ -71,7 +78,7 @@ class _AnswerAction(tables.BatchAction):
             for answer in answers:
                 if answer.error.reason is Reason.UNAUTHENTICATED:
                     return log_in_again.response(request, answer.error, request.get_full_path())
-        for level, message in tell(answers, self.status):
+        for level, message in tell(answers, self.status, made_for.project(request)):
             getattr(messages, level)(request, texts.inert(message))
         return redirect(request.get_full_path())
 
@@ -126,48 +133,94 @@ class RejectImage(_AnswerAction):
     action_past = action_present
 
 
-class LaunchImage(upstream.LaunchImageNG):
-    """Horizon's Launch; a script of ours opens the wizard where AngularJS compiles nothing."""
+class _WizardAction:
+    """A link to a wizard of Horizon's that chooses the image from its own list.
+
+    Launch Instance reads Glance's default list and that of community images, Create
+    Volume the same: active images, without hidden ones and those that the project has
+    not accepted. Of an image that is not in there the wizard would have nothing
+    selected, so the link says instead what is missing.
+    (``launch-instance-model.service.js``, ``images/utils.py`` in Horizon 27)
+    """
+
+    #: By what is missing: the name of the link that leads nowhere.
+    not_yet: str
+    not_hidden: str
 
     def allowed(self, request: HttpRequest, datum: Any = None) -> bool:
-        """Offer it where the cloud has Nova and the image can be booted."""
+        """Offer it where the cloud has the service and the image has something to copy."""
         return bool(datum) and super().allowed(request, datum.image)
 
+    def update(self, request: HttpRequest, datum: Any) -> None:
+        """Switch the link off where the wizard would not have the image."""
+        if missing := self.missing(datum):
+            self.verbose_name = missing
+            self.classes = ("disabled",)
+            self.attrs |= {"aria-disabled": "true", "tabindex": "-1"}
+
+    def missing(self, datum: Any) -> str:
+        """Return what keeps the image out of the wizard's list, empty when nothing does."""
+        if datum.image.hidden:
+            return self.not_hidden
+        # Community images have no member; they are in the list for everybody.
+        member = getattr(datum, "member", None)
+        return self.not_yet if member and member.status != glance.ACCEPTED else ""
+
     def get_link_url(self, datum: Any) -> str:
-        """Mark the link for ``launch-image.js``."""
+        """Lead nowhere where the wizard would not have the image."""
+        return "#" if self.missing(datum) else super().get_link_url(datum)
+
+
+class _Launch(upstream.LaunchImageNG):
+    def allowed(self, request: HttpRequest, image: Any = None) -> bool:
+        offers = settings.LAUNCH_INSTANCE_DEFAULTS
+        off = "disable_instance_snapshot" if image.snapshot else "disable_image"
+        return not offers.get(off) and super().allowed(request, image)
+
+    def get_link_url(self, datum: Any) -> str:
         self.attrs["data-launch-image"] = datum.image.id
         return "#"
 
 
-class CreateVolume(upstream.CreateVolumeFromImage):
+class LaunchImage(_WizardAction, _Launch):
+    """Horizon's Launch; a script of ours opens the wizard where AngularJS compiles nothing."""
+
+    not_yet = gettext_lazy("Launch (accept the image first)")
+    not_hidden = gettext_lazy("Launch (not for hidden images)")
+
+
+class CreateVolume(_WizardAction, upstream.CreateVolumeFromImage):
     """Horizon's Create Volume."""
 
-    def allowed(self, request: HttpRequest, datum: Any = None) -> bool:
-        """Offer it where the cloud has Cinder and the image has something to copy."""
-        return bool(datum) and super().allowed(request, datum.image)
+    not_yet = gettext_lazy("Create Volume (accept the image first)")
+    not_hidden = gettext_lazy("Create Volume (not for hidden images)")
 
 
 # By whether it was accepted, and whether the image is hidden: Glance leaves hidden images out of
 # its default list, which is what Horizon and other clients show.
 _DONE = {
-    (True, False): gettext_lazy("Accepted: %(images)s. Now in the image lists of this project."),
+    (True, False): gettext_lazy(
+        "Accepted for %(project)s: %(images)s. Now in the image lists of this project."
+    ),
     (False, False): gettext_lazy(
-        "Rejected: %(images)s. No longer in the image lists of this project."
+        "Rejected for %(project)s: %(images)s. No longer in the image lists of this project."
     ),
     (True, True): gettext_lazy(
-        "Accepted: %(images)s. Hidden images are in no image list; they can be used by their ID."
+        "Accepted for %(project)s: %(images)s. Hidden images are in no image list; they can be "
+        "used by their ID."
     ),
     (False, True): gettext_lazy(
-        "Rejected: %(images)s. Hidden images are in no image list; they can still be used by "
-        "their ID."
+        "Rejected for %(project)s: %(images)s. Hidden images are in no image list; they can "
+        "still be used by their ID."
     ),
 }
 
 
-def tell(answers: Iterable[Answer], status: str) -> list[tuple[str, str]]:
+def tell(answers: Iterable[Answer], status: str, project: str) -> list[tuple[str, str]]:
     """Return messages (level, text) that say what became of each image.
 
     :param status: what was asked for, ``accepted`` or ``rejected``
+    :param project: what the project is called that has answered
     """
     done: dict[bool, list[str]] = {}
     for answer in answers:
@@ -181,7 +234,8 @@ def tell(answers: Iterable[Answer], status: str) -> list[tuple[str, str]]:
     told = []
     for hidden, names in sorted(done.items()):
         text = _DONE[accepted, hidden]
-        told.append(("success", text % {"images": texts.enumerated(names)}))
+        images = texts.enumerated(names)
+        told.append(("success", text % {"project": project, "images": images}))
     for why, names in failed.items():
         text = (
             _("Not accepted: %(images)s. %(why)s")

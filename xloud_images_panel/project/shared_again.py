@@ -1,40 +1,64 @@
 """Tells who has access from before when an image becomes shared again.
 
-Horizon's AngularJS Edit Image calls it (``static/xloud_images_panel/shared-again.js``),
-in Project and in Admin alike.
+Horizon's AngularJS Edit Image asks twice (``static/xloud_images_panel/shared-again.js``), in
+Project and in Admin alike: before the change, and after it. Nothing is told of an image that
+was not seen not to be shared.
 """
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views import generic
 from horizon import exceptions
-from openstack_dashboard import policy
 
-from xloud_images_panel import shared_again, texts
-from xloud_images_panel.glance import Glance
+from xloud_images_panel import audit, shared_again, texts
+from xloud_images_panel.glance import Glance, Image
 from xloud_images_panel.services import Reason, ServiceError
 
 _STATUSES = {Reason.MISSING: 404, Reason.FORBIDDEN: 403, Reason.CONFLICT: 409}
 
 
-class SharedAgainView(generic.View):
-    """POST says that the image's visibility has just become shared."""
+class _EditedImageView(generic.View):
+    """A view of an image for its owner or an administrator, who may edit it."""
 
     def post(self, request: HttpRequest, image_id: str) -> HttpResponse:
-        """Remember the projects that came back and answer with a sentence that names them.
+        """Look at the image as it is in Glance now.
 
-        :returns: JSON with ``message``; 204 when there is nothing to tell
-        :raises NotAuthorized: for who may not edit the image; Horizon answers 403
+        :raises NotAuthorized: for everybody else; Horizon answers 403
         """
         images = Glance(request)
         try:
             image = images.image(image_id)
-            rule = (("image", "modify_image"),)
-            if not policy.check(rule, request, {"project_id": image.owner}):
+            if not shared_again.may_note(request, image):
+                audit.refused(request, "shared again", audit.Refusal.POLICY, image_id)
                 raise exceptions.NotAuthorized
-            project_ids = shared_again.note(image, images)
+            return self.answer(request, image, images)
         except ServiceError as error:
             status = _STATUSES.get(error.reason, 502)
             return JsonResponse({"message": texts.describe(error)}, status=status)
+
+    def answer(self, request: HttpRequest, image: Image, images: Glance) -> HttpResponse:
+        """Return what the browser is told."""
+        raise NotImplementedError
+
+
+class BeforeView(_EditedImageView):
+    """POST says that the image's visibility may become shared now."""
+
+    def answer(self, request: HttpRequest, image: Image, images: Glance) -> HttpResponse:
+        """Remember that the image is not shared: 204; 409 when it is."""
+        return HttpResponse(status=204 if shared_again.look(request, image) else 409)
+
+
+class SharedAgainView(_EditedImageView):
+    """POST says that the image's visibility has become shared."""
+
+    def answer(self, request: HttpRequest, image: Image, images: Glance) -> HttpResponse:
+        """Note the projects that came back and answer with a sentence that names them.
+
+        :returns: JSON with ``message``; 204 when there is nothing to tell
+        """
+        if image.visibility == "shared" and not shared_again.seen(request, image.id):
+            return HttpResponse(status=204)
+        project_ids = shared_again.note(request, image, images)
         if not project_ids:
             return HttpResponse(status=204)
         return JsonResponse({"message": shared_again.tell(request, image.name, project_ids)})

@@ -14,7 +14,7 @@ from openstack_dashboard import policy
 from openstack_dashboard.dashboards.project.images.images import views as upstream
 from openstack_dashboard.utils.filters import get_display_label
 
-from xloud_images_panel import image_lists, log_in_again, texts
+from xloud_images_panel import image_lists, log_in_again, made_for, texts
 from xloud_images_panel.glance import STATUSES, Glance, SharedImage
 from xloud_images_panel.image_lists import Marker, Page
 from xloud_images_panel.project import actions
@@ -110,10 +110,15 @@ class SharedImageView(log_in_again.LogInAgainMixin, upstream.DetailView):
         return {
             **context,
             "page_title": texts.inert(image.name),
-            "actions": SharedImagesTable(self.request).render_row_actions(shared),
+            "actions": self._actions(shared),
             "shared": shared,
             "access": dict(texts.STATUS_CHOICES).get(shared.member.status, shared.member.status),
         }
+
+    def _actions(self, shared: SharedImage) -> str:
+        """Return the buttons, with what Horizon's form around them lacks: whose image it shows."""
+        buttons = SharedImagesTable(self.request).render_row_actions(shared)
+        return made_for.fields(self.request) + buttons if buttons.strip() else ""
 
     @staticmethod
     def get_redirect_url() -> str:

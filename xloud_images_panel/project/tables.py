@@ -18,7 +18,7 @@ from horizon import forms, tables
 from horizon.utils import filters
 from openstack_dashboard.dashboards.project.images.images import tables as upstream
 
-from xloud_images_panel import texts
+from xloud_images_panel import made_for, texts
 from xloud_images_panel.glance import Image, SharedImage
 from xloud_images_panel.image_lists import Page
 from xloud_images_panel.project import actions
@@ -257,9 +257,14 @@ class SharedImagesTable(ImageListTable):
         filters=(filters.timesince_sortable,),
     )
 
+    def made_for(self) -> str:
+        """Return the hidden fields that say whose images the table shows."""
+        return made_for.fields(self.request)
+
     class Meta:
         name = "shared_images"
         verbose_name = _("Shared Images")
+        template = "xloud_images_panel/project/_shared_images_table.html"
         row_class = SharedImageRow
         cell_class = TickedCell
         table_actions = (actions.AcceptImage, actions.RejectImage)

@@ -19,6 +19,11 @@ urlpatterns = [
     path("shared/<image_id>/", shared_images.SharedImageView.as_view(), name="shared_image"),
     path("community/", community_images.CommunityImagesView.as_view(), name="community"),
     path("<image_id>/shared-again/", shared_again.SharedAgainView.as_view(), name="shared_again"),
+    path(
+        "<image_id>/shared-again/before/",
+        shared_again.BeforeView.as_view(),
+        name="shared_again_before",
+    ),
 ]
 if not angular_images_panel():
     urlpatterns += [
