@@ -193,7 +193,7 @@ def test_searches_by_domain(browser, manage_access, new_image, projects):
     Select(part(browser, "domain")).select_by_visible_text("partners")
     rows_are_new(browser, before)
 
-    assert project_names(browser) == sorted([projects[1].name, "research"], key=str.casefold)
+    assert project_names(browser) == sorted([projects[1].name, "observatory"], key=str.casefold)
 
 
 @in_one_panel
@@ -259,7 +259,7 @@ def test_tells_what_confirm_will_do(browser, manage_access, new_image, projects)
 
     tick(browser, member.id, other.id)
     assert summary(browser) == "1 selected: 1 to add, 1 to remove"
-    assert labels(browser) == [f"− {member.name}", f"+ {other.name}"]  # noqa: RUF001
+    assert labels(browser) == [f"− {member.name}", f"+ {other.name} (partners)"]  # noqa: RUF001
     assert confirm_button(browser).is_enabled()
 
     tick(browser, member.id, other.id)
@@ -279,7 +279,7 @@ def test_label_takes_its_change_back(browser, manage_access, new_image, projects
         By.CSS_SELECTOR, f"{DIALOG} [aria-label='Take back {member.name}']"
     ).click()
 
-    assert labels(browser) == [f"+ {other.name}"]
+    assert labels(browser) == [f"+ {other.name} (partners)"]
     assert checkbox(browser, member.id).is_selected()
     assert summary(browser) == "2 selected: 1 to add, 0 to remove"
 
@@ -307,6 +307,59 @@ def test_label_of_a_long_name_has_its_cross(browser, manage_access, new_image, n
     assert label.find_element(By.TAG_NAME, "bdi").get_attribute("title") == project.name
     cross.click()
     assert labels(browser) == []
+
+
+@in_one_panel
+def test_label_of_a_long_name_shows_both_ends(browser, manage_access, new_image, new_project):
+    """Names that differ at their end only can be told apart."""
+    project = new_project(unique("W" * 40))
+    manage_access(new_image(members={project.id: "pending"}))
+    tick(browser, project.id)
+
+    pieces = part(browser, "changes").find_elements(By.CSS_SELECTOR, "bdi > span")
+
+    whole = "return arguments[0].scrollWidth <= arguments[0].clientWidth"
+    assert "".join(piece.text for piece in pieces) == project.name
+    assert not browser.execute_script(whole, pieces[0])
+    assert browser.execute_script(whole, pieces[-1])
+    assert pieces[-1].text == project.name[-10:]
+    assert pieces[0].rect["y"] == pieces[-1].rect["y"]
+
+
+SELECT = """
+    horizon.xloud.projectTable($('.xloud-projects')).select(arguments[0]);
+"""
+
+
+@in_one_panel
+def test_equal_labels_get_their_ids(browser, manage_access, new_image):
+    """As long as there are two; one alone is called by its name."""
+    modal = manage_access(new_image())
+    changes = [
+        {"verb": "add", "id": number * 32, "name": name}
+        for number, name in (("1", "dev"), ("2", "Dev"), ("3", "devs"))
+    ]
+
+    browser.execute_script(SELECT, changes)
+
+    assert labels(browser) == [f"+ dev ({'1' * 32})", f"+ Dev ({'2' * 32})", "+ devs"]
+    modal.find_element(By.CSS_SELECTOR, f"[aria-label='Take back dev ({'1' * 32})']").click()
+    assert labels(browser) == ["+ Dev", "+ devs"]
+
+
+@pytest.mark.parametrize("where", ["modal", "page"])
+def test_help_is_visible(browser, manage_access, visit, new_image, where):
+    """What accepting on behalf of the projects means."""
+    image = new_image()
+    if where == "modal":
+        manage_access(image)
+    else:
+        visit("admin", f"/admin/images/{image.id}/access/")
+    field = browser.find_element(By.CSS_SELECTOR, f"{DIALOG} [name=accept]")
+
+    text = browser.find_element(By.ID, field.get_attribute("aria-describedby")).text
+
+    assert text.startswith("An added project has the image in its image lists at once.")
 
 
 @in_one_panel
