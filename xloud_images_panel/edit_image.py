@@ -8,6 +8,8 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from horizon import forms as horizon_forms
 from horizon import messages
@@ -19,15 +21,39 @@ from xloud_images_panel.glance import Glance
 from xloud_images_panel.services import ServiceError
 
 
+class VisibilitySelect(horizon_forms.ThemableSelectWidget):
+    """Horizon's select with its help below, which Horizon would show to the mouse alone.
+
+    :param explained: the help
+    """
+
+    def __init__(self, explained: str) -> None:
+        super().__init__()
+        self.explained = explained
+
+    def render(self, name: str, value: Any, attrs: Any = None, **kwargs: Any) -> SafeString:
+        """Return the select and the help as HTML."""
+        described = f"{(attrs or {}).get('id', f'id_{name}')}_helptext"
+        attrs = {**(attrs or {}), "aria-describedby": described}
+        return format_html(
+            '{}<div class="help-block" id="{}">{}</div>',
+            super().render(name, value, attrs, **kwargs),
+            described,
+            self.explained,
+        )
+
+
 class UpdateImageForm(upstream.UpdateImageForm):
     """Horizon's form, with a visibility in place of "Public" yes or no."""
 
     visibility = horizon_forms.ThemableChoiceField(
         label=_("Visibility"),
         required=False,  # a form or script that knows Horizon's own fields does not send it
-        help_text=_(
-            "Who can see the image. Shared: the projects that Manage Access names. An image "
-            "that is no longer shared keeps them: they have access again once it is."
+        widget=VisibilitySelect(
+            _(
+                "Who can see the image. Shared: the projects that Manage Access names. An image "
+                "that is no longer shared keeps them: they have access again once it is."
+            )
         ),
     )
 

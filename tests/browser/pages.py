@@ -265,6 +265,17 @@ def dialog_is_gone(browser: Chrome) -> None:
     )
 
 
+def question(browser: Chrome) -> str:
+    """Return what the dialog asks before it lets changes go, empty when it does not ask."""
+    asked = part(browser, "discard-question")
+    return part(browser, "discard-text").text if asked.is_displayed() else ""
+
+
+def focused(browser: Chrome) -> WebElement:
+    """Return what has the focus."""
+    return browser.switch_to.active_element
+
+
 def told(browser: Chrome) -> str:
     """Return what the dialog says at its top, once it says something."""
 

@@ -133,6 +133,7 @@ def test_details_show_the_access_and_take_the_answer(browser, visit, received, a
     browser.find_element(By.LINK_TEXT, received.name).click()
     wait(browser).until(expect.url_contains(received.id))
     assert browser.find_element(By.CSS_SELECTOR, "[data-role=status]").text == "Pending"
+    assert "This project has not decided yet" in meaning(browser)
     assert received.id in browser.find_element(By.ID, "content_body").text
 
     click(browser, browser.find_element(By.CSS_SELECTOR, ".detail-actions"), "Reject")
@@ -141,6 +142,13 @@ def test_details_show_the_access_and_take_the_answer(browser, visit, received, a
 
     assert "Rejected" in messages(browser)[0]
     assert answer(received) == "rejected"
+    visit("ann", f"{TAB}{received.id}/")
+    assert "This project has rejected the image" in meaning(browser)
+
+
+def meaning(browser):
+    """Return what the details page says about the status, as far as it is to be seen."""
+    return browser.find_element(By.CSS_SELECTOR, "[data-role=meaning]").text
 
 
 def test_badge_tells_how_many_are_pending(browser, visit, received, new_image, project_ids):

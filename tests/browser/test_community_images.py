@@ -94,6 +94,7 @@ def test_wrong_size_is_explained(tab):
 
     search(tab, size_min="5", size_max="4")
 
-    assert "less than the smallest size" in tab.find_element(By.CSS_SELECTOR, ".xloud-search").text
+    described = tab.find_element(By.NAME, "size_max").get_attribute("aria-describedby")
+    assert "less than the smallest size" in tab.find_element(By.ID, described).text
     assert tab.find_element(By.NAME, "size_min").get_property("value") == "5"
     assert "The search has errors." in tab.find_element(By.ID, "community_images").text

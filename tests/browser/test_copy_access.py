@@ -11,9 +11,11 @@ from tests.browser.pages import (
     confirm_button,
     console_errors,
     dialog_is_gone,
+    focused,
     labels,
     page_is_quiet,
     part,
+    question,
     search,
     summary,
     tick,
@@ -114,6 +116,27 @@ def test_what_was_copied_is_taken_back_like_anything_else(
     modal.find_element(By.CSS_SELECTOR, ".modal-footer .cancel").click()
     dialog_is_gone(browser)
     assert members(image) == {}
+
+
+@pytest.mark.parametrize("where", ["the search", "an image", "its button"])
+def test_escape_closes_the_panel_alone(browser, manage_access, new_image, project_ids, where):
+    """Not the dialog around it, and nobody is asked; the focus goes back to the button."""
+    old = new_image(members={project_ids["research"]: "pending"})
+    manage_access(new_image())
+    tick(browser, project_ids["app-team-a"])
+    part(browser, "copy-open").click()
+    find(browser, old, old.name)
+    role = {"the search": "copy-search", "an image": "copy-from", "its button": "copy-open"}[where]
+
+    part(browser, role).send_keys(Keys.ESCAPE)
+
+    assert not part(browser, "copy-panel").is_displayed()
+    assert focused(browser) == part(browser, "copy-open")
+    assert part(browser, "copy-open").get_attribute("aria-expanded") == "false"
+    assert question(browser) == ""
+    assert labels(browser) == ["+ app-team-a"]
+    focused(browser).send_keys(Keys.ESCAPE)
+    assert question(browser) == "Discard 1 change?"
 
 
 @in_one_panel

@@ -147,7 +147,7 @@ def test_search_creates_nothing_and_nothing_need_be_selected(
 def test_what_fails_is_left_to_do_in_manage_access(
     browser, panel, form, name, image_url, project_ids, glance_refuses, created, members
 ):
-    """The image stays; its dialog opens with the projects ticked and the reasons beside them."""
+    """The image stays; its dialog opens with the projects ticked, and says why once."""
     fill_in(browser, panel, name, image_url)
     select(browser, panel, project_ids["research"], project_ids["app-team-a"])
     glance_refuses(True)
@@ -158,10 +158,12 @@ def test_what_fails_is_left_to_do_in_manage_access(
 
     image = created(name)
     assert browser.find_element(By.ID, "id_image_name").get_property("value") == name
-    assert "2 changes were not made." in told(browser)
+    assert "2 projects were not added: The image service (Glance) did not allow it." in told(
+        browser
+    )
     assert labels(browser) == ["+ research", "+ app-team-a"]
-    reasons = browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} [data-role=reason]")
-    assert {reason.text for reason in reasons} == {"The image service (Glance) did not allow it."}
+    marks = browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} [data-role=reason]")
+    assert [mark.text for mark in marks] == ["not done", "not done"]
     assert members(image) == {}
 
     glance_refuses(False)
@@ -169,6 +171,36 @@ def test_what_fails_is_left_to_do_in_manage_access(
     says(browser, f'"{name}" is now shared with research and app-team-a.')
     assert set(members(image)) == {project_ids["research"], project_ids["app-team-a"]}
     assert image_row(browser, image).is_displayed()
+
+
+def test_keys_in_the_table_are_for_the_table(browser, panel, form, project_ids, admin, name):
+    """Enter toggles a row and creates nothing; Escape takes the search back and keeps the form."""
+    form.find_element(By.NAME, "name").send_keys(name)
+    select(browser, panel, project_ids["research"])
+    table = projects(browser, panel)
+    row = table.find_element(By.CSS_SELECTOR, f"[data-project='{project_ids['app-team-a']}']")
+    field = table.find_element(By.CSS_SELECTOR, "[data-role=search]")
+
+    row.find_element(By.CSS_SELECTOR, "[type=checkbox]").send_keys(Keys.ENTER)
+    field.send_keys("x", Keys.ESCAPE, Keys.ESCAPE)
+
+    page_is_quiet(browser)
+    assert selected(browser, panel) == ["+ research", "+ app-team-a"]
+    assert field.is_displayed()
+    assert field.get_property("value") == ""
+    assert list(admin.image.images(name=name)) == []
+
+
+def test_help_is_visible(browser, panel, form):
+    """What accepting on behalf means, and in the Python panel what Shared does."""
+    texts = [help.text for help in form.find_elements(By.CSS_SELECTOR, ".help-block")]
+    if panel == "python":
+        assert "Who can see the image. Shared: the projects that you choose below." in texts
+    go_to(browser, panel, "Projects")
+    assert projects(browser, panel)
+    helped = form.find_element(By.NAME, "accept").get_attribute("aria-describedby")
+    text = browser.find_element(By.ID, helped).text
+    assert text.startswith("An added project has the image in its image lists at once.")
 
 
 def test_project_users_form_is_horizons_own(browser, visit, panel):

@@ -3,6 +3,7 @@
 import pytest
 from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support import expected_conditions as expect
 from selenium.webdriver.support.select import Select
 
 from demo.bulk import Bulk
@@ -14,6 +15,7 @@ from tests.browser.pages import (
     confirm_button,
     dialog,
     dialog_is_gone,
+    focused,
     image_row,
     labels,
     listed,
@@ -23,6 +25,7 @@ from tests.browser.pages import (
     part,
     project_names,
     project_row,
+    question,
     rows_are_new,
     search,
     summary,
@@ -190,7 +193,7 @@ def test_searches_by_domain(browser, manage_access, new_image, projects):
     Select(part(browser, "domain")).select_by_visible_text("partners")
     rows_are_new(browser, before)
 
-    assert project_names(browser) == sorted([projects[1].name, "research"], key=str.casefold)
+    assert project_names(browser) == sorted([projects[1].name, "observatory"], key=str.casefold)
 
 
 @in_one_panel
@@ -256,7 +259,7 @@ def test_tells_what_confirm_will_do(browser, manage_access, new_image, projects)
 
     tick(browser, member.id, other.id)
     assert summary(browser) == "1 selected: 1 to add, 1 to remove"
-    assert labels(browser) == [f"− {member.name}", f"+ {other.name}"]  # noqa: RUF001
+    assert labels(browser) == [f"− {member.name}", f"+ {other.name} (partners)"]  # noqa: RUF001
     assert confirm_button(browser).is_enabled()
 
     tick(browser, member.id, other.id)
@@ -276,7 +279,7 @@ def test_label_takes_its_change_back(browser, manage_access, new_image, projects
         By.CSS_SELECTOR, f"{DIALOG} [aria-label='Take back {member.name}']"
     ).click()
 
-    assert labels(browser) == [f"+ {other.name}"]
+    assert labels(browser) == [f"+ {other.name} (partners)"]
     assert checkbox(browser, member.id).is_selected()
     assert summary(browser) == "2 selected: 1 to add, 0 to remove"
 
@@ -304,6 +307,59 @@ def test_label_of_a_long_name_has_its_cross(browser, manage_access, new_image, n
     assert label.find_element(By.TAG_NAME, "bdi").get_attribute("title") == project.name
     cross.click()
     assert labels(browser) == []
+
+
+@in_one_panel
+def test_label_of_a_long_name_shows_both_ends(browser, manage_access, new_image, new_project):
+    """Names that differ at their end only can be told apart."""
+    project = new_project(unique("W" * 40))
+    manage_access(new_image(members={project.id: "pending"}))
+    tick(browser, project.id)
+
+    pieces = part(browser, "changes").find_elements(By.CSS_SELECTOR, "bdi > span")
+
+    whole = "return arguments[0].scrollWidth <= arguments[0].clientWidth"
+    assert "".join(piece.text for piece in pieces) == project.name
+    assert not browser.execute_script(whole, pieces[0])
+    assert browser.execute_script(whole, pieces[-1])
+    assert pieces[-1].text == project.name[-10:]
+    assert pieces[0].rect["y"] == pieces[-1].rect["y"]
+
+
+SELECT = """
+    horizon.xloud.projectTable($('.xloud-projects')).select(arguments[0]);
+"""
+
+
+@in_one_panel
+def test_equal_labels_get_their_ids(browser, manage_access, new_image):
+    """As long as there are two; one alone is called by its name."""
+    modal = manage_access(new_image())
+    changes = [
+        {"verb": "add", "id": number * 32, "name": name}
+        for number, name in (("1", "dev"), ("2", "Dev"), ("3", "devs"))
+    ]
+
+    browser.execute_script(SELECT, changes)
+
+    assert labels(browser) == [f"+ dev ({'1' * 32})", f"+ Dev ({'2' * 32})", "+ devs"]
+    modal.find_element(By.CSS_SELECTOR, f"[aria-label='Take back dev ({'1' * 32})']").click()
+    assert labels(browser) == ["+ Dev", "+ devs"]
+
+
+@pytest.mark.parametrize("where", ["modal", "page"])
+def test_help_is_visible(browser, manage_access, visit, new_image, where):
+    """What accepting on behalf of the projects means."""
+    image = new_image()
+    if where == "modal":
+        manage_access(image)
+    else:
+        visit("admin", f"/admin/images/{image.id}/access/")
+    field = browser.find_element(By.CSS_SELECTOR, f"{DIALOG} [name=accept]")
+
+    text = browser.find_element(By.ID, field.get_attribute("aria-describedby")).text
+
+    assert text.startswith("An added project has the image in its image lists at once.")
 
 
 @in_one_panel
@@ -384,20 +440,220 @@ def test_page_stays_as_it_was(browser, enter, panel, new_image, project_ids):
     assert listed(browser) == [image.name]
 
 
-@pytest.mark.parametrize("leave", ["Cancel", "the cross", "Escape"])
-def test_leaving_changes_nothing(browser, manage_access, new_image, project_ids, members, leave):
-    """Cancel, the cross and the Escape key close the dialog, and Glance is not told anything."""
+def leave(browser, how):
+    """Leave the dialog by one of the ways out of it."""
+    modal = browser.find_element(By.CSS_SELECTOR, DIALOG)
+    if how == "Escape":
+        part(browser, "search").send_keys(Keys.ESCAPE)
+    elif how == "beside it":  # where the operator has set `modal_backdrop` so
+        script = "jQuery(arguments[0]).data('bs.modal').options.backdrop = true"
+        browser.execute_script(script, modal)
+        left = 3 - modal.size["width"] // 2
+        ActionChains(browser).move_to_element_with_offset(modal, left, 0).click().perform()
+    else:
+        modal.find_element(
+            By.CSS_SELECTOR, {"Cancel": ".cancel", "the cross": ".close"}[how]
+        ).click()
+
+
+WAYS_OUT = pytest.mark.parametrize("how", ["Cancel", "the cross", "Escape", "beside it"])
+
+
+@WAYS_OUT
+def test_closes_at_once_without_changes(browser, manage_access, new_image, project_ids, how):
+    """Nothing is asked where nothing is lost, also when all was taken back."""
+    manage_access(new_image())
+    tick(browser, project_ids["research"])
+    tick(browser, project_ids["research"])
+
+    leave(browser, how)
+
+    dialog_is_gone(browser)
+
+
+@WAYS_OUT
+def test_asks_before_changes_are_lost(browser, manage_access, new_image, project_ids, members, how):
+    """It counts them, and stays with all of them unless somebody discards them."""
+    image = new_image()
+    manage_access(image)
+    tick(browser, project_ids["research"], project_ids["app-team-a"])
+
+    leave(browser, how)
+    assert question(browser) == "Discard 2 changes?"
+    assert focused(browser) == part(browser, "keep-editing")
+    assert focused(browser).accessible_name == "Keep editing"
+    focused(browser).send_keys(Keys.ENTER)
+    assert question(browser) == ""
+    assert labels(browser) == ["+ research", "+ app-team-a"]
+
+    leave(browser, how)
+    part(browser, "discard").click()
+    dialog_is_gone(browser)
+    assert members(image) == {}
+
+
+@in_one_panel
+def test_question_is_a_dialog_of_its_own(browser, manage_access, new_image, project_ids):
+    """It has a name, Escape in it stays, nothing else can be reached, and the focus goes back."""
+    manage_access(new_image())
+    tick(browser, project_ids["research"])
+    leave(browser, "Escape")
+    asked = part(browser, "discard-question")
+    assert (asked.aria_role, asked.accessible_name) == ("alertdialog", "Discard 1 change?")
+    keys = ActionChains(browser)
+
+    keys.send_keys(Keys.TAB).perform()
+    assert focused(browser) == part(browser, "discard")
+    keys.click(checkbox(browser, project_ids["app-team-a"])).perform()
+    assert labels(browser) == ["+ research"]
+    part(browser, "keep-editing").send_keys(Keys.ESCAPE)
+
+    assert question(browser) == ""
+    assert focused(browser) == part(browser, "search")
+    tick(browser, project_ids["app-team-a"])
+    assert labels(browser) == ["+ research", "+ app-team-a"]
+
+
+@in_one_panel
+def test_question_is_in_sight(browser, manage_access, new_image, project_ids):
+    """Also where the dialog is taller than the window."""
+    browser.set_window_size(1366, 500)
+    try:
+        manage_access(new_image())
+        tick(browser, project_ids["research"])
+        leave(browser, "Escape")
+        box = part(browser, "keep-editing").rect
+        script = "return [window.scrollY, window.innerHeight]"
+        top, height = browser.execute_script(script)
+        assert 0 <= box["y"] - top <= height - box["height"]
+    finally:
+        browser.set_window_size(1400, 1000)
+
+
+LEAVE_THE_PAGE = """
+    const leaving = new Event('beforeunload', {cancelable: true});
+    window.dispatchEvent(leaving);
+    return leaving.defaultPrevented;
+"""
+
+
+@pytest.mark.parametrize("where", ["modal", "page"])
+def test_browser_asks_before_the_page_goes(
+    browser, manage_access, visit, new_image, project_ids, where
+):
+    """As long as there are changes in the dialog, and no longer."""
+    image = new_image()
+    if where == "modal":
+        manage_access(image)
+    else:
+        visit("admin", f"/admin/images/{image.id}/access/")
+    assert not browser.execute_script(LEAVE_THE_PAGE)
+    tick(browser, project_ids["research"])
+    assert browser.execute_script(LEAVE_THE_PAGE)
+    part(browser, "undo").click()
+    assert not browser.execute_script(LEAVE_THE_PAGE)
+    tick(browser, project_ids["research"])
+
+    if where == "modal":
+        leave(browser, "Cancel")
+        part(browser, "discard").click()
+        dialog_is_gone(browser)
+        assert not browser.execute_script(LEAVE_THE_PAGE)
+
+
+@in_one_panel
+def test_page_of_its_own_asks_as_well(browser, visit, new_image, project_ids, members):
+    """Its Cancel is a link, and leads to the list when the changes are discarded."""
+    image = new_image()
+    visit("admin", f"/admin/images/{image.id}/access/")
+    tick(browser, project_ids["research"])
+    address = browser.current_url
+
+    leave(browser, "Cancel")
+    assert question(browser) == "Discard 1 change?"
+    part(browser, "keep-editing").click()
+    assert (browser.current_url, labels(browser)) == (address, ["+ research"])
+    leave(browser, "Cancel")
+    part(browser, "discard").click()
+
+    wait(browser).until(expect.url_matches("/admin/images/?$"))
+    assert members(image) == {}
+
+
+@in_one_panel
+def test_confirm_on_the_page_of_its_own_asks_nothing(
+    browser, visit, new_image, project_ids, members
+):
+    """What was carried out is not lost: the list follows."""
+    image = new_image()
+    visit("admin", f"/admin/images/{image.id}/access/")
+    tick(browser, project_ids["research"])
+    browser.execute_script(
+        """
+        window.addEventListener('beforeunload', event => {
+          sessionStorage.setItem('asked', event.defaultPrevented);
+        });
+        """
+    )
+
+    confirm_button(browser).click()
+
+    wait(browser).until(expect.url_matches("/admin/images/?$"))
+    asked = browser.execute_script(
+        "const asked = sessionStorage.getItem('asked'); sessionStorage.clear(); return asked"
+    )
+    assert asked == "false"
+    assert members(image) == {project_ids["research"]: "accepted"}
+
+
+@in_one_panel
+def test_escape_takes_the_search_back_first(browser, manage_access, new_image, project_ids):
+    """The dialog stays, and shows all projects again."""
+    manage_access(new_image())
+    everything = project_names(browser)
+    search(browser, "resear")
+    before = browser.find_element(By.CSS_SELECTOR, f"{DIALOG} tbody")
+
+    part(browser, "search").send_keys(Keys.ESCAPE)
+
+    rows_are_new(browser, before)
+    assert project_names(browser) == everything
+    assert part(browser, "search").get_property("value") == ""
+
+
+@in_one_panel
+def test_enter_in_a_row_toggles_it(browser, manage_access, new_image, project_ids, members):
+    """It does what a blank does, again and again, and never confirms."""
+    image, project = new_image(), project_ids["research"]
+    manage_access(image)
+
+    checkbox(browser, project).send_keys(Keys.ENTER)
+    assert checkbox(browser, project).is_selected()
+    assert labels(browser) == ["+ research"]
+    checkbox(browser, project).send_keys(Keys.ENTER)
+    assert not checkbox(browser, project).is_selected()
+    assert labels(browser) == []
+    checkbox(browser, project).send_keys(Keys.ENTER)
+
+    page_is_quiet(browser)
+    assert labels(browser) == ["+ research"]
+    assert members(image) == {}
+
+
+@in_one_panel
+@pytest.mark.parametrize("field", ["#id_image_name", "[name=accept]", "[data-role=domain]"])
+def test_enter_in_a_field_does_not_confirm(
+    browser, manage_access, new_image, project_ids, members, field
+):
+    """Only the button Confirm does."""
     image = new_image()
     modal = manage_access(image)
     tick(browser, project_ids["research"])
 
-    if leave == "Escape":
-        part(browser, "search").send_keys(Keys.ESCAPE)
-    else:
-        selector = {"Cancel": ".modal-footer .cancel", "the cross": ".modal-header .close"}[leave]
-        modal.find_element(By.CSS_SELECTOR, selector).click()
-    dialog_is_gone(browser)
+    modal.find_element(By.CSS_SELECTOR, field).send_keys(Keys.ENTER)
 
+    page_is_quiet(browser)
+    assert labels(browser) == ["+ research"]
     assert members(image) == {}
 
 
@@ -465,34 +721,36 @@ def test_nothing_can_be_changed_while_confirm_is_under_way(
     assert members(image) == {project: "accepted"}
 
 
-@pytest.mark.parametrize("leave", ["Cancel", "the cross", "Escape", "beside it"])
+@WAYS_OUT
 def test_does_not_close_while_confirm_is_under_way(
-    browser, admin, manage_access, new_image, project_ids, leave
+    browser, admin, manage_access, new_image, project_ids, how
 ):
     """The dialog stays until it has said what came of it, here that nothing did."""
     image = new_image()
     modal = manage_access(image)
     tick(browser, project_ids["research"])
     admin.image.update_image(image, visibility="private")
-    if leave == "beside it":  # where the operator has set `modal_backdrop` so
+    if how == "beside it":  # where the operator has set `modal_backdrop` so
         script = "jQuery(arguments[0]).data('bs.modal').options.backdrop = true"
         browser.execute_script(script, modal)
 
     with under_way(browser):
         confirm_button(browser).click()
         mouse = ActionChains(browser)
-        if leave == "Escape":
+        if how == "Escape":
             mouse.send_keys(Keys.ESCAPE).perform()
-        elif leave == "beside it":
+        elif how == "beside it":
             left = 3 - modal.size["width"] // 2
             mouse.move_to_element_with_offset(modal, left, 0).click().perform()
         else:
-            selector = {"Cancel": ".cancel", "the cross": ".close"}[leave]
+            selector = {"Cancel": ".cancel", "the cross": ".close"}[how]
             mouse.click(modal.find_element(By.CSS_SELECTOR, selector)).perform()
 
     assert "Private" in told(browser)
     assert labels(browser) == ["+ research"]
-    modal.find_element(By.CSS_SELECTOR, ".cancel").click()
+    assert question(browser) == ""
+    leave(browser, "Cancel")
+    part(browser, "discard").click()
     dialog_is_gone(browser)
 
 

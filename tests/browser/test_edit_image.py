@@ -96,3 +96,21 @@ def test_says_who_has_access_from_before(
     confirm(browser)
     choose(browser, image_row(browser, image), "Manage Access")
     assert dialog(browser).find_elements(By.CSS_SELECTOR, "[data-role=returned]") == []
+
+
+@pytest.mark.parametrize("panel", ["python"], indirect=True)
+@pytest.mark.parametrize("form", ["modal", "page"])
+@EDITORS
+def test_help_is_visible(browser, visit, new_image, user, where, form):
+    """It says what becomes of access when an image is no longer shared."""
+    image = new_image()
+    if form == "modal":
+        visit(user, f"/{where}/images/")
+        image_row(browser, image).find_element(By.LINK_TEXT, "Edit Image").click()
+    else:
+        visit(user, f"/{where}/images/{image.id}/update/")
+    field = wait(browser).until(lambda page: page.find_element(By.NAME, "visibility"))
+
+    explained = browser.find_element(By.ID, field.get_attribute("aria-describedby"))
+
+    wait(browser).until(lambda _page: explained.text.startswith("Who can see the image."))

@@ -122,7 +122,7 @@ def test_list_is_older_than_the_change(browser, admin, visit, image, what):
 
 
 def test_quota_is_used_up(browser, admin, manage_access, new_image, project_ids, members):
-    """What went well is said; the rest stays selected with the reason, and can be tried again."""
+    """What went well is said, why the rest was not done once; the rest stays selected."""
     removed, added = project_ids["app-team-b"], [project_ids["research"], project_ids["service"]]
     image = new_image(members={removed: "accepted"})
     fill_up(image, QUOTA)
@@ -135,11 +135,14 @@ def test_quota_is_used_up(browser, admin, manage_access, new_image, project_ids,
 
     confirm_button(browser).click()
     assert f'"{image.name}" is no longer shared with app-team-b.' in told(browser)
-    assert "2 changes were not made" in told(browser)
+    assert told(browser).count("quota of 128 projects") == 1
+    assert "2 projects were not added: the quota of 128 projects" in told(browser)
+    assert "Confirm cannot make them as long as the reason remains." in told(browser)
     assert "now shared" not in told(browser)
     assert labels(browser) == ["+ research", "+ service"]
-    reasons = browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} [data-role=reason]")
-    assert ["quota of 128 projects" in reason.text for reason in reasons] == [True, True]
+    marks = browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} [data-role=reason]")
+    assert [mark.text for mark in marks] == ["not done", "not done"]
+    assert all("quota of 128 projects" in mark.get_attribute("title") for mark in marks)
     assert removed not in members(image)
 
     for number in (0, 1):
@@ -149,6 +152,38 @@ def test_quota_is_used_up(browser, admin, manage_access, new_image, project_ids,
         f'Success: "{image.name}" is now shared with research and service.'
     ]
     assert members(image).keys() > set(added)
+
+
+def test_quota_is_known_once_glance_named_it(browser, manage_access, new_image, project_ids):
+    """In the dialog that met it and in the next ones, which count before anything is sent."""
+    full, nearly_full = new_image(), new_image()
+    fill_up(full, QUOTA)
+    fill_up(nearly_full, QUOTA - 1)
+    manage_access(full)
+    search(browser, "research")
+    tick(browser, project_ids["research"])
+    confirm_button(browser).click()
+    assert "quota of 128 projects" in told(browser)
+    assert part(browser, "quota").text == "128 of 128 projects"
+    expected = "129 selected: 1 to add, 0 to remove; 1 more than the quota of 128 allows"
+    assert summary(browser) == expected
+
+    manage_access(nearly_full)
+
+    assert part(browser, "quota").text == "127 of 128 projects"
+    tick(browser, fake_member(0))
+    for name in ("research", "service"):
+        search(browser, name)
+        tick(browser, project_ids[name])
+    assert summary(browser) == "128 selected: 2 to add, 1 to remove"
+    assert not part(browser, "beyond-quota").is_displayed()
+    search(browser, "data-science")
+    tick(browser, project_ids["data-science"])
+    assert summary(browser) == (
+        "129 selected: 3 to add, 1 to remove; 1 more than the quota of 128 allows"
+    )
+    assert "They stay selected" in part(browser, "beyond-quota").text
+    assert confirm_button(browser).is_enabled()
 
 
 def test_dashboard_does_not_answer_to_confirm(browser, image, selected, network, members):
@@ -215,7 +250,8 @@ def test_more_changes_than_a_form_may_have(browser, image, selected, members):
     confirm_button(browser).click()
 
     assert "more changes than the dashboard takes at once" in told(browser)
-    assert summary(browser) == before == "1001 selected: 1001 to add, 0 to remove"
+    assert summary(browser) == before
+    assert before.startswith("1001 selected: 1001 to add, 0 to remove")
     assert members(image) == {}
     part(browser, "undo").click()
     tick(browser, selected)

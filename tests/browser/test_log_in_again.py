@@ -19,6 +19,7 @@ from tests.browser.pages import (
     labels,
     messages,
     page_is_quiet,
+    page_size,
     part,
     search,
     shared_images,
@@ -34,6 +35,7 @@ from tests.faults import FAULTS, WRITES, Proxy
 (UNAUTHENTICATED,) = (fault for fault in FAULTS if fault.name == "401")
 BACK = "You have logged in again: what was selected is selected as before."
 TAB = "/project/images/shared/"
+SELECTED = ["+ research", "− app-team-b"]  # noqa: RUF001
 
 
 @pytest.fixture
@@ -131,7 +133,7 @@ def is_back(browser, horizon, image):
     """Assert that the dialog is there, as a page, with all that was selected."""
     assert browser.current_url == f"{horizon}/admin/images/{image.id}/access/"
     assert told(browser) == BACK
-    assert sorted(labels(browser)) == ["+ research", "− app-team-b"]  # noqa: RUF001
+    assert sorted(labels(browser)) == SELECTED
     assert summary(browser) == "1 selected: 1 to add, 1 to remove"
     assert not accept(browser).is_selected()
 
@@ -240,6 +242,7 @@ def test_cancel_forgets_the_selection(browser, cloud, end_session, horizon, sele
     is_back(browser, horizon, image)
 
     browser.find_element(By.CSS_SELECTOR, f"{DIALOG} .cancel").click()
+    part(browser, "discard").click()
     wait(browser).until(expect.url_matches("/admin/images/?$"))
     page_is_quiet(browser)
     choose(browser, image_row(browser, image), "Manage Access")
@@ -272,6 +275,80 @@ def test_other_images_and_other_users_do_not_get_it(
     assert browser.execute_script("return Object.keys(sessionStorage)") == []
 
 
+def test_names_are_not_kept(
+    browser, cloud, end_session, horizon, image, open_dialog, project_ids, selected
+):
+    """While nobody is logged in the tab has IDs alone; the names are asked for again."""
+    page_size(browser, 1)  # so that research is not among the rows afterwards
+    end_session("cookie lost")
+    confirm_button(browser).click()
+    wait(browser).until(expect.url_contains("/auth/login/"))
+    kept = browser.execute_script("return JSON.stringify(sessionStorage)")
+    assert project_ids["research"] in kept
+    assert "app-team-b" not in kept
+    assert "+ research" not in kept
+    assert ':\\"research' not in kept
+
+    log_in(browser, "admin", cloud.password)
+
+    wait(browser).until(lambda page: sorted(labels(page)) == SELECTED)
+    assert project_ids["research"] not in shown_projects(browser)
+
+
+def shown_projects(browser):
+    """Return the IDs of the projects in the table."""
+    rows = browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} tr[data-project]")
+    return [row.get_attribute("data-project") for row in rows]
+
+
+def test_another_user_finds_nothing_in_the_tab(browser, cloud, end_session, horizon, selected):
+    """Whatever page of the dashboard comes first."""
+    end_session("cookie lost")
+    confirm_button(browser).click()
+    wait(browser).until(expect.url_contains("/auth/login/"))
+    browser.get(f"{horizon}/auth/login/?next=/project/images/")
+    assert browser.execute_script("return Object.keys(sessionStorage).length") == 1
+
+    log_in(browser, "ann", cloud.password)
+
+    wait(browser).until(
+        lambda page: page.execute_script("return Object.keys(sessionStorage)") == []
+    )
+
+
+def test_same_user_keeps_it_on_other_pages(browser, cloud, end_session, horizon, image, selected):
+    """Until the dialog is opened again."""
+    end_session("cookie lost")
+    confirm_button(browser).click()
+    wait(browser).until(expect.url_contains("/auth/login/"))
+    browser.get(f"{horizon}/auth/login/?next=/project/images/")
+    log_in(browser, "admin", cloud.password)
+
+    browser.get(f"{horizon}/admin/images/{image.id}/access/")
+    page_is_quiet(browser)
+
+    is_back(browser, horizon, image)
+
+
+def test_another_region_does_not_get_it(browser, cloud, end_session, horizon, image, selected):
+    """The same ID may be another image there."""
+    end_session("cookie lost")
+    confirm_button(browser).click()
+    wait(browser).until(expect.url_contains("/auth/login/"))
+    browser.execute_script(
+        """
+        const [[name, value]] = Object.entries(sessionStorage);
+        sessionStorage.setItem(name, JSON.stringify({...JSON.parse(value), region: 'elsewhere'}));
+        """
+    )
+
+    log_in(browser, "admin", cloud.password)
+
+    assert browser.current_url == f"{horizon}/admin/images/{image.id}/access/"
+    assert labels(browser) == []
+    browser.execute_script("sessionStorage.clear()")
+
+
 # -- Glance does not accept the token
 
 
@@ -297,8 +374,8 @@ def test_in_the_middle_of_confirm(
 
     assert f'"{image.name}" is no longer shared with app-team-b.' in told(browser)
     assert labels(browser) == ["+ research"]
-    reason = browser.find_element(By.CSS_SELECTOR, f"{DIALOG} [data-role=reason]").text
-    assert reason == "The image service (Glance) did not accept your session. Log in again."
+    assert "The image service (Glance) did not accept your session. Log in again." in told(browser)
+    assert browser.find_element(By.CSS_SELECTOR, f"{DIALOG} [data-role=reason]").text == "not done"
     glance_proxy.heal()
     part(browser, "log-in-again").click()
     log_in(browser, "admin", cloud.password)

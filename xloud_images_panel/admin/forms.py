@@ -99,7 +99,9 @@ class CreateImageForm(upstream.AdminCreateImageForm):
         label=_("Visibility"),
         required=False,  # a form or script that knows Horizon's own fields does not send it
         initial="private",
-        help_text=_("Who can see the image. Shared: the projects that you choose below."),
+        widget=edit_image.VisibilitySelect(
+            _("Who can see the image. Shared: the projects that you choose below.")
+        ),
     )
     image: Any = None
 

@@ -23,7 +23,7 @@ from xloud_images_panel import (
     shared_again,
     texts,
 )
-from xloud_images_panel.admin import carrying_out, outcome, project_table
+from xloud_images_panel.admin import carrying_out, member_quota, outcome, project_table
 from xloud_images_panel.admin.forms import ManageAccessForm, one_line_break
 from xloud_images_panel.glance import Glance, Image, Member, folded, is_image_id
 from xloud_images_panel.keystone import Keystone, is_project_id
@@ -249,10 +249,14 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
                 context["error"] = not_shared(self.image)
             members = {member.project_id for member in self.members} - {self.image.owner}
             context["members_count"] = len(members)
+            context["listed_count"] = len(self.members)  # which is what counts for the quota
             context["returned"] = self._returned(members)
         except ServiceError as error:
             context["error"] = self.unavailable(error)
         context["domains"] = self.domains()
+        told = context.get("told")
+        # Also without a cache, the quota that this answer names is known in this dialog.
+        context["quota"] = (told and told.quota) or member_quota.known(self.request)
         context["cache_warning"] = one_at_a_time.shared_cache_problem()
         return context
 
@@ -297,6 +301,8 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
         self, form: ManageAccessForm, told: outcome.Told, **context: Any
     ) -> HttpResponse:
         """Return the dialog with what was done and, still selected, what was not."""
+        if told.quota:
+            member_quota.remember(self.request, told.quota)
         return self.render_to_response(
             self.get_context_data(form=form, told=told, changes=told.left, failed=True, **context)
         )

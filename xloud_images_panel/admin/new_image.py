@@ -12,7 +12,7 @@ from horizon import messages
 from openstack_dashboard import policy
 
 from xloud_images_panel import audit, made_for, texts
-from xloud_images_panel.admin import carrying_out, outcome, project_table
+from xloud_images_panel.admin import carrying_out, member_quota, outcome, project_table
 from xloud_images_panel.admin.forms import ManageAccessForm, NewImageAccessForm
 from xloud_images_panel.admin.manage_access import (
     MANAGE_ACCESS_RULES,
@@ -64,6 +64,7 @@ class NewImageAccess(ServicesMixin):
             "made_for_region": self.request.POST.get(made_for.REGION),
             "projects_url": reverse("horizon:admin:images:new_image_rows"),
             "domains": self.domains(),
+            "quota": member_quota.known(self.request),
             "changes": outcome.changes(add, (), self.names(add)),
             **self.page_of_rows(),
         }

@@ -23,12 +23,17 @@ _LASTING = {
 
 @dataclasses.dataclass(frozen=True)
 class PendingChange:
-    """A change that the dialog shows as a label, with a short mark that it failed, if it did."""
+    """A change that the dialog shows as a label, with a short mark that it failed, if it did.
+
+    :ivar reason: the mark
+    :ivar why: the whole sentence, which the alert says once for all that have it in common
+    """
 
     verb: str
     project_id: str
     name: str
     reason: str = ""
+    why: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -141,6 +146,7 @@ def tell(outcome: Outcome, image_name: str, names: Mapping[str, str]) -> Told:
             item.project_id,
             names.get(item.project_id, item.project_id),
             _("not known") if item.unsure else _("not done"),
+            texts.describe(item.error, item.unsure),
         )
         for item in outcome.failed
     ]

@@ -15,6 +15,7 @@
     var $images = part('copy-images');
 
     part('copy-open').on('click', toggle);
+    part('copy').on('keydown', closeAtEscape);
     horizon.xloud.typing($search, search);
     $images.on('click', '[data-role=copy-from]', copy);
 
@@ -32,6 +33,14 @@
         $search.val('').trigger('focus');
         search();
       }
+    }
+
+    /* The dialog around it stays. */
+    function closeAtEscape(event) {
+      if (event.key !== 'Escape' || part('copy-panel').prop('hidden')) { return; }
+      event.stopPropagation();
+      show(false);
+      part('copy-open').trigger('focus');
     }
 
     function show(open) {
@@ -57,7 +66,7 @@
           return {
             verb: 'add',
             id: $(this).children('input').val(),
-            name: $(this).find('[data-role=name]').text()
+            name: $(this).attr('data-name')
           };
         }).get());
         show(false);

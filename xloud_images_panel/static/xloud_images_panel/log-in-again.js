@@ -1,7 +1,8 @@
 /*
- * A session that has ended while the dialog Manage Access was open: to the login page and back,
- * where what was selected is selected again. It waits in the tab's own storage, for the same
- * image and the same user, until it is taken back.
+ * Leaving the page: a session that has ended while the dialog Manage Access was open leads to the
+ * login page and back, where what was selected is selected again. It waits in the tab's own
+ * storage, for the same image, region and user, until it is taken back, or until the tab shows
+ * another user: only IDs, no names.
  */
 (function ($) {
   'use strict';
@@ -13,8 +14,12 @@
     logIn: logIn,
     keep: keep,
     keepDialog: keepDialog,
-    takeBack: takeBack
+    takeBack: takeBack,
+    askBeforeUnload: askBeforeUnload,
+    mayUnload: mayUnload
   });
+
+  horizon.addInitFunction(forgetOthers);
 
   /*
    * Horizon names another page, the login page when the session has ended. That would lead to
@@ -27,6 +32,7 @@
     if (jqXHR.status === 401) {
       logIn(named, address);
     } else {
+      mayUnload();
       window.location.href = named;
     }
     return true;
@@ -37,7 +43,23 @@
     url.searchParams.set(
       'next', address || keepDialog() || window.location.pathname + window.location.search
     );
+    mayUnload();
     window.location.href = url.href;
+  }
+
+  /* Lets the browser ask before the page goes, as long as a function says that it has to. */
+  function askBeforeUnload(isToAsk) {
+    mayUnload();
+    $(window).on('beforeunload.xloud', function (event) {
+      if (isToAsk()) {
+        event.preventDefault();
+        event.originalEvent.returnValue = true; // for browsers that go by this
+      }
+    });
+  }
+
+  function mayUnload() {
+    $(window).off('beforeunload.xloud');
   }
 
   /* Keeps what is selected in the open dialog, and returns its address. */
@@ -47,26 +69,67 @@
     var $projects = $form.find('.xloud-projects');
     keep($form.attr('action'), {
       user: $projects.attr('data-user'),
+      region: $projects.attr('data-region'),
       accept: $form.find('[name=accept]').prop('checked'),
       changes: horizon.xloud.projectTable($projects).changes()
     });
+    mayUnload();
     return $form.attr('action');
   }
 
   function keep(address, selection) {
+    var ids = selection.changes.map(function (change) {
+      return {verb: change.verb, id: change.id};
+    });
     try {
-      window.sessionStorage.setItem(PREFIX + address, JSON.stringify(selection));
+      window.sessionStorage.setItem(
+        PREFIX + address, JSON.stringify($.extend({}, selection, {changes: ids}))
+      );
     } catch {
       // Full, or forbidden: then there is nothing to take back.
     }
   }
 
-  /* Returns what was kept for a dialog, once, and null for another user. */
-  function takeBack(address, user) {
+  /* Returns what was kept for a dialog and its project table, once; null when there is nothing. */
+  function takeBack(address, $projects) {
+    forgetBut($projects.attr('data-user'));
+    var kept = read(PREFIX + address);
+    if (!kept || (kept.region || '') !== ($projects.attr('data-region') || '')) { return null; }
+    window.sessionStorage.removeItem(PREFIX + address);
+    return kept;
+  }
+
+  /* Horizon's pages do not say whose they are: asked only where something is kept. */
+  function forgetOthers() {
+    var isLoginPage = window.location.pathname.indexOf(window.WEBROOT + 'auth/') === 0;
+    if (isLoginPage || !keptNames().length) { return; }
+    $.getJSON(window.WEBROOT + 'api/keystone/user-session/').done(function (session) {
+      forgetBut(session.id);
+    });
+  }
+
+  function forgetBut(user) {
+    keptNames().forEach(function (name) {
+      var kept = read(name);
+      if (!kept || kept.user !== user) {
+        window.sessionStorage.removeItem(name);
+      }
+    });
+  }
+
+  function keptNames() {
     try {
-      var kept = JSON.parse(window.sessionStorage.getItem(PREFIX + address));
-      window.sessionStorage.removeItem(PREFIX + address);
-      return kept && kept.user === user ? kept : null;
+      return Object.keys(window.sessionStorage).filter(function (name) {
+        return name.indexOf(PREFIX) === 0;
+      });
+    } catch {
+      return [];
+    }
+  }
+
+  function read(name) {
+    try {
+      return JSON.parse(window.sessionStorage.getItem(name));
     } catch {
       return null;
     }

@@ -1,4 +1,4 @@
-/* The dialog Manage Access: Confirm, and what comes of it. */
+/* The dialog Manage Access: Confirm, what comes of it, and leaving without it. */
 (function ($) {
   'use strict';
 
@@ -18,9 +18,14 @@
     var $projects = $form.find('.xloud-projects');
     var table = horizon.xloud.projectTable($projects);
     var $confirm = $form.find(':submit');
+    var $dialog = $form.closest('[tabindex="-1"]');
     var sending = false;
+    var closing = false; // nothing has to be asked any more
+    var returnTo = null; // what had the focus before the question
 
     $form.on('submit', submit);
+    $form.on('keydown', 'input, select', onlyConfirmSubmits);
+    askBeforeLeaving();
     $projects.on('xloud:selection', showConfirm);
     $form.on('click', '[data-role=log-in-again]', horizon.xloud.keepDialog);
     var copy = horizon.xloud.copyAccess($form, table);
@@ -33,26 +38,107 @@
       $confirm.prop('disabled', sending || copy.underWay() || !table.changed());
     }
 
+    /* Browsers submit a form at Enter in any of its fields. */
+    function onlyConfirmSubmits(event) {
+      if (event.key === 'Enter') {
+        event.preventDefault();
+      }
+    }
+
     /* What is selected while Confirm is under way would be neither sent nor there afterwards, and
        a dialog that is closed could not say what came of it. */
     function freeze(frozen) {
-      var $dialog = $form.closest('[tabindex="-1"]');
       sending = frozen;
       $dialog.children().prop('inert', frozen);
-      $dialog.off('hide.bs.modal', stay); // the keys and what is beside it close it as well
       if (frozen) {
-        $dialog.on('hide.bs.modal', stay);
         $dialog.trigger('focus'); // what had it cannot keep it, and the page behind must not get it
       }
     }
 
-    function stay(event) {
-      event.preventDefault();
+    // -- leaving with changes
+
+    function askBeforeLeaving() {
+      $dialog.off('.xloud').on('hide.bs.modal.xloud', function (event) {
+        if (sending || isToAsk()) {
+          event.preventDefault();
+          ask();
+        }
+      });
+      // As a page of its own the dialog has nothing to hide: its Cancel is a link.
+      $form.on('click', '.cancel', function (event) {
+        if (!$dialog.is('.modal') && isToAsk()) {
+          event.preventDefault();
+          ask();
+        }
+      });
+      part('keep-editing').on('click', keepEditing);
+      part('discard').on('click', discard);
+      part('discard-question').on('keydown', function (event) {
+        if (event.key === 'Escape') {
+          event.stopPropagation();
+          keepEditing();
+        }
+      });
+      horizon.xloud.askBeforeUnload(function () {
+        return $.contains(document.documentElement, $form[0]) && (sending || isToAsk());
+      });
     }
+
+    /* Horizon hides a dialog for the time of another one that it puts on top. */
+    function isToAsk() {
+      var isOnTop = !$dialog.is('.modal') || $('#modal_wrapper .modal').last().is($dialog);
+      return !closing && isOnTop && table.changed() > 0;
+    }
+
+    function ask() {
+      if (sending) { return; }
+      if (part('discard-question').prop('hidden')) {
+        returnTo = document.activeElement;
+      }
+      part('discard-text').text(interpolate(
+        ngettext('Discard %(count)s change?', 'Discard %(count)s changes?', table.changed()),
+        {count: table.changed()},
+        true
+      ));
+      showQuestion(true);
+      part('keep-editing').trigger('focus');
+    }
+
+    function keepEditing() {
+      showQuestion(false);
+      $(returnTo).trigger('focus');
+    }
+
+    function showQuestion(shown) {
+      var $question = part('discard-question');
+      $question.prop('hidden', !shown);
+      $question.siblings().add($dialog.find('.modal-header, .modal-footer')).prop('inert', shown);
+    }
+
+    function discard() {
+      if ($dialog.is('.modal')) {
+        close();
+      } else {
+        horizon.xloud.mayUnload();
+        window.location.href = $form.find('.cancel').prop('href');
+      }
+    }
+
+    function close() {
+      closing = true;
+      horizon.xloud.mayUnload();
+      $dialog.modal('hide');
+    }
+
+    function part(role) {
+      return $form.find('[data-role=' + role + ']');
+    }
+
+    // -- Confirm
 
     /* What was selected before the login page. */
     function takeBack() {
-      var kept = horizon.xloud.takeBack($form.attr('action'), $projects.attr('data-user'));
+      var kept = horizon.xloud.takeBack($form.attr('action'), $projects);
       if (!kept) { return; }
       $form.find('[name=accept]').prop('checked', kept.accept);
       table.select(kept.changes);
@@ -66,25 +152,24 @@
     /* Horizon's own handler would take the dialog away before there is an answer,
        and the selection with it when there is none. */
     function submit(event) {
-      var $modal = $form.closest('.modal');
       event.preventDefault();
       event.stopPropagation();
       if ($confirm.prop('disabled')) { return; }
       $confirm.prepend('<span class="fa fa-spinner fa-spin"></span> ');
       // A page of its own has the list to go to; from above the list the dialog just goes away.
-      var fields = $form.serialize() + ($modal.length ? '' : '&reload=1');
+      var fields = $form.serialize() + ($dialog.is('.modal') ? '' : '&reload=1');
       freeze(true);
       showConfirm();
       $.post($form.attr('action'), fields).done(function (html, status, jqXHR) {
         if (horizon.xloud.leave(jqXHR)) { return; }
         freeze(false);
         if (jqXHR.status === 204) {
-          $modal.modal('hide');
+          close();
         } else {
           var $new = $($.parseHTML($.trim(html))).find('form.xloud-manage-access');
           $form.replaceWith($new);
           init($new);
-          $modal.scrollTop(0);
+          $dialog.scrollTop(0);
           $new.find('.alert').first().trigger('focus');
         }
       }).fail(function (jqXHR) {

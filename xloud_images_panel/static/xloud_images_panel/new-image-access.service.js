@@ -104,6 +104,7 @@
       var selected = projects && projects.length ? xloud.projectTable(projects).changes() : [];
       return selected.length ? {
         user: projects.attr('data-user'),
+        region: projects.attr('data-region'),
         accept: $table.find('[name=accept]').prop('checked'),
         changes: selected,
         fields: $table.find(':input').serialize(),
@@ -143,7 +144,10 @@
     function logInAgain(jqXHR, url, selection) {
       if (jqXHR.status === 401) {
         xloud.keep(url, {
-          user: selection.user, accept: selection.accept, changes: selection.changes
+          user: selection.user,
+          region: selection.region,
+          accept: selection.accept,
+          changes: selection.changes
         });
       }
       return xloud.leave(jqXHR, url);

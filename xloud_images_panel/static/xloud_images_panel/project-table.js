@@ -9,6 +9,9 @@
   'use strict';
 
   var TYPING_PAUSE = 300; // milliseconds after the last key until Keystone is asked
+  var LONG_NAME = 20; // characters of a name whose end a label shows in any case
+  var END_OF_NAME = 10; // as many of them
+  var MOST_LOOKED_UP = 50; // each name is a request of its own
 
   horizon.xloud = $.extend(horizon.xloud, {
     typing: typing,
@@ -71,6 +74,8 @@
     part('previous').on('click', function () { turn(cursors.slice(0, -1)); });
     part('undo').on('click', undoAll);
     $table.on('change', ':checkbox', toggle);
+    $table.on('keydown', 'tr[data-project]', toggleAtEnter);
+    $container.on('keydown', escape);
     part('changes').on('click', '[data-role=take-back]', takeBack);
     showRows();
     showSummary();
@@ -93,6 +98,19 @@
 
     function search() {
       load({search: $.trim($search.val()), domain_id: $domain.val() || ''}, ['']);
+    }
+
+    /* Takes the search back before anything else, and does not take Create Image away with all
+       that is selected: Horizon's forms do not ask. */
+    function escape(event) {
+      if (event.key !== 'Escape') { return; }
+      if ($search.is(event.target) && $search.val()) {
+        event.stopPropagation();
+        $search.val('');
+        search();
+      } else if ($container.is('[data-new-image]') && changed()) {
+        event.stopPropagation();
+      }
     }
 
     /* A search under way replaces the page that is to be turned. */
@@ -172,10 +190,11 @@
         var verb = $change.attr('data-verb');
         if (verb) {
           $row.find(':checkbox').prop('checked', verb === 'add');
-          showName($change, $row.attr('data-name'));
+          nameChange($change, $row.attr('data-name'));
         }
         showChanged($row, verb);
       });
+      showNames();
     }
 
     function showChanged($row, verb) {
@@ -199,28 +218,56 @@
         return {
           verb: $(this).attr('data-verb'),
           id: $(this).children('input').val(),
-          name: $(this).find('[data-role=name]').text()
+          name: $(this).attr('data-name')
         };
       }).get();
     }
 
-    /* Selects what would change something, as far as the rows on screen tell. */
+    /* Selects what would change something, as far as the rows on screen tell. A project without
+       a name is called by its ID until the name is known. */
     function select(wanted) {
+      var unnamed = [];
       wanted.forEach(function (change) {
         var $row = rowOf(change.id);
         var needless = $row.length && $row.is('[data-member]') === (change.verb === 'add');
         if (!needless && !changeOf(change.id).length) {
-          addChange(change.verb, change.id, change.name);
+          addChange(change.verb, change.id, change.name || change.id);
+          if (!change.name && !$row.length) {
+            unnamed.push(change.id);
+          }
         }
       });
       showRows();
       showSummary();
+      lookUp(unnamed.slice(0, MOST_LOOKED_UP));
+    }
+
+    /* One after the other, until there is no answer: a label has the ID then. */
+    function lookUp(ids) {
+      if (!ids.length) { return; }
+      $.get($container.data('projects-url'), {search: ids[0]}).done(function (html) {
+        var $rows = $($.parseHTML($.trim(html))).find('tr[data-project]');
+        $rows.each(function () {
+          nameChange(changeOf($(this).attr('data-project')), $(this).attr('data-name'));
+        });
+        showNames();
+        lookUp(ids.slice(1));
+      });
     }
 
     function changeOf(id) {
       return part('changes').children().filter(function () {
         return $(this).children('input').val() === id;
       });
+    }
+
+    /* Otherwise it would submit. */
+    function toggleAtEnter(event) {
+      if (event.key !== 'Enter' || $(event.target).is('a, button')) { return; }
+      event.preventDefault();
+      if (!event.originalEvent.repeat) {
+        $(this).find(':checkbox:enabled').each(function () { this.click(); });
+      }
     }
 
     function toggle() {
@@ -239,7 +286,7 @@
       var $change = $(part('change').prop('content')).children().first().clone();
       $change.attr('data-verb', verb);
       $change.children('input').attr('name', verb).val(id);
-      showName($change, name);
+      $change.attr('data-name', name);
       if (verb === 'remove') {
         $change.find('.label').removeClass('label-success').addClass('label-danger');
         $change.find('[data-role=sign]').text('−');
@@ -247,9 +294,44 @@
       part('changes').append($change);
     }
 
+    /* Members that have only their IDs yet take nobody's name away. */
+    function nameChange($change, name) {
+      if (name !== $change.children('input').val()) {
+        $change.attr('data-name', name);
+      }
+    }
+
+    /* Those that look alike have their IDs behind the name. */
+    function showNames() {
+      var alike = new Map();
+      part('changes').children().each(function () {
+        var looks = looksOf($(this).attr('data-name'));
+        alike.set(looks, (alike.get(looks) || 0) + 1);
+      }).each(function () {
+        var $change = $(this);
+        var name = $change.attr('data-name');
+        var id = $change.children('input').val();
+        showName($change, alike.get(looksOf(name)) > 1 ? name + ' (' + id + ')' : name);
+      });
+    }
+
+    function looksOf(name) {
+      return name.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim();
+    }
+
+    /* The end of a long name is an element of its own, which is not cut off. */
     function showName($change, name) {
       var $button = $change.find('[data-role=take-back]');
-      $change.find('[data-role=name]').text(name).attr('title', name);
+      var $name = $change.find('[data-role=name]');
+      var letters = Array.from(name.replace(/\s+/g, ' ')); // no pair of surrogates is torn apart
+      var cut = letters.length > LONG_NAME ? letters.length - END_OF_NAME : letters.length;
+      if ($name.children().length && $name.attr('title') === name) { return; }
+      $name.attr('title', name).empty();
+      [letters.slice(0, cut), letters.slice(cut)].forEach(function (piece) {
+        if (piece.length) {
+          $('<span>').text(piece.join('')).appendTo($name);
+        }
+      });
       $button.attr('aria-label', $button.attr('data-label') + ' ' + name);
     }
 
@@ -275,9 +357,24 @@
     function showSummary() {
       var added = part('changes').children('[data-verb=add]').length;
       var removed = part('changes').children('[data-verb=remove]').length;
-      part('summary').text(summary(added, removed));
+      var over = beyondQuota(added, removed);
+      part('summary').text(over ? interpolate(
+        gettext('%(summary)s; %(over)s more than the quota of %(quota)s allows'),
+        {summary: summary(added, removed), over: over, quota: $container.data('quota')},
+        true
+      ) : summary(added, removed));
+      part('beyond-quota').prop('hidden', !over);
       part('undo').prop('hidden', !(added + removed));
+      showNames();
       $container.trigger('xloud:selection');
+    }
+
+    /* How many of those to be added Glance would refuse, which removes first: as far as its
+       quota is known, and the members are those that it lists. */
+    function beyondQuota(added, removed) {
+      var quota = $container.data('quota');
+      var wanted = Number($container.data('listed')) - removed + added;
+      return quota ? Math.min(added, Math.max(0, wanted - quota)) : 0;
     }
 
     function summary(added, removed) {

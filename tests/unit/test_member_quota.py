@@ -1,0 +1,43 @@
+"""The quota of members: from the operator, or from Glance's own mouth."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.core.cache import cache
+
+from xloud_images_panel.admin import member_quota
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    """Keep what one test learns from the others."""
+    cache.clear()
+
+
+def request(region="here"):
+    """Return the request of a user who works in a region."""
+    return SimpleNamespace(user=SimpleNamespace(services_region=region))
+
+
+def test_is_not_known_from_the_beginning():
+    """Glance does not tell it before it refuses a project."""
+    assert member_quota.known(request()) is None
+
+
+def test_operator_may_know_it(settings):
+    """By a setting."""
+    settings.XLOUD_IMAGES_PANEL = {"member_quota": 50}
+    assert member_quota.known(request()) == 50
+
+
+def test_glance_knows_better(settings):
+    """What it said counts, whatever the setting is."""
+    settings.XLOUD_IMAGES_PANEL = {"member_quota": 50}
+    member_quota.remember(request(), 128)
+    assert member_quota.known(request()) == 128
+
+
+def test_each_region_has_its_own():
+    """Each has a Glance of its own."""
+    member_quota.remember(request("here"), 128)
+    assert member_quota.known(request("elsewhere")) is None
