@@ -22,11 +22,11 @@ class XloudImagesPanelConfig(AppConfig):
         from openstack_dashboard.dashboards.admin.images import panel as admin_panel
         from openstack_dashboard.dashboards.project.images import panel as project_panel
 
-        from xloud_images_panel import settings
+        from xloud_images_panel import panels, settings
 
         settings.get()  # a wrong setting is told when Horizon starts
         # Horizon reads the policy files in its first request, and answers "allowed" to every
         # other one meanwhile: with threads, a member passes for an administrator for a moment.
         auth_policy._get_enforcer()
-        admin_panel.Images.urls = "xloud_images_panel.admin.urls"
-        project_panel.Images.urls = "xloud_images_panel.project.urls"
+        panels.put_in_front(admin_panel.Images, "xloud_images_panel.admin.urls")
+        panels.put_in_front(project_panel.Images, "xloud_images_panel.project.urls")
