@@ -22,12 +22,12 @@ class XloudImagesPanelConfig(AppConfig):
         from openstack_dashboard.dashboards.admin.images import panel as admin_panel
         from openstack_dashboard.dashboards.project.images import panel as project_panel
 
-        from xloud_images_panel import one_at_a_time, settings
+        from xloud_images_panel import one_at_a_time, panels, settings
 
         settings.get()  # a wrong setting is told when Horizon starts
         one_at_a_time.warn_if_not_shared()
         # Horizon reads the policy files in its first request, and answers "allowed" to every
         # other one meanwhile: with threads, a member passes for an administrator for a moment.
         auth_policy._get_enforcer()
-        admin_panel.Images.urls = "xloud_images_panel.admin.urls"
-        project_panel.Images.urls = "xloud_images_panel.project.urls"
+        panels.put_in_front(admin_panel.Images, "xloud_images_panel.admin.urls")
+        panels.put_in_front(project_panel.Images, "xloud_images_panel.project.urls")

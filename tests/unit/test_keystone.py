@@ -419,7 +419,9 @@ def test_project_whose_name_has_its_own_id_in_it_is_found_once(keystone, databas
 letters = st.text(st.sampled_from("aA\u00e4\u00c4\u0308_%\\\u00dfs"), min_size=1, max_size=3)
 
 
-@hypothesis_settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     stored=st.lists(letters, max_size=12),
     text=letters,

@@ -1,7 +1,6 @@
-"""Admin > Compute > Images: Horizon's own URLs with ours in front."""
+"""Admin > Compute > Images: our URLs, which come before Horizon's own."""
 
 from django.urls import path
-from openstack_dashboard.dashboards.admin.images import urls as upstream
 
 from xloud_images_panel.admin import copy_access, manage_access, new_image, views
 from xloud_images_panel.panels import angular_images_panel
@@ -26,4 +25,4 @@ if not angular_images_panel():
         path("<image_id>/update/", views.UpdateView.as_view(), name="update"),
         path("<image_id>/detail/", views.DetailView.as_view(), name="detail"),
     ]
-urlpatterns = [*never_stored(urlpatterns), *upstream.urlpatterns]
+urlpatterns = never_stored(urlpatterns)

@@ -1,7 +1,6 @@
-"""Project > Compute > Images: Horizon's own URLs with ours in front."""
+"""Project > Compute > Images: our URLs, which come before Horizon's own."""
 
 from django.urls import path, re_path
-from openstack_dashboard.dashboards.project.images import urls as upstream
 
 from xloud_images_panel.panels import angular_images_panel
 from xloud_images_panel.project import (
@@ -32,4 +31,4 @@ if not angular_images_panel():
         # Nothing but an ID: there may be pages of others below ours.
         re_path("^(?P<image_id>[0-9a-f-]{36})/$", views.DetailView.as_view()),
     ]
-urlpatterns = [*never_stored(urlpatterns), *upstream.urlpatterns]
+urlpatterns = never_stored(urlpatterns)
