@@ -35,6 +35,7 @@ _LARGEST_BATCH = 1000
 # Requests for lists that one page may cost, where nothing has to be looked up.
 _MOST_BATCHES = 12
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_VERSION = re.compile(r"/v\d+(\.\d+)?$")
 _MAXIMUM = re.compile(r"maximum\D{0,5}(\d+)", re.IGNORECASE)
 
 
@@ -107,6 +108,14 @@ def is_image_id(text: str) -> bool:
     return bool(_UUID.fullmatch(text))
 
 
+def without_version(url: str) -> str:
+    """Return an endpoint of the catalog without the version that may stand at its end.
+
+    As glanceclient's own ``strip_version``, which does so right behind the host only.
+    """
+    return _VERSION.sub("", url.rstrip("/"))
+
+
 def quota_in(error: ServiceError) -> int | None:
     """Return the number of members that Glance's answer 413 names as the maximum."""
     match = _MAXIMUM.search(error.details)
@@ -119,7 +128,7 @@ class Glance:
     def __init__(self, request: Any) -> None:
         url = base.url_for(request, "image")
         self._http = glanceclient.Client(
-            session=services.open_session(request, url.rstrip("/").removesuffix("/v2"))
+            session=services.open_session(request, without_version(url))
         ).http_client
         self._ask = services.Service("Glance").ask
         self._project_id = request.user.project_id

@@ -1,9 +1,9 @@
 """Admin > Compute > Images: Horizon's own URLs with ours in front."""
 
-from django.urls import path
 from openstack_dashboard.dashboards.admin.images import urls as upstream
 
 from xloud_images_panel.admin import copy_access, manage_access, new_image, views
+from xloud_images_panel.confidential import path
 from xloud_images_panel.panels import angular_images_panel
 
 urlpatterns = [

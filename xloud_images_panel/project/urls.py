@@ -1,8 +1,8 @@
 """Project > Compute > Images: Horizon's own URLs with ours in front."""
 
-from django.urls import path
 from openstack_dashboard.dashboards.project.images import urls as upstream
 
+from xloud_images_panel.confidential import path
 from xloud_images_panel.panels import angular_images_panel
 from xloud_images_panel.project import (
     community_images,
