@@ -147,7 +147,7 @@ def test_search_creates_nothing_and_nothing_need_be_selected(
 def test_what_fails_is_left_to_do_in_manage_access(
     browser, panel, form, name, image_url, project_ids, glance_refuses, created, members
 ):
-    """The image stays; its dialog opens with the projects ticked and the reasons beside them."""
+    """The image stays; its dialog opens with the projects ticked and the reason in it."""
     fill_in(browser, panel, name, image_url)
     select(browser, panel, project_ids["research"], project_ids["app-team-a"])
     glance_refuses(True)
@@ -161,7 +161,9 @@ def test_what_fails_is_left_to_do_in_manage_access(
     assert "2 changes were not made." in told(browser)
     assert labels(browser) == ["+ research", "+ app-team-a"]
     reasons = browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} [data-role=reason]")
-    assert {reason.text for reason in reasons} == {"The image service (Glance) did not allow it."}
+    assert {reason.text for reason in reasons} == {"not done"}
+    said = "2 projects were not added: The image service (Glance) did not allow it."
+    assert said in told(browser)
     assert members(image) == {}
 
     glance_refuses(False)

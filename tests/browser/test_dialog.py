@@ -190,7 +190,7 @@ def test_searches_by_domain(browser, manage_access, new_image, projects):
     Select(part(browser, "domain")).select_by_visible_text("partners")
     rows_are_new(browser, before)
 
-    assert project_names(browser) == sorted([projects[1].name, "research"], key=str.casefold)
+    assert project_names(browser) == sorted([projects[1].name, "observatory"], key=str.casefold)
 
 
 @in_one_panel

@@ -122,7 +122,7 @@ def test_list_is_older_than_the_change(browser, admin, visit, image, what):
 
 
 def test_quota_is_used_up(browser, admin, manage_access, new_image, project_ids, members):
-    """What went well is said; the rest stays selected with the reason, and can be tried again."""
+    """What went well is said; the rest stays selected, and can be tried when there is room."""
     removed, added = project_ids["app-team-b"], [project_ids["research"], project_ids["service"]]
     image = new_image(members={removed: "accepted"})
     fill_up(image, QUOTA)
@@ -135,11 +135,13 @@ def test_quota_is_used_up(browser, admin, manage_access, new_image, project_ids,
 
     confirm_button(browser).click()
     assert f'"{image.name}" is no longer shared with app-team-b.' in told(browser)
-    assert "2 changes were not made" in told(browser)
+    assert "2 projects were not added: the quota of 128 projects" in told(browser)
+    assert told(browser).count("quota") == 1
+    assert "Confirm cannot make them as long as the reason remains." in told(browser)
     assert "now shared" not in told(browser)
     assert labels(browser) == ["+ research", "+ service"]
     reasons = browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} [data-role=reason]")
-    assert ["quota of 128 projects" in reason.text for reason in reasons] == [True, True]
+    assert [reason.text for reason in reasons] == ["not done", "not done"]
     assert removed not in members(image)
 
     for number in (0, 1):
