@@ -43,6 +43,7 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # Glance reads the bytes of a path as Latin-1: it looks for "Ã¡" when it is asked for "á", and says
 # that there is no such member (Glance 33 on SQLite and on MariaDB).
 _ADDRESSABLE = re.compile(r"[A-Za-z0-9 \-_.:@+]+")
+_VERSION = re.compile(r"/v\d+(\.\d+)?$")
 _MAXIMUM = re.compile(r"maximum\D{0,5}(\d+)", re.IGNORECASE)
 
 
@@ -116,6 +117,14 @@ def is_image_id(text: str) -> bool:
     return bool(_UUID.fullmatch(text))
 
 
+def without_version(url: str) -> str:
+    """Return an endpoint of the catalog without the version that may stand at its end.
+
+    As glanceclient's own ``strip_version``, which does so right behind the host only.
+    """
+    return _VERSION.sub("", url.rstrip("/"))
+
+
 def quota_in(error: ServiceError) -> int | None:
     """Return the number of members that Glance's answer 413 names as the maximum."""
     match = _MAXIMUM.search(error.details)
@@ -128,7 +137,7 @@ class Glance:
     def __init__(self, request: Any) -> None:
         url = base.url_for(request, "image")
         self._http = glanceclient.Client(
-            session=services.open_session(request, url.rstrip("/").removesuffix("/v2"))
+            session=services.open_session(request, without_version(url))
         ).http_client
         self._ask = services.Service("Glance", services.reads(request)).ask
         self._project_id = request.user.project_id

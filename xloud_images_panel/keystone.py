@@ -139,7 +139,7 @@ class Keystone:
         """
         found: list[Project] = []
         everything = not (marker or search or domain_id)
-        texts = _spellings(search)
+        texts, size = _spellings(search), _first_size(limit)
         exact_id = search.lower() if _PROJECT_ID.fullmatch(search) else ""
         if exact_id and marker is None:
             exact = self._project_or_none(exact_id)
@@ -152,7 +152,6 @@ class Keystone:
         def matches(project: Project) -> bool:
             return project.id != exact_id and _folded(search) in _folded(project.name)
 
-        size = _first_size(limit)
         for _page in range(_MOST_PAGES):
             batch = self._batch(_Question(size, marker, texts, domain_id))
             matching = list(filter(matches, batch.projects))

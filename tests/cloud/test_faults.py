@@ -33,7 +33,7 @@ REASON = re.compile(
     r"|There is no image with this ID"
     r"|No other project shares (this|an image)|there is no project with the ID"
 )
-NOT_KNOWN = "It is not known whether it was done."
+NOT_KNOWN = "It is not known whether"
 
 ALL_FAULTS = (*FAULTS, REFUSED)
 WHEN = {
@@ -147,7 +147,7 @@ def claimed(page, verb):
 
 
 def left(page, verb):
-    """Return what is still selected, by ID, with the reason that stands beside it."""
+    """Return what is still selected, by ID, with the mark that stands beside it."""
     labels = re.findall(r'<li data-verb="(\w+)">(.*?)</li>', page, re.DOTALL)
     found = {}
     for of_label, label in labels:
@@ -175,9 +175,11 @@ def check_change(response, verb, database, fault, image_id=None):
             assert project_id not in still
         else:
             assert project_id in still, f"not said, and not selected any more: {name}"
-            reason = still[project_id]
-            assert REASON.search(reason or page), f"no reason: {reason or page}"
-            assert not done or NOT_KNOWN in reason, f"done, and hidden: {name}"
+            mark = still[project_id]
+            assert REASON.search(page), f"no reason: {page}"
+            assert mark in ("", "not done", "not known")
+            assert (NOT_KNOWN in page) or mark != "not known"
+            assert not done or mark == "not known", f"done, and hidden: {name}"
     if verb == "add":
         for name in set(said) & set(TEAMS):
             warned = re.search(rf"(Not|Perhaps not) accepted on behalf of [^:]*{name}", page)

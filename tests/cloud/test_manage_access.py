@@ -243,11 +243,11 @@ def test_search_finds_part_of_a_name_in_any_case(admin, image):
 
 def test_search_finds_an_exact_id_and_a_domain(admin, connection, image, project_id):
     """A whole ID finds its project, a domain its projects."""
-    research = connection.identity.find_project("research")
-    for query in ({"search": research.id}, {"domain_id": research.domain_id}):
+    project = connection.identity.find_project("observatory")
+    for query in ({"search": project.id}, {"domain_id": project.domain_id}):
         page = text(admin.get(f"{url(image.id)}projects/", query, **AJAX))
         assert page.count("<tr data-project") == 1
-        assert 'data-name="research"' in page
+        assert 'data-name="observatory (partners)"' in page
 
 
 def test_domain_is_not_found_as_a_project(admin, connection, image, members):

@@ -416,11 +416,35 @@ def test_project_whose_name_has_its_own_id_in_it_is_found_once(keystone, databas
     assert pages == [identifier(1), identifier(2)]
 
 
+@pytest.mark.parametrize("search", ["", "team", "ärzte", identifier(1)])
+def test_page_that_was_asked_for_ahead_is_not_asked_for_again(
+    keystone, database, requests_mock, search
+):
+    """Whatever the search is."""
+    asked = database(["team", "ärzte"])
+    requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1, name="team")})
+    with keystone.read_ahead(10, search=search):
+        pass
+    before = len(asked)
+    assert keystone.projects(10, search=search).projects
+    assert len(asked) == before > 0
+
+
+def test_error_that_was_met_ahead_is_that_of_the_page(keystone, requests_mock):
+    """Not of what is asked for in between."""
+    requests_mock.get(PROJECTS, status_code=400)
+    with keystone.read_ahead(10):
+        pass
+    with pytest.raises(ServiceError):
+        keystone.projects(10)
+    assert requests_mock.call_count == 1
+
+
 letters = st.text(st.sampled_from("aA\u00e4\u00c4\u0308_%\\\u00dfs"), min_size=1, max_size=3)
 
 
 @hypothesis_settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     stored=st.lists(letters, max_size=12),

@@ -4,7 +4,7 @@ import dataclasses
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xloud_images_panel import naming
@@ -137,6 +137,7 @@ def look(label):
     return "".join(item for item in text if unicodedata.category(item) not in hidden)
 
 
+@settings(deadline=None)
 @given(some_projects)
 def test_no_two_look_alike(projects):
     """Whatever the names are, in whatever domains."""
@@ -145,6 +146,7 @@ def test_no_two_look_alike(projects):
     assert all(seen)
 
 
+@settings(deadline=None)
 @given(some_projects)
 def test_labels_have_their_bounds(projects):
     """None is longer than a name, a domain and the brackets, or the ID."""

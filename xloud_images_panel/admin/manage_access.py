@@ -385,7 +385,11 @@ def refusal(change: access.Change, owner: str, members: set[str], keystone: Keys
         return str(_("the owner of an image has access to it anyway."))
     asked = [item for item in (*change.add, *change.remove) if item not in members]
     # Who has just seen a project in the table knows it by its name.
-    seen = {item: f"{item} ({project.name})" for item, project in keystone.known(asked).items()}
+    seen = {
+        item: f"{item} ({project.name})"
+        for item, project in keystone.known(asked).items()
+        if project.exists
+    }
     found = keystone.projects_by_id(asked, recent=len(asked) > MOST_ASKED_ANEW)
     unknown = [item for item in asked if not found[item].exists]
     # A project that is gone, and that somebody else has removed meanwhile, is as it was asked

@@ -1,0 +1,27 @@
+"""The endpoints that a catalog has."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from xloud_images_panel import glance
+
+IMAGE = "00000000-0000-4000-8000-000000000001"
+
+
+@pytest.mark.parametrize("prefix", ["", "/image", "/v2ray/image"])
+@pytest.mark.parametrize(
+    "version", ["", "/", "/v1", "/v2", "/v2/", "/v2.0", "/v2.15", "/v2.15/", "/v3"]
+)
+def test_version_of_glance_in_the_catalog(
+    user_request, requests_mock, monkeypatch, prefix, version
+):
+    """It is stripped, as Horizon's client does, behind the path of a proxy too."""
+    endpoint = f"http://cloud.test{prefix}{version}"
+    catalog = SimpleNamespace(url_for=lambda *_, **__: endpoint)
+    monkeypatch.setattr(glance, "base", catalog)
+    requests_mock.get(
+        f"http://cloud.test{prefix}/v2/images/{IMAGE}",
+        json={"id": IMAGE, "name": "golden", "visibility": "shared", "status": "active"},
+    )
+    assert glance.Glance(user_request).image(IMAGE).name == "golden"
