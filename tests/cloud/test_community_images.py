@@ -2,6 +2,8 @@
 
 import pytest
 
+from xloud_images_panel.glance import Glance
+
 TAB = "/project/images/community/"
 MIB = 1024 * 1024
 
@@ -102,6 +104,21 @@ def test_formats_of_glance_beyond_horizons_can_be_chosen(login, community, setti
         "",
         "raw",
     ]
+
+
+def test_formats_are_asked_for_once(login, monkeypatch):
+    """They are the same for all, and change when Glance is set up anew."""
+    asked = []
+    disk_formats = Glance.disk_formats
+
+    def counted(self):
+        asked.append(self)
+        return disk_formats(self)
+
+    monkeypatch.setattr(Glance, "disk_formats", counted)
+    for user in ("ann", "ann", "bob"):
+        login(user).get(TAB)
+    assert len(asked) == 1
 
 
 def test_image_is_found_by_its_id(login, community, make):

@@ -23,13 +23,13 @@ UUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 #: What may be asked of the services; a query is encoded, a path is not.
 ADDRESSES = re.compile(
     rf"/v2/images(/{UUID}(/members(/[A-Za-z0-9_-]{{1,64}})?)?)?"
-    r"|/v3/projects(/[A-Za-z0-9_-]{1,64})?|/v3/domains"
+    r"|/v2/schemas/image|/v3/projects(/[A-Za-z0-9_-]{1,64})?|/v3/domains"
 )
 NASTY = (
     "../../v3/projects", "..%2f..%2f", "%00", "\x00", "a" * 20_000, "\U0001f4a5" * 300, "\u202e",
     "\r\nX-Injected: 1", "{{ 7 * 7 }}", "{$ 1 $}", "<script>", "' OR 1=1 --", "-1", "1e309", "NaN",
     "9" * 30, "None", "true", "[]", "members:-1", "members:٣", "projects:../x", "hidden:x",
-    "hidden:../../v2", "00000000-0000-0000-0000-000000000000", "0" * 32, " ", "",
+    "n.1." + "a" * 22, "hidden:../../v2", "00000000-0000-0000-0000-000000000000", "0" * 32, " ", "",
 )  # fmt: skip
 # Horizon's own Edit Image in Project is one of them by its path alone.
 EVERYTHING = [("admin", name) for name in ADMIN_URLS if name] + [

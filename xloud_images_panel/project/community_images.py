@@ -159,7 +159,7 @@ def _disk_formats(request: HttpRequest, glance: Glance) -> list[str]:
 
     It is asked once an hour in each region.
     """
-    key = caching.key("disk formats", request.user.services_region or "")
+    key = caching.key("disk-formats", request.user.services_region or "")
     formats = caching.get(key)
     if formats is None:
         try:
