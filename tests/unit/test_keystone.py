@@ -416,6 +416,12 @@ def test_project_whose_name_has_its_own_id_in_it_is_found_once(keystone, databas
     assert pages == [identifier(1), identifier(2)]
 
 
+def test_spelling_that_reaches_further_does_not_hide_what_another_finds_later(keystone, database):
+    """Keystone gives many by the one that are none, and those at the end by the other."""
+    database(["äx"] * 30 + ["ä_"] + ["x"] * 10 + ["Ä_"] * 12)
+    assert search_all(keystone, "ä_") == ["ä_"] + ["Ä_"] * 12
+
+
 @pytest.mark.parametrize("search", ["", "team", "ärzte", identifier(1)])
 def test_page_that_was_asked_for_ahead_is_not_asked_for_again(
     keystone, database, requests_mock, search
