@@ -116,7 +116,7 @@ def test_a_page_of_images_is_answered(login, make, status):  # noqa: F811
     image = make("one-of-few", shared_with=["app-team-a"])
     others = [f"no-image-{number}" for number in range(100)]
     page = act(login("ann"), "accept", image.id, *others, image.id)
-    assert "Accepted: one-of-few." in text(page)
+    assert "Accepted for app-team-a: one-of-few." in text(page)
     assert "no-image" not in text(page)
     assert status(image) == "accepted"
 
