@@ -148,11 +148,11 @@ def claimed(page, verb):
 
 def left(page, verb):
     """Return what is still selected, by ID, with the mark that stands beside it."""
-    labels = re.findall(r'<li data-verb="(\w+)">(.*?)</li>', page, re.DOTALL)
+    labels = re.findall(r'<li data-verb="(\w+)"[^>]*>(.*?)</li>', page, re.DOTALL)
     found = {}
     for of_label, label in labels:
         project_id = re.search(r'name="\w+" value="(\w+)"', label)
-        reason = re.search(r'data-role="reason">(.*?)</span>', label, re.DOTALL)
+        reason = re.search(r'data-role="reason"[^>]*>(.*?)</span>', label, re.DOTALL)
         if of_label == verb and project_id:
             found[project_id[1]] = reason[1] if reason else ""
     return found
