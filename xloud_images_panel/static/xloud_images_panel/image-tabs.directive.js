@@ -1,8 +1,32 @@
-/* The tab strip above Project > Compute > Images; its tabs are pages of their own. */
+/*
+ * The tab strip above Project > Compute > Images; its tabs are pages of their own.
+ *
+ * It is put before the table of images, in whichever template the page has: a route has one
+ * template, and a plugin that sets its own takes away what another one has in it.
+ */
 (function () {
   'use strict';
 
-  angular.module('xloud.images').directive('xloudImageTabs', imageTabs);
+  angular
+    .module('xloud.images')
+    .directive('xloudImageTabs', imageTabs)
+    // A directive beside Horizon's own of this name.
+    .directive('hzResourceTable', stripAboveTable);
+
+  stripAboveTable.$inject = [
+    '$compile', '$location', 'horizon.app.core.images.resourceType'
+  ];
+
+  function stripAboveTable($compile, $location, imageResourceType) {
+    return {
+      restrict: 'E',
+      link: function (scope, element, attributes) {
+        if (attributes.resourceTypeName !== imageResourceType ||
+            !/^\/project\/images\/?$/.test($location.path())) { return; }
+        element.before($compile('<xloud-image-tabs></xloud-image-tabs>')(scope));
+      }
+    };
+  }
 
   imageTabs.$inject = ['$timeout', '$window'];
 

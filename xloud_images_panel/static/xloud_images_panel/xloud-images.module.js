@@ -4,22 +4,18 @@
 
   angular
     .module('xloud.images', [
-      'ngRoute',
       'horizon.framework.conf',
       'horizon.app.core.images',
       'horizon.app.core.images.actions'
     ])
     .config(config);
 
-  config.$inject = ['$httpProvider', '$provide', '$routeProvider', '$windowProvider'];
+  config.$inject = ['$httpProvider', '$provide'];
 
-  function config($httpProvider, $provide, $routeProvider, $windowProvider) {
-    var basePath = $windowProvider.$get().STATIC_URL + 'xloud_images_panel/';
+  function config($httpProvider, $provide) {
     $provide.decorator('horizon.app.core.openstack-service-api.glance', keepVisibility);
     $provide.decorator('imageVisibilityFilter', showVisibility);
     $httpProvider.interceptors.push(comeBack);
-    // Later than Horizon's own route, so this one holds.
-    $routeProvider.when('/project/images', {templateUrl: basePath + 'images-panel.html'});
   }
 
   // The pages of images, and the details page that all kinds of things have in common.
