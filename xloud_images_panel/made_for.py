@@ -19,7 +19,7 @@ PROJECT, REGION = "made_for_project", "made_for_region"
 
 def fields(request: HttpRequest) -> SafeString:
     """Return the hidden fields of a form that answers for the current project."""
-    values = ((PROJECT, request.user.project_id), (REGION, region(request)))
+    values = ((PROJECT, request.user.project_id or ""), (REGION, region(request)))
     return format_html_join("", '<input type="hidden" name="{}" value="{}">', values)
 
 
@@ -39,7 +39,7 @@ def switched(request: HttpRequest) -> str:
             "The page did not say which project it showed. You are working in %(project)s. "
             "Nothing was changed."
         ) % {"project": project(request)}
-    if project_id != request.user.project_id:
+    if project_id != (request.user.project_id or ""):
         text = _(
             "This page showed the project %(before)s; you are working in %(now)s now. "
             "Nothing was changed."
@@ -68,7 +68,7 @@ def project(request: HttpRequest, project_id: str = "") -> str:
     :param project_id: the current project when it is empty
     """
     user = request.user
-    project_id = project_id or user.project_id
+    project_id = project_id or user.project_id or ""
     names = {item.id: item.name for item in user.authorized_tenants}
     names[user.project_id] = user.project_name
     name = names.get(project_id)

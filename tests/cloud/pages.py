@@ -9,6 +9,6 @@ def shown(client: Client) -> dict[str, str]:
     """Return the hidden fields of a page that a user would open now, by the session."""
     session = client.session
     return {
-        made_for.PROJECT: session["token"].project["id"],
+        made_for.PROJECT: session["token"].project["id"] or "",
         made_for.REGION: session["services_region"],
     }

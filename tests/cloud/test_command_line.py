@@ -120,8 +120,8 @@ def test_what_is_done_in_the_pages_shows_by_command(openstack, make, project_id,
 
     answer("accept")
     assert members() == {team: "accepted"}
-    shown = openstack("ann", *as_json("image", "show", image.id, "-c", "visibility"))
-    assert shown == {"visibility": "shared"}
+    as_told = openstack("ann", *as_json("image", "show", image.id, "-c", "visibility"))
+    assert as_told == {"visibility": "shared"}
     listed = openstack("ann", *as_json("image", "list", "--shared"))
     assert image.id in {item["ID"] for item in listed}
 

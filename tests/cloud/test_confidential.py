@@ -9,12 +9,10 @@ from xloud_images_panel.project import urls as project_urls
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 NOT_FOUND = "00000000-0000-4000-8000-000000000001"
 
-# One has no name: it leads to the page of another.
 OURS = [
     (dashboard, pattern.name)
     for dashboard, urls in (("admin", admin_urls), ("project", project_urls))
     for pattern in urls.urlpatterns
-    if pattern.name
 ]
 
 pytestmark = pytest.mark.usefixtures("without_menus")

@@ -161,7 +161,8 @@ def as_user(cloud, monkeypatch):
             project_id=connection.current_project_id,
             token=SimpleNamespace(id=connection.authorize()),
         )
-        return Glance(SimpleNamespace(user=user, META={"REMOTE_ADDR": "127.0.0.1"}))
+        address = {"REMOTE_ADDR": "127.0.0.1"}
+        return Glance(SimpleNamespace(user=user, method="GET", META=address))
 
     return as_user
 

@@ -111,12 +111,18 @@ def test_two_of_one_name_that_are_copied(admin, connection, image, make, two):
     assert f'title="{two[0].name} (partners)"' in page
 
 
+def share_again(admin, connection, image):
+    """Share an image again as Edit Image of the AngularJS panel does, which asks before."""
+    connection.image.update_image(image.id, visibility="private")
+    assert admin.post(f"/project/images/{image.id}/shared-again/before/").status_code == 204
+    connection.image.update_image(image.id, visibility="shared")
+
+
 def test_two_of_one_name_that_have_access_again(admin, connection, image, two):
     """In the sentence after Edit Image, and in the dialog's note."""
     for item in two:
         connection.image.add_member(image.id, member_id=item.id)
-    connection.image.update_image(image.id, visibility="private")
-    connection.image.update_image(image.id, visibility="shared")
+    share_again(admin, connection, image)
     told = admin.post(f"/project/images/{image.id}/shared-again/").json()["message"]
     assert f"{two[0].name} (partners)" in told
 
@@ -157,6 +163,7 @@ def test_note_of_many_costs_five_lookups(admin, bulk, image, project_id, asked, 
     """A sentence names five; the administrator's dialog shows the others as rows."""
     ids = [f"{number:032x}" for number in range(128)]
     bulk.members((image.id, item, "accepted") for item in ids)
+    share_again(admin, connection, image)
     admin.post(f"/project/images/{image.id}/shared-again/")
     assert len([item for item in asked if "/projects/" in item]) == 5
     asked.clear()

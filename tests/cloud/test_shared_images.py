@@ -6,6 +6,7 @@ import pytest
 from django.test import RequestFactory
 
 from tests.cloud.conftest import marker_of
+from tests.cloud.pages import shown
 from xloud_images_panel.settings import page_size
 
 
@@ -148,9 +149,9 @@ def test_image_without_a_visible_name_is_called_by_its_id(login, make, name):
     ann = login("ann")
     response = ann.get("/project/images/shared/", {"name": image.id})
     assert f"<bdi>{image.id}</bdi></a>" in response.content.decode()
-    action = {"action": f"shared_images__accept__{image.id}"}
+    action = {"action": f"shared_images__accept__{image.id}", **shown(ann)}
     page = ann.post("/project/images/shared/", action, follow=True).content.decode()
-    assert f"Accepted: {image.id}. Now" in page
+    assert f"Accepted for app-team-a: {image.id}. Now" in page
     details = ann.get(f"/project/images/shared/{image.id}/").content.decode()
     assert f'<span class="h1 word-wrap">{image.id}</span>' in details
 

@@ -29,6 +29,6 @@ if not angular_images_panel():
         path("", views.IndexView.as_view(), name="index"),
         path("<image_id>/update/", edit.UpdateView.as_view(), name="update"),
         # Nothing but an ID: there may be pages of others below ours.
-        re_path("^(?P<image_id>[0-9a-f-]{36})/$", views.DetailView.as_view()),
+        re_path("^(?P<image_id>[0-9a-f-]{36})/$", views.DetailView.as_view(), name="own_image"),
     ]
 urlpatterns = never_stored(urlpatterns)
