@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cloud.pages import shown
 from tests.conftest import PROJECT_OF
 from tests.environment import CLOUD
 

@@ -151,8 +151,10 @@ def catalogue(bulk, connection, request):
 
 
 @pytest.fixture
-def as_user(cloud, monkeypatch):
+def as_user(cloud, monkeypatch, settings):
     """Return a function that gives Glance as the panel has it for a user."""
+    # All examples are one request of the user's.
+    settings.XLOUD_IMAGES_PANEL = {"reading_time": 3600}
     monkeypatch.setattr(glance, "base", SimpleNamespace(url_for=lambda *_, **__: CLOUD.glance_url))
 
     def as_user(name):
@@ -268,7 +270,7 @@ def test_shared_images_are_on_one_page_each(catalogue, as_user):
 
 def test_shared_images_of_an_administrator_are_on_one_page_each(catalogue, as_user, settings):
     """A scan that stops at its bound goes on from there."""
-    settings.XLOUD_IMAGES_PANEL = {"scan_limit": 4}
+    settings.XLOUD_IMAGES_PANEL |= {"scan_limit": 4}
     admin = as_user("admin")
 
     def read(size, marker, backwards):

@@ -131,7 +131,8 @@ def owner_names(request: HttpRequest, owners: Iterable[str]) -> dict[str, str]:
 
     :raises SessionEnded: when Keystone does not accept the session any more
     """
-    names = {request.user.project_id: request.user.project_name}
+    # Users with a role on a domain alone have no project.
+    names = {request.user.project_id or "": request.user.project_name or ""}
     others = set(owners) - names.keys()
     if others and policy.check((("identity", "identity:list_projects"),), request):
         try:
