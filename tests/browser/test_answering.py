@@ -118,8 +118,9 @@ def test_many_at_once_keep_their_place(browser, visit, new_image, project_ids, a
 
     click(browser, table.find_element(By.CSS_SELECTOR, ".table_actions"), "Accept")
 
+    # In the order of the table, newest first.
     assert messages(browser) == [
-        f"Success: Accepted for app-team-a: {images[0].name} and {images[1].name}."
+        f"Success: Accepted for app-team-a: {images[1].name} and {images[0].name}."
         " Now in the image lists of this project."
     ]
     assert browser.current_url.endswith(f"{TAB}?name={family}&access=pending")

@@ -397,7 +397,7 @@ def test_confirm_changes_exactly_what_was_selected(
     confirm(browser)
 
     assert messages(browser) == [
-        f'Success: "{image.name}" is no longer shared with {removed.name}.',
+        f'Success: "{image.name}" is no longer shared with {removed.name} (partners).',
         f'Success: "{image.name}" is now shared with {added.name}.',
     ]
     assert members(image) == {added.id: "accepted", rejected: "rejected"}
