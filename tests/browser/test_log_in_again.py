@@ -418,7 +418,9 @@ def test_ticks_are_kept(
 
     answer(browser, action)
 
-    assert any(f"{action}ed: {images[1].name}." in message for message in messages(browser))
+    assert any(
+        f"{action}ed for app-team-a: {images[1].name}." in message for message in messages(browser)
+    )
     assert ticked(browser) == []
 
     # This time Glance fails, for one of two.
@@ -439,7 +441,7 @@ def test_ticks_are_kept(
     (failed,) = [name for name, status in shared_images(browser).items() if status == "Pending"]
     assert ticked(browser) == [failed]
     answer(browser, action)
-    assert any(f"{action}ed: {failed}." in message for message in messages(browser))
+    assert any(f"{action}ed for app-team-a: {failed}." in message for message in messages(browser))
     assert ticked(browser) == []
 
 
