@@ -248,7 +248,7 @@ class Keystone:
     def projects_by_id(
         self, project_ids: Iterable[str], recent: bool = False
     ) -> dict[str, Project]:
-        """Return the projects with these IDs; those that do not exist say so.
+        """Return the projects with these IDs; those that do not exist say so, by the last name.
 
         Keystone has no query for several IDs, so each is asked for by itself,
         in a small pool. Those that :meth:`projects` has read in this request
@@ -262,8 +262,12 @@ class Keystone:
         project_ids = list(dict.fromkeys(project_ids))
         found = self.known(project_ids, recent)
         missing = [project_id for project_id in project_ids if project_id not in found]
+        before = {} if recent else self.known(missing)
         looked_up = {
-            project_id: project or Project(project_id, exists=False)
+            project_id: project
+            or dataclasses.replace(
+                before.get(project_id, Project(project_id)), enabled=False, exists=False
+            )
             for project_id, project in zip(
                 missing, services.in_parallel(self._project_if_possible, missing), strict=True
             )

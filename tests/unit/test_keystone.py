@@ -219,6 +219,15 @@ def test_names_are_kept_for_a_while(user_request, requests_mock, exists):
         assert requests_mock.call_count == calls
 
 
+def test_project_that_was_just_deleted_keeps_its_name(user_request, requests_mock):
+    """An administrator who has seen it in the table knows it by its name."""
+    answers = [{"json": {"project": record(1)}}, {"status_code": 404}]
+    requests_mock.get(f"{PROJECTS}/{identifier(1)}", answers)
+    (before,) = Keystone(user_request).projects_by_id([identifier(1)]).values()
+    (now,) = Keystone(user_request).projects_by_id([identifier(1)]).values()
+    assert (now.name, now.exists, now.enabled) == (before.name, False, False)
+
+
 def test_names_in_another_region_are_others(user_request, requests_mock):
     """One Keystone may serve both, or each region has its own at the same address."""
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1)})

@@ -384,12 +384,6 @@ def refusal(change: access.Change, owner: str, members: set[str], keystone: Keys
     if owner in change.add:
         return str(_("the owner of an image has access to it anyway."))
     asked = [item for item in (*change.add, *change.remove) if item not in members]
-    # Who has just seen a project in the table knows it by its name.
-    seen = {
-        item: f"{item} ({project.name})"
-        for item, project in keystone.known(asked).items()
-        if project.exists
-    }
     found = keystone.projects_by_id(asked, recent=len(asked) > MOST_ASKED_ANEW)
     unknown = [item for item in asked if not found[item].exists]
     # A project that is gone, and that somebody else has removed meanwhile, is as it was asked
@@ -398,7 +392,10 @@ def refusal(change: access.Change, owner: str, members: set[str], keystone: Keys
     if len(stale) < len(change.add) + len(change.remove):
         unknown = [item for item in unknown if item not in stale]
     if unknown:
-        ids = texts.enumerated([seen.get(item, item) for item in unknown])
+        names = {item: found[item].name for item in unknown}
+        ids = texts.enumerated(
+            [f"{item} ({name})" if name else item for item, name in names.items()]
+        )
         return str(_("there is no project with the ID %(ids)s.") % {"ids": ids})
     return ""
 
