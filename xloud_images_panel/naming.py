@@ -31,17 +31,13 @@ _SHAPES, _ACCENTS = "LNPS", "M"
 
 
 class Named(Protocol):
-    """An image or a project."""
+    """A project."""
 
     @property
     def id(self) -> str: ...
 
     @property
     def name(self) -> str: ...
-
-
-class InDomain(Named, Protocol):
-    """A project."""
 
     @property
     def domain_id(self) -> str: ...
@@ -72,17 +68,16 @@ def cut(text: str, longest: int = LONGEST) -> str:
     return f"{text[: kept - kept // 2]}...{text[len(text) - kept // 2 :]}"
 
 
-def image_labels(images: Iterable[Named]) -> dict[str, str]:
+def image_labels(names: Mapping[str, str]) -> dict[str, str]:
     """Return by ID how images are called; those that look alike have their IDs behind the name.
 
-    :param images: all that are named together
+    :param names: the names by ID of all that are named together
     """
-    images = list(images)
-    return _told_apart({item.id: item.name for item in images}, {})
+    return _told_apart(dict(names), {})
 
 
 def project_labels(
-    projects: Iterable[InDomain], domains: Mapping[str, str], home: str
+    projects: Iterable[Named], domains: Mapping[str, str], home: str
 ) -> dict[str, str]:
     """Return by ID how projects are called.
 
@@ -103,7 +98,7 @@ def project_labels(
     return _told_apart(names, hints)
 
 
-def need_domains(projects: Iterable[InDomain], home: str) -> bool:
+def need_domains(projects: Iterable[Named], home: str) -> bool:
     """Tell whether the names of domains are needed to call these projects something."""
     return any(
         project.domain_id != home or project.name.rstrip().endswith(")") for project in projects

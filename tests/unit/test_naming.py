@@ -91,14 +91,14 @@ def test_long_names_show_both_ends():
 
 
 def test_long_names_that_are_equal_when_cut_have_their_ids():
-    images = [Image(identifier(n), f"{'a' * 100}{n}{'b' * 100}") for n in (1, 2)]
+    images = {identifier(n): f"{'a' * 100}{n}{'b' * 100}" for n in (1, 2)}
     one, other = naming.image_labels(images).values()
     assert one.endswith("b (00000001)")
     assert other.endswith("b (00000002)")
 
 
 def test_images_of_one_name_have_their_ids():
-    images = [Image(identifier(1), "golden"), Image(identifier(2), "golden"), Image("x", "other")]
+    images = {identifier(1): "golden", identifier(2): "golden", "x": "other"}
     assert list(naming.image_labels(images).values()) == [
         "golden (00000001)",
         "golden (00000002)",
@@ -108,7 +108,7 @@ def test_images_of_one_name_have_their_ids():
 
 def test_image_whose_name_is_the_label_of_another():
     names = ["golden", "golden", "golden (00000001)"]
-    images = [Image(identifier(number), name) for number, name in enumerate(names, 1)]
+    images = {identifier(number): name for number, name in enumerate(names, 1)}
     assert list(naming.image_labels(images).values()) == [
         identifier(1),
         "golden (00000002)",

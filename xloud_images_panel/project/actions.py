@@ -13,7 +13,7 @@ from horizon.utils.memoized import memoized
 from openstack_dashboard import policy
 from openstack_dashboard.dashboards.project.images.images import tables as upstream
 
-from xloud_images_panel import access, audit, glance, log_in_again, made_for, texts
+from xloud_images_panel import access, audit, glance, log_in_again, made_for, naming, texts
 from xloud_images_panel.access import Answer
 from xloud_images_panel.services import Reason
 
@@ -222,14 +222,16 @@ def tell(answers: Iterable[Answer], status: str, project: str) -> list[tuple[str
     :param status: what was asked for, ``accepted`` or ``rejected``
     :param project: what the project is called that has answered
     """
+    answers = list(answers)
+    labels = naming.image_labels({answer.image_id: answer.image_name for answer in answers})
     done: dict[bool, list[str]] = {}
-    for answer in answers:
-        if answer.error is None:
-            done.setdefault(answer.hidden, []).append(answer.image_name)
     failed: dict[str, list[str]] = {}
     for answer in answers:
+        label = labels[answer.image_id]
         if answer.error:
-            failed.setdefault(_why(answer), []).append(answer.image_name)
+            failed.setdefault(_why(answer), []).append(label)
+        else:
+            done.setdefault(answer.hidden, []).append(label)
     accepted = status == glance.ACCEPTED
     told = []
     for hidden, names in sorted(done.items()):

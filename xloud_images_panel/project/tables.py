@@ -160,11 +160,10 @@ class ImageListTable(tables.DataTable):
     @cached_property
     def looking_alike(self) -> set[str]:
         """The IDs of the images that another one on the page has the name of, to the eye."""
-        names = [folded(row.image.name) for row in self.data]
+        rows = self.data or []  # a details page has the actions of a row, and no rows
+        names = [folded(row.image.name) for row in rows]
         return {
-            row.image.id
-            for row, name in zip(self.data, names, strict=True)
-            if names.count(name) > 1
+            row.image.id for row, name in zip(rows, names, strict=True) if names.count(name) > 1
         }
 
     # Horizon keeps these two on the table's class, which is one for all the
@@ -211,8 +210,9 @@ class ImageListTable(tables.DataTable):
         return datum.image.id
 
     def get_object_display(self, datum: Row) -> str:
-        """Return the image's name, for the question before an action."""
-        return texts.in_sentence(datum.image.name)
+        """Return what the image is called in the question before an action."""
+        name = texts.in_sentence(datum.image.name)
+        return f"{name} ({datum.image.id})" if datum.image.id in self.looking_alike else name
 
 
 class SharedImageRow(tables.Row):
