@@ -1,6 +1,5 @@
 """How projects and images are called where only their names stand."""
 
-import dataclasses
 import unicodedata
 
 import pytest
@@ -13,14 +12,6 @@ from xloud_images_panel.keystone import Project
 HOME = "default"
 DOMAINS = {HOME: "Default", "p": "partners", "q": "partners (old)"}
 ZERO_WIDTH_SPACE, SOFT_HYPHEN, HANGUL_FILLER = "\u200b", "\u00ad", "\u3164"
-
-
-@dataclasses.dataclass(frozen=True)
-class Image:
-    """What naming needs of an image."""
-
-    id: str
-    name: str
 
 
 def identifier(number):
