@@ -163,19 +163,24 @@ class Cloud:
             ),
         ]
 
-    def horizon(self, port: int, panel: Panel, with_plugin: bool = True) -> Service:
+    def horizon(
+        self, port: int, panel: Panel, with_plugin: bool = True, **environment: str
+    ) -> Service:
         """Return a dashboard on this cloud.
 
         :param port: TCP port on loopback
         :param panel: which of Horizon's Images panels it runs
         :param with_plugin: False for Horizon as it comes, to compare with
+        :param environment: for ``local_settings.py``, see :meth:`horizon_environment`
         """
+        variants = [] if with_plugin else ["plain"]
+        variants += [Path(value).name for value in environment.values()]
         return self._service(
-            f"horizon-{panel}" if with_plugin else f"horizon-{panel}-plain",
+            "-".join(["horizon", panel, *variants]),
             "demo.horizon.wsgi:application",
             port,
             "/auth/login/",
-            **self.horizon_environment(port, panel, with_plugin),
+            **self.horizon_environment(port, panel, with_plugin, **environment),
         )
 
     def node(self, name: str, port: int, panel: Panel, public_port: int) -> Service:
@@ -195,41 +200,50 @@ class Cloud:
         )
 
     def horizon_environment(
-        self, port: int, panel: Panel, with_plugin: bool = True
+        self, port: int, panel: Panel, with_plugin: bool = True, **environment: str
     ) -> dict[str, str]:
-        """Return what Horizon's ``local_settings.py`` reads from the environment."""
+        """Return what Horizon's ``local_settings.py`` reads from the environment.
+
+        :param environment: more of it: ``HORIZON_ENABLED``, a folder with files of another
+            plugin to be enabled; ``HORIZON_UPLOAD_MODE``, Horizon's own setting
+        """
         return {
             "DJANGO_SETTINGS_MODULE": "demo.horizon.settings",
             "HORIZON_STATE": str(self.folder / "horizon"),
-            "HORIZON_STATIC": str(self._static(with_plugin)),
+            "HORIZON_STATIC": str(self._static(with_plugin, **environment)),
             "HORIZON_KEYSTONE_URL": self.keystone_url,
             "HORIZON_IMAGES_PANEL": panel,
             "HORIZON_PORT": str(port),
             "HORIZON_WITH_PANEL": "yes" if with_plugin else "no",
             "HORIZON_MEMCACHED": self.horizon_cache,
+            **environment,
         }
 
-    def compress(self, with_plugin: bool = True) -> bool:
+    def compress(self, with_plugin: bool = True, **environment: str) -> bool:
         """Collect and compress the static files, unless that was done for these very sources.
 
+        :param environment: that of the dashboard
         :returns: whether there was anything to do
         :raises CloudError: when Horizon's commands fail
         """
-        static = self._static(with_plugin)
+        static = self._static(with_plugin, **environment)
         stamp = static.with_name(f"{static.name}.stamp")
         wanted = _sources_digest()
         if stamp.exists() and stamp.read_text() == wanted:
             return False
         stamp.unlink(missing_ok=True)
         # Whichever panel runs, Horizon's pages name the same files.
-        environment = self.horizon_environment(0, "angular", with_plugin)
+        environment = self.horizon_environment(0, "angular", with_plugin, **environment)
         self._manage("collectstatic", "--noinput", "--clear", **environment)
         self._manage("compress", "--force", **environment)
         stamp.write_text(wanted)
         return True
 
-    def _static(self, with_plugin: bool) -> Path:
-        return self.folder / "horizon" / ("static" if with_plugin else "static-plain")
+    def _static(self, with_plugin: bool, **environment: str) -> Path:
+        name = "static" if with_plugin else "static-plain"
+        if enabled := environment.get("HORIZON_ENABLED"):
+            name = f"{name}-{Path(enabled).name}"
+        return self.folder / "horizon" / name
 
     def _etc(self, name: str) -> Path:
         return self.folder / "etc" / name
@@ -318,6 +332,10 @@ filesystem_store_datadir = {self.folder}/tasks
 
 [oslo_concurrency]
 lock_path = {self.folder}/staging
+
+# With Horizon's upload mode "direct" the browser sends files here from a page of Horizon's.
+[cors]
+allowed_origin = *
 
 [paste_deploy]
 flavor = keystone

@@ -30,7 +30,7 @@ class RunningCloud:
         self.keystone_url = cloud.keystone_url
         self.glance_url = cloud.glance_url
         self.password = cloud.password
-        self._horizons: dict[tuple[Panel, bool], str] = {}
+        self._horizons: dict[tuple[object, ...], str] = {}
         self._processes: list[Process] = []
 
     def start(self) -> None:
@@ -68,17 +68,18 @@ class RunningCloud:
         """
         return connect(self.described, user, project or PROJECT_OF[user], project_domain)
 
-    def horizon(self, panel: Panel, with_plugin: bool = True) -> str:
+    def horizon(self, panel: Panel, with_plugin: bool = True, **environment: str) -> str:
         """Return the address of a dashboard, without a slash at the end. It is started once.
 
         :param panel: which of Horizon's Images panels it runs
         :param with_plugin: False for Horizon as it comes
+        :param environment: see :meth:`demo.cloud.Cloud.horizon_environment`
         """
-        wanted = panel, with_plugin
+        wanted = panel, with_plugin, *sorted(environment.items())
         if wanted not in self._horizons:
             with without_coverage():
-                self.described.compress(with_plugin)
-            service = self.described.horizon(free_port(), panel, with_plugin)
+                self.described.compress(with_plugin, **environment)
+            service = self.described.horizon(free_port(), panel, with_plugin, **environment)
             self._horizons[wanted] = service.url
             self._start(service).wait()
         return self._horizons[wanted]

@@ -21,4 +21,8 @@ if os.environ.get("HORIZON_WITH_PANEL", "yes") == "yes":
     for folder in xloud_images_panel.__path__:
         local_enabled.__path__.append(str(Path(folder) / "enabled"))
 
+# Files of a plugin that is tested beside the panel.
+if enabled := os.environ.get("HORIZON_ENABLED"):
+    local_enabled.__path__.append(enabled)
+
 from openstack_dashboard.settings import *  # noqa: E402, F403

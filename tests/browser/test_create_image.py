@@ -409,3 +409,47 @@ def test_closing_the_wizard_during_the_upload_forgets_nobody(
 
     says(browser, f'"{name}" is now shared with research.')
     assert members(created(name)) == {project_ids["research"]: "accepted"}
+
+
+@pytest.fixture
+def direct(cloud, panel, request):
+    """Return the address of a dashboard whose users' browsers send files to Glance."""
+    return cloud.horizon(panel, HORIZON_UPLOAD_MODE="direct")
+
+
+class TestDirectUpload:
+    """Horizon's upload mode ``direct``: the browser itself sends the file to Glance."""
+
+    @pytest.fixture
+    def dashboard(self, direct):
+        """Let the browser visit that dashboard."""
+        return direct
+
+    def test_shares_the_new_image(
+        self, browser, panel, form, name, disk, project_ids, created, members
+    ):
+        """As Horizon's own upload does."""
+        fill_in(browser, panel, name, disk)
+        select(browser, panel, project_ids["research"])
+        submit_button(browser, panel).click()
+        form_is_gone(browser, panel)
+
+        image = created(name)
+        says(browser, f'"{name}" is now shared with research.')
+        assert image.size == 512
+        assert members(image) == {project_ids["research"]: "accepted"}
+
+    def test_leaves_what_fails_to_manage_access(
+        self, browser, panel, form, name, disk, project_ids, glance_refuses, created, members
+    ):
+        """The file is uploaded all the same."""
+        fill_in(browser, panel, name, disk)
+        select(browser, panel, project_ids["research"])
+        glance_refuses(True)
+        submit_button(browser, panel).click()
+        dialog(browser)
+
+        assert "1 project was not added" in told(browser)
+        image = created(name)
+        assert image.size == 512
+        assert members(image) == {}

@@ -23,6 +23,9 @@ OPENSTACK_KEYSTONE_DEFAULT_ROLE = "member"
 # The AngularJS Images panel or the Python one: Horizon's own switch.
 ANGULAR_FEATURES["images_panel"] = os.environ["HORIZON_IMAGES_PANEL"] == "angular"
 
+# Who sends the file of a new image to Glance: Horizon ("legacy") or the browser ("direct").
+HORIZON_IMAGES_UPLOAD_MODE = os.environ.get("HORIZON_UPLOAD_MODE", "legacy")
+
 # Create Image takes a URL too, where Glance lets locations be added.
 IMAGES_ALLOW_LOCATION = True
 

@@ -1,0 +1,12 @@
+"""Switches the neighbour on: loaded before the panel's own file, which is ``_2250``."""
+
+import sys
+from pathlib import Path
+
+# The neighbour is a package at the top: Horizon looks for `tests.…` in its own folders first.
+sys.path.append(str(Path(__file__).parents[1]))
+
+FEATURE = "neighbour"
+ADD_INSTALLED_APPS = ["neighbour"]
+ADD_ANGULAR_MODULES = ["neighbour"]
+AUTO_DISCOVER_STATIC_FILES = True

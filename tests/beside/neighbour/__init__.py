@@ -1,0 +1,1 @@
+"""Another plugin on Horizon's Images panels, as small as one can be."""

@@ -1,0 +1,8 @@
+"""Horizon's own URLs, with a page of the neighbour's in front."""
+
+from django.urls import path
+from openstack_dashboard.dashboards.project.images import urls as upstream
+
+from neighbour.views import page
+
+urlpatterns = [path("neighbour/", page, name="neighbour"), *upstream.urlpatterns]
