@@ -83,6 +83,8 @@ class Cloud:
     :ivar keystone_cache: ``host:port`` of a memcached for Keystone; none when it is empty
     :ivar horizon_cache: the same for Horizon, for sessions too; a table in a SQLite file when it
         is empty
+    :ivar upload_origins: ``scheme://host:port`` of pages whose users' browsers may send files to
+        Glance, where Horizon's upload mode is ``direct``
     """
 
     folder: Path
@@ -92,6 +94,7 @@ class Cloud:
     database: str = field(default="", repr=False)
     keystone_cache: str = ""
     horizon_cache: str = ""
+    upload_origins: tuple[str, ...] = ()
 
     @property
     def keystone_url(self) -> str:
@@ -160,6 +163,9 @@ class Cloud:
                 self.glance_port,
                 "/healthcheck",
                 OS_GLANCE_CONFIG_DIR=str(self._etc("glance")),
+                # In the environment, because Glance reads these from the system's files alone.
+                OS_CORS__ALLOWED_ORIGIN=",".join(self.upload_origins),
+                OS_CORS__ALLOW_HEADERS="Content-Type,X-Auth-Token,X-Requested-With,X-CSRFToken",
             ),
         ]
 
@@ -332,10 +338,6 @@ filesystem_store_datadir = {self.folder}/tasks
 
 [oslo_concurrency]
 lock_path = {self.folder}/staging
-
-# With Horizon's upload mode "direct" the browser sends files here from a page of Horizon's.
-[cors]
-allowed_origin = *
 
 [paste_deploy]
 flavor = keystone

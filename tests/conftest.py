@@ -68,18 +68,21 @@ class RunningCloud:
         """
         return connect(self.described, user, project or PROJECT_OF[user], project_domain)
 
-    def horizon(self, panel: Panel, with_plugin: bool = True, **environment: str) -> str:
+    def horizon(
+        self, panel: Panel, with_plugin: bool = True, port: int = 0, **environment: str
+    ) -> str:
         """Return the address of a dashboard, without a slash at the end. It is started once.
 
         :param panel: which of Horizon's Images panels it runs
         :param with_plugin: False for Horizon as it comes
+        :param port: TCP port on loopback, any that is free when it is 0
         :param environment: see :meth:`demo.cloud.Cloud.horizon_environment`
         """
         wanted = panel, with_plugin, *sorted(environment.items())
         if wanted not in self._horizons:
             with without_coverage():
                 self.described.compress(with_plugin, **environment)
-            service = self.described.horizon(free_port(), panel, with_plugin, **environment)
+            service = self.described.horizon(port or free_port(), panel, with_plugin, **environment)
             self._horizons[wanted] = service.url
             self._start(service).wait()
         return self._horizons[wanted]

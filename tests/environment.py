@@ -25,10 +25,21 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+# Of the dashboards from whose pages the administrator's browser sends files to Glance, which has
+# to know their addresses when it starts.
+UPLOAD_PORTS: dict[Panel, int] = {"angular": free_port(), "python": free_port()}
+
+
 def _describe() -> Cloud:
     # TEST_DIR moves the folder, for machines with a small /tmp.
     folder = tempfile.mkdtemp(prefix="xloud-tests-", dir=os.environ.get("TEST_DIR"))
-    cloud = Cloud(Path(folder), free_port(), free_port(), password="secret")
+    cloud = Cloud(
+        Path(folder),
+        free_port(),
+        free_port(),
+        password="secret",
+        upload_origins=tuple(f"http://admin.localhost:{port}" for port in UPLOAD_PORTS.values()),
+    )
     cloud.configure()
     return cloud
 

@@ -30,6 +30,7 @@ from tests.browser.pages import (
     unique,
     wait,
 )
+from tests.environment import UPLOAD_PORTS
 
 # What Horizon logs by itself: without a volume service, and while a URL is typed.
 HORIZONS_OWN = ("Service type is not enabled", "selectImageFormat")
@@ -412,9 +413,9 @@ def test_closing_the_wizard_during_the_upload_forgets_nobody(
 
 
 @pytest.fixture
-def direct(cloud, panel, request):
+def direct(cloud, panel):
     """Return the address of a dashboard whose users' browsers send files to Glance."""
-    return cloud.horizon(panel, HORIZON_UPLOAD_MODE="direct")
+    return cloud.horizon(panel, port=UPLOAD_PORTS[panel], HORIZON_UPLOAD_MODE="direct")
 
 
 class TestDirectUpload:
