@@ -292,16 +292,17 @@ class Keystone:
     def labels(self, project_ids: Iterable[str]) -> dict[str, str]:
         """Return by ID how projects are called in sentences and labels, see :mod:`naming`.
 
-        Those that do not exist, and all that are not known while Keystone does
-        not answer, are left out: their IDs stand for them. Each that is not
-        known yet costs a request, so ask for those that are named.
+        One that was just deleted keeps its last name. Those that have none, and
+        all that are not known while Keystone does not answer, are left out: their
+        IDs stand for them. Each that is not known yet costs a request, so ask for
+        those that are named.
         """
         project_ids = [item for item in project_ids if is_project_id(item)]
         try:
             found = self.projects_by_id(project_ids, recent=True)
         except services.ServiceError:
             found = self.known(project_ids)
-        return self.labels_of(project for project in found.values() if project.exists)
+        return self.labels_of(project for project in found.values() if project.name)
 
     def labels_of(self, projects: Iterable[Project]) -> dict[str, str]:
         """Return by ID how these projects are called; reads the domains where they are named."""

@@ -19,6 +19,7 @@ from tests.environment import CLOUD
 from xloud_images_panel import services
 
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
+SOME_IMAGE = "11111111-1111-1111-1111-111111111111"
 UUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 #: What may be asked of the services; a query is encoded, a path is not.
 ADDRESSES = re.compile(
@@ -56,8 +57,8 @@ def address(dashboard, name, image_id):
     try:
         return reverse(f"horizon:{dashboard}:images:{name}")
     except NoReverseMatch:
-        path = reverse(f"horizon:{dashboard}:images:{name}", args=["IMAGE"])
-        return path.replace("IMAGE", quote(image_id, safe=""))
+        path = reverse(f"horizon:{dashboard}:images:{name}", args=[SOME_IMAGE])
+        return path.replace(SOME_IMAGE, quote(image_id, safe=""))
 
 
 @pytest.fixture

@@ -226,6 +226,7 @@ def test_project_that_was_just_deleted_keeps_its_name(user_request, requests_moc
     (before,) = Keystone(user_request).projects_by_id([identifier(1)]).values()
     (now,) = Keystone(user_request).projects_by_id([identifier(1)]).values()
     assert (now.name, now.exists, now.enabled) == (before.name, False, False)
+    assert Keystone(user_request).labels([identifier(1)]) == {identifier(1): before.name}
 
 
 def test_names_in_another_region_are_others(user_request, requests_mock):
