@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The two doors of the project: `make demo` and `make test`.
 
 PYTHON ?= python3

@@ -1,12 +1,18 @@
-"""Everything is declared in setup.cfg; this compiles the translations while it is built."""
+# SPDX-License-Identifier: Apache-2.0
+"""Everything is declared in setup.cfg; this compiles translations, and keeps links in the sdist."""
 
+import os
 from pathlib import Path
 
 from babel.messages import mofile, pofile
 from setuptools import setup
 from setuptools.command.build_py import build_py
+from setuptools.command.sdist import sdist
 
-LOCALE = Path(__file__).parent / "xloud_images_panel" / "locale"
+ROOT = Path(__file__).parent
+LOCALE = ROOT / "xloud_images_panel" / "locale"
+# Where operators look for them, see README.md.
+LINKS = ("enabled", "static", "templates")
 
 
 class BuildWithTranslations(build_py):
@@ -20,4 +26,14 @@ class BuildWithTranslations(build_py):
         super().run()
 
 
-setup(cmdclass={"build_py": BuildWithTranslations})
+class SdistWithLinks(sdist):
+    """Put the links at the top into the archive as links."""
+
+    def make_release_tree(self, base_dir: str, files: list[str]) -> None:
+        """Make the folder that is archived."""
+        super().make_release_tree(base_dir, files)
+        for link in LINKS:
+            os.symlink(os.readlink(ROOT / link), Path(base_dir, link))
+
+
+setup(cmdclass={"build_py": BuildWithTranslations, "sdist": SdistWithLinks})

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """``python -m benchmarks``: bring up a cloud, fill it, measure, and write down what came of it."""
 
 import sys

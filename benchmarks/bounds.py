@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What one user can cost everybody: ``python -m benchmarks.bounds`` in the project's environment.
 
 Three attacks on a cloud of its own (SQLite, two workers), in some minutes: images with megabytes

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Chromium: what somebody waits for after a click and after a key."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Horizon as a browser meets it, without the browser."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Measuring two or more things alternately, and what the numbers say."""
 
 import statistics

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the benchmark is asked to do: its environment variables, checked before anything starts."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The floor: the same calls over raw HTTP, with connections that stay open."""
 
 import json

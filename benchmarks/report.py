@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The result as a table for people, as JSON for programs, and as a plot."""
 
 import dataclasses

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The cloud that is measured: Keystone, Glance, and Horizon with the panel and without it."""
 
 import contextlib

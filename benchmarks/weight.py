@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How many bytes the panel adds to every page of Horizon."""
 
 import gzip

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A small OpenStack on this machine: Keystone, Glance and Horizon with the panel.
 
 ``make demo`` runs it for people (:mod:`demo.__main__`), and the tests run the

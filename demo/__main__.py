@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """``python -m demo``: run the cloud in the foreground until Ctrl-C or SIGTERM."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Projects, users, images and members by the thousand, straight into a cloud's databases.
 
 Through the API ten thousand projects take several minutes, because Keystone checks each; a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the environment says about folders and ports, checked before anything starts.
 
 Nothing here needs more than Python, so that it can be asked before anything is installed.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The cloud itself: its configuration, its databases, and how to run its services.
 
 Nothing here starts a long-running process. The demo gives the services to honcho,

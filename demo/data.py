@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is in the cloud: projects, users and images, and the files to log in with."""
 
 import shlex

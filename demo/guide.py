@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """``python -m demo.guide``: fill the running cloud, then say how to use it.
 
 Runs beside the services, until it is stopped with them.

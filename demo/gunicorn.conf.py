@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How every service of the demo is served; named in ``GUNICORN_CMD_ARGS``.
 
 A file and not arguments, because Keystone and Glance read ``sys.argv`` for

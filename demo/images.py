@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Disk images for Glance: small, and of the format they claim to have."""
 
 import struct

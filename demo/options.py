@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the demo is asked to do: its environment variables, checked before anything starts.
 
 ``python -m demo.options`` checks them with nothing but Python, before anything is installed.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Server processes: each is started, watched and ended by its own id."""
 
 import contextlib

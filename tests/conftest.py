@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The real cloud that ``tests/cloud`` and ``tests/browser`` run against."""
 
 import copy

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The cloud of this test run, described before Django reads its settings.
 
 Nothing is started here: see the fixture ``cloud`` in ``tests/conftest.py``.

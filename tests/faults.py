@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A proxy between Horizon and a service that fails as it is told.
 
 What mitmproxy and toxiproxy offer is more than is needed here, or a program of another

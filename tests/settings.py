@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Settings for Django's test client: the demo's, without a database and compressed files."""
 
 import os

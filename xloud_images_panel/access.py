@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A change of access to an image: what it is, how it is carried out, what came of it.
 
 Nothing in here knows of HTTP or of Django: a :class:`Change` goes in, an

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The trail: one line in the log for each project whose access was changed, and each answer.
 
 The lines go to the logger ``xloud_images_panel.audit``; README.md says how to

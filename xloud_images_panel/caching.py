@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Horizon's cache, as the panel uses it: versioned keys, and never a reason to fail.
 
 The keys carry a version, so that two releases of the panel on two Horizon nodes

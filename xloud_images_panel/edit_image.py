@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Edit Image in the Python panel: sets every visibility, and only when it is asked to.
 
 Horizon's own form has "Public" yes or no, and makes an image private that is
@@ -13,10 +14,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from horizon import forms as horizon_forms
 from horizon import messages
-from openstack_dashboard import policy
 from openstack_dashboard.dashboards.project.images.images import forms as upstream
 
-from xloud_images_panel import shared_again, texts
+from xloud_images_panel import roles, shared_again, texts
 from xloud_images_panel.glance import Glance
 from xloud_images_panel.services import ServiceError
 
@@ -130,7 +130,7 @@ def visibilities(request: HttpRequest, owner: str, current: str = "") -> list[st
     rules = {"community": "communitize_image", "public": "publicize_image"}
     offered = ["private", "shared"]
     for value, rule in rules.items():
-        if value == current or policy.check((("image", rule),), request, {"project_id": owner}):
+        if value == current or roles.may(request, rule, target={"project_id": owner}):
             offered.append(value)
     if current and current not in offered:
         offered.append(current)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Glance, through python-glanceclient: images, their members, and one answer of a list.
 
 The calls go through glanceclient's transport and its errors, not through its

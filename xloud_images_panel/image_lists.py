@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Pages and scans of Glance's lists of images.
 
 Lists are read by the time of creation, newest first. A name can be missing or change between two

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Keystone: pages of projects, and the names of projects and domains.
 
 Keystone is asked for pages, never for everything: ``GET /v3/projects`` is cut

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Requests for lists of images whose answers are not too large.
 
 The properties of an image are its owner's, and may be megabytes; Glance has no

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A session that a service does not accept any more: to the login page, and back.
 
 Horizon does this itself when the session is gone, or when its token has expired by its date.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The project and the region that a page was made for, when something is sent from it later.
 
 Horizon keeps both in the session, which all tabs of a browser share: a page can be older than

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How projects and images are called in sentences and labels, so that no two look alike.
 
 Names are other people's input. Keystone's are unique in a domain only, Glance's not at

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One change of an image's access at a time.
 
 Glance makes two rows of a member that is added twice at the same moment, by two

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Horizon's Images panels: which of the two the operator runs, and our URLs in them."""
 
 from importlib import import_module

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What our pages tell browsers, and proxies before Horizon, to do with them."""
 
 from django.urls import URLPattern

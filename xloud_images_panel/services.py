@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Calls to Keystone and Glance: one session per request, retries, and one kind of error.
 
 Everything that can go wrong between Horizon and a service becomes a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The panel's settings: one dictionary, ``XLOUD_IMAGES_PANEL``, in Horizon's local settings.
 
 Example::

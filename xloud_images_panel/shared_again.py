@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Projects that have access to an image from before.
 
 Glance keeps the members of an image that is not shared any more, cannot list
@@ -18,7 +19,7 @@ import dataclasses
 from django.http import HttpRequest
 from openstack_dashboard import policy
 
-from xloud_images_panel import audit, caching, glance, made_for, services, texts
+from xloud_images_panel import audit, caching, glance, made_for, roles, services, texts
 from xloud_images_panel.keystone import Keystone
 
 # Seconds. The cache is no archive.
@@ -54,12 +55,11 @@ def may_note(request: HttpRequest, image: glance.Image) -> bool:
     are compared here as well.
     """
     user = request.user
-    target = {"project_id": image.owner}
-    if not policy.check((("image", "modify_image"),), request, target):
+    if not roles.may(request, "modify_image", target={"project_id": image.owner}):
         return False
     if image.owner and image.owner == user.project_id:
         return True
-    return user.is_superuser and policy.check((("image", "context_is_admin"),), request)
+    return user.is_superuser and roles.may(request, "context_is_admin")
 
 
 def look(request: HttpRequest, image: glance.Image) -> bool:

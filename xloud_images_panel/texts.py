@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the panel says: reasons and results in the user's terms."""
 
 import re

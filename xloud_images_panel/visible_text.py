@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Text as the eye has it: whether it shows anything, and whether two texts look the same.
 
 Names may contain characters without a shape of their own, or the same letter in several forms.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Counts what a page asks of Keystone and Glance, and how long it waits for them."""
 
 import threading

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The demo's settings, with a count of requests and the panel of empty pages."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The empty page, the empty dialog, and the dialog as one would write it without thinking."""
 
 from django.urls import path

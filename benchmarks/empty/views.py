@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What Horizon costs by itself, and what the naive dialog costs."""
 
 from typing import Any

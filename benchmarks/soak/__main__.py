@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """``python -m benchmarks.soak``: bring up two nodes, let users at them, and say how it went."""
 
 import csv

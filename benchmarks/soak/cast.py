@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Who is in the soak, and what each of them has to do with: projects, users, images."""
 
 import dataclasses

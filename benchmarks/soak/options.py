@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the soak is asked to do: its environment variables, checked before anything starts."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What users do, as Locust plays them: ``locust -f`` is given this file.
 
 Each is a browser without scripts: the requests that the pages of the AngularJS Images

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What successful answers promised about members, and whether Glance keeps it."""
 
 import json

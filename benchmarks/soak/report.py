@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What came of the soak, in Markdown."""
 
 from benchmarks.report import machine

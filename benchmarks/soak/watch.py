@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the nodes and the database use while the users are at it."""
 
 import pymysql

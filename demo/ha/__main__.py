@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """``python -m demo.ha``: run two nodes in the foreground until Ctrl-C or SIGTERM."""
 
 import os

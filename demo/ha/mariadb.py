@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A MariaDB of a cloud's own: its folder, its port, its process."""
 
 import subprocess

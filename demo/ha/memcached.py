@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A memcached of a cloud's own, for sessions and caches that several processes share."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The nodes, what is behind and what is in front of them, brought up and ended."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What ``make demo-ha`` is asked to do: its environment variables.
 
 ``python -m demo.ha.options`` checks them with nothing but Python, before anything is installed.

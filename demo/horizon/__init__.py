@@ -1,1 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
 """Horizon's settings and WSGI entry point for the demo and the tests."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Horizon's own settings, with ``site/local/local_settings.py`` as the operator's file.
 
 Horizon looks for ``local/local_settings.py`` and ``local/enabled/`` inside its

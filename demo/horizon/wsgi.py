@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Horizon under a WSGI server, with its collected static files.
 
 ``openstack_dashboard.wsgi`` insists on its own settings module, hence this one.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A headless Chromium, dashboards for it to look at, and images and projects to find there."""
 
 import itertools

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What people do in Create Image of Admin > Compute > Images, in both of Horizon's panels."""
 
 from contextlib import suppress

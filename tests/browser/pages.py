@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What people do on the pages: find a row, open its menu, tick, search, confirm, read."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A project answers to what others share with it: Accept and Reject, in both Images panels."""
 
 import json

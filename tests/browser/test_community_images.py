@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The tab Community Images, in both Images panels."""
 
 import pytest

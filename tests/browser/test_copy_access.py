@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Copy access from image… in the dialog: it selects, Confirm does."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the dialog asks the dashboard for while somebody types."""
 
 from selenium.webdriver.common.by import By

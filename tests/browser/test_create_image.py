@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Admin > Create Image: an image is shared as soon as it exists, in both Images panels."""
 
 import pytest

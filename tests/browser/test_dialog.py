@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The dialog Manage Access: what it shows, what can be selected, what Confirm does."""
 
 import pytest

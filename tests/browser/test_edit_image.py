@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Edit Image: sets every visibility, only when asked, and says who has access from before."""
 
 import pytest

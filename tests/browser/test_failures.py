@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Manage Access when something goes wrong: the dialog says it, and nothing selected is lost."""
 
 import sqlite3

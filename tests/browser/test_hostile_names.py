@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Names of projects and images that are programs: they are shown, and never run."""
 
 import pytest

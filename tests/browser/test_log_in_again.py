@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A session that ends while the dialog is open: to the login page and back, with the selection."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What all this is for: what an administrator shares, a project's users find a moment later."""
 
 from tests.browser.pages import checkbox, confirm, shared_images, tick

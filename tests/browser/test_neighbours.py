@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Another plugin on the Images panels, loaded before the panel and after it."""
 
 from pathlib import Path

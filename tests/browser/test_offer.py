@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Manage Access is offered where it can be used, and nowhere else."""
 
 import pytest

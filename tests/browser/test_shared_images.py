@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The tab Shared Images and the tab strip, in both of Horizon's Images panels."""
 
 import pytest

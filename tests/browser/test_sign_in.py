@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Everybody gets in, in both Images panels, and meets no error that Horizon has not by itself."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A process of Horizon's that changes an image's access, for a test that stops it in the middle.
 
 ``python -m tests.cloud.changing``; one JSON object on standard input says what it does:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tests in this folder talk to the real Keystone and Glance, from within this process."""
 
 import datetime

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Answers that lead to the login page, from a page and from AJAX."""
 
 from urllib.parse import parse_qs, urlsplit

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is in the pages of the panel that a test sends without having opened them."""
 
 from django.test import Client

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Accept and Reject on Shared Images, against the real Keystone and Glance."""
 
 import html

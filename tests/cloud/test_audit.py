@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The trail that changes of access leave in the log, with the request IDs of a real Glance."""
 
 import json

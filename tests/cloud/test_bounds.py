@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What one request may cost, against the real Keystone and Glance, and what is said about it."""
 
 import uuid

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The command line and the dashboard agree, step by step, as an operator's guide has the steps."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The tab Community Images, against the real Keystone and Glance."""
 
 import pytest

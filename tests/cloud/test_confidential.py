@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """No cache keeps an answer of ours: names of projects and images are in it."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Copy access from image…, through Horizon's own URLs, against the real Keystone and Glance."""
 
 import uuid

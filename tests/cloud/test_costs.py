@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the pages ask of Keystone and Glance: how many requests, which ones, how many rows.
 
 Seconds differ from machine to machine and are measured by ``make bench``; what is

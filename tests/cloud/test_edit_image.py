@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Edit Image of the Python panel, and who has access again once an image is shared again."""
 
 import json

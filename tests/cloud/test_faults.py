@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every fault of Glance and of Keystone in every operation: what the page says is true.
 
 Between the panel and the real services there is a proxy that fails as it is told

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Whoever asks for German gets it, from Django and in the browser's catalogue."""
 
 import pytest

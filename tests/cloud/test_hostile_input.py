@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What nobody's browser would send: a refusal or a message, never a traceback or a stray call."""
 
 import copy

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A session that ended: to the login page and back, and nothing was changed meanwhile.
 
 Either Horizon finds it ended, or a service does not accept its token any more. What the browser

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The demo's people get in, and land where this cloud can serve them."""
 
 import re

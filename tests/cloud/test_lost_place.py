@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A change that loses its place in the middle, in two processes of Horizon's that share a cache."""
 
 import collections

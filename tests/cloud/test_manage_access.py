@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Manage Access through Horizon's own URLs, against the real Keystone and Glance."""
 
 import html

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """More projects than Keystone returns at once: 1,500, with its default limit of 1,000."""
 
 import sqlite3

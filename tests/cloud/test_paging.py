@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Paging through lists that change between two pages, against the real Glance.
 
 Each image that stays as it is has to be on exactly one page, in either direction, whatever becomes

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Projects in Manage Access: found by what the eye sees, named so that they can be told apart."""
 
 import html

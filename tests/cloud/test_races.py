@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Several changes of one image's access at once, against the real Keystone and Glance."""
 
 import copy

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Two regions, each with a Glance of its own, and an image that has one ID in both."""
 
 import html

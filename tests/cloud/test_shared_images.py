@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The tab Shared Images, against the real Keystone and Glance."""
 
 import uuid

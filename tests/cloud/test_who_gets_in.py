@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Who may request which of our URLs, with Horizon's real policy files, by GET and POST."""
 
 from urllib.parse import urlencode

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Two Horizon nodes behind a balancer, with a Glance that can be made to wait."""
 
 import random

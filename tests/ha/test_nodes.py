@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A Horizon node ends in the middle of the main job: no error that a reload does not mend.
 
 Through the balancer each request meets the other node, so what is shown here also

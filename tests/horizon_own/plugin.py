@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How Horizon's own tests are run with the panel: loaded by ``-p tests.horizon_own.plugin``."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Horizon's settings for its own tests, with the panel switched on as an operator does it."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Horizon's own tests of its Images panels, with the panel switched on."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Keystone and Glance on MariaDB, whose comparison of texts is not Python's."""
 
 import secrets

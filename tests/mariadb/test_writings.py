@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Members in another writing than their project's ID, where the database takes both for one.
 
 MariaDB as it is installed compares without capitals, accents and blanks at the end.

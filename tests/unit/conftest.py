@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A user's request, and services that exist on paper only."""
 
 from types import SimpleNamespace

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a change of access is, and how it is carried out."""
 
 import pytest

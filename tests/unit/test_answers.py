@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a project reads of its answers to what others share with it."""
 
 from xloud_images_panel.access import Answer

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which of another image's members are copied, and the sentence that tells it."""
 
 from hypothesis import given

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What ``make demo`` refuses before anything is started: one line that names the variable."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The endpoints that a catalog has."""
 
 from types import SimpleNamespace

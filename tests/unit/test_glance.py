@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the panel makes of Glance's answers, those that a real Glance gives only by accident."""
 
 import re

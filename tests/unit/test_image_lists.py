@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Markers, searches, and what they ask of Glance."""
 
 import uuid

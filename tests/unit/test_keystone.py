@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the panel makes of Keystone's answers, those of other releases too."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Lists of images of any size, in answers that are not too large."""
 
 import json

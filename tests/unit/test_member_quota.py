@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The quota of members: from the operator, or from Glance's own mouth."""
 
 from types import SimpleNamespace

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How projects and images are called where only their names stand."""
 
 import unicodedata

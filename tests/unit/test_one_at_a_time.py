@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The place of a change in Horizon's cache: taken, looked at, renewed, lost and left."""
 
 import logging

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What ``make demo-ha``, ``make soak`` and ``make bench`` see to before anything is started."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The soak believes no answer: what it promised is looked up in Glance."""
 
 from types import SimpleNamespace

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One search of a user at a time."""
 
 import copy

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Retries, one kind of error, and the settings."""
 
 import ssl

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What one user can put into the cache by sharing images again, and whose it is."""
 
 import dataclasses

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Names in sentences."""
 
 from hypothesis import given, settings

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Translations fit what they translate."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What comes over the wire: how much of it is read, for how long, and from whom."""
 
 import gzip

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which texts look the same, and which show nothing."""
 
 import unicodedata

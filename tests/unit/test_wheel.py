@@ -1,13 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
 """What an operator installs: the wheel has everything that Horizon loads, and nothing else."""
 
+import email
 import subprocess
 import sys
+import tarfile
 import venv
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.repository import ROOT, files
+
 PACKAGE = ROOT / "xloud_images_panel"
 
 
@@ -19,12 +23,19 @@ def run(*command):
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory):
-    """The folder of packages of a clean environment that has the built wheel and nothing else."""
-    folder = tmp_path_factory.mktemp("wheel")
-    # Without an isolated environment nothing is downloaded. The wheel is built from the sdist.
+def built(tmp_path_factory):
+    """The folder with the sdist, and the wheel that was built from it."""
+    folder = tmp_path_factory.mktemp("built")
+    # Without an isolated environment nothing is downloaded.
     run(sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT))
-    (wheel,) = folder.glob("*.whl")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def installed(built, tmp_path_factory):
+    """The folder of packages of a clean environment that has the wheel and nothing else."""
+    folder = tmp_path_factory.mktemp("wheel")
+    (wheel,) = built.glob("*.whl")
     venv.create(folder / "venv")
     python = str(folder / "venv" / "bin" / "python")
     pip = (sys.executable, "-m", "pip", "--python", python)
@@ -36,8 +47,8 @@ def installed(tmp_path_factory):
 
 def test_has_every_file_of_the_package(installed):
     """Code, enabled, static and templates as they are in git, and the translations compiled."""
-    tracked = {Path(name) for name in run("git", "ls-files", "xloud_images_panel").splitlines()}
-    expected = {path.with_suffix(".mo") if path.suffix == ".po" else path for path in tracked}
+    sources = files("xloud_images_panel")
+    expected = {path.with_suffix(".mo") if path.suffix == ".po" else path for path in sources}
     package = installed / "xloud_images_panel"
     found = {
         path.relative_to(installed)
@@ -55,6 +66,41 @@ def test_has_nothing_else(installed):
     metadata = [path.name for path in installed.glob("*.dist-info")]
     assert len(metadata) == 1
     assert {path.name for path in installed.iterdir()} == {"xloud_images_panel", *metadata}
+
+
+def test_names_its_licence(installed):
+    """The licence's text comes with the package, its name in a form that tools read."""
+    (metadata,) = installed.glob("*.dist-info/METADATA")
+    assert email.message_from_string(metadata.read_text())["License-Expression"] == "Apache-2.0"
+    (text,) = installed.glob("*.dist-info/**/LICENSE")
+    assert text.read_text() == (ROOT / "LICENSE").read_text()
+
+
+def test_description_can_be_shown(built):
+    """Whoever lists packages takes the long description as it is."""
+    run(sys.executable, "-m", "twine", "check", "--strict", *map(str, built.iterdir()))
+
+
+def test_description_leads_nowhere_inside_the_repository(installed):
+    """Relative links and pictures would be broken where packages are listed."""
+    (metadata,) = installed.glob("*.dist-info/METADATA")
+    text = email.message_from_string(metadata.read_text()).get_payload()
+    assert "Manage Access" in text
+    assert "](" not in text
+
+
+def test_sdist_has_the_whole_project(built):
+    """Tests, demo, documentation and release notes are what a distribution works from."""
+    (archive,) = built.glob("*.tar.gz")
+    with tarfile.open(archive) as sdist:
+        members = {Path(*Path(item.name).parts[1:]): item for item in sdist.getmembers()}
+    # What belongs to git, or is left by whoever works on the project.
+    left_out = {".gitignore"}
+    assert {str(path) for path in files() if path not in members} == left_out & {
+        str(path) for path in files()
+    }
+    for link in ("enabled", "static", "templates"):
+        assert members[Path(link)].issym()
 
 
 @pytest.mark.parametrize("folder", ["enabled", "static", "templates"])

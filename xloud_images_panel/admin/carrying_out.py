@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A change of access on its way to Glance: alone on its image, and put on record."""
 
 from collections.abc import Callable

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Copy access from image: another image's projects, as changes that Confirm has yet to make."""
 
 import dataclasses

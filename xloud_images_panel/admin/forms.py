@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The forms of Admin > Compute > Images: an image's visibility, and who it is shared with."""
 
 from typing import Any

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Manage Access: the dialog that says which projects an image is shared with."""
 
 from collections.abc import Iterable
@@ -11,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views import generic
 from horizon import exceptions, forms, messages
 from horizon.utils import http as http_utils
-from openstack_dashboard import policy
 
 from xloud_images_panel import (
     access,
@@ -19,6 +19,7 @@ from xloud_images_panel import (
     log_in_again,
     made_for,
     one_at_a_time,
+    roles,
     services,
     shared_again,
     texts,
@@ -35,12 +36,7 @@ INDEX_URL = reverse_lazy("horizon:admin:images:index")
 
 # Horizon closes the admin panel to everybody else already; asking again here
 # costs nothing and holds if an operator opens the panel to more roles.
-MANAGE_ACCESS_RULES = (
-    ("image", "context_is_admin"),
-    ("image", "get_members"),
-    ("image", "add_member"),
-    ("image", "delete_member"),
-)
+MANAGE_ACCESS_RULES = ("context_is_admin", "get_members", "add_member", "delete_member")
 
 # A project that was deleted while the dialog was open must not be reported as one that the image
 # is shared with, so Keystone is asked for each project anew, not for what was read a while ago. Of
@@ -97,7 +93,7 @@ class AdministratorMixin(ServicesMixin):
 
         :raises NotAuthorized: which Horizon answers with 403
         """
-        if not policy.check(MANAGE_ACCESS_RULES, request):
+        if not roles.may(request, *MANAGE_ACCESS_RULES):
             audit.refused(
                 request, "manage access", audit.Refusal.POLICY, kwargs.get("image_id", "")
             )

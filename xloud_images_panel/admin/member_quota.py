@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How many projects one image can be shared with, as far as that is known.
 
 Glance tells its ``image_member_quota`` only when it refuses a project, with a 413.

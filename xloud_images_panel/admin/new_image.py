@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The project table of an image that is yet to be created, and sharing it when it is."""
 
 import time
@@ -9,9 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views import generic
 from horizon import messages
-from openstack_dashboard import policy
 
-from xloud_images_panel import audit, made_for, texts
+from xloud_images_panel import audit, made_for, roles, texts
 from xloud_images_panel.admin import carrying_out, member_quota, outcome, project_table
 from xloud_images_panel.admin.forms import ManageAccessForm, NewImageAccessForm
 from xloud_images_panel.admin.manage_access import (
@@ -55,7 +55,7 @@ class NewImageAccess(ServicesMixin):
 
     def context(self) -> dict[str, Any]:
         """Return the context of the table, with everything that was chosen still chosen."""
-        if not policy.check(MANAGE_ACCESS_RULES, self.request):
+        if not roles.may(self.request, *MANAGE_ACCESS_RULES):
             return {}
         add = self.form.data.getlist("add") if self.form.is_bound else []
         return {
@@ -76,7 +76,7 @@ class NewImageAccess(ServicesMixin):
         change = self.form.change
         if change is None:
             return ""
-        if not policy.check(MANAGE_ACCESS_RULES, self.request):
+        if not roles.may(self.request, *MANAGE_ACCESS_RULES):
             return _("No image was created: you may not share images with other projects.")
         try:
             change = self.form.change = as_the_services_call_them(change, set(), self.keystone)

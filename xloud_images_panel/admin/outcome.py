@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What came of a change of access, in the user's terms."""
 
 import dataclasses

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The rows of Manage Access: the projects that have access first, then the others, in pages."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Horizon's admin table of images (the Python one) with Manage Access and a true Visibility."""
 
 from typing import Any
@@ -18,7 +19,7 @@ class ManageAccess(tables.LinkAction):
     url = "horizon:admin:images:manage_access"
     classes = ("ajax-modal",)
     icon = "share-alt"
-    policy_rules = MANAGE_ACCESS_RULES
+    policy_rules = tuple(("image", rule) for rule in MANAGE_ACCESS_RULES)
 
     def allowed(self, request: HttpRequest, image: Any = None) -> bool:
         """Offer it where Glance takes members: on an image that is shared."""

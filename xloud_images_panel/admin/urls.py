@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Admin > Compute > Images: our URLs, which come before Horizon's own."""
 
 from django.urls import path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Admin > Compute > Images: Horizon's own pages (the Python ones) with our parts in them."""
 
 from typing import Any

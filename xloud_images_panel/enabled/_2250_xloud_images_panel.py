@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Copy this file into openstack_dashboard/local/enabled to switch the panel on."""
 
 FEATURE = "xloud_images_panel"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a project can do with what others share: Accept, Reject, Launch, Create Volume."""
 
 from collections.abc import Iterable
@@ -10,10 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 from horizon import exceptions, messages, tables
 from horizon.utils.memoized import memoized
-from openstack_dashboard import policy
 from openstack_dashboard.dashboards.project.images.images import tables as upstream
 
-from xloud_images_panel import access, audit, glance, log_in_again, made_for, naming, texts
+from xloud_images_panel import access, audit, glance, log_in_again, made_for, naming, roles, texts
 from xloud_images_panel.access import Answer
 from xloud_images_panel.services import Reason
 
@@ -28,8 +28,7 @@ def may_answer(request: HttpRequest) -> bool:
     Glance's own rule, ``modify_member``, asks for the role member in the
     project that the image is shared with. A table asks three times for each row.
     """
-    target = {"member_id": request.user.project_id}
-    return policy.check((("image", "modify_member"),), request, target)
+    return roles.may(request, "modify_member", target={"member_id": request.user.project_id})
 
 
 class _AnswerAction(tables.BatchAction):

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Project > Compute > Images, the Python one: Edit Image."""
 
 from openstack_dashboard.dashboards.project.images.images import views as upstream

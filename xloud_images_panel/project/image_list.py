@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the tabs Shared Images and Community Images have in common: a page of images by its URL."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tells who has access from before when an image becomes shared again.
 
 Horizon's AngularJS Edit Image asks twice (``static/xloud_images_panel/shared-again.js``), in

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Project > Compute > Images: Horizon's own pages (the Python ones), the list below our tabs."""
 
 from openstack_dashboard.dashboards.project.images import views as upstream

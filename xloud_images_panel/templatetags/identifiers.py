@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Identifiers in a page, for a form that sends them back."""
 
 import html

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The panel of empty pages, in the project dashboard."""
 
 PANEL = "bench"

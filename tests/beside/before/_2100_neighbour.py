@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Switches the neighbour on: loaded before the panel's own file, which is ``_2250``."""
 
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Horizon's own URLs, with a page of the neighbour's in front."""
 
 from django.urls import path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Takes the URLs of both Images panels for itself, in the way that Horizon documents."""
 
 from django.apps import AppConfig

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The neighbour's page."""
 
 from django.http import HttpRequest, HttpResponse

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Copy access from image, in the dialog Manage Access: searches shared images
  * and puts the projects of the chosen one into the selection, for Confirm. Tells

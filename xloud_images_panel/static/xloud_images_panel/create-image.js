@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The Python panel's Create Image: the project table is there for Shared only. */
 (function ($) {
   'use strict';

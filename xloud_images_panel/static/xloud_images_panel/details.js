@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The details page of an image in Horizon's Python panel: the question before
  * deleting puts the name into the page as HTML. Tables escape it for that,

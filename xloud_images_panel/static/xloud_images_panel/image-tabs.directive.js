@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The tab strip above Project > Compute > Images; its tabs are pages of their own.
  *

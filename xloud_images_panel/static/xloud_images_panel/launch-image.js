@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Launch in our tables, whose rows AngularJS does not compile: Horizon's own wizard. */
 (function ($) {
   'use strict';

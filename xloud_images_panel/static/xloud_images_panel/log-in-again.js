@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Leaving the page: a session that has ended while the dialog Manage Access was open leads to the
  * login page and back, where what was selected is selected again. It waits in the tab's own

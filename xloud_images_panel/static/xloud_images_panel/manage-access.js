@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The dialog Manage Access: Confirm, what comes of it, and leaving without it. */
 (function ($) {
   'use strict';

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Manage Access in the rows of Admin > Compute > Images and on an image's details page. */
 (function () {
   'use strict';

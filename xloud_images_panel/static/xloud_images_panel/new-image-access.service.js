@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The projects that a new image is shared with: the project table in Admin's
  * Create Image, and sharing the image once it exists.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The badge on the tab Shared Images: how many images wait for the project's decision,
  * "99+" for more than the server counts.

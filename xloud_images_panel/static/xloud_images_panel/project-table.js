@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The project table: searching and paging projects, and a selection that
  * survives both. What is selected is kept as hidden inputs, one for each project

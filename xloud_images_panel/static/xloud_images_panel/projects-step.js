@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The step Projects in Create Image, in Admin > Images only, and there only
  * while the visibility is Shared.

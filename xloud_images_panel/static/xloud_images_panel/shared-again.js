@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Tells who has access from before when Edit Image makes an image shared that
  * was not: Glance lets its old members in again without a word.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The panel's AngularJS module; its parts hang themselves on Horizon's Images panel. */
 (function () {
   'use strict';

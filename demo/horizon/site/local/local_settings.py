@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What an operator would write in Horizon's ``local_settings.py`` for this cloud.
 
 Everything that differs between two dashboards comes in the environment, see

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Takes the route of Project > Compute > Images, with a template of its own. */
 (function () {
   'use strict';

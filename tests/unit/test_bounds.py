@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the panel asks of other packages, next to what each release of OpenStack has of them."""
+
+import importlib.metadata
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from demo.releases import RELEASES
+
+REQUIREMENTS = [
+    Requirement(line)
+    for line in importlib.metadata.requires("xloud-images-panel")
+    if "extra ==" not in line
+]
+
+
+def constrained(release):
+    """Return by name the versions that a release of OpenStack constrains packages to."""
+    versions = {}
+    for line in release.constraints.read_text().splitlines():
+        requirement = Requirement(line.partition("#")[0].strip() or "nothing")
+        if not requirement.marker or requirement.marker.evaluate():
+            for specifier in requirement.specifier:
+                versions[canonicalize_name(requirement.name)] = Version(specifier.version)
+    return versions | {"horizon": Version(f"{release.horizon}.0")}
+
+
+@pytest.mark.parametrize("release", RELEASES.values(), ids=RELEASES)
+def test_every_release_has_what_the_panel_asks_for(release):
+    """Nothing of a Horizon that was installed with its constraints has to be replaced."""
+    versions = constrained(release)
+    missing = []
+    for requirement in REQUIREMENTS:
+        version = versions[canonicalize_name(requirement.name)]
+        if version not in requirement.specifier:
+            missing.append(f"{requirement}, which is {version}")
+    assert missing == []
+
+
+def test_nothing_is_kept_from_being_upgraded():
+    """An operator upgrades Horizon when they want to, not when a plugin allows it."""
+    operators = {item.operator for entry in REQUIREMENTS for item in entry.specifier}
+    assert operators == {">="}

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is offered to whom, also where Horizon's own policy check is lenient."""
+
+from types import SimpleNamespace
+
+import pytest
+from openstack_auth import policy as auth_policy
+from openstack_dashboard import policy
+
+from xloud_images_panel import roles
+
+MINE = "a" * 32
+
+
+def user(*names):
+    """Return the request of a user with these roles in the project MINE."""
+    who = SimpleNamespace(
+        id="user",
+        username="user",
+        project_id=MINE,
+        project_name="mine",
+        domain_id=None,
+        user_domain_id="default",
+        is_superuser="admin" in names,
+        roles=[{"name": name} for name in names],
+    )
+    return SimpleNamespace(user=who, session={})
+
+
+@pytest.fixture(params=["lenient", "strict"], autouse=True)
+def horizon(request, monkeypatch):
+    """A Horizon as it was up to 26, or as it is from 27 on."""
+    conf_of = auth_policy._get_policy_conf
+    strict = request.param == "strict"
+
+    def conf(*arguments):
+        made = conf_of(*arguments)
+        made.set_default("enforce_new_defaults", strict, "oslo_policy")
+        return made
+
+    monkeypatch.setattr(auth_policy, "_get_policy_conf", conf)
+    monkeypatch.setattr(auth_policy, "_ENFORCER", None)
+    monkeypatch.setattr(auth_policy.auth_utils, "get_user", lambda request: request.user)
+    roles.strict_rules.cache_clear()
+    yield request.param
+    roles.strict_rules.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("rule", "names", "allowed"),
+    [
+        ("modify_member", ("reader",), False),
+        ("modify_member", ("member", "reader"), True),
+        ("modify_member", ("admin", "member", "reader"), True),
+        ("communitize_image", ("reader",), False),
+        ("communitize_image", ("member", "reader"), True),
+        ("modify_image", ("reader",), False),
+        ("modify_image", ("member", "reader"), True),
+        ("context_is_admin", ("member", "reader"), False),
+        ("context_is_admin", ("admin", "member", "reader"), True),
+        ("get_images", ("reader",), True),
+    ],
+)
+def test_rules_count_as_glance_takes_them(rule, names, allowed):
+    """A reader reads, a member changes what is the project's own, an administrator everything."""
+    target = {"project_id": MINE, "member_id": MINE}
+    assert roles.may(user(*names), rule, target=target) is allowed
+
+
+def test_lenient_horizon_would_offer_more(horizon):
+    """Otherwise the tests above would say nothing."""
+    target = {"member_id": MINE}
+    offered = policy.check((("image", "modify_member"),), user("reader"), target)
+    assert offered is (horizon == "lenient")
+
+
+def test_what_the_operator_wrote_counts(monkeypatch, tmp_path):
+    """Glance's policy file is the operator's, and Horizon is given the same."""
+    written = tmp_path / "policy.yaml"
+    written.write_text('"modify_member": "role:reader"\n')
+    monkeypatch.setattr(
+        auth_policy, "_get_policy_file_with_full_path", lambda _service: (str(written), [])
+    )
+    assert roles.may(user("reader"), "modify_member", target={"member_id": MINE})
+    assert not roles.may(user("nobody"), "modify_member", target={"member_id": MINE})
+
+
+def test_every_rule_has_to_allow_it():
+    """One that refuses is enough."""
+    target = {"project_id": MINE, "member_id": MINE}
+    assert not roles.may(user("member"), "get_images", "context_is_admin", target=target)
+
+
+def test_target_stays_as_it_was():
+    """Horizon fills in what is missing, in what it is given."""
+    target = {"member_id": MINE}
+    roles.may(user("member"), "modify_member", target=target)
+    assert target == {"member_id": MINE}

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a user may do to images, by Glance's own rules also where Horizon's are lenient.
+
+Up to 26 Horizon turns oslo.policy's ``enforce_new_defaults`` off: beside each of Glance's
+rules its deprecated one holds too, which is everybody's. Glance itself does not take
+that by default, so a reader would be offered what Glance refuses. Here a rule counts as
+Glance takes it, and one that an operator has written into Horizon's policy files counts
+as written, in every release.
+"""
+
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest
+from openstack_auth import policy as auth_policy
+from openstack_dashboard import policy
+from oslo_policy import policy as oslo_policy
+
+_SERVICE = "image"
+
+
+def may(request: HttpRequest, *rules: str, target: Mapping[str, Any] | None = None) -> bool:
+    """Tell whether a user may do something to images.
+
+    :param rules: names of Glance's policy rules, all of which have to allow it
+    :param target: what the rules ask of the image, for example ``project_id``, its owner
+    """
+    # Horizon fills in what is missing.
+    filled = dict(target or {})
+    if not policy.check(tuple((_SERVICE, rule) for rule in rules), request, filled):
+        return False
+    enforcer = strict_rules()
+    if enforcer is None:
+        return True
+    credentials = auth_policy._user_to_credentials(request.user)
+    return all(
+        auth_policy._check_credentials(enforcer, rule, filled, credentials) for rule in rules
+    )
+
+
+@functools.cache
+def strict_rules() -> oslo_policy.Enforcer | None:
+    """Return Glance's rules without the deprecated ones, None where Horizon itself has no other.
+
+    Horizon has no public way to read them.
+    """
+    lenient = auth_policy._get_enforcer().get(_SERVICE)
+    if lenient is None or lenient.conf.oslo_policy.enforce_new_defaults:
+        return None
+    conf = auth_policy._get_policy_conf(*auth_policy._get_policy_file_with_full_path(_SERVICE))
+    conf.set_default("enforce_new_defaults", True, "oslo_policy")
+    enforcer = oslo_policy.Enforcer(conf)
+    enforcer.suppress_default_change_warnings = True
+    auth_policy._load_default_rules(_SERVICE, enforcer)
+    try:
+        enforcer.load_rules()
+    except (OSError, ValueError):
+        return None  # Horizon has logged it
+    return enforcer
