@@ -15,20 +15,23 @@ LOCALE := xloud_images_panel/locale
 KEYWORDS := -k gettext_lazy -k ngettext_lazy:1,2 -k pgettext:1c,2 -k pgettext_lazy:1c,2
 
 # An empty variable is one that is not set.
-export DEMO_DIR := $(or $(DEMO_DIR),.demo)
+export DEMO_DIR := $(or $(DEMO_DIR),.demo$(if $(DEMO_HORIZON),-$(DEMO_HORIZON)))
 export DEMO_HA_DIR := $(or $(DEMO_HA_DIR),.demo-ha)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-ha demo-clean test test-ha lint format messages bench soak check-python \
+.PHONY: help demo demo-ha demo-clean test test-ha test-horizons lint format messages bench soak check-python \
     check-chromium
 
 help:
 	@echo "make demo        a local cloud: Keystone, Glance and Horizon with the panel"
+	@echo "                 DEMO_HORIZON=2025.1 for that release of Horizon, see demo/releases.py"
 	@echo "make demo-ha     the same with two Horizon nodes behind a balancer"
 	@echo "make demo-clean  remove the demos' folders, $(DEMO_DIR) and $(DEMO_HA_DIR)"
 	@echo "make test        linters, then all tests but those of test-ha, with coverage"
 	@echo "                 TESTS='tests/unit -k members' for some of them, without coverage"
 	@echo "make test-ha     what happens when a Horizon node ends, and on MariaDB"
+	@echo "make test-horizons  the main tests on each release of Horizon: HORIZONS='2025.1 2026.1' for"
+	@echo "                 some of them, HORIZONS_SCALE=smoke for the main job alone"
 	@echo "make soak        50 users for five minutes on two nodes, see benchmarks/README.md"
 	@echo "make bench       what the panel costs, see benchmarks/README.md"
 	@echo "make lint        the linters alone"
@@ -83,6 +86,10 @@ endif
 # What happens when a node ends, and how MariaDB compares; a command of its own, because it needs MariaDB, memcached and HAProxy.
 test-ha: check-chromium $(VENV)/ha-installed
 	@$(BIN)/python -m pytest tests/ha tests/mariadb
+
+# The panel's wheel in each release of Horizon that it is for, see tests/horizons/__main__.py.
+test-horizons: check-chromium $(VENV)/test-installed
+	@$(BIN)/python -m tests.horizons
 
 soak: $(VENV)/soak-installed
 	@exec $(BIN)/python -m benchmarks.soak

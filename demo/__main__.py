@@ -23,6 +23,7 @@ def main() -> int:
         return 2
     # Only now: these modules need the packages that were checked for.
     from demo.cloud import CloudError
+    from demo.releases import InstallError
 
     signal.signal(signal.SIGTERM, _interrupt)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
@@ -31,7 +32,7 @@ def main() -> int:
     try:
         with lock:
             return _run(options)
-    except CloudError as error:
+    except (CloudError, InstallError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -50,6 +51,7 @@ def _run(options: Options) -> int:
     from honcho.printer import Printer
 
     cloud = options.cloud()
+    options.install_horizon(say)
     say(f"Preparing the cloud in {options.folder}")
     cloud.prepare(say)
     say("Starting Keystone, Glance and Horizon")

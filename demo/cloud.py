@@ -84,6 +84,8 @@ class Cloud:
     :ivar keystone_cache: ``host:port`` of a memcached for Keystone; none when it is empty
     :ivar horizon_cache: the same for Horizon, for sessions too; a table in a SQLite file when it
         is empty
+    :ivar services_prefix: folder of the environment that has Keystone and Glance
+    :ivar horizon_prefix: that of the environment that has Horizon and the panel
     :ivar upload_origins: ``scheme://host:port`` of pages whose users' browsers may send files to
         Glance, where Horizon's upload mode is ``direct``
     """
@@ -95,6 +97,8 @@ class Cloud:
     database: str = field(default="", repr=False)
     keystone_cache: str = ""
     horizon_cache: str = ""
+    services_prefix: Path = Path(sys.prefix)
+    horizon_prefix: Path = Path(sys.prefix)
     upload_origins: tuple[str, ...] = ()
 
     @property
@@ -152,6 +156,7 @@ class Cloud:
         """Return Keystone and Glance, ready to be started in any order."""
         return [
             self._service(
+                self.services_prefix,
                 "keystone",
                 "keystone.wsgi.api:application",
                 self.keystone_port,
@@ -159,6 +164,7 @@ class Cloud:
                 OS_KEYSTONE_CONFIG_DIR=str(self._etc("keystone")),
             ),
             self._service(
+                self.services_prefix,
                 "glance",
                 "glance.wsgi.api:application",
                 self.glance_port,
@@ -183,6 +189,7 @@ class Cloud:
         variants = [] if with_plugin else ["plain"]
         variants += [Path(value).name for value in environment.values()]
         return self._service(
+            self.horizon_prefix,
             "-".join(["horizon", panel, *variants]),
             "demo.horizon.wsgi:application",
             port,
@@ -197,6 +204,7 @@ class Cloud:
         :param public_port: the balancer's, which all of them are known by
         """
         return self._service(
+            self.horizon_prefix,
             name,
             "demo.horizon.wsgi:application",
             port,
@@ -235,7 +243,7 @@ class Cloud:
         """
         static = self._static(with_plugin, **environment)
         stamp = static.with_name(f"{static.name}.stamp")
-        wanted = _sources_digest()
+        wanted = self._sources_digest()
         if stamp.exists() and stamp.read_text() == wanted:
             return False
         stamp.unlink(missing_ok=True)
@@ -246,11 +254,22 @@ class Cloud:
         stamp.write_text(wanted)
         return True
 
+    def _sources_digest(self) -> str:
+        """Return a digest that changes with whatever the static files are made from."""
+        digest = hashlib.sha256()
+        for line in _sources(self.horizon_prefix):
+            digest.update(line.encode())
+        return digest.hexdigest()
+
     def _static(self, with_plugin: bool, **environment: str) -> Path:
         name = "static" if with_plugin else "static-plain"
         if enabled := environment.get("HORIZON_ENABLED"):
             name = f"{name}-{Path(enabled).name}"
         return self.folder / "horizon" / name
+
+    @property
+    def _horizon_python(self) -> str:
+        return str(self.horizon_prefix / "bin" / "python")
 
     def _etc(self, name: str) -> Path:
         return self.folder / "etc" / name
@@ -264,7 +283,7 @@ class Cloud:
             (self.folder / name).mkdir(parents=True, exist_ok=True)
 
     def _service(
-        self, name: str, application: str, port: int, probe: str, **environment: str
+        self, prefix: Path, name: str, application: str, port: int, probe: str, **environment: str
     ) -> Service:
         url = f"http://{HOST}:{port}"
         log = self.logs / f"{name}.log"
@@ -273,7 +292,7 @@ class Cloud:
             name=name,
             url=url,
             probe=url + probe,
-            command=[sys.executable, "-m", "gunicorn"],
+            command=[str(prefix / "bin" / "python"), "-m", "gunicorn"],
             environment=_environment(
                 GUNICORN_CMD_ARGS=f"--config {shlex.quote(str(configuration))}",
                 SERVE_APP=application,
@@ -342,7 +361,7 @@ lock_path = {self.folder}/staging
 
 [paste_deploy]
 flavor = keystone
-config_file = {sys.prefix}/etc/glance/glance-api-paste.ini
+config_file = {self.services_prefix}/etc/glance/glance-api-paste.ini
 
 [keystone_authtoken]
 www_authenticate_uri = {self.keystone_url}
@@ -406,7 +425,7 @@ memcache_servers = {self.keystone_cache}
         self._glance_manage("db", "sync")
         self._write_ahead_log("glance")
         # Without any, Horizon's image forms get an error 500 from the dashboard's own API.
-        self._glance_manage("db_load_metadefs", f"{sys.prefix}/etc/glance/metadefs")
+        self._glance_manage("db_load_metadefs", f"{self.services_prefix}/etc/glance/metadefs")
         done.touch()
 
     def _write_ahead_log(self, name: str) -> None:
@@ -426,19 +445,23 @@ memcache_servers = {self.keystone_cache}
 
     def _keystone_manage(self, *arguments: str, **environment: str) -> None:
         self._run(
-            _script("keystone-manage"), "--config-dir", str(self._etc("keystone")), *arguments,
+            self._script("keystone-manage"), "--config-dir", str(self._etc("keystone")), *arguments,
             **environment,
         )  # fmt: skip
 
     def _glance_manage(self, *arguments: str) -> None:
-        self._run(_script("glance-manage"), "--config-dir", str(self._etc("glance")), *arguments)
+        program = self._script("glance-manage")
+        self._run(program, "--config-dir", str(self._etc("glance")), *arguments)
+
+    def _script(self, name: str) -> str:
+        return str(self.services_prefix / "bin" / name)
 
     def _manage(self, *arguments: str, **environment: str) -> None:
-        self._run(sys.executable, "-m", "django", *arguments, **environment)
+        self._run(self._horizon_python, "-m", "django", *arguments, **environment)
 
     def _run(self, *command: str, **environment: str) -> None:
         # `python -m django` is Horizon's.
-        program = "horizon" if command[0] == sys.executable else Path(command[0]).name
+        program = "horizon" if command[0] == self._horizon_python else Path(command[0]).name
         log = self.logs / f"prepare-{program}.log"
         with log.open("a") as output:
             output.write(f"+ {shlex.join(command)}\n")
@@ -550,10 +573,6 @@ def _environment(**more: str) -> dict[str, str]:
     return environment | more
 
 
-def _script(name: str) -> str:
-    return str(Path(sys.executable).parent / name)
-
-
 def _escape(value: str) -> str:
     """Return a value as oslo.config reads it back: ``$`` would begin a substitution."""
     return value.replace("$", "$$")
@@ -566,17 +585,12 @@ def _write(path: Path, content: str) -> None:
     path.write_text(content)
 
 
-def _sources_digest() -> str:
-    """Return a digest that changes with whatever the static files are made from."""
-    digest = hashlib.sha256()
-    for line in _sources():
-        digest.update(line.encode())
-    return digest.hexdigest()
-
-
-def _sources() -> Iterator[str]:
-    yield importlib.metadata.version("horizon")
-    for folder in (PLUGIN, Path(__file__).parent / "horizon"):
+def _sources(horizon_prefix: Path) -> Iterator[str]:
+    (packages,) = horizon_prefix.glob("lib/python3*/site-packages")
+    for distribution in importlib.metadata.distributions(name="horizon", path=[str(packages)]):
+        yield distribution.version
+    installed = packages / PLUGIN.name  # not in an editable installation
+    for folder in (installed if installed.exists() else PLUGIN, Path(__file__).parent / "horizon"):
         for path in sorted(folder.rglob("*")):
             if path.suffix in {".js", ".scss", ".css", ".html", ".svg", ".png"} or (
                 path.suffix == ".py" and path.parent.name in {"enabled", "horizon", "local"}

@@ -43,7 +43,7 @@ def _instructions(options: Options, url: str) -> str:
     folder = os.path.relpath(options.folder)
     openstack = os.path.relpath(Path(sys.executable).with_name("openstack"))
     return f"""
-Horizon with the {options.panel} Images panel:  {url}
+Horizon {options.release.horizon} with the {options.panel} Images panel:  {url}
 
 Users, all with the password {password}:
 {people}

@@ -7,7 +7,7 @@
 import importlib.util
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
@@ -15,6 +15,7 @@ from typing import get_args
 from demo import checks
 from demo.checks import OptionError
 from demo.cloud import Cloud, Panel
+from demo.releases import NEWEST, RELEASES, Release
 
 # Module to look for, and the package on PyPI that brings it.
 PACKAGES = {
@@ -42,6 +43,14 @@ class Options:
     glance_port: int
     password: str = field(repr=False)
     panel: Panel
+    release: Release
+
+    @property
+    def horizon_prefix(self) -> Path:
+        """The folder of the environment that has Horizon: the newest is in the demo's own."""
+        if self.release.name == NEWEST:
+            return Path(sys.prefix)
+        return self.folder / f"venv-{self.release.name}"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Options":
@@ -59,18 +68,40 @@ class Options:
             for other in names[:index]:
                 if ports[name] == ports[other]:
                     raise OptionError(f"{name}: {ports[name]} is what {other} is set to.")
+        release = checks.choice(environment, "DEMO_HORIZON", NEWEST, tuple(RELEASES))
+        # As the Makefile has it: one that was asked for has a folder of its own.
+        default = f".demo-{release}" if environment.get("DEMO_HORIZON") else ".demo"
         return cls(
-            folder=checks.folder(environment, "DEMO_DIR", ".demo"),
+            folder=checks.folder(environment, "DEMO_DIR", default),
             port=ports["DEMO_PORT"],
             keystone_port=ports["DEMO_KEYSTONE_PORT"],
             glance_port=ports["DEMO_GLANCE_PORT"],
             password=checks.password(environment, "DEMO_PASSWORD", DEFAULT_PASSWORD),
             panel=checks.choice(environment, "DEMO_IMAGES_PANEL", "angular", get_args(Panel)),
+            release=RELEASES[release],
         )
 
     def cloud(self) -> Cloud:
         """Return the cloud that these options describe."""
-        return Cloud(self.folder, self.keystone_port, self.glance_port, self.password)
+        return Cloud(
+            self.folder,
+            self.keystone_port,
+            self.glance_port,
+            self.password,
+            horizon_prefix=self.horizon_prefix,
+        )
+
+    def install_horizon(self, say: Callable[[str], None]) -> None:
+        """Install the release of Horizon that was asked for, unless the demo's environment has it.
+
+        :param say: is told what takes its time
+        :raises InstallError: with what pip said
+        """
+        if self.horizon_prefix == Path(sys.prefix):
+            return
+        version = self.release.horizon
+        say(f"Horizon: {version}, of OpenStack {self.release.name}, in {self.horizon_prefix}")
+        self.release.environment(self.horizon_prefix, f"horizon~={version}.0", editable="run")
 
     def check_ports(self) -> None:
         """Make sure that nothing else listens where the services are going to.

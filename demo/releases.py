@@ -77,7 +77,7 @@ RELEASES = {
         Release("2026.2", horizon="27.0", keystone="30.0", glance="33.0"),
     )
 }
-OLDEST, NEWEST = list(RELEASES)[0], list(RELEASES)[-1]
+OLDEST, *_, NEWEST = RELEASES
 
 
 def _digests(constraints: Path, editable: bool) -> Iterator[str]:

@@ -6,6 +6,7 @@ Nothing is started here: see the fixture ``cloud`` in ``tests/conftest.py``.
 
 import os
 import socket
+import sys
 import tempfile
 from pathlib import Path
 
@@ -39,6 +40,8 @@ def _describe() -> Cloud:
         free_port(),
         free_port(),
         password="secret",
+        # Tests of an older Horizon have Keystone and Glance in another environment than their own.
+        services_prefix=Path(os.environ.get("TEST_SERVICES") or sys.prefix),
         upload_origins=tuple(f"http://admin.localhost:{port}" for port in UPLOAD_PORTS.values()),
     )
     cloud.configure()

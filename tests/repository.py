@@ -18,7 +18,8 @@ def files(folder: str = ".") -> list[Path]:
     """
     if (ROOT / ".git").exists():
         listed = subprocess.run(
-            ["git", "ls-files", "--cached", "--others", "--exclude-standard", folder],
+            # Whichever git works on the checkout.
+            ["git", "ls-files", "--cached", "--others", "--exclude-standard", folder],  # noqa: S607
             cwd=ROOT,
             capture_output=True,
             text=True,

@@ -4,8 +4,6 @@
 import json
 import os
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -34,7 +32,7 @@ def openstack(cloud):
             "OS_PROJECT_DOMAIN_NAME": "Default",
         }
         done = subprocess.run(
-            [Path(sys.executable).with_name("openstack"), *command],
+            [CLOUD.services_prefix / "bin" / "openstack", *command],
             env=environment,
             capture_output=True,
             text=True,

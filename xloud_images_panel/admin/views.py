@@ -44,7 +44,10 @@ class CreateView(upstream.CreateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return the form with the project table below it."""
-        return {**super().get_context_data(**kwargs), **self.access.context()}
+        context = {**super().get_context_data(**kwargs), **self.access.context()}
+        # Not the administrator's own, which calls every file upload unsupported.
+        context["horizons_form"] = "project/images/images/_create.html"
+        return context
 
     def form_valid(self, form: CreateImageForm) -> HttpResponse:
         """Create the image, then share it with the projects that were chosen."""

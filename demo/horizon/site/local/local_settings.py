@@ -9,9 +9,18 @@ import hashlib
 import os
 from pathlib import Path
 
+import django
 from openstack_dashboard.settings import ANGULAR_FEATURES, HORIZON_CONFIG
 
 _state = Path(os.environ["HORIZON_STATE"])
+
+# Django before 5.1 has neither option: there readers wait for writers.
+_SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+}
+if django.VERSION < (5, 1):
+    _SQLITE_OPTIONS = {}
 
 DEBUG = False
 # With a dot before it for the tests, which give each user of one browser a host of their own.
@@ -48,11 +57,7 @@ else:
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": _state / "horizon.db",
-            "OPTIONS": {
-                "timeout": 20,
-                "transaction_mode": "IMMEDIATE",
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-            },
+            "OPTIONS": {"timeout": 20, **_SQLITE_OPTIONS},
         }
     }
     CACHES = {

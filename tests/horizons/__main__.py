@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``make test-horizons``: the panel's wheel in each release of Horizon that it is for.
+
+``HORIZONS`` names some of them, ``HORIZONS_SCALE=smoke`` runs the main job alone, and
+``HORIZONS_DIR`` moves the folder in which the environments are kept. The oldest release
+runs against its own Keystone and Glance too.
+"""
+
+import os
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from demo.releases import OLDEST, RELEASES, InstallError, Release
+from tests.horizons import environments
+from tests.horizons.environments import Failure
+
+# By column of the table: what is run, as pytest takes it.
+SUITES = {
+    "Horizon's own": ["tests/horizon_own"],
+    "unit": ["tests/unit"],
+    "cloud": ["tests/cloud"],
+    "browser": [
+        f"tests/browser/test_{name}.py"
+        for name in ("main_job", "answering", "create_image", "edit_image", "community_images")
+    ],
+}
+SMOKE = {"browser": ["tests/browser/test_main_job.py"]}
+
+# These are about the project's files, the demo and the benchmark, and about no Horizon.
+LEFT_OUT = [
+    f"tests/unit/test_{name}.py"
+    for name in (
+        "bounds", "demo_options", "license", "other_options", "promises", "translations", "wheel",
+    )
+]  # fmt: skip
+
+
+@dataclass
+class Run:
+    """What came of one release."""
+
+    release: str
+    services: str
+    suites: dict[str, Counter] = field(default_factory=dict)
+    seconds: float = 0
+    failure: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything ran, and all of it passed."""
+        ran = self.suites and all(counts["passed"] for counts in self.suites.values())
+        return bool(ran) and not self.failure
+
+
+def main() -> int:
+    """Run what the environment asks for; return 0 when all of it passed."""
+    try:
+        releases = wanted(os.environ)
+        suites = {"": SUITES, "smoke": SMOKE}[os.environ.get("HORIZONS_SCALE", "")]
+    except KeyError as error:
+        known = ", ".join(RELEASES)
+        print(
+            f"test-horizons: {error} is none of {known}; HORIZONS_SCALE is smoke or nothing.",
+            file=sys.stderr,
+        )
+        return 2
+    folder = Path(os.environ.get("HORIZONS_DIR") or ".horizons").absolute()
+    wheel = environments.build_wheel(folder / "dist")
+    environments.copy_tests(folder / "checkout")
+    runs = []
+    for release in releases:
+        runs.append(run(release, folder, wheel, suites))
+        if release.name == OLDEST and suites is not SMOKE:
+            runs.append(run(release, folder, wheel, SMOKE | {"cloud": SUITES["cloud"]}, own=True))
+    print(f"\n{table(runs, suites)}")
+    return 0 if all(item.passed for item in runs) else 1
+
+
+def wanted(environment: Mapping[str, str]) -> list[Release]:
+    """Return the releases that ``HORIZONS`` names, all of them when it is empty.
+
+    :raises KeyError: for one that is none
+    """
+    names = environment.get("HORIZONS", "").split()
+    return [RELEASES[name] for name in names or RELEASES]
+
+
+def run(
+    release: Release,
+    folder: Path,
+    wheel: Path,
+    suites: Mapping[str, list[str]],
+    own: bool = False,
+) -> Run:
+    """Install the panel into a release's Horizon and run tests on it.
+
+    :param own: against the release's own Keystone and Glance, instead of those of the newest
+    """
+    name = f"{release.name}-own" if own else release.name
+    services = f"{release.keystone}, {release.glance}" if own else "the newest"
+    done = Run(release.name, services)
+    say(f"{name}: installing Horizon {release.horizon} and the panel's wheel")
+    try:
+        environments.check_harmless(release, folder / release.name / "horizon", wheel)
+        python = environments.test_environment(release, folder / release.name / "tests", wheel)
+        prefix = Path(sys.prefix)
+        if own:
+            prefix = folder / release.name / "services"
+            keystone, glance = f"keystone~={release.keystone}.0", f"glance~={release.glance}.0"
+            release.environment(prefix, keystone, glance, "gunicorn>=27", "python-openstackclient")
+    except (Failure, InstallError) as error:
+        done.failure = str(error)
+        say(f"{name}: {error}")
+        return done
+    say(f"{name}: running {', '.join(suites)}")
+    begun = time.monotonic()
+    report = folder / f"{name}.xml"
+    report.unlink(missing_ok=True)
+    status = subprocess.run(
+        [
+            *(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junit-xml={report}"),
+            *("--numprocesses", os.environ.get("TEST_PROCESSES") or "2", "--dist", "loadfile"),
+            *(f"--ignore={path}" for path in LEFT_OUT),
+            *(path for paths in suites.values() for path in paths),
+        ],
+        cwd=folder / "checkout",
+        env=os.environ | {"TEST_SERVICES": str(prefix)},
+        check=False,
+    ).returncode
+    done.seconds = time.monotonic() - begun
+    if status:
+        done.failure = f"pytest ended with status {status}"
+    if report.exists():
+        done.suites = counted(report, suites)
+    return done
+
+
+def counted(report: Path, suites: Iterable[str]) -> dict[str, Counter]:
+    """Return by suite how many tests ended in which way, from pytest's report."""
+    counts = {name: Counter() for name in suites}
+    folders = {"horizon_own": "Horizon's own"}
+    for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314 - of our own making
+        folder = case.get("classname", "").split(".")[1]
+        ends = {child.tag for child in case}
+        end = "failed" if ends & {"failure", "error"} else "skipped" if ends else "passed"
+        counts[folders.get(folder, folder)][end] += 1
+    return counts
+
+
+def table(runs: Iterable[Run], suites: Iterable[str]) -> str:
+    """Return what came of all of it, as a table in Markdown."""
+    suites = list(suites)
+    lines = [
+        f"| OpenStack | Horizon | Keystone, Glance | {' | '.join(suites)} | minutes | |",
+        "| " + " | ".join(["---"] * (len(suites) + 5)) + " |",
+    ]
+    for item in runs:
+        cells = [
+            ", ".join(f"{number} {end}" for end, number in sorted(item.suites[name].items())) or "-"
+            if name in item.suites
+            else "-"
+            for name in suites
+        ]
+        end = "passed" if item.passed else f"**failed**: {item.failure.splitlines()[0]}"
+        horizon = RELEASES[item.release].horizon
+        lines.append(
+            f"| {item.release} | {horizon} | {item.services} | {' | '.join(cells)} "
+            f"| {item.seconds / 60:.1f} | {end} |"
+        )
+    return "\n".join(lines)
+
+
+def say(message: str) -> None:
+    """Tell whoever watches what is going on."""
+    print(f"test-horizons: {message}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
