@@ -19,7 +19,7 @@ export DEMO_DIR := $(or $(DEMO_DIR),.demo$(if $(DEMO_HORIZON),-$(DEMO_HORIZON)))
 export DEMO_HA_DIR := $(or $(DEMO_HA_DIR),.demo-ha)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-ha demo-clean test test-ha test-horizons lint format messages bench soak check-python \
+.PHONY: help demo demo-ha demo-clean test test-ha test-horizons test-deployments lint format messages bench soak check-python \
     check-chromium
 
 help:
@@ -32,6 +32,7 @@ help:
 	@echo "make test-ha     what happens when a Horizon node ends, and on MariaDB"
 	@echo "make test-horizons  the main tests on each release of Horizon: HORIZONS='2025.1 2026.1' for"
 	@echo "                 some of them, HORIZONS_SCALE=smoke for the main job alone"
+	@echo "make test-deployments  the main job behind Apache, TLS, two regions and so on"
 	@echo "make soak        50 users for five minutes on two nodes, see benchmarks/README.md"
 	@echo "make bench       what the panel costs, see benchmarks/README.md"
 	@echo "make lint        the linters alone"
@@ -90,6 +91,10 @@ test-ha: check-chromium $(VENV)/ha-installed
 # The panel's wheel in each release of Horizon that it is for, see tests/horizons/__main__.py.
 test-horizons: check-chromium $(VENV)/test-installed
 	@$(BIN)/python -m tests.horizons
+
+# The whole main job in the shapes of real installations, see tests/deployments/shapes.py.
+test-deployments: check-chromium $(VENV)/ha-installed
+	@$(BIN)/python -m pytest tests/deployments
 
 soak: $(VENV)/soak-installed
 	@exec $(BIN)/python -m benchmarks.soak

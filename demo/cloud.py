@@ -220,7 +220,8 @@ class Cloud:
         """Return what Horizon's ``local_settings.py`` reads from the environment.
 
         :param environment: more of it: ``HORIZON_ENABLED``, a folder with files of another
-            plugin to be enabled; ``HORIZON_UPLOAD_MODE``, Horizon's own setting
+            plugin to be enabled; ``HORIZON_UPLOAD_MODE``, Horizon's own setting;
+            ``HORIZON_SETTINGS``, a file with more settings
         """
         return {
             "DJANGO_SETTINGS_MODULE": "demo.horizon.settings",
@@ -263,8 +264,9 @@ class Cloud:
 
     def _static(self, with_plugin: bool, **environment: str) -> Path:
         name = "static" if with_plugin else "static-plain"
-        if enabled := environment.get("HORIZON_ENABLED"):
-            name = f"{name}-{Path(enabled).name}"
+        for variable in ("HORIZON_ENABLED", "HORIZON_SETTINGS"):
+            if path := environment.get(variable):
+                name = f"{name}-{Path(path).stem}"
         return self.folder / "horizon" / name
 
     @property

@@ -42,7 +42,9 @@ class Release:
         """The file with the upper constraints of all its packages but OpenStack's services."""
         return _CONSTRAINTS / f"{self.name}.txt"
 
-    def environment(self, folder: Path, *packages: str, editable: str = "") -> Path:
+    def environment(
+        self, folder: Path, *packages: str, editable: str = "", python: str = sys.executable
+    ) -> Path:
         """Make an environment with packages as the release's constraints have them.
 
         It is made anew when any of that changed, and otherwise kept.
@@ -50,22 +52,25 @@ class Release:
         :param folder: where it is, or is going to be
         :param packages: what is installed, as pip takes it
         :param editable: our own project's extra that is installed too, from this checkout
+        :param python: the one that it is an environment of
         :returns: its Python
         :raises InstallError: with what pip said
         """
-        python, stamp = folder / "bin" / "python", folder / "installed"
-        wanted = "\n".join([*packages, editable, *_digests(self.constraints, bool(editable))])
+        own_python, stamp = folder / "bin" / "python", folder / "installed"
+        wanted = "\n".join(
+            [python, *packages, editable, *_digests(self.constraints, bool(editable))]
+        )
         if stamp.exists() and stamp.read_text() == wanted:
-            return python
+            return own_python
         stamp.unlink(missing_ok=True)
-        _run(sys.executable, "-m", "venv", "--clear", str(folder))
+        _run(python, "-m", "venv", "--clear", str(folder))
         own = ["--editable", f"{ROOT}[{editable}]"] if editable else []
         _run(
-            *(str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
+            *(str(own_python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
             *("--constraint", str(self.constraints), *packages, *own),
         )
         stamp.write_text(wanted)
-        return python
+        return own_python
 
 
 RELEASES = {

@@ -76,10 +76,18 @@ def test_environment(release: Release, folder: Path, wheel: Path) -> Path:
     """
     tools = [item for item in _extra(wheel, "check") if not item.startswith("setuptools")]
     python = release.environment(folder, f"horizon~={release.horizon}.0", "setuptools<81", *tools)
+    install_wheel(release, python, wheel)
+    return python
+
+
+def install_wheel(release: Release, python: Path, wheel: Path) -> None:
+    """Install the wheel, and what it needs that is not there.
+
+    :raises Failure: with what pip said
+    """
     # Its version stays the same while it is worked on.
     for option in (("--force-reinstall", "--no-deps"), ()):
         run(python, *PIP, "install", *option, "--constraint", release.constraints, wheel)
-    return python
 
 
 def _extra(wheel: Path, name: str) -> list[str]:

@@ -1,0 +1,311 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The shapes of real installations: each is brought up, and ended with its context."""
+
+import dataclasses
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from openstack.connection import Connection
+
+from demo.cloud import HOST, REGION, Cloud, Panel, Service
+from demo.ha import memcached
+from demo.processes import Process
+from demo.releases import NEWEST, RELEASES
+from tests.conftest import RunningCloud
+from tests.deployments import servers
+from tests.environment import CLOUD, free_port
+from tests.horizons import environments
+
+# Where the environment of Apache is kept.
+KEPT = Path(os.environ.get("DEPLOYMENTS_DIR") or ".deployments").absolute()
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A dashboard as its users reach it.
+
+    :ivar url: without a slash at the end
+    :ivar panel: which Images panel it has
+    :ivar requests: what it, or the server before it, has been asked, a line each: status, method
+        and path first
+    :ivar glance: the URL of the Glance that its users work with, where that is not the cloud's own
+    :ivar region: the region that its users choose, where that is not the only one
+    :ivar uploads: whether images are created from files, and not from addresses
+    :ivar domain: what its login page asks for, where it does
+    """
+
+    url: str
+    panel: Panel
+    requests: Callable[[], list[str]] = list
+    glance: str = CLOUD.glance_url
+    region: str = ""
+    uploads: bool = False
+    domain: str = ""
+
+
+class Place:
+    """Where a shape keeps its files and processes.
+
+    :ivar folder: its own
+    :ivar cloud: the Keystone and Glance that all shapes share
+    """
+
+    def __init__(self, cloud: RunningCloud, stack: ExitStack) -> None:
+        self.cloud = cloud
+        self.folder = Path(tempfile.mkdtemp(prefix="xloud-shape-", dir=os.environ.get("TEST_DIR")))
+        self.folder.chmod(0o755)
+        self._stack = stack
+        stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def start(self, service: Service) -> Service:
+        """Start a service and wait for its answer."""
+        process = Process(service)
+        process.start()
+        self._stack.callback(process.join)
+        self._stack.callback(process.terminate)
+        process.wait()
+        return service
+
+    def memcached(self) -> str:
+        """Start a memcached and return its address."""
+        port = free_port()
+        self.start(memcached.service(port, self.folder))
+        return f"{HOST}:{port}"
+
+    def settings(self, name: str, text: str) -> str:
+        """Write settings of Horizon, and return the file's path."""
+        path = self.folder / f"{name}.py"
+        path.write_text(text)
+        return str(path)
+
+    def horizon(
+        self, panel: Panel, described: Cloud = CLOUD, port: int = 0, **environment: str
+    ) -> Service:
+        """Start a dashboard."""
+        described.compress(**environment)
+        return self.start(described.horizon(port or free_port(), panel, **environment))
+
+    def lines(self, name: str) -> Callable[[], list[str]]:
+        """Return a function that reads a log of requests."""
+        return lambda: (self.folder / name).read_text().splitlines()
+
+
+@contextmanager
+def place(cloud: RunningCloud) -> Iterator[Place]:
+    """Give a shape its place."""
+    servers.install()
+    with ExitStack() as stack:
+        yield Place(cloud, stack)
+
+
+def apache(here: Place, panel: Panel) -> Shape:
+    """Apache with mod_wsgi, below a prefix, sessions in memcached, static files by Apache."""
+    release = RELEASES[NEWEST]
+    prefix = KEPT / "apache"
+    wheel = environments.build_wheel(KEPT / "dist")
+    python = release.environment(
+        prefix, f"horizon~={release.horizon}.0", "pymemcache", python=servers.SYSTEM_PYTHON
+    )
+    environments.install_wheel(release, python, wheel)
+    settings = here.settings("prefix", 'WEBROOT = "/horizon/"\n')
+    described = dataclasses.replace(CLOUD, horizon_prefix=prefix, horizon_cache=here.memcached())
+    port, more = free_port(), {"HORIZON_SETTINGS": settings}
+    described.compress(**more)
+    # Everything that Apache's user reads, where it may.
+    environment = described.horizon_environment(port, panel, **more)
+    for name in ("HORIZON_STATE", "HORIZON_STATIC"):
+        source, copy = Path(environment[name]), here.folder / name.lower()
+        shutil.copytree(source, copy, ignore=shutil.ignore_patterns("static*", "*.db*"))
+        environment[name] = str(copy)
+    environments.copy_tests(here.folder / "checkout")
+    script = here.folder / "horizon.wsgi"
+    script.write_text(f"""\
+import sys
+sys.path.insert(0, {str(here.folder / "checkout")!r})
+from django.core.wsgi import get_wsgi_application
+application = get_wsgi_application()
+""")
+    servers.give_to_apache(here.folder)
+    server = servers.apache(
+        here.folder, port, "/horizon", script, Path(environment["HORIZON_STATIC"]), prefix,
+        **environment,
+    )  # fmt: skip
+    here.start(server)
+    return Shape(server.url, panel, here.lines("access.log"))
+
+
+def tls_proxy(here: Place, panel: Panel) -> Shape:
+    """TLS before Horizon, cookies for TLS alone, sessions in signed cookies, a memcached."""
+    settings = here.settings(
+        "tls",
+        """\
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SESSION_COOKIE_HTTPONLY = True
+SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+""",
+    )
+    described = dataclasses.replace(CLOUD, horizon_cache=here.memcached())
+    horizon = here.horizon(panel, described, HORIZON_SETTINGS=settings)
+    certificate = servers.authority(here.folder).server
+    backends = {"/": [horizon.url.removeprefix("http://")]}
+    proxy = here.start(servers.nginx(here.folder, "proxy", free_port(), backends, certificate))
+    return Shape(proxy.url, panel, here.lines("proxy-access.log"))
+
+
+@contextmanager
+def services_behind_tls(here: Place) -> Iterator[tuple[str, servers.Authority]]:
+    """Put Keystone and Glance behind TLS of a private authority, and into the catalog as internal.
+
+    Yields the address before ``/identity`` and ``/image``, and the authority.
+    """
+    made, port = servers.authority(here.folder), free_port()
+    url = f"https://{HOST}:{port}"
+    backends = {}
+    for service, path in zip(CLOUD.services(), ("identity", "image"), strict=True):
+        own = free_port()
+        here.start(
+            dataclasses.replace(
+                service,
+                probe=service.probe.replace(service.url, f"http://{HOST}:{own}"),
+                environment=service.environment
+                | {"SERVE_BIND": f"{HOST}:{own}", "OS_DEFAULT__PUBLIC_ENDPOINT": f"{url}/{path}"},
+            )
+        )
+        backends[f"/{path}/"] = [f"{HOST}:{own}"]
+    here.start(servers.nginx(here.folder, "services", port, backends, made.server))
+    identity = here.cloud.connection("admin").identity
+    with ExitStack() as stack:
+        # What is in the catalog for the inside already leads past TLS.
+        for endpoint in identity.endpoints(interface="internal"):
+            identity.delete_endpoint(endpoint)
+            stack.callback(
+                identity.create_endpoint,
+                service_id=endpoint.service_id,
+                interface="internal",
+                url=endpoint.url,
+                region_id=REGION,
+            )
+        for name, path in (("keystone", "identity/v3"), ("glance", "image")):
+            endpoint = identity.create_endpoint(
+                service_id=identity.find_service(name).id,
+                interface="internal",
+                url=f"{url}/{path}",
+                region_id=REGION,
+            )
+            stack.callback(identity.delete_endpoint, endpoint)
+        yield url, made
+
+
+def private_authority(here: Place, panel: Panel) -> Shape:
+    """Keystone and Glance over TLS of an authority that Horizon is told to trust."""
+    return _behind_tls(here, panel, "trusting", "OPENSTACK_SSL_CACERT = {certificate!r}\n")
+
+
+def no_verification(here: Place, panel: Panel) -> Shape:
+    """Keystone and Glance over TLS that Horizon is told not to look at."""
+    return _behind_tls(here, panel, "blind", "OPENSTACK_SSL_NO_VERIFY = True\n")
+
+
+def _behind_tls(here: Place, panel: Panel, name: str, text: str) -> Shape:
+    url, made = here._stack.enter_context(services_behind_tls(here))
+    settings = here.settings(
+        name,
+        text.format(certificate=str(made.certificate))
+        + f'OPENSTACK_KEYSTONE_URL = "{url}/identity/v3"\n'
+        + 'OPENSTACK_ENDPOINT_TYPE = "internalURL"\n',
+    )
+    horizon = here.horizon(panel, HORIZON_SETTINGS=settings)
+    return Shape(horizon.url, panel, here.lines("services-access.log"))
+
+
+def two_regions(here: Place, panel: Panel) -> Shape:
+    """A second region with a Glance of its own, in which the user works."""
+    region = "RegionTwo"
+    other = Cloud(here.folder / "second", CLOUD.keystone_port, free_port(), CLOUD.password)
+    other.configure()
+    other._prepare_glance(print)
+    here.start(other.services()[1])
+    identity = here.cloud.connection("admin").identity
+    here._stack.callback(identity.delete_region, identity.create_region(id=region))
+    for interface in ("public", "internal"):
+        endpoint = identity.create_endpoint(
+            service_id=identity.find_service("glance").id,
+            interface=interface,
+            url=other.glance_url,
+            region_id=region,
+        )
+        here._stack.callback(identity.delete_endpoint, endpoint)
+    horizon = here.horizon(panel)
+    return Shape(horizon.url, panel, glance=other.glance_url, region=region)
+
+
+def several_domains(here: Place, panel: Panel) -> Shape:
+    """A login page that asks for the domain; images are created from addresses alone."""
+    settings = here.settings(
+        "domains",
+        'OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT = True\nHORIZON_IMAGES_UPLOAD_MODE = "off"\n',
+    )
+    return Shape(here.horizon(panel, HORIZON_SETTINGS=settings).url, panel, domain="Default")
+
+
+def other_settings(here: Place, panel: Panel) -> Shape:
+    """Uploads alone, formats of the operator's, few items in an answer, a time zone."""
+    settings = here.settings(
+        "settings",
+        """\
+API_RESULT_LIMIT = 5
+IMAGES_ALLOW_LOCATION = False
+TIME_ZONE = "Asia/Kolkata"
+OPENSTACK_IMAGE_BACKEND = {"image_formats": [("", "Select format"), ("raw", "Raw"), ("xyz", "XYZ")]}
+""",
+    )
+    return Shape(here.horizon(panel, HORIZON_SETTINGS=settings).url, panel, uploads=True)
+
+
+def two_versions(here: Place, panel: Panel) -> Shape:
+    """Two nodes with one cache, of which one has another version of the panel."""
+    described = dataclasses.replace(CLOUD, horizon_cache=here.memcached())
+    public = free_port()
+    described.compress()
+    nodes = [described.node(name, free_port(), panel, public) for name in ("old", "new")]
+    before = here.folder / "before"
+    package = before / "xloud_images_panel"
+    shutil.copytree(environments.ROOT / "xloud_images_panel", package)
+    caching = package / "caching.py"
+    caching.write_text(caching.read_text().replace("\nVERSION = ", "\nVERSION = -"))
+    # gunicorn looks for modules where it runs before it looks anywhere else.
+    options = f"{nodes[0].environment['GUNICORN_CMD_ARGS']} --chdir {before}"
+    environment = nodes[0].environment | {"GUNICORN_CMD_ARGS": options}
+    nodes[0] = dataclasses.replace(nodes[0], environment=environment)
+    for node in nodes:
+        here.start(node)
+    backends = {"/": [node.url.removeprefix("http://") for node in nodes]}
+    proxy = here.start(servers.nginx(here.folder, "balancer", public, backends, None))
+    return Shape(proxy.url, panel, here.lines("balancer-access.log"))
+
+
+#: By the name in the table: how each is brought up, and the Images panel that it has.
+SHAPES: dict[str, tuple[Callable[[Place, Panel], Shape], Panel]] = {
+    "Apache, mod_wsgi, /horizon (AngularJS)": (apache, "angular"),
+    "Apache, mod_wsgi, /horizon (Python)": (apache, "python"),
+    "TLS proxy, signed cookies": (tls_proxy, "angular"),
+    "services behind a private CA": (private_authority, "angular"),
+    "services behind TLS, not verified": (no_verification, "python"),
+    "two regions": (two_regions, "angular"),
+    "several domains": (several_domains, "python"),
+    "other settings": (other_settings, "angular"),
+    "two nodes, two versions": (two_versions, "python"),
+}
+
+
+def glance_of(cloud: RunningCloud, shape: Shape) -> Connection:
+    """Return an administrator's client of the Glance that a shape's users work with."""
+    connection = cloud.connection("admin")
+    connection.image  # noqa: B018 - it is made now, and told where to go
+    connection.image.endpoint_override = f"{shape.glance}/v2"
+    return connection

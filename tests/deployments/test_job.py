@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The whole main job, in each shape of an installation."""
+
+import pytest
+from selenium.webdriver.common.by import By
+
+from tests.browser import create_image
+from tests.browser.pages import (
+    choose,
+    confirm,
+    confirm_button,
+    dialog,
+    image_row,
+    labels,
+    messages,
+    page_is_quiet,
+    part,
+    search,
+    shared_images,
+    tick,
+    unique,
+    wait,
+)
+
+TAB = "/project/images/shared/"
+
+
+@pytest.fixture
+def manage_access(browser, visit):
+    """Return a function that opens the dialog of an image from the administrator's list."""
+
+    def manage_access(image):
+        visit("admin", "/admin/images/")
+        choose(browser, image_row(browser, image), "Manage Access")
+        return dialog(browser)
+
+    return manage_access
+
+
+@pytest.fixture
+def source(shape, image_url, tmp_path):
+    """Where a new image comes from."""
+    if not shape.uploads:
+        return image_url
+    file = tmp_path / "disk.raw"
+    file.write_bytes(bytes(512))
+    return file
+
+
+def test_administrator_shares_an_image(browser, manage_access, new_image, members, project_ids):
+    """Search, tick, Confirm; Glance lists the project, and nobody else."""
+    image, project = new_image(), project_ids["research"]
+    manage_access(image)
+    search(browser, "resear")
+    tick(browser, project)
+    confirm(browser)
+    assert "research" in messages(browser)[0]
+    assert members(image) == {project: "accepted"}
+
+
+def test_project_accepts_an_image(browser, visit, new_image, members, project_ids):
+    """It is in Shared Images, pending, and accepted afterwards, in Glance as well."""
+    project = project_ids["app-team-a"]
+    image = new_image(members={project: "pending"})
+    visit("ann", f"{TAB}?name={image.name}")
+    assert shared_images(browser) == {image.name: "Pending"}
+    row = image_row(browser, image)
+    row.find_element(By.XPATH, ".//button[normalize-space() = 'Accept']").click()
+    page_is_quiet(browser)
+    wait(browser).until(lambda page: shared_images(page) == {image.name: "Accepted"})
+    assert members(image) == {project: "accepted"}
+
+
+def test_community_image_is_found(browser, visit, new_image):
+    """By part of its name."""
+    image = new_image(visibility="community")
+    visit("ann", f"/project/images/community/?name={image.name[2:]}")
+    assert image_row(browser, image).is_displayed()
+
+
+def test_image_is_created_and_shared(
+    browser, visit, shape, admin, source, members, project_ids, cleanup
+):
+    """With the projects chosen in the same form."""
+    name, project = unique("created"), project_ids["research"]
+    visit("admin", "/admin/images/")
+    create_image.open_form(browser, shape.panel)
+    create_image.fill_in(browser, shape.panel, name, source)
+    create_image.choose_visibility(browser, shape.panel, "Shared")
+    create_image.select(browser, shape.panel, project)
+    create_image.submit_button(browser, shape.panel).click()
+    create_image.form_is_gone(browser, shape.panel)
+    (image,) = admin.image.images(name=name)
+    cleanup.callback(admin.image.delete_image, image.id)
+    assert members(image) == {project: "accepted"}
+
+
+def test_session_ends_in_the_middle(
+    browser, manage_access, log_in, new_image, members, project_ids
+):
+    """To the login page and back into the dialog, with the selection; then Confirm does it."""
+    image, project = new_image(), project_ids["research"]
+    manage_access(image)
+    search(browser, "research")
+    tick(browser, project)
+    for cookie in browser.get_cookies():
+        if cookie["name"].startswith("sessionid"):
+            browser.delete_cookie(cookie["name"])
+    confirm_button(browser).click()
+    wait(browser).until(lambda page: page.find_elements(By.ID, "loginBtn"))
+    log_in("admin")
+    dialog(browser)
+    assert "logged in again" in part(browser, "taken-back").text
+    assert labels(browser) == ["+ research"]
+    confirm(browser)
+    assert members(image) == {project: "accepted"}
