@@ -45,6 +45,7 @@ class CreateView(upstream.CreateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return the form with the project table below it."""
         context = {**super().get_context_data(**kwargs), **self.access.context()}
+        context["horizons_page"] = upstream.CreateView.template_name
         # Not the administrator's own, which calls every file upload unsupported.
         context["horizons_form"] = "project/images/images/_create.html"
         return context
