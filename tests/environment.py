@@ -4,6 +4,7 @@
 Nothing is started here: see the fixture ``cloud`` in ``tests/conftest.py``.
 """
 
+import importlib.metadata
 import os
 import socket
 import sys
@@ -14,6 +15,9 @@ from demo.cloud import HOST, Cloud, Panel
 
 # Where screenshots and logs are kept; ignored by git.
 RESULTS = Path(__file__).resolve().parent.parent / "test-results"
+
+# Its release, for the few things that are different in older ones.
+HORIZON = tuple(map(int, importlib.metadata.version("horizon").split(".")[:2]))
 
 # Which of Horizon's Images panels Django's test client meets: Horizon reads it when its URLs
 # are imported, so it is one for a whole run. The browser meets both.

@@ -9,10 +9,13 @@ as written, in every release.
 """
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
+from django.utils.translation import gettext as _
+from horizon.exceptions import NotAuthorized
 from openstack_auth import policy as auth_policy
 from openstack_dashboard import policy
 from oslo_policy import policy as oslo_policy
@@ -37,6 +40,30 @@ def may(request: HttpRequest, *rules: str, target: Mapping[str, Any] | None = No
     return all(
         auth_policy._check_credentials(enforcer, rule, filled, credentials) for rule in rules
     )
+
+
+def needed(rule: str, patterns: list[URLPattern]) -> list[URLPattern]:
+    """Return URLs whose pages are closed to whoever may not do something to images.
+
+    Horizon closes its whole Images panel so, by the rule that it names; up to 26 to nobody.
+
+    :param rule: the name of one of Glance's policy rules
+    :param patterns: URLs of ours; Horizon's own stay as they are
+    """
+
+    def closed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not may(request, rule):
+                # The sentence is Horizon's, and translated there.
+                raise NotAuthorized(_("You are not authorized to access %s") % request.path)
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    for pattern in patterns:
+        pattern.callback = closed(pattern.callback)
+    return patterns
 
 
 @functools.cache

@@ -128,6 +128,13 @@ def listed(browser: Chrome) -> list[str]:
     return [link.text for link in browser.find_elements(By.CSS_SELECTOR, selector) if link.text]
 
 
+def show_images_of_others(browser: Chrome) -> None:
+    """Press the button that up to 26 shows them in the Python panel's list, where there is one."""
+    selector = ".table_filter button[value=shared]"
+    for button in browser.find_elements(By.CSS_SELECTOR, selector):
+        button.click()
+
+
 def cells(browser: Chrome, row: WebElement) -> dict[str, str]:
     """Return what is in a row, by the heading of the column."""
     headings = row.find_elements(By.XPATH, "ancestor::table[1]/thead/tr[last()]/th")

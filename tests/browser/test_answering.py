@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A project answers to what others share with it: Accept and Reject, in both Images panels."""
 
+import html
 import json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import permutations
@@ -18,9 +19,11 @@ from tests.browser.pages import (
     messages,
     page_is_quiet,
     shared_images,
+    show_images_of_others,
     unique,
     wait,
 )
+from tests.environment import HORIZON
 
 TAB = "/project/images/shared/"
 CONFIRM = "#modal_wrapper .modal.in"
@@ -80,6 +83,7 @@ def test_accepted_image_comes_into_the_images_list(browser, visit, received, ans
     assert shared_images(browser)[received.name] == "Accepted"
     assert answer(received) == "accepted"
     visit("ann", "/project/images/")
+    show_images_of_others(browser)
     assert image_row(browser, received).is_displayed()
 
 
@@ -204,7 +208,8 @@ def test_hostile_name_is_shown_and_not_run(browser, visit, new_image, project_id
     click(browser, buttons, "Reject")
     question = asked(browser)
 
-    assert MARKUP in question.text
+    # Horizon 25.3 escapes a name in its questions twice, in its own tables too.
+    assert (MARKUP if HORIZON >= (25, 5) else html.escape(MARKUP)) in question.text
     question.find_element(By.CSS_SELECTOR, ".btn-danger").click()
     assert MARKUP in messages(browser)[0]
     assert browser.execute_script("return window.h") is None

@@ -30,7 +30,10 @@ def text(response):
 @pytest.fixture(scope="module")
 def second_glance(cloud):
     """Start another Glance, put it into the catalog as another region's, and return its URL."""
-    other = Cloud(CLOUD.folder / "second", CLOUD.keystone_port, free_port(), CLOUD.password)
+    other = Cloud(
+        *(CLOUD.folder / "second", CLOUD.keystone_port, free_port(), CLOUD.password),
+        services_prefix=CLOUD.services_prefix,
+    )
     with without_coverage():
         other.configure()
         other._prepare_glance(print)

@@ -98,7 +98,7 @@ def test_image_is_created_and_shared(
 def test_session_ends_in_the_middle(
     browser, manage_access, log_in, new_image, members, project_ids
 ):
-    """To the login page and back into the dialog, with the selection; then Confirm does it."""
+    """To the login page and back to the dialog, as a page, with the selection; Confirm does it."""
     image, project = new_image(), project_ids["research"]
     manage_access(image)
     search(browser, "research")
@@ -109,8 +109,8 @@ def test_session_ends_in_the_middle(
     confirm_button(browser).click()
     wait(browser).until(lambda page: page.find_elements(By.ID, "loginBtn"))
     log_in("admin")
-    dialog(browser)
     assert "logged in again" in part(browser, "taken-back").text
     assert labels(browser) == ["+ research"]
-    confirm(browser)
+    confirm_button(browser).click()
+    assert "research" in messages(browser)[0]
     assert members(image) == {project: "accepted"}

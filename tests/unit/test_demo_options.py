@@ -12,6 +12,7 @@ import pytest
 from demo import options
 from demo.checks import OptionError
 from demo.options import Options, check_packages
+from demo.releases import NEWEST, RELEASES
 from tests.environment import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -68,6 +69,23 @@ def test_everything_has_a_default():
         assert chosen.folder == Path.cwd() / ".demo"
 
 
+def test_newest_horizon_is_the_demo_s_own():
+    """It is in the environment that runs the demo."""
+    chosen = Options.from_environment({"DEMO_HORIZON": ""})
+    assert chosen.release.name == NEWEST
+    assert chosen.horizon_prefix == Path(sys.prefix)
+
+
+@pytest.mark.parametrize("name", [name for name in RELEASES if name != NEWEST])
+def test_older_horizon_has_a_folder_of_its_own(name):
+    """Beside the newest one's demo, with an environment in it."""
+    chosen = Options.from_environment({"DEMO_HORIZON": name})
+    assert chosen.release is RELEASES[name]
+    assert chosen.folder == Path.cwd() / f".demo-{name}"
+    assert chosen.horizon_prefix == chosen.folder / f"venv-{name}"
+    assert chosen.cloud().horizon_prefix == chosen.horizon_prefix
+
+
 @pytest.mark.parametrize("name", ["DEMO_PORT", "DEMO_KEYSTONE_PORT", "DEMO_GLANCE_PORT"])
 @pytest.mark.parametrize(
     "value", ["0", "65536", "-1", "http", "80.5", "\N{ARABIC-INDIC DIGIT ONE}"]
@@ -90,6 +108,8 @@ def test_two_equal_ports_are_refused(environment):
     [
         ("DEMO_IMAGES_PANEL", "react"),
         ("DEMO_IMAGES_PANEL", "Python"),
+        ("DEMO_HORIZON", "2024.2"),
+        ("DEMO_HORIZON", "27"),
         ("DEMO_PASSWORD", "two\nlines"),
         ("DEMO_DIR", "/tmp/100%"),  # noqa: S108 - nothing is written there
         ("DEMO_DIR", "/dev/null"),

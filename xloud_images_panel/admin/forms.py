@@ -54,6 +54,12 @@ class ManageAccessForm(forms.Form):
 
     change: Change
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        accept = self["accept"]
+        # Django before 5.0 lets no field refer to its help.
+        accept.field.widget.attrs["aria-describedby"] = f"{accept.auto_id}_helptext"
+
     def clean(self) -> dict[str, Any]:
         """Refuse what must not be sent to Glance."""
         data = super().clean()

@@ -48,6 +48,15 @@ class SearchForm(forms.Form):
         for field in self.fields.values():
             field.widget.attrs["class"] = "form-control"
 
+    def full_clean(self) -> None:
+        """Let a wrong field refer to what is wrong with it, which Django before 5.2 does not."""
+        super().full_clean()
+        for name in self.errors:
+            self.fields[name].widget.attrs |= {
+                "aria-describedby": f"{self[name].auto_id}_error",
+                "aria-invalid": "true",
+            }
+
     def clean_owner(self) -> str:
         """Refuse what cannot be the ID of a project."""
         owner = self.cleaned_data["owner"]

@@ -3,6 +3,7 @@
 
 from django.urls import path, re_path
 
+from xloud_images_panel import roles
 from xloud_images_panel.panels import angular_images_panel
 from xloud_images_panel.project import (
     community_images,
@@ -13,7 +14,7 @@ from xloud_images_panel.project import (
 )
 from xloud_images_panel.response_headers import never_stored
 
-urlpatterns = [
+_ours = [
     path("shared/", shared_images.SharedImagesView.as_view(), name="shared"),
     path("shared/pending/", shared_images.PendingView.as_view(), name="pending"),
     path("shared/<image_id>/", shared_images.SharedImageView.as_view(), name="shared_image"),
@@ -25,6 +26,7 @@ urlpatterns = [
         name="shared_again_before",
     ),
 ]
+urlpatterns = roles.needed("get_images", _ours)
 if not angular_images_panel():
     urlpatterns += [
         path("", views.IndexView.as_view(), name="index"),
