@@ -4,11 +4,15 @@
 Nothing is started here: see the fixture ``cloud`` in ``tests/conftest.py``.
 """
 
+import contextlib
 import importlib.metadata
+import itertools
 import os
+import random
 import socket
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from demo.cloud import HOST, Cloud, Panel
@@ -24,11 +28,24 @@ HORIZON = tuple(map(int, importlib.metadata.version("horizon").split(".")[:2]))
 PANEL: Panel = "python"
 
 
+def _ports() -> Iterator[int]:
+    # TEST_PORTS=20000-20999 names those to choose from; otherwise the system does.
+    if not (wanted := os.environ.get("TEST_PORTS")):
+        return itertools.repeat(0)
+    first, last = map(int, wanted.split("-"))
+    # In an order of its own: two workers of one run would take the same one.
+    return itertools.cycle(random.sample(range(first, last + 1), last + 1 - first))
+
+
+_PORTS = _ports()
+
+
 def free_port() -> int:
     """Return a TCP port on loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return probe.getsockname()[1]
+    while True:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind((HOST, next(_PORTS)))
+            return probe.getsockname()[1]
 
 
 # Of the dashboards from whose pages the administrator's browser sends files to Glance, which has

@@ -74,11 +74,16 @@ def fill_in(browser: Chrome, panel: Panel, name: str, source: str | Path) -> Non
     if panel == "angular":
         Select(form.find_element(By.NAME, "format")).select_by_visible_text("Raw")
         kind = "File" if isinstance(source, Path) else "URL"
-        form.find_element(By.XPATH, f".//label[contains(@class, 'btn')][. = '{kind}']").click()
+        # There is no choice where an operator allows one of them alone.
+        for choice in form.find_elements(
+            By.XPATH, f".//label[contains(@class, 'btn')][. = '{kind}']"
+        ):
+            choice.click()
     else:
         _choose(browser, FORM[panel], "disk_format", "Raw")
         kind = "Image File" if isinstance(source, Path) else "Image Location"
-        _choose(browser, FORM[panel], "source_type", kind)
+        if form.find_elements(By.CSS_SELECTOR, "select[name=source_type]"):
+            _choose(browser, FORM[panel], "source_type", kind)
     field = "image_file" if isinstance(source, Path) else "image_url"
     wait(browser).until(lambda _page: form.find_element(By.NAME, field)).send_keys(str(source))
 

@@ -7,8 +7,10 @@ from contextlib import ExitStack
 
 import pytest
 from openstack.connection import Connection
+from openstack.image.v2.image import Image
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
 
 from tests.browser.conftest import (  # noqa: F401 - fixtures
     browser,
@@ -19,14 +21,28 @@ from tests.browser.conftest import (  # noqa: F401 - fixtures
     new_image,
     pytest_runtest_makereport,
 )
-from tests.browser.pages import page_is_quiet, wait
+from tests.browser.pages import choose, dialog, image_row, page_is_quiet, wait
 from tests.conftest import RunningCloud
-from tests.deployments.shapes import SHAPES, Shape, glance_of, place
+from tests.deployments.shapes import SHAPES, WITHOUT_THE_JOB, Shape, glance_of, place
 
 _results: dict[str, Counter] = defaultdict(Counter)
 
 
-@pytest.fixture(scope="module", params=SHAPES)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test in the shapes that it is marked with, the parts of the job in all the others."""
+    marked = metafunc.definition.get_closest_marker("shapes")
+    names = marked.args if marked else [name for name in SHAPES if name not in WITHOUT_THE_JOB]
+    metafunc.parametrize("shape", names, indirect=True, scope="session")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Bring up each shape once: its tests come one after the other."""
+    order = list(SHAPES)
+    items.sort(key=lambda item: order.index(item.callspec.params["shape"]))
+
+
+@pytest.fixture(scope="session")
 def shape(request: pytest.FixtureRequest, cloud: RunningCloud) -> Iterator[Shape]:
     """Bring up one shape after the other."""
     bring_up, panel = SHAPES[request.param]
@@ -48,14 +64,14 @@ def project_ids(cloud: RunningCloud) -> dict[str, str]:
 
 
 @pytest.fixture
-def log_in(browser: Chrome, cloud: RunningCloud, shape: Shape) -> Callable[[str], None]:  # noqa: F811
+def log_in(browser: Chrome, cloud: RunningCloud, shape: Shape) -> Callable[..., None]:  # noqa: F811
     """Return a function that fills in the login page that is there."""
 
-    def log_in(user: str) -> None:
-        if shape.domain:
+    def log_in(user: str, domain: str = shape.domain) -> None:
+        if domain:
             field = browser.find_element(By.NAME, "domain")
             field.clear()
-            field.send_keys(shape.domain)
+            field.send_keys(domain)
         browser.find_element(By.NAME, "username").send_keys(user)
         browser.find_element(By.NAME, "password").send_keys(cloud.password)
         browser.find_element(By.ID, "loginBtn").click()
@@ -69,14 +85,14 @@ def log_in(browser: Chrome, cloud: RunningCloud, shape: Shape) -> Callable[[str]
 def visit(
     browser: Chrome,  # noqa: F811
     shape: Shape,
-    log_in: Callable[[str], None],
-) -> Callable[[str, str], None]:
+    log_in: Callable[..., None],
+) -> Callable[..., None]:
     """Return a function that opens a page as a user, in a session of its own."""
 
-    def visit(user: str, path: str) -> None:
+    def visit(user: str, path: str, **more: str) -> None:
         browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
         browser.get(f"{shape.url}/auth/login/")
-        log_in(user)
+        log_in(user, **more)
         if shape.region:
             browser.get(f"{shape.url}/auth/switch_services_region/{shape.region}/")
         browser.get(shape.url + path)
@@ -85,11 +101,26 @@ def visit(
     return visit
 
 
+@pytest.fixture
+def manage_access(
+    browser: Chrome,  # noqa: F811
+    visit: Callable[..., None],
+) -> Callable[..., WebElement]:
+    """Return a function that opens the dialog of an image from the administrator's list."""
+
+    def manage_access(image: Image, user: str = "admin", **more: str) -> WebElement:
+        visit(user, "/admin/images/", **more)
+        choose(browser, image_row(browser, image), "Manage Access")
+        return dialog(browser)
+
+    return manage_access
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Count what came of each shape."""
     if report.when == "call" or report.failed:
-        name = report.nodeid.partition("[")[2].rstrip("]") or report.nodeid.rpartition("::")[2]
+        name = max((name for name in SHAPES if f"[{name}" in report.nodeid), key=len)
         _results[name]["passed" if report.passed else "failed"] += 1
 
 
@@ -103,8 +134,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(autouse=True)
-def no_errors_on_the_server(shape: Shape) -> Iterator[None]:
-    """See that no request, of whichever page, ended in an error of the server."""
+def requests_are_in_order(shape: Shape) -> Iterator[None]:
+    """See that no request ended in an error of the server, and that none left the prefix."""
     before = len(shape.requests())
     with ExitStack() as stack:
         stack.callback(_check, shape, before)
@@ -112,4 +143,6 @@ def no_errors_on_the_server(shape: Shape) -> Iterator[None]:
 
 
 def _check(shape: Shape, before: int) -> None:
-    assert [line for line in shape.requests()[before:] if line.startswith("5")] == []
+    asked = shape.requests()[before:]
+    assert [line for line in asked if line.startswith("5")] == []
+    assert [line for line in asked if not line.split()[2].startswith(shape.prefix)] == []

@@ -8,7 +8,9 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from openstack.connection import Connection
 
@@ -18,8 +20,10 @@ from demo.processes import Process
 from demo.releases import NEWEST, RELEASES
 from tests.conftest import RunningCloud
 from tests.deployments import servers
-from tests.environment import CLOUD, free_port
+from tests.environment import CLOUD, UPLOAD_PORTS, free_port
 from tests.horizons import environments
+
+BESIDE = Path(__file__).parents[1] / "beside"
 
 # Where the environment of Apache is kept.
 KEPT = Path(os.environ.get("DEPLOYMENTS_DIR") or ".deployments").absolute()
@@ -33,19 +37,25 @@ class Shape:
     :ivar panel: which Images panel it has
     :ivar requests: what it, or the server before it, has been asked, a line each: status, method
         and path first
+    :ivar prefix: what each of these paths begins with
     :ivar glance: the URL of the Glance that its users work with, where that is not the cloud's own
     :ivar region: the region that its users choose, where that is not the only one
     :ivar uploads: whether images are created from files, and not from addresses
     :ivar domain: what its login page asks for, where it does
+    :ivar log: the dashboard's log
+    :ivar memcached: the ``host:port`` of its cache, where that is a memcached
     """
 
     url: str
     panel: Panel
     requests: Callable[[], list[str]] = list
+    prefix: str = "/"
     glance: str = CLOUD.glance_url
     region: str = ""
     uploads: bool = False
     domain: str = ""
+    log: Path = Path(os.devnull)
+    memcached: str = ""
 
 
 class Place:
@@ -70,6 +80,10 @@ class Place:
         self._stack.callback(process.terminate)
         process.wait()
         return service
+
+    def finally_(self, function: Callable[..., object], *given: Any, **named: Any) -> None:
+        """Call a function when the shape ends, before what was to be called earlier."""
+        self._stack.callback(function, *given, **named)
 
     def memcached(self) -> str:
         """Start a memcached and return its address."""
@@ -136,7 +150,7 @@ application = get_wsgi_application()
         **environment,
     )  # fmt: skip
     here.start(server)
-    return Shape(server.url, panel, here.lines("access.log"))
+    return Shape(server.url, panel, here.lines("access.log"), prefix="/horizon/")
 
 
 def tls_proxy(here: Place, panel: Panel) -> Shape:
@@ -157,48 +171,66 @@ SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
     return Shape(proxy.url, panel, here.lines("proxy-access.log"))
 
 
-@contextmanager
-def services_behind_tls(here: Place) -> Iterator[tuple[str, servers.Authority]]:
-    """Put Keystone and Glance behind TLS of a private authority, and into the catalog as internal.
+@dataclass(frozen=True)
+class ServicesBehindTLS:
+    """Keystone and Glance as Horizon reaches them.
 
-    Yields the address before ``/identity`` and ``/image``, and the authority.
+    :ivar url: what stands before ``/identity`` and ``/image``
+    :ivar glance: the URL of the same Glance past TLS
+    :ivar certificate: that of the private authority
+    """
+
+    url: str
+    glance: str
+    certificate: Path
+
+
+def services_behind_tls(here: Place, *interfaces: tuple[str, str]) -> ServicesBehindTLS:
+    """Put Keystone and Glance behind TLS of a private authority.
+
+    :param interfaces: names of services, and their paths, that the catalog has behind TLS for the
+        inside
     """
     made, port = servers.authority(here.folder), free_port()
     url = f"https://{HOST}:{port}"
-    backends = {}
+    backends, behind = {}, {}
     for service, path in zip(CLOUD.services(), ("identity", "image"), strict=True):
-        own = free_port()
+        behind[path] = f"{HOST}:{free_port()}"
         here.start(
             dataclasses.replace(
                 service,
-                probe=service.probe.replace(service.url, f"http://{HOST}:{own}"),
+                probe=service.probe.replace(service.url, f"http://{behind[path]}"),
                 environment=service.environment
-                | {"SERVE_BIND": f"{HOST}:{own}", "OS_DEFAULT__PUBLIC_ENDPOINT": f"{url}/{path}"},
+                | {
+                    "SERVE_BIND": behind[path],
+                    "OS_DEFAULT__PUBLIC_ENDPOINT": f"{url}/{path}",
+                    # Glance finds Keystone in the catalog, for the inside.
+                    "REQUESTS_CA_BUNDLE": str(made.certificate),
+                },
             )
         )
-        backends[f"/{path}/"] = [f"{HOST}:{own}"]
+        backends[f"/{path}/"] = [behind[path]]
     here.start(servers.nginx(here.folder, "services", port, backends, made.server))
     identity = here.cloud.connection("admin").identity
-    with ExitStack() as stack:
-        # What is in the catalog for the inside already leads past TLS.
-        for endpoint in identity.endpoints(interface="internal"):
-            identity.delete_endpoint(endpoint)
-            stack.callback(
+    services = {name: identity.find_service(name) for name, _path in interfaces}
+    for name, path in interfaces:
+        for before in identity.endpoints(interface="internal", service_id=services[name].id):
+            identity.delete_endpoint(before)
+            here.finally_(
                 identity.create_endpoint,
-                service_id=endpoint.service_id,
+                service_id=before.service_id,
                 interface="internal",
-                url=endpoint.url,
+                url=before.url,
                 region_id=REGION,
             )
-        for name, path in (("keystone", "identity/v3"), ("glance", "image")):
-            endpoint = identity.create_endpoint(
-                service_id=identity.find_service(name).id,
-                interface="internal",
-                url=f"{url}/{path}",
-                region_id=REGION,
-            )
-            stack.callback(identity.delete_endpoint, endpoint)
-        yield url, made
+        endpoint = identity.create_endpoint(
+            service_id=services[name].id,
+            interface="internal",
+            url=f"{url}/{path}",
+            region_id=REGION,
+        )
+        here.finally_(identity.delete_endpoint, endpoint)
+    return ServicesBehindTLS(url, f"http://{behind['image']}", made.certificate)
 
 
 def private_authority(here: Place, panel: Panel) -> Shape:
@@ -212,15 +244,23 @@ def no_verification(here: Place, panel: Panel) -> Shape:
 
 
 def _behind_tls(here: Place, panel: Panel, name: str, text: str) -> Shape:
-    url, made = here._stack.enter_context(services_behind_tls(here))
+    made = services_behind_tls(here, ("keystone", "identity/v3"), ("glance", "image"))
     settings = here.settings(
         name,
         text.format(certificate=str(made.certificate))
-        + f'OPENSTACK_KEYSTONE_URL = "{url}/identity/v3"\n'
+        + f'OPENSTACK_KEYSTONE_URL = "{made.url}/identity/v3"\n'
         + 'OPENSTACK_ENDPOINT_TYPE = "internalURL"\n',
     )
     horizon = here.horizon(panel, HORIZON_SETTINGS=settings)
-    return Shape(horizon.url, panel, here.lines("services-access.log"))
+    return Shape(horizon.url, panel, here.lines("services-access.log"), glance=made.glance)
+
+
+def untrusted(here: Place, panel: Panel) -> Shape:
+    """A Glance over TLS of an authority that Horizon was told nothing about."""
+    made = services_behind_tls(here, ("glance", "image"))
+    settings = here.settings("untrusted", 'OPENSTACK_ENDPOINT_TYPE = "internalURL"\n')
+    horizon = here.horizon(panel, HORIZON_SETTINGS=settings)
+    return Shape(horizon.url, panel, glance=made.glance, log=horizon.log)
 
 
 def two_regions(here: Place, panel: Panel) -> Shape:
@@ -231,7 +271,7 @@ def two_regions(here: Place, panel: Panel) -> Shape:
     other._prepare_glance(print)
     here.start(other.services()[1])
     identity = here.cloud.connection("admin").identity
-    here._stack.callback(identity.delete_region, identity.create_region(id=region))
+    here.finally_(identity.delete_region, identity.create_region(id=region))
     for interface in ("public", "internal"):
         endpoint = identity.create_endpoint(
             service_id=identity.find_service("glance").id,
@@ -239,7 +279,7 @@ def two_regions(here: Place, panel: Panel) -> Shape:
             url=other.glance_url,
             region_id=region,
         )
-        here._stack.callback(identity.delete_endpoint, endpoint)
+        here.finally_(identity.delete_endpoint, endpoint)
     horizon = here.horizon(panel)
     return Shape(horizon.url, panel, glance=other.glance_url, region=region)
 
@@ -253,23 +293,89 @@ def several_domains(here: Place, panel: Panel) -> Shape:
     return Shape(here.horizon(panel, HORIZON_SETTINGS=settings).url, panel, domain="Default")
 
 
+# The day there is always another one than in UTC.
+ZONE = "Pacific/Kiritimati" if datetime.now(UTC).hour >= 12 else "Etc/GMT+12"
+
+
 def other_settings(here: Place, panel: Panel) -> Shape:
     """Uploads alone, formats of the operator's, few items in an answer, a time zone."""
     settings = here.settings(
         "settings",
-        """\
+        f"""\
 API_RESULT_LIMIT = 5
 IMAGES_ALLOW_LOCATION = False
-TIME_ZONE = "Asia/Kolkata"
-OPENSTACK_IMAGE_BACKEND = {"image_formats": [("", "Select format"), ("raw", "Raw"), ("xyz", "XYZ")]}
+TIME_ZONE = {ZONE!r}
+OPENSTACK_IMAGE_BACKEND = {{
+    "image_formats": [("", "Select format"), ("raw", "Raw"), ("xyz", "Our own")]
+}}
 """,
     )
     return Shape(here.horizon(panel, HORIZON_SETTINGS=settings).url, panel, uploads=True)
 
 
+def direct_upload(here: Place, panel: Panel) -> Shape:
+    """The browser sends the file of a new image to Glance itself."""
+    port = UPLOAD_PORTS[panel]
+    here.horizon(panel, port=port, HORIZON_UPLOAD_MODE="direct")
+    return Shape(f"http://admin.localhost:{port}", panel, uploads=True)
+
+
+def neighbour_before(here: Place, panel: Panel) -> Shape:
+    """Another plugin on the same panels, loaded before ours."""
+    return Shape(here.horizon(panel, HORIZON_ENABLED=str(BESIDE / "before")).url, panel)
+
+
+def neighbour_after(here: Place, panel: Panel) -> Shape:
+    """Another plugin on the same panels, loaded after ours."""
+    return Shape(here.horizon(panel, HORIZON_ENABLED=str(BESIDE / "after")).url, panel)
+
+
+def _customized(here: Place, panel: Panel, name: str, text: str) -> Shape:
+    package = here.folder / f"customized_{name}"  # Horizon takes a module in a package alone
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "overrides.py").write_text("import horizon\n" + text)
+    settings = here.settings(
+        name,
+        f"""\
+import sys
+sys.path.append({str(here.folder)!r})
+HORIZON_CONFIG["customization_module"] = "customized_{name}.overrides"
+""",
+    )
+    return Shape(here.horizon(panel, HORIZON_SETTINGS=settings).url, panel)
+
+
+def renamed(here: Place, panel: Panel) -> Shape:
+    """A customization module that gives the panels another name."""
+    return _customized(
+        here,
+        panel,
+        "renamed",
+        """\
+for dashboard in ("project", "admin"):
+    horizon.get_dashboard(dashboard).get_panel("images").name = "Golden Images"
+""",
+    )
+
+
+def removed(here: Place, panel: Panel) -> Shape:
+    """A customization module that takes Images away from the administrators."""
+    return _customized(
+        here,
+        panel,
+        "removed",
+        """\
+admin = horizon.get_dashboard("admin")
+admin.unregister(admin.get_panel("images").__class__)
+""",
+    )
+
+
 def two_versions(here: Place, panel: Panel) -> Shape:
     """Two nodes with one cache, of which one has another version of the panel."""
-    described = dataclasses.replace(CLOUD, horizon_cache=here.memcached())
+    cache = here.memcached()
+    described = dataclasses.replace(CLOUD, horizon_cache=cache)
     public = free_port()
     described.compress()
     nodes = [described.node(name, free_port(), panel, public) for name in ("old", "new")]
@@ -286,7 +392,7 @@ def two_versions(here: Place, panel: Panel) -> Shape:
         here.start(node)
     backends = {"/": [node.url.removeprefix("http://") for node in nodes]}
     proxy = here.start(servers.nginx(here.folder, "balancer", public, backends, None))
-    return Shape(proxy.url, panel, here.lines("balancer-access.log"))
+    return Shape(proxy.url, panel, here.lines("balancer-access.log"), memcached=cache)
 
 
 #: By the name in the table: how each is brought up, and the Images panel that it has.
@@ -296,11 +402,19 @@ SHAPES: dict[str, tuple[Callable[[Place, Panel], Shape], Panel]] = {
     "TLS proxy, signed cookies": (tls_proxy, "angular"),
     "services behind a private CA": (private_authority, "angular"),
     "services behind TLS, not verified": (no_verification, "python"),
+    "Glance behind an unknown CA": (untrusted, "angular"),
     "two regions": (two_regions, "angular"),
-    "several domains": (several_domains, "python"),
-    "other settings": (other_settings, "angular"),
+    "several domains, no upload": (several_domains, "python"),
+    "another plugin, before": (neighbour_before, "python"),
+    "another plugin, after": (neighbour_after, "angular"),
+    "panels renamed": (renamed, "python"),
+    "Admin > Images removed": (removed, "angular"),
+    "direct upload": (direct_upload, "angular"),
+    "uploads alone, few items, time zone": (other_settings, "angular"),
     "two nodes, two versions": (two_versions, "python"),
 }
+#: In which nobody can do the whole job.
+WITHOUT_THE_JOB = ("Glance behind an unknown CA", "Admin > Images removed")
 
 
 def glance_of(cloud: RunningCloud, shape: Shape) -> Connection:

@@ -6,10 +6,8 @@ from selenium.webdriver.common.by import By
 
 from tests.browser import create_image
 from tests.browser.pages import (
-    choose,
     confirm,
     confirm_button,
-    dialog,
     image_row,
     labels,
     messages,
@@ -23,18 +21,6 @@ from tests.browser.pages import (
 )
 
 TAB = "/project/images/shared/"
-
-
-@pytest.fixture
-def manage_access(browser, visit):
-    """Return a function that opens the dialog of an image from the administrator's list."""
-
-    def manage_access(image):
-        visit("admin", "/admin/images/")
-        choose(browser, image_row(browser, image), "Manage Access")
-        return dialog(browser)
-
-    return manage_access
 
 
 @pytest.fixture
