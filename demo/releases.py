@@ -30,12 +30,14 @@ class Release:
     :ivar horizon: Horizon's version, its first two numbers
     :ivar keystone: that of its own Keystone
     :ivar glance: that of its own Glance
+    :ivar pythons: the versions of Python that the panel is tested on in it
     """
 
     name: str
     horizon: str
     keystone: str
     glance: str
+    pythons: tuple[str, ...] = ("3.11", "3.12")
 
     @property
     def constraints(self) -> Path:
@@ -79,7 +81,7 @@ RELEASES = {
         Release("2025.1", horizon="25.3", keystone="27.0", glance="30.0"),
         Release("2025.2", horizon="25.5", keystone="28.0", glance="31.0"),
         Release("2026.1", horizon="25.7", keystone="29.0", glance="32.0"),
-        Release("2026.2", horizon="27.0", keystone="30.0", glance="33.0"),
+        Release("2026.2", "27.0", "30.0", "33.0", pythons=("3.11", "3.12", "3.13")),
     )
 }
 OLDEST, *_, NEWEST = RELEASES

@@ -7,6 +7,7 @@ runs against its own Keystone and Glance too.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -31,6 +32,8 @@ SUITES = {
     ],
 }
 SMOKE = {"browser": ["tests/browser/test_main_job.py"]}
+# On the service's side there is nothing that another Python could change.
+OTHER_PYTHON = {name: SUITES[name] for name in ("Horizon's own", "unit")}
 
 # These are about the project's files, the demo and the benchmark, and about no Horizon.
 LEFT_OUT = [
@@ -46,6 +49,7 @@ class Run:
     """What came of one release."""
 
     release: str
+    python: str
     services: str
     suites: dict[str, Counter] = field(default_factory=dict)
     seconds: float = 0
@@ -76,8 +80,12 @@ def main() -> int:
     runs = []
     for release in releases:
         runs.append(run(release, folder, wheel, suites))
-        if release.name == OLDEST and suites is not SMOKE:
+        if suites is SMOKE:
+            continue
+        if release.name == OLDEST:
             runs.append(run(release, folder, wheel, SMOKE | {"cloud": SUITES["cloud"]}, own=True))
+        others = filter(None, map(other_python, release.pythons))
+        runs += [run(release, folder, wheel, OTHER_PYTHON, python=other) for other in others]
     print(f"\n{table(runs, suites)}")
     return 0 if all(item.passed for item in runs) else 1
 
@@ -91,27 +99,49 @@ def wanted(environment: Mapping[str, str]) -> list[Release]:
     return [RELEASES[name] for name in names or RELEASES]
 
 
+def other_python(version: str) -> str:
+    """Return the path of a Python, nothing where there is none or it is the one that runs."""
+    if version == _version(sys.executable):
+        return ""
+    path = shutil.which(f"python{version}") or ""
+    return path if path and _version(path) == version else ""
+
+
+def _version(python: str) -> str:
+    """Return the version of a Python, nothing when it is a name that leads nowhere."""
+    script = "import sys; print('%d.%d' % sys.version_info[:2])"
+    command = [python, "-c", script]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+
+
 def run(
     release: Release,
     folder: Path,
     wheel: Path,
     suites: Mapping[str, list[str]],
     own: bool = False,
+    python: str = sys.executable,
 ) -> Run:
     """Install the panel into a release's Horizon and run tests on it.
 
     :param own: against the release's own Keystone and Glance, instead of those of the newest
+    :param python: the one that Horizon and the panel are installed for
     """
-    name = f"{release.name}-own" if own else release.name
+    version = _version(python)
+    other = python != sys.executable
+    name = release.name + ("-own" if own else "") + (f"-python{version}" if other else "")
     services = f"{release.keystone}, {release.glance}" if own else "the newest"
-    done = Run(release.name, services)
+    done = Run(release.name, version, "-" if other else services)
     say(f"{name}: installing Horizon {release.horizon} and the panel's wheel")
     try:
-        environments.check_harmless(release, folder / release.name / "horizon", wheel)
-        python = environments.test_environment(release, folder / release.name / "tests", wheel)
+        place = folder / release.name
+        if not other:
+            environments.check_harmless(release, place / "horizon", wheel)
+        tests = place / (f"tests-python{version}" if other else "tests")
+        tests_python = environments.test_environment(release, tests, wheel, python)
         prefix = Path(sys.prefix)
         if own:
-            prefix = folder / release.name / "services"
+            prefix = place / "services"
             keystone, glance = f"keystone~={release.keystone}.0", f"glance~={release.glance}.0"
             release.environment(prefix, keystone, glance, "gunicorn>=26", "python-openstackclient")
     except (Failure, InstallError) as error:
@@ -124,7 +154,15 @@ def run(
     report.unlink(missing_ok=True)
     status = subprocess.run(
         [
-            *(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junit-xml={report}"),
+            *(
+                tests_python,
+                "-m",
+                "pytest",
+                "-q",
+                "-p",
+                "no:cacheprovider",
+                f"--junit-xml={report}",
+            ),
             *("--numprocesses", os.environ.get("TEST_PROCESSES") or "2", "--dist", "loadfile"),
             *(f"--ignore={path}" for path in LEFT_OUT),
             *(path for paths in suites.values() for path in paths),
@@ -159,8 +197,8 @@ def table(runs: Iterable[Run], suites: Iterable[str]) -> str:
     """Return what came of all of it, as a table in Markdown."""
     suites = list(suites)
     lines = [
-        f"| OpenStack | Horizon | Keystone, Glance | {' | '.join(suites)} | minutes | |",
-        "| " + " | ".join(["---"] * (len(suites) + 5)) + " |",
+        f"| OpenStack | Horizon | Python | Keystone, Glance | {' | '.join(suites)} | minutes | |",
+        "| " + " | ".join(["---"] * (len(suites) + 6)) + " |",
     ]
     for item in runs:
         cells = [
@@ -172,7 +210,7 @@ def table(runs: Iterable[Run], suites: Iterable[str]) -> str:
         end = "passed" if item.passed else f"**failed**: {item.failure.splitlines()[0]}"
         horizon = RELEASES[item.release].horizon
         lines.append(
-            f"| {item.release} | {horizon} | {item.services} | {' | '.join(cells)} "
+            f"| {item.release} | {horizon} | {item.python} | {item.services} | {' | '.join(cells)} "
             f"| {item.seconds / 60:.1f} | {end} |"
         )
     return "\n".join(lines)

@@ -69,13 +69,16 @@ def check_harmless(release: Release, folder: Path, wheel: Path) -> None:
         raise Failure(f"pip would install {new} beside Horizon {release.horizon}")
 
 
-def test_environment(release: Release, folder: Path, wheel: Path) -> Path:
+def test_environment(release: Release, folder: Path, wheel: Path, of: str) -> Path:
     """Install the wheel into an environment with that Horizon, as README.md says, and our tools.
 
+    :param of: the Python that it is an environment of
     :returns: the environment's Python
     """
     tools = [item for item in _extra(wheel, "check") if not item.startswith("setuptools")]
-    python = release.environment(folder, f"horizon~={release.horizon}.0", "setuptools<81", *tools)
+    python = release.environment(
+        folder, f"horizon~={release.horizon}.0", "setuptools<81", *tools, python=of
+    )
     install_wheel(release, python, wheel)
     return python
 
