@@ -520,16 +520,14 @@ class Service:
 
 
 @contextlib.contextmanager
-def pool(besides: int = 0) -> Iterator[ThreadPoolExecutor]:
+def pool() -> Iterator[ThreadPoolExecutor]:
     """Give so many threads as may ask one service at the same time.
 
     What has not begun when they are not needed any more, after a failure for one, is not done.
-
-    :param besides: calls that others make meanwhile, and for which there has to be room
     """
     # Not futurist's pool: its idle threads look up only once a second whether they may end,
     # and leaving it waits for that. Python's starts no more threads than there is work for.
-    threads = ThreadPoolExecutor(max(1, settings.get().max_workers - besides))
+    threads = ThreadPoolExecutor(settings.get().max_workers)
     try:
         yield threads
     finally:
