@@ -55,7 +55,7 @@ def needed(rule: str, patterns: list[URLPattern]) -> list[URLPattern]:
         @functools.wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not may(request, rule):
-                # The sentence is Horizon's, and translated there.
+                # In Horizon's own words.
                 raise NotAuthorized(_("You are not authorized to access %s") % request.path)
             return view(request, *args, **kwargs)
 
