@@ -130,7 +130,7 @@ def listed(browser: Chrome) -> list[str]:
 
 def show_images_of_others(browser: Chrome) -> None:
     """Press the button that up to 26 shows them in the Python panel's list, where there is one."""
-    selector = ".table_filter button[value=shared]"
+    selector = ".table_filter button[value=other]"
     for button in browser.find_elements(By.CSS_SELECTOR, selector):
         button.click()
 
