@@ -25,6 +25,8 @@ from tests.horizons import environments
 
 BESIDE = Path(__file__).parents[1] / "beside"
 
+_AUTHORITIES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+
 # Where the environment of Apache is kept.
 KEPT = Path(os.environ.get("DEPLOYMENTS_DIR") or ".deployments").absolute()
 
@@ -74,7 +76,10 @@ class Place:
 
     def start(self, service: Service) -> Service:
         """Start a service and wait for its answer."""
-        process = Process(service)
+        # requests prefers the authorities of the machine to those that a dashboard was told.
+        machine = {name: os.environ[name] for name in _AUTHORITIES if name in os.environ}
+        environment = dict(service.environment.items() - machine.items())
+        process = Process(dataclasses.replace(service, environment=environment))
         process.start()
         self._stack.callback(process.join)
         self._stack.callback(process.terminate)
@@ -126,7 +131,13 @@ def apache(here: Place, panel: Panel) -> Shape:
         prefix, f"horizon~={release.horizon}.0", "pymemcache", python=servers.SYSTEM_PYTHON
     )
     environments.install_wheel(release, python, wheel)
-    settings = here.settings("prefix", 'WEBROOT = "/horizon/"\n')
+    settings = here.settings(
+        "prefix",
+        """\
+WEBROOT = "/horizon/"
+HORIZON_CONFIG["user_home"] = "/horizon/project/images/"
+""",
+    )
     described = dataclasses.replace(CLOUD, horizon_prefix=prefix, horizon_cache=here.memcached())
     port, more = free_port(), {"HORIZON_SETTINGS": settings}
     described.compress(**more)
