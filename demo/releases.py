@@ -81,7 +81,13 @@ RELEASES = {
         Release("2025.1", horizon="25.3", keystone="27.0", glance="30.0"),
         Release("2025.2", horizon="25.5", keystone="28.0", glance="31.0"),
         Release("2026.1", horizon="25.7", keystone="29.0", glance="32.0"),
-        Release("2026.2", "27.0", "30.0", "33.0", pythons=("3.11", "3.12", "3.13")),
+        Release(
+            "2026.2",
+            horizon="27.0",
+            keystone="30.0",
+            glance="33.0",
+            pythons=("3.11", "3.12", "3.13"),
+        ),
     )
 }
 OLDEST, *_, NEWEST = RELEASES

@@ -18,6 +18,7 @@ from tests.browser.pages import (
     image_row,
     messages,
     page_is_quiet,
+    says,
     shared_images,
     show_images_of_others,
     unique,
@@ -313,6 +314,7 @@ def test_launch_says_what_to_do_first(browser, enter, nova, received):
     )
 
     click(browser, row, "Accept")
+    says(browser, "Accepted for app-team-a")
 
     launch(browser, received)
 

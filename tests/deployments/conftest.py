@@ -2,7 +2,7 @@
 """Dashboards in the shapes of real installations, and a browser that logs in to them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 
 import pytest
@@ -136,13 +136,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(autouse=True)
 def requests_are_in_order(shape: Shape) -> Iterator[None]:
     """See that no request ended in an error of the server, and that none left the prefix."""
-    before = len(shape.requests())
+    logs = (shape.requests, shape.asked_of_services)
+    before = [len(log()) for log in logs]
     with ExitStack() as stack:
         stack.callback(_check, shape, before)
         yield
 
 
-def _check(shape: Shape, before: int) -> None:
-    asked = shape.requests()[before:]
+def _check(shape: Shape, before: Sequence[int]) -> None:
+    asked = shape.requests()[before[0] :]
     assert [line for line in asked if line.startswith("5")] == []
     assert [line for line in asked if not line.split()[2].startswith(shape.prefix)] == []
+    of_services = shape.asked_of_services()[before[1] :]
+    assert [line for line in of_services if line.startswith("5")] == []

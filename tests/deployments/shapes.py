@@ -39,6 +39,7 @@ class Shape:
     :ivar panel: which Images panel it has
     :ivar requests: what it, or the server before it, has been asked, a line each: status, method
         and path first
+    :ivar asked_of_services: the same for Keystone and Glance, where a proxy stands before them
     :ivar prefix: what each of these paths begins with
     :ivar glance: the URL of the Glance that its users work with, where that is not the cloud's own
     :ivar region: the region that its users choose, where that is not the only one
@@ -50,7 +51,8 @@ class Shape:
 
     url: str
     panel: Panel
-    requests: Callable[[], list[str]] = list
+    requests: Callable[[], list[str]]
+    asked_of_services: Callable[[], list[str]] = list
     prefix: str = "/"
     glance: str = CLOUD.glance_url
     region: str = ""
@@ -105,9 +107,15 @@ class Place:
     def horizon(
         self, panel: Panel, described: Cloud = CLOUD, port: int = 0, **environment: str
     ) -> Service:
-        """Start a dashboard."""
+        """Start a dashboard, with a log of its requests in ``horizon-access.log``."""
         described.compress(**environment)
-        return self.start(described.horizon(port or free_port(), panel, **environment))
+        service = described.horizon(port or free_port(), panel, **environment)
+        options = (
+            f"{service.environment['GUNICORN_CMD_ARGS']} --access-logformat '%(s)s %(m)s %(U)s'"
+            f" --access-logfile {self.folder / 'horizon-access.log'}"
+        )
+        logging = service.environment | {"GUNICORN_CMD_ARGS": options}
+        return self.start(dataclasses.replace(service, environment=logging))
 
     def lines(self, name: str) -> Callable[[], list[str]]:
         """Return a function that reads a log of requests."""
@@ -263,7 +271,13 @@ def _behind_tls(here: Place, panel: Panel, name: str, text: str) -> Shape:
         + 'OPENSTACK_ENDPOINT_TYPE = "internalURL"\n',
     )
     horizon = here.horizon(panel, HORIZON_SETTINGS=settings)
-    return Shape(horizon.url, panel, here.lines("services-access.log"), glance=made.glance)
+    return Shape(
+        horizon.url,
+        panel,
+        here.lines("horizon-access.log"),
+        here.lines("services-access.log"),
+        glance=made.glance,
+    )
 
 
 def untrusted(here: Place, panel: Panel) -> Shape:
@@ -271,7 +285,8 @@ def untrusted(here: Place, panel: Panel) -> Shape:
     made = services_behind_tls(here, ("glance", "image"))
     settings = here.settings("untrusted", 'OPENSTACK_ENDPOINT_TYPE = "internalURL"\n')
     horizon = here.horizon(panel, HORIZON_SETTINGS=settings)
-    return Shape(horizon.url, panel, glance=made.glance, log=horizon.log)
+    requests = here.lines("horizon-access.log")
+    return Shape(horizon.url, panel, requests, glance=made.glance, log=horizon.log)
 
 
 def two_regions(here: Place, panel: Panel) -> Shape:
@@ -292,7 +307,8 @@ def two_regions(here: Place, panel: Panel) -> Shape:
         )
         here.finally_(identity.delete_endpoint, endpoint)
     horizon = here.horizon(panel)
-    return Shape(horizon.url, panel, glance=other.glance_url, region=region)
+    requests = here.lines("horizon-access.log")
+    return Shape(horizon.url, panel, requests, glance=other.glance_url, region=region)
 
 
 def several_domains(here: Place, panel: Panel) -> Shape:
@@ -301,7 +317,8 @@ def several_domains(here: Place, panel: Panel) -> Shape:
         "domains",
         'OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT = True\nHORIZON_IMAGES_UPLOAD_MODE = "off"\n',
     )
-    return Shape(here.horizon(panel, HORIZON_SETTINGS=settings).url, panel, domain="Default")
+    horizon = here.horizon(panel, HORIZON_SETTINGS=settings)
+    return Shape(horizon.url, panel, here.lines("horizon-access.log"), domain="Default")
 
 
 # The day there is always another one than in UTC.
@@ -321,24 +338,28 @@ OPENSTACK_IMAGE_BACKEND = {{
 }}
 """,
     )
-    return Shape(here.horizon(panel, HORIZON_SETTINGS=settings).url, panel, uploads=True)
+    horizon = here.horizon(panel, HORIZON_SETTINGS=settings)
+    return Shape(horizon.url, panel, here.lines("horizon-access.log"), uploads=True)
 
 
 def direct_upload(here: Place, panel: Panel) -> Shape:
     """The browser sends the file of a new image to Glance itself."""
     port = UPLOAD_PORTS[panel]
     here.horizon(panel, port=port, HORIZON_UPLOAD_MODE="direct")
-    return Shape(f"http://admin.localhost:{port}", panel, uploads=True)
+    url = f"http://admin.localhost:{port}"
+    return Shape(url, panel, here.lines("horizon-access.log"), uploads=True)
 
 
 def neighbour_before(here: Place, panel: Panel) -> Shape:
     """Another plugin on the same panels, loaded before ours."""
-    return Shape(here.horizon(panel, HORIZON_ENABLED=str(BESIDE / "before")).url, panel)
+    horizon = here.horizon(panel, HORIZON_ENABLED=str(BESIDE / "before"))
+    return Shape(horizon.url, panel, here.lines("horizon-access.log"))
 
 
 def neighbour_after(here: Place, panel: Panel) -> Shape:
     """Another plugin on the same panels, loaded after ours."""
-    return Shape(here.horizon(panel, HORIZON_ENABLED=str(BESIDE / "after")).url, panel)
+    horizon = here.horizon(panel, HORIZON_ENABLED=str(BESIDE / "after"))
+    return Shape(horizon.url, panel, here.lines("horizon-access.log"))
 
 
 def _customized(here: Place, panel: Panel, name: str, text: str) -> Shape:
@@ -354,7 +375,8 @@ sys.path.append({str(here.folder)!r})
 HORIZON_CONFIG["customization_module"] = "customized_{name}.overrides"
 """,
     )
-    return Shape(here.horizon(panel, HORIZON_SETTINGS=settings).url, panel)
+    horizon = here.horizon(panel, HORIZON_SETTINGS=settings)
+    return Shape(horizon.url, panel, here.lines("horizon-access.log"))
 
 
 def renamed(here: Place, panel: Panel) -> Shape:

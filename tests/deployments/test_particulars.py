@@ -48,9 +48,9 @@ def status(browser):
 @pytest.mark.shapes("services behind a private CA", "services behind TLS, not verified")
 def test_address_of_the_client_arrives(browser, visit, shape):
     """Glance is told by the panel for whom it asks."""
-    before = len(shape.requests())
+    before = len(shape.asked_of_services())
     visit("ann", TAB)
-    asked = [line for line in shape.requests()[before:] if "member_status" in line]
+    asked = [line for line in shape.asked_of_services()[before:] if "member_status" in line]
     assert asked
     assert [line for line in asked if '"for=127.0.0.1;' not in line] == []
 

@@ -164,21 +164,12 @@ def run(
     begun = time.monotonic()
     report = folder / f"{name}.xml"
     report.unlink(missing_ok=True)
+    options = ["-q", "-p", "no:cacheprovider", "--dist", "worksteal", f"--junit-xml={report}"]
+    options += ["--numprocesses", os.environ.get("TEST_PROCESSES") or "2"]
+    options += [f"--ignore={path}" for path in [*LEFT_OUT, *left_out]]
+    paths = [path for paths in suites.values() for path in paths]
     status = subprocess.run(
-        [
-            *(
-                tests_python,
-                "-m",
-                "pytest",
-                "-q",
-                "-p",
-                "no:cacheprovider",
-                f"--junit-xml={report}",
-            ),
-            *("--numprocesses", os.environ.get("TEST_PROCESSES") or "2", "--dist", "worksteal"),
-            *(f"--ignore={path}" for path in [*LEFT_OUT, *left_out]),
-            *(path for paths in suites.values() for path in paths),
-        ],
+        [tests_python, "-m", "pytest", *options, *paths],
         cwd=folder / "checkout",
         env=os.environ | {"TEST_SERVICES": str(prefix)},
         check=False,

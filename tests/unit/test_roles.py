@@ -4,6 +4,8 @@
 from types import SimpleNamespace
 
 import pytest
+from django.urls import path
+from horizon.exceptions import NotAuthorized
 from openstack_auth import policy as auth_policy
 from openstack_dashboard import policy
 
@@ -96,3 +98,21 @@ def test_target_stays_as_it_was():
     target = {"member_id": MINE}
     roles.may(user("member"), "modify_member", target=target)
     assert target == {"member_id": MINE}
+
+
+@pytest.mark.parametrize(("rule", "opened"), [("get_images", True), ("modify_image", False)])
+def test_page_is_closed_to_whoever_may_not(rule, opened):
+    """The page itself, and not only the link to it; it is called with what its URL has."""
+
+    def view(request, image_id):
+        return f"the page of {image_id}"
+
+    (pattern,) = roles.needed(rule, [path("<image_id>/", view)])
+    request = user("reader")
+    request.path = "/project/images/shared/1/"
+
+    if opened:
+        assert pattern.callback(request, image_id="1") == "the page of 1"
+    else:
+        with pytest.raises(NotAuthorized, match="/project/images/shared/1/"):
+            pattern.callback(request, image_id="1")
