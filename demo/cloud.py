@@ -81,7 +81,8 @@ class Cloud:
     :ivar password: of every user in it
     :ivar database: SQLAlchemy's address of a database server, with ``{name}`` where the name
         of a database goes; SQLite files in the folder when it is empty
-    :ivar keystone_cache: ``host:port`` of a memcached for Keystone; none when it is empty
+    :ivar keystone_cache: ``host:port`` of a memcached for Keystone; when it is empty Keystone is one
+        process, with a cache in its memory
     :ivar horizon_cache: the same for Horizon, for sessions too; a table in a SQLite file when it
         is empty
     :ivar services_prefix: folder of the environment that has Keystone and Glance
@@ -161,6 +162,8 @@ class Cloud:
                 "keystone.wsgi.api:application",
                 self.keystone_port,
                 "/v3",
+                # A cache in the memory of one process would know nothing of another's changes.
+                SERVE_WORKERS="2" if self.keystone_cache else "1",
                 OS_KEYSTONE_CONFIG_DIR=str(self._etc("keystone")),
             ),
             self._service(
@@ -382,15 +385,13 @@ region_name = {REGION}
             _write(key, secrets.token_urlsafe(48))
 
     def _keystone_cache(self) -> str:
-        # Nothing where there is none: `enabled = False` would take what Keystone remembers within
-        # one request as well, and make each three times as long.
-        if not self.keystone_cache:
-            return ""
+        backend = "dogpile.cache.memory"
+        if self.keystone_cache:
+            backend = f"dogpile.cache.pymemcache\nmemcache_servers = {self.keystone_cache}"
         return f"""\
 [cache]
 enabled = True
-backend = dogpile.cache.pymemcache
-memcache_servers = {self.keystone_cache}
+backend = {backend}
 """
 
     def _prepare_keystone(self, say: Callable[[str], None]) -> None:

@@ -13,7 +13,7 @@ errorlog = os.environ["SERVE_LOG"]
 capture_output = True
 
 # Two processes, as in any real deployment: what works in one only by sharing memory shows here.
-workers = 2
+workers = int(os.environ.get("SERVE_WORKERS", "2"))
 worker_class = "gthread"
 threads = 8
 timeout = 120

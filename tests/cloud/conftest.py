@@ -2,6 +2,7 @@
 """Tests in this folder talk to the real Keystone and Glance, from within this process."""
 
 import datetime
+import functools
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.test import override_settings
 from openstack.exceptions import HttpException
+from openstack_auth import utils as auth_utils
 from openstack_dashboard.api import glance as horizon_glance
 
 from demo.bulk import Bulk
@@ -29,6 +31,26 @@ def marker_of(image, hidden=False):
     """Return the marker of an image that no other one was created with in one second."""
     created_at = datetime.datetime.fromisoformat(image.created_at)
     return Marker(hidden, int(created_at.timestamp()), (image.id,))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def menu_of_projects():
+    """Ask Keystone once for the projects in a user's menu: Horizon does it on every page.
+
+    Return what is remembered, for tests that change it.
+    """
+    get_project_list = auth_utils.get_project_list
+    lists = {}
+
+    def remembered(**asked):
+        key = tuple(sorted(asked.items()))
+        if key not in lists:
+            lists[key] = get_project_list(**asked)
+        return list(lists[key])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(auth_utils, "get_project_list", remembered)
+        yield lists
 
 
 @pytest.fixture(autouse=True)
@@ -66,10 +88,12 @@ def delete_image(connection):
     return delete_image
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def project_id(connection):
     """Return a function that gives the ID of one of the demo's projects."""
-    return lambda name: connection.identity.find_project(name, ignore_missing=False).id
+    return functools.cache(
+        lambda name: connection.identity.find_project(name, ignore_missing=False).id
+    )
 
 
 @pytest.fixture

@@ -288,7 +288,9 @@ def test_pages_say_whose_they_are(login, make):
             assert form.count(f'<input type="hidden" name="{name}" value="{value}">') == 1
 
 
-def test_projects_of_one_name_are_told_apart(connection, make, in_two_projects, project_id):
+def test_projects_of_one_name_are_told_apart(
+    connection, make, in_two_projects, project_id, menu_of_projects
+):
     """Where the user works in two projects of one name, the ID stands beside it."""
     image = make("same-name", shared_with=["app-team-b"])
     _first, second = in_two_projects
@@ -299,8 +301,10 @@ def test_projects_of_one_name_are_told_apart(connection, make, in_two_projects, 
     connection.identity.assign_project_role_to_user(
         twin, ann, connection.identity.find_role("member")
     )
+    menu_of_projects.clear()
     page = text(act(second, "accept", image.id, row=True))
     connection.identity.delete_project(twin)
+    menu_of_projects.clear()
     assert f"Accepted for app-team-b ({project_id('app-team-b')}): same-name." in page
 
 

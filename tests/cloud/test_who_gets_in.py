@@ -37,18 +37,12 @@ OUR_PROJECT_URLS = [name for name in PROJECT_URLS if name not in ("index", "upda
 
 
 @pytest.fixture
-def connection(cloud):
-    """The administrator's openstacksdk connection."""
-    return cloud.connection("admin")
-
-
-@pytest.fixture
-def image(connection):
+def image(connection, project_id):
     """A shared image of the project platform, and nobody else's yet."""
     image = connection.image.create_image(
         name="guarded",
         visibility="shared",
-        owner=connection.identity.find_project("platform", ignore_missing=False).id,
+        owner=project_id("platform"),
         disk_format="raw",
         container_format="bare",
         allow_duplicates=True,
