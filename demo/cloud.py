@@ -81,8 +81,8 @@ class Cloud:
     :ivar password: of every user in it
     :ivar database: SQLAlchemy's address of a database server, with ``{name}`` where the name
         of a database goes; SQLite files in the folder when it is empty
-    :ivar keystone_cache: ``host:port`` of a memcached for Keystone; when it is empty Keystone is one
-        process, with a cache in its memory
+    :ivar keystone_cache: ``host:port`` of a memcached for Keystone; when it is empty Keystone is
+        one process, with a cache in its memory
     :ivar horizon_cache: the same for Horizon, for sessions too; a table in a SQLite file when it
         is empty
     :ivar services_prefix: folder of the environment that has Keystone and Glance
