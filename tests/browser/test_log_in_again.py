@@ -278,10 +278,10 @@ def test_other_images_and_other_users_do_not_get_it(
 
 def test_names_are_not_kept(browser, cloud, end_session, open_dialog, project_ids):
     """While nobody is logged in the tab has IDs alone; the names are asked for again."""
-    page_size(browser, 1)
     # Keystone lists by ID: the last of several is not the one row that is shown first.
     name = max(("app-team-a", "data-science", "research"), key=project_ids.get)
     open_dialog()
+    page_size(browser, 1)
     for ticked in (name, "app-team-b"):
         search(browser, project_ids[ticked])
         tick(browser, project_ids[ticked])
