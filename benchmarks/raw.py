@@ -52,7 +52,7 @@ class Raw:
     def one(self, call: Call) -> Any:
         """Make one call, as often as it takes, and return what the answer's JSON says.
 
-        SQLite answers 500 to parallel writes.
+        A kept connection may be reset, and a service that has just begun may answer 500.
 
         :raises RuntimeError: when it never succeeds
         """

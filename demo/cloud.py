@@ -172,6 +172,7 @@ class Cloud:
                 "glance.wsgi.api:application",
                 self.glance_port,
                 "/healthcheck",
+                **({} if self.database else {"SERVE_ONE_WRITER": str(self.folder / "glance.lock")}),
                 OS_GLANCE_CONFIG_DIR=str(self._etc("glance")),
                 # In the environment, because Glance reads these from the system's files alone.
                 OS_CORS__ALLOWED_ORIGIN=",".join(self.upload_origins),

@@ -5,6 +5,7 @@ A file and not arguments, because Keystone and Glance read ``sys.argv`` for
 options of their own. What differs between the services comes in the environment.
 """
 
+import fcntl
 import os
 
 wsgi_app = os.environ["SERVE_APP"]
@@ -22,6 +23,27 @@ graceful_timeout = int(os.environ.get("SERVE_GRACEFUL", "3"))
 keepalive = 75
 # All instances would open the same socket in the home folder.
 control_socket_disable = True
+
+
+def post_worker_init(worker):
+    """Let one request at a time write, where the service has SQLite.
+
+    SQLite refuses two writes that meet ("database is locked"), and an upload that meets another
+    write is lost. The databases of real installations make one wait for the other.
+    """
+    path = os.environ.get("SERVE_ONE_WRITER")
+    if not path:
+        return
+    application = worker.wsgi
+
+    def one_writer(environ, start_response):
+        if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
+            return application(environ, start_response)
+        with open(path, "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            return application(environ, start_response)
+
+    worker.wsgi = one_writer
 
 
 def worker_exit(_server, _worker):

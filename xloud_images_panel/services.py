@@ -20,7 +20,6 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import fasteners
 import requests
 import tenacity
 import urllib3
@@ -119,8 +118,6 @@ _REASON_BY_STATUS = {
     503: Reason.BUSY,
 }
 
-# Glance on SQLite answers 500 "database is locked" to parallel writes; a
-# retry recovers all of them.
 _TRANSIENT = {Reason.UNREACHABLE, Reason.BUSY, Reason.BROKEN}
 _DOUBTFUL = _TRANSIENT | {Reason.TIMED_OUT, Reason.TOO_LARGE}
 _DOWN = {Reason.UNREACHABLE, Reason.TIMED_OUT, Reason.BUSY, Reason.UNTRUSTED}
@@ -447,21 +444,17 @@ class Service:
         self._seconds = limits.reading_time if reads else limits.request_time
         self._deadline = time.monotonic() + self._seconds
         self._down: ServiceError | None = None
-        self._calls = fasteners.ReaderWriterLock()
         self._places = threading.Semaphore(settings.get().max_workers)
 
     def ask(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Call a function of a client library, again when the failure is transient.
 
         A connection that was kept alive for more than a second may be reset by
-        the next write, and Glance on SQLite answers 500 to parallel writes;
-        both pass. A service that let one call run into the time limit, could
-        not be reached at all or stayed busy is not asked again in this
-        request: it would hold the worker once more for each call. Nor is one
-        that has been asked for all the time that a request has
-        (``request_time``, ``reading_time``). Each further try is made while no other call of
-        this request is under way: the retries of parallel writes would only
-        meet each other again, and in the end some were lost.
+        the next write, which passes. A service that let one call run into the
+        time limit, could not be reached at all or stayed busy is not asked
+        again in this request: it would hold the worker once more for each
+        call. Nor is one that has been asked for all the time that a request
+        has (``request_time``, ``reading_time``).
 
         :returns: what the function returns
         :raises ServiceError: when the last try failed too; its ``tries`` tells
@@ -501,9 +494,8 @@ class Service:
     def _once(
         self, tries: dict[str, Any], function: Callable[..., Any], *args: Any, **kwargs: Any
     ) -> Any:
-        again = tries["attempt_number"] > 1
         try:
-            with self._places, self._calls.write_lock() if again else self._calls.read_lock():
+            with self._places:
                 return function(*args, **kwargs)
         except (
             glance_errors.BaseException,

@@ -42,7 +42,7 @@ class PanelSettings:
     #: How often a call is tried when the failure is transient.
     tries: int = 5
     #: Calls to one service at the same time. More than four gain nothing:
-    #: four saturate Glance on MariaDB, and on SQLite they only collide.
+    #: four saturate Glance on MariaDB.
     max_workers: int = 4
     #: Members that Manage Access shows on one page.
     members_per_page: int = 100

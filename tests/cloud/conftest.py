@@ -7,11 +7,9 @@ from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
-import tenacity
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.test import override_settings
-from openstack.exceptions import HttpException
 from openstack_auth import utils as auth_utils
 from openstack_dashboard.api import glance as horizon_glance
 
@@ -19,7 +17,6 @@ from demo.bulk import Bulk
 from tests.environment import CLOUD
 from tests.faults import NOWHERE, REFUSED, Proxy
 from xloud_images_panel import glance, keystone, services
-from xloud_images_panel.admin import new_image
 from xloud_images_panel.image_lists import Marker
 
 # Time limits of a service that is there, on a busy machine, and of one that hangs.
@@ -75,13 +72,6 @@ def connection(cloud):
 def delete_image(connection):
     """Return a function that deletes an image, if it is there."""
 
-    # Glance on SQLite refuses it at times, while a thread of Horizon's uploads another one.
-    @tenacity.retry(
-        retry=tenacity.retry_if_exception_type(HttpException),
-        stop=tenacity.stop_after_attempt(5),
-        wait=tenacity.wait_random_exponential(multiplier=0.1),
-        reraise=True,
-    )
     def delete_image(image_id):
         connection.image.delete_image(image_id, ignore_missing=True)
 
@@ -144,16 +134,19 @@ def bulk(connection):
 
 
 @pytest.fixture
-def without_upload(monkeypatch):
-    """Create images without data, whose upload in a thread of Horizon's would write as well."""
+def after_creation(monkeypatch):
+    """Return a function that has something done with the next image as soon as it exists."""
     image_create = horizon_glance.image_create
 
-    def create(request, **meta):
-        meta.pop("data")
-        return image_create(request, **meta)
+    def after_creation(act):
+        def create(request, **meta):
+            image = image_create(request, **meta)
+            act(image.id)
+            return image
 
-    monkeypatch.setattr(horizon_glance, "image_create", create)
-    monkeypatch.setattr(new_image, "_UPLOAD_HEADSTART", 0)
+        monkeypatch.setattr(horizon_glance, "image_create", create)
+
+    return after_creation
 
 
 @pytest.fixture(scope="module")
@@ -204,7 +197,7 @@ def addresses(monkeypatch, settings, proxies):
         catalog = SimpleNamespace(url_for=lambda *_, name=name, **__: addresses[name])
         monkeypatch.setattr(module, "base", catalog)
     monkeypatch.setattr(services, "_wait", lambda state: 0)
-    # One call at a time: two writes at once are a fault of SQLite's own.
+    # One call at a time: the proxies count the calls.
     settings.XLOUD_IMAGES_PANEL = {
         "timeout": ANSWERING_SECONDS,
         "tries": 2,

@@ -87,7 +87,7 @@ def test_answers_leave_a_line_for_each_image(login, lines, make, project_id):
         assert line["request_ids"]
 
 
-def test_new_image_is_shared_on_record(admin, connection, lines, project_id, without_upload):
+def test_new_image_is_shared_on_record(admin, connection, lines, project_id):
     """Create Image with projects leaves the same lines."""
     admin.post(
         "/admin/images/create/",

@@ -22,11 +22,6 @@ def text(response):
     return response.content.decode()
 
 
-def share_url(image):
-    """Return where the AngularJS panel sends what was selected for a new image."""
-    return f"/admin/images/{image.id}/access/new/"
-
-
 @pytest.fixture
 def name(connection, delete_image):
     """Return a name for an image; images of this name are removed after the test."""
@@ -125,7 +120,7 @@ def test_nothing_selected_just_creates(create, created):
 
 @pytest.mark.parametrize("visibility", ["private", "community", "public"])
 def test_selection_counts_for_shared_only(
-    connection, create, created, name, project_id, visibility, without_upload
+    connection, create, created, name, project_id, visibility
 ):
     """What was selected before another visibility was chosen is not used, whatever it is."""
     create(visibility=visibility, add=[project_id("research"), "0" * 32])
@@ -239,14 +234,10 @@ def test_confirm_in_that_dialog_returns_to_the_list(admin, image, members, proje
 
 
 def test_image_that_vanishes_at_once_is_said_to_be_gone(
-    connection, create, created, monkeypatch, name, project_id, without_upload
+    after_creation, connection, create, created, name, project_id
 ):
     """What can be said is said when the image is deleted between creation and sharing."""
-
-    def vanishes(images, image_id):
-        connection.image.delete_image(image_id)
-
-    monkeypatch.setattr(new_image, "wait_for_upload", vanishes)
+    after_creation(connection.image.delete_image)
     page = text(create(add=project_id("research")))
     assert f"The image &quot;{name}&quot; was created." in page
     assert "There is no image with this ID" in page
@@ -266,7 +257,6 @@ def test_file_that_the_browser_uploads_is_still_uploaded(
         return horizon_glance.ExternallyUploadedImage(image, request)
 
     monkeypatch.setattr(horizon_glance, "image_create", image_create_for_browser)
-    monkeypatch.setattr(new_image, "_UPLOAD_HEADSTART", 0)
     failing(project_id("research"), Reason.BROKEN)
     response = create(add=project_id("research"))
     assert response["X-File-Upload-URL"].endswith("/file")
@@ -339,36 +329,6 @@ def test_rows_are_searched_and_paged(admin):
         assert admin.get(ROWS, {"cursor": cursor}, **AJAX).status_code == 400
 
 
-def test_new_image_is_shared(admin, image, members, monkeypatch, project_id):
-    """204 when everything went well, as in Manage Access."""
-    monkeypatch.setattr(new_image, "_UPLOAD_HEADSTART", 0)
-    change = {"add": project_id("research"), "accept": "on"}
-    assert admin.post(share_url(image), change, **AJAX).status_code == 204
-    assert members() == {project_id("research"): "accepted"}
-
-
-def test_sharing_waits_for_a_small_file(admin, connection, image, monkeypatch, project_id):
-    """Glance on SQLite loses an upload that meets other writes; it is through before."""
-    statuses = []
-    add_member = glance.Glance.add_member
-
-    def add(self, image_id, member):
-        statuses.append(self.image(image_id).status)
-        return add_member(self, image_id, member)
-
-    def upload_then_sleep(_seconds):
-        connection.image.put(
-            f"/images/{image.id}/file",
-            data=bytes(512),
-            headers={"Content-Type": "application/octet-stream"},
-        )
-
-    monkeypatch.setattr(glance.Glance, "add_member", add)
-    monkeypatch.setattr(new_image.time, "sleep", upload_then_sleep)
-    admin.post(share_url(image), {"add": project_id("research")}, **AJAX)
-    assert statuses == ["active"]
-
-
 # -- who gets in
 
 
@@ -377,7 +337,7 @@ def test_sharing_waits_for_a_small_file(admin, connection, image, monkeypatch, p
 def test_only_administrators_get_in(login, image, members, project_id, name, created, user, method):
     """Members and readers get 403 whatever they send, and nothing happens."""
     sent = {"add": project_id("research"), "name": name, "visibility": "shared"}
-    for path in (CREATE, TABLE, ROWS, share_url(image)):
+    for path in (CREATE, TABLE, ROWS):
         for kwargs in ({}, AJAX):
             assert getattr(login(user), method)(path, sent, **kwargs).status_code == 403
     assert members() == {}
@@ -387,7 +347,7 @@ def test_only_administrators_get_in(login, image, members, project_id, name, cre
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_somebody_not_logged_in_is_sent_to_the_login_page(client, image, method):
     """Nobody is told anything without logging in."""
-    for path in (CREATE, TABLE, ROWS, share_url(image)):
+    for path in (CREATE, TABLE, ROWS):
         response = getattr(client, method)(path, headers={"host": "127.0.0.1"})
         assert response.status_code == 302
         assert "/auth/login/" in response["Location"]

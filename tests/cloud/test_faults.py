@@ -201,27 +201,11 @@ AFTER = {"add": set(TEAMS), "remove": set()}
 @every_fault(*WHEN)
 def test_confirm_while_glance_fails(admin, break_down, database, fault, verb, when):
     """Each project is said to be done if it is, or is still selected with the reason."""
-    confirm_while_glance_fails(admin, break_down, database, fault, verb, when)
-
-
-@every_fault("every call")
-def test_share_new_image_while_glance_fails(
-    admin, break_down, database, fault, when, without_upload
-):
-    """The same after Create Image of the AngularJS panel, which has an address of its own."""
-    confirm_while_glance_fails(admin, break_down, database, fault, "add", when, "new/")
-
-
-def confirm_while_glance_fails(admin, break_down, database, fault, verb, when, part=""):
-    """Change the access, see what is said of it, and do what is left.
-
-    :param part: what follows the dialog's address
-    """
     database.reset(BEFORE[verb])
     ids = [database.ids[name] for name in TEAMS]
     change = {verb: ids, "accept": "on"}
     break_down("Glance", fault, **WHEN[when])
-    response = admin.post(url(database) + part, change, **AJAX)
+    response = admin.post(url(database), change, **AJAX)
     still = check_change(response, verb, database, fault)
     if fault.passes:
         assert not still
@@ -238,15 +222,14 @@ def confirm_while_glance_fails(admin, break_down, database, fault, verb, when, p
         assert database.members() == dict.fromkeys(TEAMS, "accepted")
 
 
-@pytest.mark.parametrize("part", ["", "new/"], ids=["dialog", "new image"])
 @pytest.mark.parametrize("fault", ALL_FAULTS, ids=str)
-def test_adding_while_keystone_fails(admin, break_down, database, fault, part, without_upload):
+def test_adding_while_keystone_fails(admin, break_down, database, fault):
     """Nobody is added whose project cannot be checked."""
     database.reset({})
     ids = [database.ids[name] for name in TEAMS]
     change = {"add": ids, "accept": "on"}
     break_down("Keystone", fault)
-    response = admin.post(url(database) + part, change, **AJAX)
+    response = admin.post(url(database), change, **AJAX)
     still = check_change(response, "add", database, fault)
     assert bool(still) != fault.passes
     if still:
@@ -270,7 +253,7 @@ def test_removing_while_keystone_fails(admin, break_down, database, fault):
 
 
 @pytest.fixture
-def create(admin, module_connection, database, without_upload):
+def create(admin, module_connection, database):
     """Return a function that creates a shared image and adds projects; images are removed."""
     connection = module_connection
 

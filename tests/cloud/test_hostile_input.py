@@ -140,7 +140,7 @@ def test_changes(admin, asked, image, members):
     )
     def check(add, remove, accept):
         change = {"add": add, "remove": remove, "accept": accept}
-        for path in ("access", "access/copy", "access/new"):
+        for path in ("access", "access/copy"):
             response = admin.post(f"/admin/images/{image.id}/{path}/", change, **AJAX)
             assert response.status_code == 200
 

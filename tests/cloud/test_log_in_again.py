@@ -103,7 +103,7 @@ def test_other_failures_have_no_link_to_the_login_page(admin, break_down, dialog
     assert "log-in-again" not in response.content.decode()
 
 
-def test_image_that_was_created_already(admin, break_down, connection, project_id, without_upload):
+def test_image_that_was_created_already(admin, break_down, connection, project_id):
     """A new image is there: Manage Access of it opens, with the link."""
     break_down("Glance", UNAUTHENTICATED, methods=WRITES)
     form = {

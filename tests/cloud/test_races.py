@@ -11,7 +11,6 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from xloud_images_panel import glance, one_at_a_time
-from xloud_images_panel.admin import new_image
 
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 BUSY = "is being changed by somebody else"
@@ -147,15 +146,15 @@ def test_other_images_do_not_wait(admin, browsers, image, make, meeting, project
     assert statuses == [204]
 
 
-def test_new_image_waits_as_well(admin, connection, monkeypatch, project_id, without_upload):
+def test_new_image_waits_as_well(admin, after_creation, connection, project_id):
     """Whoever sees a new image in the list may be the first to change its access."""
     held = []
 
-    def somebody_is_first(_images, image_id):
+    def somebody_is_first(image_id):
         held.append(one_at_a_time.alone_with("RegionOne", image_id))
         held[0].__enter__()
 
-    monkeypatch.setattr(new_image, "wait_for_upload", somebody_is_first)
+    after_creation(somebody_is_first)
     page = text(
         admin.post(
             "/admin/images/create/",

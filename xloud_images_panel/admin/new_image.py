@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The project table of an image that is yet to be created, and sharing it when it is."""
 
-import time
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +12,7 @@ from horizon import messages
 
 from xloud_images_panel import audit, made_for, roles, texts
 from xloud_images_panel.admin import carrying_out, member_quota, outcome, project_table
-from xloud_images_panel.admin.forms import ManageAccessForm, NewImageAccessForm
+from xloud_images_panel.admin.forms import NewImageAccessForm
 from xloud_images_panel.admin.manage_access import (
     MANAGE_ACCESS_RULES,
     AdministratorMixin,
@@ -23,16 +22,8 @@ from xloud_images_panel.admin.manage_access import (
     as_the_services_call_them,
     refusal,
 )
-from xloud_images_panel.glance import Glance
 from xloud_images_panel.one_at_a_time import Busy
 from xloud_images_panel.services import ServiceError
-
-# Horizon uploads a file in a thread of its own, whose writes in Glance collide on
-# SQLite with ours: Glance answers one of both with 500 (14 of 25 uploads), and Horizon
-# does not try that upload again. A small file is through in this time (seconds); a large
-# one writes little into the database.
-_UPLOAD_HEADSTART = 2.0
-_LOOK_EVERY = 0.2
 
 # Horizon's modals upload the file themselves, to the address in these.
 _UPLOAD_HEADERS = ("X-File-Upload-URL", "X-Auth-Token")
@@ -85,21 +76,16 @@ class NewImageAccess(ServicesMixin):
             return _("No image was created. %(why)s") % {"why": self.unavailable(error)}
         return _("No image was created: %(why)s") % {"why": why} if why else ""
 
-    def share(
-        self, image_id: str, image_name: str, created: HttpResponse, uploading: bool
-    ) -> HttpResponse:
+    def share(self, image_id: str, image_name: str, created: HttpResponse) -> HttpResponse:
         """Share the image that was created with what was chosen.
 
         :param created: the answer to the creation itself
-        :param uploading: whether Horizon has begun to upload a file
         :returns: that answer; when something failed, Manage Access of the
             image with what is left to do and the reasons
         """
         change = self.form.change
         if change is None:
             return created
-        if uploading:
-            wait_for_upload(self.glance, image_id)
         accept = self.form.cleaned_data["accept"]
         try:
             done = carrying_out.carry_out(
@@ -127,31 +113,6 @@ class NewImageAccess(ServicesMixin):
             if header in created:
                 response[header] = created[header]
         return response
-
-
-def wait_for_upload(images: Glance, image_id: str) -> None:
-    """Give the upload of a new image a head start, or until it is through."""
-    deadline = time.monotonic() + _UPLOAD_HEADSTART
-    try:
-        while images.image(image_id).status in ("queued", "saving"):
-            if time.monotonic() > deadline:
-                return
-            time.sleep(_LOOK_EVERY)
-    except ServiceError:
-        return  # sharing meets the same error, and tells it
-
-
-class ShareView(ManageAccessView):
-    """Shares an image that Horizon's AngularJS Create Image has just created.
-
-    Manage Access with what that has selected, and its answers: 204, or the
-    dialog with what is left to do.
-    """
-
-    def form_valid(self, form: ManageAccessForm) -> HttpResponse:
-        """Let the upload begin first."""
-        wait_for_upload(self.glance, self.kwargs["image_id"])
-        return super().form_valid(form)
 
 
 class TableView(AdministratorMixin, generic.View):

@@ -14,8 +14,7 @@ urlpatterns = [
     ),
     path("<image_id>/access/images/", copy_access.ImagesView.as_view(), name="access_images"),
     path("<image_id>/access/copy/", copy_access.CopyView.as_view(), name="access_copy"),
-    # An image that has just been created, or is yet to be.
-    path("<image_id>/access/new/", new_image.ShareView.as_view(), name="share_new_image"),
+    # An image that is yet to be created.
     path("access/projects/", new_image.TableView.as_view(), name="new_image_projects"),
     path("access/projects/rows/", new_image.RowsView.as_view(), name="new_image_rows"),
 ]

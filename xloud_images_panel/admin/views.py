@@ -3,7 +3,6 @@
 
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from openstack_dashboard.dashboards.admin.images import views as upstream
 
@@ -63,8 +62,7 @@ class CreateView(upstream.CreateView):
             return self.form_invalid(form)
         response = super().form_valid(form)
         if shared and form.image:
-            uploading = isinstance(form.cleaned_data.get("image_file"), UploadedFile)
-            return self.access.share(form.image.id, form.cleaned_data["name"], response, uploading)
+            return self.access.share(form.image.id, form.cleaned_data["name"], response)
         return response
 
 

@@ -117,7 +117,7 @@
     function share(image, selection) {
       var url = accessUrl + encodeURIComponent(image.id) + '/access/';
       var done = $q.defer();
-      $.post(url + 'new/', selection.fields)
+      $.post(url, selection.fields)
         .done(function (html, status, jqXHR) {
           if (xloud.leave(jqXHR)) { return; }
           if (jqXHR.status !== 204) {
