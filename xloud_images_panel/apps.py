@@ -19,20 +19,20 @@ class XloudImagesPanelConfig(AppConfig):
         ``policy_rules``, so whatever hangs under the admin Images panel is
         closed to everybody else by the server.
         """
-        from xloud_images_panel import release
+        from xloud_images_panel.dashboard import release
 
         release.check()
         from openstack_auth import policy as auth_policy
         from openstack_dashboard.dashboards.admin.images import panel as admin_panel
         from openstack_dashboard.dashboards.project.images import panel as project_panel
 
-        from xloud_images_panel import one_at_a_time, panels, roles, settings
+        from xloud_images_panel.dashboard import lock, panels, roles, settings
 
         settings.get()  # a wrong setting is told when Horizon starts
-        one_at_a_time.warn_if_not_shared()
+        lock.warn_if_not_shared()
         # Horizon reads the policy files in its first request, and answers "allowed" to every
         # other one meanwhile: with threads, a member passes for an administrator for a moment.
         auth_policy._get_enforcer()
         roles.strict_rules()
-        panels.put_in_front(admin_panel.Images, "xloud_images_panel.admin.urls")
-        panels.put_in_front(project_panel.Images, "xloud_images_panel.project.urls")
+        panels.put_in_front(admin_panel.Images, "xloud_images_panel.dashboard.admin_urls")
+        panels.put_in_front(project_panel.Images, "xloud_images_panel.dashboard.project_urls")

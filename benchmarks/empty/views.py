@@ -6,8 +6,8 @@ from typing import Any
 from horizon import forms, views
 from openstack_dashboard import api
 
-from xloud_images_panel.admin.project_table import Row
-from xloud_images_panel.keystone import Project
+from xloud_images_panel.access.model import Project
+from xloud_images_panel.dashboard.manage_access.project_table import Row
 
 # Keystone's own bound, `max_db_limit`: asked for more, it cuts the list without a word.
 LARGEST_PAGE = 1000

@@ -38,7 +38,7 @@ from tests.browser.pages import (
     wait,
 )
 from tests.environment import CLOUD
-from xloud_images_panel.admin.project_table import MOST_WAITED_FOR
+from xloud_images_panel.dashboard.manage_access.project_table import MOST_WAITED_FOR
 
 
 def status_of(browser, project_id):

@@ -38,11 +38,11 @@ def main() -> None:
     from django.db import connection
     from django.test import Client
 
-    from xloud_images_panel import one_at_a_time
+    from xloud_images_panel.dashboard import lock
 
-    one_at_a_time.LEASE, one_at_a_time.RENEWED_EVERY = 2, 0.2
+    lock.LEASE, lock.RENEWED_EVERY = 2, 0.2
     numbers, lock = itertools.count(1), threading.Lock()
-    check = one_at_a_time.Place.check
+    check = lock.Place.check
 
     def happen() -> None:
         if order["then"] == "stop":
@@ -52,7 +52,7 @@ def main() -> None:
                 cursor.execute("DELETE FROM cache WHERE cache_key LIKE %s", [f"{PREFIX}:%"])
                 assert cursor.rowcount
 
-    def check_and_happen(place: one_at_a_time.Place) -> None:
+    def check_and_happen(place: lock.Place) -> None:
         with lock:
             due = next(numbers) == order.get("at")
         if due and order["when"] == "before":
@@ -61,7 +61,7 @@ def main() -> None:
         if due and order["when"] == "after":
             happen()
 
-    one_at_a_time.Place.check = check_and_happen
+    lock.Place.check = check_and_happen
     client = Client(HTTP_HOST="127.0.0.1")
     login = {"username": "admin", "password": order["password"], "region": "default"}
     assert client.post("/auth/login/", login).status_code == 302

@@ -16,8 +16,8 @@ from openstack_dashboard.api import glance as horizon_glance
 from demo.bulk import Bulk
 from tests.environment import CLOUD
 from tests.faults import NOWHERE, REFUSED, Proxy
-from xloud_images_panel import glance, keystone, services
-from xloud_images_panel.image_lists import Marker
+from xloud_images_panel.services import calls, glance, keystone, transport
+from xloud_images_panel.services.markers import Marker
 
 # Time limits of a service that is there, on a busy machine, and of one that hangs.
 ANSWERING_SECONDS = 5
@@ -196,7 +196,7 @@ def addresses(monkeypatch, settings, proxies):
     for module, name in ((glance, "Glance"), (keystone, "Keystone")):
         catalog = SimpleNamespace(url_for=lambda *_, name=name, **__: addresses[name])
         monkeypatch.setattr(module, "base", catalog)
-    monkeypatch.setattr(services, "_wait", lambda state: 0)
+    monkeypatch.setattr(calls, "_wait", lambda state: 0)
     # One call at a time: the proxies count the calls.
     settings.XLOUD_IMAGES_PANEL = {
         "timeout": ANSWERING_SECONDS,
@@ -213,7 +213,7 @@ def break_down(addresses, monkeypatch, proxies, settings):
     One that hangs is waited for a moment only; the other has all its time.
     """
     hanging = set()
-    open_session = services.open_session
+    open_session = transport.open_session
 
     def open_limited(request, endpoint):
         session = open_session(request, endpoint)
@@ -240,7 +240,7 @@ def break_down(addresses, monkeypatch, proxies, settings):
             proxy.heal()
             addresses[name] = proxy.url
 
-    monkeypatch.setattr(services, "open_session", open_limited)
+    monkeypatch.setattr(transport, "open_session", open_limited)
     break_down.heal = heal
     yield break_down
     heal()

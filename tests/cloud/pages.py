@@ -3,7 +3,7 @@
 
 from django.test import Client
 
-from xloud_images_panel import made_for
+from xloud_images_panel.dashboard import made_for
 
 
 def shown(client: Client) -> dict[str, str]:

@@ -8,7 +8,7 @@ import uuid
 import pytest
 
 from tests.cloud.pages import shown
-from xloud_images_panel import made_for
+from xloud_images_panel.dashboard import made_for
 
 TAB = "/project/images/shared/"
 

@@ -9,9 +9,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.cloud.pages import shown
-from xloud_images_panel import audit, made_for
-from xloud_images_panel.admin import carrying_out
-from xloud_images_panel.one_at_a_time import Busy
+from xloud_images_panel.dashboard import made_for, trail
+from xloud_images_panel.dashboard.lock import Busy
+from xloud_images_panel.dashboard.manage_access import carrying_out
 
 SHARED = "/project/images/shared/"
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
@@ -196,6 +196,6 @@ def test_flood_of_refusals_is_cut(login, lines, caplog):
     form = {"action": "shared_images__reject", "object_ids": ["x" * 10_000], **shown(rita)}
     for _number in range(50):
         rita.post(SHARED, form)
-    assert len(lines()) <= 2 * (audit.MOST_REFUSALS + 1)  # a minute may end in between
-    assert lines()[audit.MOST_REFUSALS]["result"] in ("suppressed", "refused")
+    assert len(lines()) <= 2 * (trail.MOST_REFUSALS + 1)  # a minute may end in between
+    assert lines()[trail.MOST_REFUSALS]["result"] in ("suppressed", "refused")
     assert max(len(record.getMessage()) for record in caplog.records) < 2_000

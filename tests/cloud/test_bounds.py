@@ -8,9 +8,9 @@ import pytest
 from django.contrib.messages import get_messages
 
 from tests.cloud.test_accept_reject import TAB, act, status, text  # noqa: F401
-from xloud_images_panel import scan_lease
-from xloud_images_panel.glance import Glance
-from xloud_images_panel.settings import MIB
+from xloud_images_panel.dashboard import scan_lease
+from xloud_images_panel.dashboard.settings import MIB
+from xloud_images_panel.services.glance import Glance
 
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 COMMUNITY = "/project/images/community/"

@@ -3,7 +3,7 @@
 
 import pytest
 
-from xloud_images_panel.glance import Glance
+from xloud_images_panel.services.glance import Glance
 
 TAB = "/project/images/community/"
 MIB = 1024 * 1024

@@ -4,8 +4,7 @@
 import pytest
 from django.urls import NoReverseMatch, reverse
 
-from xloud_images_panel.admin import urls as admin_urls
-from xloud_images_panel.project import urls as project_urls
+from xloud_images_panel.dashboard import admin_urls, project_urls
 
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 NOT_FOUND = "00000000-0000-4000-8000-000000000001"

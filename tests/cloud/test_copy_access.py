@@ -5,8 +5,8 @@ import uuid
 
 import pytest
 
-from xloud_images_panel import image_lists
-from xloud_images_panel.admin import copy_access
+from xloud_images_panel.dashboard.manage_access import copy_access
+from xloud_images_panel.services import image_lists
 
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 

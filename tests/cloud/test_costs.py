@@ -17,8 +17,8 @@ from django.core.cache import cache
 
 from demo.bulk import Bulk
 from tests.environment import CLOUD
-from xloud_images_panel.admin.manage_access import MOST_ASKED_ANEW
-from xloud_images_panel.admin.project_table import MOST_WAITED_FOR
+from xloud_images_panel.dashboard.manage_access.checks import MOST_ASKED_ANEW
+from xloud_images_panel.dashboard.manage_access.project_table import MOST_WAITED_FOR
 
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 PAGE = 20  # Horizon's API_RESULT_PAGE_SIZE

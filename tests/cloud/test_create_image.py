@@ -7,9 +7,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openstack_dashboard.api import glance as horizon_glance
 
-from xloud_images_panel import glance
-from xloud_images_panel.admin import new_image
-from xloud_images_panel.services import Reason, ServiceError
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.dashboard.create_image import new_image
+from xloud_images_panel.services import glance
 
 CREATE = "/admin/images/create/"
 TABLE = "/admin/images/access/projects/"

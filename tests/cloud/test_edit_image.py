@@ -7,8 +7,9 @@ import pytest
 from openstack_auth import policy
 from openstack_dashboard.api import glance as horizon_glance
 
-from xloud_images_panel import glance, services, shared_again
-from xloud_images_panel.services import Reason, ServiceError
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.dashboard import restored
+from xloud_images_panel.services import glance, transport
 
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 # The owner of the image is the project platform, of which pat is a member.
@@ -319,8 +320,8 @@ def test_sentence_is_true_of_any_number_of_projects(
     assert f"is shared again: {many} projects have access from before: {0:032x}, " in told
     assert f"and {many - 5} more." in told
     page = text(admin.get(f"/admin/images/{image.id}/access/", **AJAX))
-    at_least = f"At least {shared_again.MOST_NOTED} projects have access from before"
-    if many > shared_again.MOST_NOTED:
+    at_least = f"At least {restored.MOST_NOTED} projects have access from before"
+    if many > restored.MOST_NOTED:
         assert at_least in page
         assert f"{many} projects have access" not in page
     else:
@@ -331,13 +332,13 @@ def test_sentence_is_true_of_any_number_of_projects(
 def count_calls(monkeypatch):
     """Return a function that counts the panel's calls so far to addresses with this in them."""
     calls = []
-    request = services._Session.request
+    request = transport._Session.request
 
     def counted(self, url, method, **kwargs):
         calls.append(url)
         return request(self, url, method, **kwargs)
 
-    monkeypatch.setattr(services._Session, "request", counted)
+    monkeypatch.setattr(transport._Session, "request", counted)
     return lambda part: len([url for url in calls if part in url])
 
 

@@ -17,7 +17,7 @@ from openstack_auth import policy
 from tests.cloud.pages import shown
 from tests.cloud.test_who_gets_in import ADMIN_URLS, PROJECT_URLS
 from tests.environment import CLOUD
-from xloud_images_panel import services
+from xloud_images_panel.services import transport
 
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 SOME_IMAGE = "11111111-1111-1111-1111-111111111111"
@@ -66,7 +66,7 @@ def address(dashboard, name, image_id):
 def asked(monkeypatch):
     """What the services were asked for: only addresses made of identifiers, or it fails."""
     asked = []
-    request = services._Session.request
+    request = transport._Session.request
 
     def spy(self, url, method, **kwargs):
         endpoint = kwargs.get("endpoint_override") or self.auth.get_endpoint(self)
@@ -76,7 +76,7 @@ def asked(monkeypatch):
         asked.append(path)
         return request(self, url, method, **kwargs)
 
-    monkeypatch.setattr(services._Session, "request", spy)
+    monkeypatch.setattr(transport._Session, "request", spy)
     yield asked
     assert [path for path in asked if not ADDRESSES.fullmatch(path)] == []
 

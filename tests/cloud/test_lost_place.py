@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from tests.environment import CLOUD, PANEL
-from xloud_images_panel import one_at_a_time
+from xloud_images_panel.dashboard import lock
 
 TEAMS = 8
 
@@ -120,4 +120,4 @@ def test_holder_whose_place_was_flushed_stops(change, rows, teams):
 
 def test_lease_is_longer_than_a_renewal_that_is_missed():
     """A holder that is alive keeps its place though a renewal or two are late."""
-    assert one_at_a_time.LEASE >= 3 * one_at_a_time.RENEWED_EVERY
+    assert lock.LEASE >= 3 * lock.RENEWED_EVERY

@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 from tests.environment import CLOUD
-from xloud_images_panel import keystone
+from xloud_images_panel.services import keystone
 
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 COUNT = 1500

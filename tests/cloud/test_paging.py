@@ -18,9 +18,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.environment import CLOUD
-from xloud_images_panel import glance, image_lists
-from xloud_images_panel.glance import Glance
-from xloud_images_panel.image_lists import Marker
+from xloud_images_panel.services import glance, image_lists
+from xloud_images_panel.services.glance import Glance
+from xloud_images_panel.services.markers import Marker
 
 POOL = 9
 NAMES = (None, "", "  ", "same", "same", "x")

@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 
-from xloud_images_panel import services
+from xloud_images_panel.services import transport
 
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 
@@ -27,13 +27,13 @@ def said(response):
 def asked(monkeypatch):
     """The requests of ours, as they are made: method and path."""
     asked = []
-    request = services._Session.request
+    request = transport._Session.request
 
     def spy(self, url, method, **kwargs):
         asked.append(f"{method} {url}")
         return request(self, url, method, **kwargs)
 
-    monkeypatch.setattr(services._Session, "request", spy)
+    monkeypatch.setattr(transport._Session, "request", spy)
     return asked
 
 

@@ -10,7 +10,8 @@ import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from xloud_images_panel import glance, one_at_a_time
+from xloud_images_panel.dashboard import lock
+from xloud_images_panel.services import glance
 
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 BUSY = "is being changed by somebody else"
@@ -151,7 +152,7 @@ def test_new_image_waits_as_well(admin, after_creation, connection, project_id):
     held = []
 
     def somebody_is_first(image_id):
-        held.append(one_at_a_time.alone_with("RegionOne", image_id))
+        held.append(lock.alone_with("RegionOne", image_id))
         held[0].__enter__()
 
     after_creation(somebody_is_first)
@@ -190,7 +191,7 @@ def failing(monkeypatch):
                     raise ConnectionError("gone")
                 return getattr(cache, name)
 
-        monkeypatch.setattr(one_at_a_time, "cache", Cache())
+        monkeypatch.setattr(lock, "cache", Cache())
 
     return failing
 
@@ -244,7 +245,7 @@ def test_rows_that_met_all_the_same_are_one_when_the_change_is_told(
 def test_dialog_warns_where_the_cache_is_not_shared(admin, image, monkeypatch):
     """Horizon's own default, a cache in each process's memory, keeps no two changes apart."""
     assert "Horizon&#x27;s cache is not shared" in text(admin.get(url(image), **AJAX))
-    monkeypatch.setattr(one_at_a_time, "shared_cache_problem", lambda: "")
+    monkeypatch.setattr(lock, "shared_cache_problem", lambda: "")
     assert "cache-warning" not in text(admin.get(url(image), **AJAX))
 
 

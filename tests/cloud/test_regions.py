@@ -15,7 +15,8 @@ from demo.processes import Process
 from tests.cloud.pages import shown
 from tests.conftest import without_coverage
 from tests.environment import CLOUD, free_port
-from xloud_images_panel import glance, made_for
+from xloud_images_panel.dashboard import made_for
+from xloud_images_panel.services import glance
 
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 SECOND = "RegionTwo"

@@ -8,7 +8,7 @@ from django.test import RequestFactory
 
 from tests.cloud.conftest import marker_of
 from tests.cloud.pages import shown
-from xloud_images_panel.settings import page_size
+from xloud_images_panel.dashboard.settings import page_size
 
 
 def listed(client, **query):

@@ -12,8 +12,7 @@ from openstack_dashboard.dashboards.project.images import urls as horizon_projec
 from tests.cloud.login_page import comes_back_to
 from tests.cloud.pages import shown
 from tests.environment import HORIZON, PANEL
-from xloud_images_panel.admin import urls as admin_urls
-from xloud_images_panel.project import urls as project_urls
+from xloud_images_panel.dashboard import admin_urls, project_urls
 
 pytestmark = pytest.mark.usefixtures("without_menus")
 

@@ -24,7 +24,7 @@ from tests.browser.pages import (
     wait,
 )
 from tests.deployments.shapes import ZONE
-from xloud_images_panel import caching
+from xloud_images_panel.dashboard import caching
 
 TAB = "/project/images/shared/"
 LOCALE = Path(xloud_images_panel.__file__).with_name("locale")

@@ -32,7 +32,7 @@ from tests.browser.pages import (
     wait,
 )
 from tests.faults import WRITES, Fault
-from xloud_images_panel import one_at_a_time
+from xloud_images_panel.dashboard import lock
 
 TEAMS = 8
 
@@ -164,9 +164,9 @@ def test_confirm_is_completed_after_its_node_was_killed(
             return True
         return not page.find_elements(By.CSS_SELECTOR, DIALOG)
 
-    WebDriverWait(
-        browser, one_at_a_time.LEASE + 30, poll_frequency=1, ignored_exceptions=[Exception]
-    ).until(confirmed)
+    WebDriverWait(browser, lock.LEASE + 30, poll_frequency=1, ignored_exceptions=[Exception]).until(
+        confirmed
+    )
     dialog_is_gone(browser)
     assert nobody_is_twice(admin, image) == set(projects)
     assert members(image) == dict.fromkeys(projects, "accepted")

@@ -10,8 +10,8 @@ import re
 import pytest
 
 from demo.bulk import Bulk
-from xloud_images_panel.glance import Glance
-from xloud_images_panel.services import Reason, ServiceError
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.services.glance import Glance
 
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 

@@ -7,7 +7,7 @@ import pytest
 import tenacity.nap
 from django.core.cache import cache
 
-from xloud_images_panel import glance, keystone
+from xloud_images_panel.services import glance, keystone
 
 GLANCE = "http://glance.test"
 KEYSTONE = "http://keystone.test/v3"

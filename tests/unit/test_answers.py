@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a project reads of its answers to what others share with it."""
 
-from xloud_images_panel.access import Answer
-from xloud_images_panel.project.actions import tell
-from xloud_images_panel.services import Reason, ServiceError
+from xloud_images_panel.access.answer import Answer
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.dashboard.received.actions import tell
 
 ONE, OTHER = "00000001-0000-4000-8000-000000000000", "00000002-0000-4000-8000-000000000000"
 GONE = ServiceError("Glance", Reason.MISSING)

@@ -4,9 +4,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xloud_images_panel.admin.copy_access import sort_out
-from xloud_images_panel.glance import ACCEPTED, PENDING, REJECTED, STATUSES, Member
-from xloud_images_panel.keystone import Project
+from xloud_images_panel.access.model import ACCEPTED, PENDING, REJECTED, STATUSES, Member, Project
+from xloud_images_panel.dashboard.manage_access.copy_access import sort_out
 
 IDS = list("abcdefgh")
 some = st.sets(st.sampled_from(IDS))

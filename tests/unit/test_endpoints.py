@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from xloud_images_panel import glance
+from xloud_images_panel.services import glance
 
 IMAGE = "00000000-0000-4000-8000-000000000001"
 

@@ -8,11 +8,12 @@ import pytest
 import requests
 
 from tests.unit.conftest import GLANCE, MINE
-from xloud_images_panel import image_lists, services
-from xloud_images_panel.glance import Glance, Member, _image, addressable
-from xloud_images_panel.image_lists import Marker
-from xloud_images_panel.services import Reason, ServiceError
-from xloud_images_panel.settings import MIB
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.access.model import Member, addressable
+from xloud_images_panel.dashboard.settings import MIB
+from xloud_images_panel.services import image_lists, transport
+from xloud_images_panel.services.glance import Glance, _image
+from xloud_images_panel.services.markers import Marker
 
 IMAGE = "00000000-0000-4000-8000-000000000001"
 MEMBERS = f"{GLANCE}/v2/images/{IMAGE}/members"
@@ -362,7 +363,7 @@ def test_pending_images_that_are_large(images, monkeypatch, fit, count, limits):
 
     def read(path, _parse):
         asked.append(int(parse_qs(urlsplit(path).query)["limit"][0]))
-        assert services._largest_answer.get() == MIB
+        assert transport._largest_answer.get() == MIB
         if asked[-1] > fit:
             raise ServiceError("Glance", Reason.TOO_LARGE, bound=MIB)
         return [_image(record(1)), _image(record(2))], None

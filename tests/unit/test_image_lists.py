@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from tests.unit.conftest import GLANCE, MINE
 from tests.unit.test_glance import NEW_YEAR, OTHER, record, refusal
-from xloud_images_panel import image_lists
-from xloud_images_panel.glance import Glance
-from xloud_images_panel.image_lists import Marker
-from xloud_images_panel.services import Reason
+from xloud_images_panel.access.failure import Reason
+from xloud_images_panel.services import image_lists
+from xloud_images_panel.services.glance import Glance
+from xloud_images_panel.services.markers import Marker
 
 image_ids = st.uuids().map(str) | st.uuids().map(lambda number: str(number).upper())
 

@@ -14,11 +14,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.unit.conftest import KEYSTONE
-from xloud_images_panel import keystone as keystone_module
-from xloud_images_panel.admin import project_table
-from xloud_images_panel.glance import Member
-from xloud_images_panel.keystone import Keystone, Project
-from xloud_images_panel.services import Reason, ServiceError
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.access.model import Member, Project, is_project_id
+from xloud_images_panel.dashboard.manage_access import project_table
+from xloud_images_panel.services import keystone as keystone_module
+from xloud_images_panel.services.keystone import Keystone
 
 PROJECTS = f"{KEYSTONE}/projects"
 
@@ -560,3 +560,9 @@ def test_member_that_keystone_knows_is_there_once(keystone, requests_mock):
     image, members = project_table.NewImage("owner"), [Member(identifier(1), "accepted")]
     page = project_table.page(keystone, image, members, 10, search=identifier(1))
     assert [row.project.name for row in page.rows] == ["project-1"]
+
+
+@pytest.mark.parametrize("text", ["../x", "a/b", "", "x" * 65, "é", "a b"])
+def test_what_cannot_be_a_project_is_not_asked_for(text):
+    """Only identifiers are put into a URL."""
+    assert not is_project_id(text)

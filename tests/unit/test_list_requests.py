@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from xloud_images_panel import services
-from xloud_images_panel.list_requests import ListRequests
-from xloud_images_panel.services import Reason, ServiceError
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.services import transport
+from xloud_images_panel.services.list_requests import ListRequests
 
 LARGEST = 100
 
@@ -38,7 +38,7 @@ class Catalogue:
             if more:
                 answer[self.link] = f"/v2/images?limit=1&marker={end - 1}"
             text = json.dumps(answer).encode()
-            kept = text[-4096:] if services._keeps_end.get() else b""
+            kept = text[-4096:] if transport._keeps_end.get() else b""
             raise ServiceError("Glance", Reason.TOO_LARGE, bound=LARGEST, end=kept)
         return list(range(begin, begin + len(sizes))), str(end - 1) if more else None
 

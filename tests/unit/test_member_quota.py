@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from django.core.cache import cache
 
-from xloud_images_panel.admin import member_quota
+from xloud_images_panel.dashboard.manage_access import member_quota
 
 
 @pytest.fixture(autouse=True)

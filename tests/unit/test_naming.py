@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xloud_images_panel import naming
-from xloud_images_panel.keystone import Project
+from xloud_images_panel.access.model import Project
+from xloud_images_panel.dashboard import naming
 
 HOME = "default"
 DOMAINS = {HOME: "Default", "p": "partners", "q": "partners (old)"}

@@ -3,10 +3,11 @@
 
 import pytest
 
-from xloud_images_panel import texts
-from xloud_images_panel.access import Outcome, Result, Verb
-from xloud_images_panel.admin import outcome
-from xloud_images_panel.services import Reason, ServiceError
+from xloud_images_panel.access.apply import Outcome, Result
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.access.plan import Verb
+from xloud_images_panel.dashboard import texts
+from xloud_images_panel.dashboard.manage_access import outcome
 
 OVER_QUOTA = ServiceError("Glance", Reason.OVER_QUOTA, 413, "attempted: 129, maximum: 128")
 BUSY = ServiceError("Glance", Reason.BUSY, 503)

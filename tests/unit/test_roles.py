@@ -9,7 +9,7 @@ from horizon.exceptions import NotAuthorized
 from openstack_auth import policy as auth_policy
 from openstack_dashboard import policy
 
-from xloud_images_panel import roles
+from xloud_images_panel.dashboard import roles
 
 MINE = "a" * 32
 

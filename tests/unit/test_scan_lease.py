@@ -7,9 +7,9 @@ import pytest
 import tenacity.nap
 from django.core.cache import cache
 
-from xloud_images_panel import scan_lease, texts
-from xloud_images_panel.scan_lease import scanning
-from xloud_images_panel.services import Reason, ServiceError
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.dashboard import scan_lease, texts
+from xloud_images_panel.dashboard.scan_lease import scanning
 
 
 @pytest.fixture(autouse=True)

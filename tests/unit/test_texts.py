@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Names in sentences."""
+"""What the panel says: reasons, and names in sentences."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xloud_images_panel import naming, texts
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.dashboard import naming, texts
 
 
 @settings(deadline=None)
@@ -24,3 +26,17 @@ def test_long_names_are_cut_in_the_middle():
     assert len(text) == naming.LONGEST + len(" and c")
     assert text.startswith("aaa")
     assert text.endswith("bbb and c")
+
+
+def test_quota_is_named():
+    """Glance's own number stands in the message."""
+    error = ServiceError("Glance", Reason.OVER_QUOTA, 413, "attempted=129, maximum=128")
+    assert "quota of 128 projects" in texts.describe(error)
+    assert "used up" in texts.describe(ServiceError("Glance", Reason.OVER_QUOTA, 413))
+
+
+@pytest.mark.parametrize("text", ["{$ 1 $}", "{{ 1 }}"])
+def test_angularjs_does_not_find_its_brackets(text):
+    """A name in a message is shown, not run."""
+    assert "{$" not in texts.inert(text)
+    assert "{{" not in texts.inert(text)

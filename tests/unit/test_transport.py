@@ -11,9 +11,12 @@ import pytest
 import tenacity.nap
 import trustme
 
-from xloud_images_panel import services, texts
-from xloud_images_panel.services import Reason, Service, ServiceError, Unreadable
-from xloud_images_panel.settings import MIB
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.dashboard import texts
+from xloud_images_panel.dashboard.settings import MIB
+from xloud_images_panel.services import transport
+from xloud_images_panel.services.calls import Service
+from xloud_images_panel.services.transport import Unreadable
 
 HOST = "127.0.0.1"
 BODY = json.dumps({"images": ["x" * 40_000]}).encode()
@@ -89,8 +92,8 @@ def ask(server, user_request, monkeypatch):
 
     def ask():
         if not sessions:
-            sessions.append(services.open_session(user_request, server.url))
-        with services.at_most(MIB):
+            sessions.append(transport.open_session(user_request, server.url))
+        with transport.at_most(MIB):
             return service.ask(lambda: sessions[0].get(server.url).content)
 
     return ask
@@ -194,14 +197,14 @@ def test_an_answer_without_an_end_is_given_up(ask, server):
 
 def test_a_little_that_decompresses_to_much_is_given_up(ask, server, monkeypatch):
     """What counts is what it becomes; no piece of it becomes large."""
-    pieces, decompressed = [], services._decompressed
+    pieces, decompressed = [], transport._decompressed
 
     def watched(response):
         for piece in decompressed(response):
             pieces.append(len(piece))
             yield piece
 
-    monkeypatch.setattr(services, "_decompressed", watched)
+    monkeypatch.setattr(transport, "_decompressed", watched)
     server.answer = lambda call: compressed(call, bytes(64 * MIB))
     assert failure(ask).reason is Reason.TOO_LARGE
     assert max(pieces) <= 64 * 1024
@@ -211,7 +214,7 @@ def test_a_little_that_decompresses_to_much_is_given_up(ask, server, monkeypatch
 def test_the_setting_bounds_every_answer(ask, server, user_request, settings):
     """Keystone's too."""
     settings.XLOUD_IMAGES_PANEL = {"largest_answer": MIB}
-    session = services.open_session(user_request, server.url)
+    session = transport.open_session(user_request, server.url)
     server.answer = lambda call: plain(call, b" " * (MIB + 1))
     with pytest.raises(ServiceError) as caught:
         Service("Keystone").ask(lambda: session.get(server.url))
@@ -229,7 +232,7 @@ def test_a_change_whose_answer_was_too_large_is_in_doubt(ask, server):
 def test_the_end_of_an_answer_that_is_too_large(ask, server, way):
     """It passes through where its end is asked for; the rest is not kept."""
     server.answer = lambda call: way(call, b" " * (2 * MIB) + b"the end")
-    with services.keeping_the_end():
+    with transport.keeping_the_end():
         error = failure(ask)
     assert error.reason is Reason.TOO_LARGE
     assert error.end.endswith(b" the end")
@@ -337,7 +340,7 @@ def test_an_answer_that_cannot_be_decompressed_is_broken(ask, server, encoding, 
 
 def test_only_the_code_that_reads_an_answer_takes_errors_for_its_fault():
     """An error of our own comes to light."""
-    with pytest.raises(Unreadable, match="KeyError"), services.reading_answer():
+    with pytest.raises(Unreadable, match="KeyError"), transport.reading_answer():
         {}["images"]
     with pytest.raises(KeyError):
         Service("Glance").ask(lambda: {}["ours"])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xloud_images_panel.visible_text import folded, shows
+from xloud_images_panel.access.visible_text import folded, shows
 
 words = st.text(st.characters(categories=["L", "N", "P", "S", "Z"]), max_size=12)
 

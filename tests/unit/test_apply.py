@@ -1,0 +1,484 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a change of access is, and how it is carried out."""
+
+import pytest
+import tenacity
+
+from xloud_images_panel.access import apply, model
+from xloud_images_panel.access.apply import Outcome, Result, carry_out
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.access.model import Member
+from xloud_images_panel.access.plan import Change, Invalid, Verb
+from xloud_images_panel.dashboard import texts
+from xloud_images_panel.dashboard.manage_access import outcome
+from xloud_images_panel.services.glance import Glance
+
+
+class Images:
+    """A Glance that fails as it is told, and keeps its members in rows.
+
+    :param rows: members with their statuses; a member can be there several times
+    :param same: what its database makes of a text before it compares it
+    """
+
+    def __init__(self, rows=(), same=str, **failures):
+        self.calls = []
+        self.rows = [Member(*row) for row in (rows.items() if isinstance(rows, dict) else rows)]
+        self.same = same
+        self.failures = failures
+
+    def _call(self, name, project_id):
+        self.calls.append((name, project_id))
+        if error := self.failures.get(name):
+            raise error
+
+    def _found(self, member):
+        return [row for row in self.rows if self.same(row.project_id) == self.same(member)]
+
+    def member(self, image_id, project_id):
+        if error := self.failures.get("member"):
+            raise error
+        return next(iter(self._found(project_id)), None)
+
+    def member_rows(self, image_id):
+        if error := self.failures.get("list"):
+            raise error
+        return list(self.rows)
+
+    same_member = Glance.same_member
+    address = Glance.address
+
+    def add_member(self, image_id, project_id):
+        self._call("add", project_id)
+        if project_id == "vanished" or self._found(project_id):
+            return False
+        self.rows.append(Member(project_id, "pending"))
+        return True
+
+    def remove_member(self, image_id, project_id):
+        self._call("remove", project_id)
+        for row in self._found(project_id)[:1]:
+            self.rows.remove(row)
+            return True
+        return False
+
+    def set_member_status(self, image_id, project_id, status):
+        self._call("status", project_id)
+        for row in self._found(project_id)[:1]:
+            self.rows[self.rows.index(row)] = Member(row.project_id, status)
+
+    @property
+    def statuses(self):
+        return [(row.project_id, row.status) for row in self.rows]
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch):
+    """Let no second pass."""
+    monkeypatch.setattr(apply, "_NEXT_SECOND", tenacity.wait_none())
+
+
+@pytest.mark.parametrize(
+    ("add", "remove"),
+    [((), ()), (("a", "a"), ()), (("a",), ("a",)), (("",), ()), ((), ("",)), ((), ("x" * 256,))],
+)
+def test_change_that_must_not_be_sent_is_refused(add, remove):
+    """Empty, twice, contradicting, nameless or too long."""
+    with pytest.raises(Invalid):
+        Change(add, remove)
+
+
+def test_removes_come_first():
+    """A swap at the quota needs the place."""
+    images = Images({"b": "pending"})
+    carry_out(Change(("a",), ("b",)), "image", images, accept=True)
+    assert images.calls == [("remove", "b"), ("add", "a"), ("status", "a")]
+
+
+def test_status_that_a_project_has_set_is_left():
+    """Only a Pending one is accepted on behalf."""
+    images = Images({"no": "rejected", "wait": "pending"})
+    done = carry_out(Change(("no", "wait")), "image", images, accept=True)
+    assert [result.status for result in done.results] == ["rejected", "accepted"]
+    assert ("status", "no") not in images.calls
+
+
+def test_failure_of_one_does_not_stop_the_others():
+    """Each project has its own result."""
+    images = Images(remove=ServiceError("Glance", Reason.FORBIDDEN, 403))
+    done = carry_out(Change(("a",), ("b",)), "image", images, accept=False)
+    assert [result.project_id for result in done.failed] == ["b"]
+    told = outcome.tell(done, "golden", {"a": "Team A"})
+    assert told.messages == [("success", '"golden" is now shared with Team A.')]
+    assert [failure.text for failure in told.failures] == [
+        "1 project was not removed: The image service (Glance) did not allow it."
+    ]
+
+
+def test_added_but_not_accepted_is_said():
+    """The project has access; that it could not be accepted for is a warning."""
+    images = Images(status=ServiceError("Glance", Reason.FORBIDDEN, 403))
+    done = carry_out(Change(("a",)), "image", images, accept=True)
+    assert not done.failed
+    levels = [level for level, _text in outcome.tell(done, "golden", {}).messages]
+    assert levels == ["success", "warning"]
+
+
+def test_member_that_somebody_removed_in_between_is_no_success():
+    """A conflict whose member is gone by the next call."""
+    done = carry_out(Change(("vanished",)), "image", Images(), accept=True)
+    assert done.failed[0].error.reason is Reason.CONFLICT
+
+
+def test_many_names_are_counted():
+    """A message names five and counts the rest."""
+    text = texts.enumerated([f"p{number}" for number in range(8)])
+    assert text == "p0, p1, p2, p3, p4 and 3 more"
+
+
+TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
+def test_names_do_not_turn_sentences_around():
+    """Marks that would are left out of them; Hebrew stays, with the marks that it may need."""
+    name, seen = f"a{TURNING}\u200f\u05d0b", "a\u200f\u05d0b"
+    assert texts.enumerated([name]) == seen
+    done = carry_out(Change(("x",), ("y",)), "image", Images(), accept=True)
+    assert [text for _level, text in outcome.tell(done, name, {"x": name}).messages] == [
+        f'"{seen}" is now shared with {seen}.',
+        f'"{seen}" is no longer shared with y.',
+    ]
+    assert texts.shared_again(name, [name]) == (
+        f'"{seen}" is shared again: 1 project has access from before: {seen}.'
+    )
+
+
+LOST = ServiceError("Glance", Reason.UNREACHABLE)
+
+
+class Silent(Images):
+    """A Glance that does what it is asked and does not answer."""
+
+    def add_member(self, image_id, project_id):
+        super().add_member(image_id, project_id)
+        raise LOST
+
+    def remove_member(self, image_id, project_id):
+        super().remove_member(image_id, project_id)
+        raise LOST
+
+
+def test_change_whose_answer_got_lost_is_found_out():
+    """Glance did it and could not say so: asked for the member, it says it."""
+    images = Silent({"b": "pending"})
+    done = carry_out(Change(("a",), ("b",)), "image", images, accept=True)
+    assert not done.failed
+    assert images.statuses == [("a", "accepted")]
+
+
+def test_change_that_got_lost_on_its_way_is_found_out():
+    """Glance did nothing of it."""
+    images = Images({"b": "pending"}, add=LOST, remove=LOST)
+    done = carry_out(Change(("a",), ("b",)), "image", images, accept=True)
+    assert [result.project_id for result in done.failed] == ["b", "a"]
+    assert not any(result.unsure for result in done.results)
+
+
+def test_change_whose_answer_got_lost_for_good_is_not_called_failed():
+    """Nobody knows, and the reason says so."""
+    images = Images(add=LOST, member=LOST)
+    done = carry_out(Change(("a",)), "image", images, accept=True)
+    told = outcome.tell(done, "golden", {})
+    assert told.unsure
+    [failure] = told.failures
+    assert failure.text.startswith("It is not known whether 1 project was added: ")
+    assert failure.mendable
+    assert told.left[0].reason == "not known"
+
+
+def test_what_was_never_sent_is_not_in_doubt():
+    """A service that was down already was not asked."""
+    down = ServiceError("Glance", Reason.TIMED_OUT, tries=0)
+    done = carry_out(Change(("a",)), "image", Images(add=down, member=down), accept=True)
+    assert not done.failed[0].unsure
+
+
+def test_removed_member_that_glance_still_has_is_no_success():
+    """Glance says that there is no such member, and has it."""
+
+    class Contradicting(Images):
+        def remove_member(self, image_id, project_id):
+            return False
+
+    done = carry_out(Change(remove=("a",)), "image", Contradicting({"a": "pending"}), accept=True)
+    assert done.failed[0].error.reason is Reason.BROKEN
+
+
+def test_removed_member_that_is_still_listed_is_no_success():
+    """Glance does not find it by its path, and lists it."""
+
+    class Blind(Images):
+        def member(self, image_id, project_id):
+            return None
+
+    done = carry_out(Change(remove=("a",)), "image", Blind([("a", "pending")] * 2), accept=True)
+    assert done.failed[0].error.reason is Reason.BROKEN
+
+
+def test_removal_that_could_not_be_checked_is_not_called_done():
+    """Of a member that Glance has twice one row may be left."""
+    images = Images({"a": "pending"}, member=LOST)
+    done = carry_out(Change(remove=("a",)), "image", images, accept=True)
+    assert done.failed[0].unsure
+
+
+@pytest.mark.parametrize(("reason", "unsure"), [(Reason.MISSING, False), (Reason.FORBIDDEN, True)])
+def test_removal_from_an_image_that_is_not_shared_any_more_is_not_called_done(reason, unsure):
+    """Glance answers 404 for every member of it, and has them again when it is shared again."""
+    images = Images({"a": "pending"}, list=ServiceError("Glance", reason))
+    done = carry_out(Change(remove=("a",)), "image", images, accept=True)
+    assert [result.unsure for result in done.failed] == [unsure]
+
+
+def test_member_with_more_rows_than_are_removed_at_once_is_no_success():
+    """However often it is removed, Glance has it."""
+    images = Images([("a", "pending")] * 20)
+    done = carry_out(Change(remove=("a",)), "image", images, accept=True)
+    assert done.failed[0].error.reason is Reason.BROKEN
+    assert not done.failed[0].unsure
+
+
+def test_what_the_second_look_tells_is_sure():
+    """Glance does not answer for the member at first, and does when it is asked again."""
+
+    class SlowToTell(Images):
+        looks = 0
+
+        def member(self, image_id, project_id):
+            self.looks += 1
+            if self.looks <= 2:
+                raise LOST
+            return super().member(image_id, project_id)
+
+    images = SlowToTell({"here": "pending"}, add=LOST)
+    done = carry_out(Change(("here", "gone")), "image", images, accept=False)
+    assert {result.project_id: result.done for result in done.results} == {
+        "here": True,
+        "gone": False,
+    }
+    assert not any(result.unsure for result in done.results)
+
+
+# -- a database that ignores capitals, accents and blanks at the end, as MariaDB does
+
+ID = "ab" * 16
+CAPITALS, ACCENTS, BLANK = ID.upper(), ID.replace("a", "á"), ID + " "
+
+
+class MariaDB(Images):
+    """A Glance that compares as MariaDB does, and can delete one row of a member in a second."""
+
+    def __init__(self, *rows, **failures):
+        super().__init__([(row, "pending") for row in rows], same=model.folded, **failures)
+        self.now, self.deleted_at = 0, None
+
+    def remove_member(self, image_id, project_id):
+        if self._found(project_id):
+            if self.now == self.deleted_at:
+                raise ServiceError("Glance", Reason.BROKEN, 500, tries=5)
+            self.deleted_at = self.now
+        return super().remove_member(image_id, project_id)
+
+
+@pytest.fixture
+def second(monkeypatch):
+    """Return a function that makes the panel's wait one of a second of this Glance's."""
+
+    def second(images):
+        def wait(_state):
+            images.now += 1
+            return 0
+
+        monkeypatch.setattr(apply, "_NEXT_SECOND", wait)
+        return images
+
+    return second
+
+
+@pytest.mark.parametrize("listed", [ID, CAPITALS, ACCENTS, BLANK])
+def test_member_is_removed_in_whatever_writing(listed):
+    """Accents cannot be put into a path; the ID without them leads to the row."""
+    images = MariaDB(listed)
+    done = carry_out(Change(remove=(listed,)), "image", images, accept=True)
+    assert not done.failed
+    assert images.rows == []
+
+
+@pytest.mark.parametrize("listed", [CAPITALS, BLANK])
+def test_member_is_not_gone_while_another_writing_of_it_is_left(second, listed):
+    """Both give the project access: both are removed, in two seconds."""
+    images = second(MariaDB(ID, listed))
+    done = carry_out(Change(remove=(ID,)), "image", images, accept=True)
+    assert not done.failed
+    assert images.rows == []
+
+
+def test_two_writings_are_removed_together(second):
+    """One after the other, because Glance fails at both in the same second."""
+    images = second(MariaDB(ID, CAPITALS))
+    done = carry_out(Change(remove=(CAPITALS, ID)), "image", images, accept=True)
+    assert not done.failed
+    assert images.rows == []
+
+
+def test_row_that_somebody_else_removed_in_this_second_is_waited_for(second):
+    """Glance answers 500; a second later it works."""
+    images = second(MariaDB(ID))
+    images.deleted_at = images.now
+    done = carry_out(Change(remove=(ID,)), "image", images, accept=True)
+    assert not done.failed
+    assert images.rows == []
+
+
+def test_member_that_glance_does_not_remove_at_all_keeps_its_access():
+    """Every second it answers 500: twice is enough."""
+    images = Images({"a": "pending"}, remove=ServiceError("Glance", Reason.BROKEN, 500, tries=5))
+    done = carry_out(Change(remove=("a",)), "image", images, accept=True)
+    assert [result.unsure for result in done.failed] == [False]
+    assert len(images.calls) == 2
+
+
+def test_member_with_accents_of_another_database_stays():
+    """There it is no other writing of the project: that one must keep its access."""
+    images = Images({ID: "pending", ACCENTS: "pending"})
+    done = carry_out(Change(remove=(ACCENTS,)), "image", images, accept=True)
+    assert done.failed[0].error.reason is Reason.UNADDRESSABLE
+    assert images.calls == []
+
+
+def test_project_that_is_a_member_in_another_writing_is_not_added():
+    """It had access already."""
+    images = MariaDB(CAPITALS)
+    done = carry_out(Change((ID,)), "image", images, accept=True)
+    told = outcome.tell(done, "golden", {ID: "dev"})
+    assert told.messages == [("success", 'dev had access to "golden" already.')]
+    assert images.statuses == [(CAPITALS, "accepted")]
+
+
+# -- rows that two changes left which met in spite of the lock
+
+
+class Doubling(MariaDB):
+    """A Glance that somebody else adds the same members to in the same moment."""
+
+    def __init__(self, other=str, status="pending"):
+        super().__init__()
+        self.other, self.status = other, status
+
+    def add_member(self, image_id, project_id):
+        first = ("add", project_id) not in self.calls
+        added = super().add_member(image_id, project_id)
+        if first:
+            self.rows.append(Member(self.other(project_id), self.status))
+        return added
+
+
+@pytest.mark.parametrize("other", [str, str.upper])
+@pytest.mark.parametrize("status", ["accepted", "rejected", "pending"])
+def test_second_row_is_gone_when_the_change_is_told(second, other, status):
+    """One row stays, with the stronger of both statuses."""
+    images = second(Doubling(other, status))
+    done = carry_out(Change((ID,)), "image", images, accept=False)
+    assert [row.status for row in images.rows] == [status]
+    assert [result.status for result in done.results] == [status]
+
+
+def test_members_that_only_look_alike_stay_two():
+    """On a database that tells capitals apart both are members of their own."""
+    images = Doubling(str.upper)
+    images.same = str
+    carry_out(Change((ID,)), "image", images, accept=False)
+    assert [row.project_id for row in images.rows] == [ID, CAPITALS]
+
+
+def test_last_row_that_somebody_else_removes_is_added_again(second):
+    """Both wanted to remove the second one."""
+
+    class Both(Doubling):
+        def remove_member(self, image_id, project_id):
+            super().remove_member(image_id, project_id)
+            self.rows.clear()
+            return True
+
+    images = second(Both(status="accepted"))
+    carry_out(Change((ID,)), "image", images, accept=False)
+    assert images.statuses == [(ID, "accepted")]
+
+
+def test_rows_that_cannot_be_removed_are_logged(caplog, second):
+    """The project has access as it was asked for; the operator learns of the second row."""
+    images = second(Doubling())
+    images.failures["remove"] = ServiceError("Glance", Reason.FORBIDDEN, 403)
+    done = carry_out(Change((ID,)), "image", images, accept=False)
+    assert not done.failed
+    assert "more than once" in caplog.text
+
+
+# -- the place of the change
+
+
+def test_change_that_lost_its_place_tells_what_it_has_not_done():
+    """It stays selected, and the reason is no service's."""
+    lost = ServiceError("Horizon", Reason.PLACE_LOST)
+    images = Images({"a": "pending"}, add=lost, remove=lost)
+    done = carry_out(Change(("b",), ("a",)), "image", images, accept=True)
+    told = outcome.tell(done, "golden", {})
+    assert told.messages == []
+    assert not told.unsure
+    assert [change.project_id for change in told.left] == ["a", "b"]
+    assert all("Nothing more was changed" in failure.text for failure in told.failures)
+    assert told.mendable
+
+
+def test_result_is_on_record_before_the_next_begins():
+    """A worker that is killed then has left it."""
+    images = Images({"b": "x"}, remove=ServiceError("Glance", Reason.FORBIDDEN, 403))
+    done = carry_out(Change(("a",), ("b",)), "image", images, False, images.calls.append)
+    removed, added = done.results
+    assert images.calls == [("remove", "b"), removed, ("add", "a"), added]
+
+
+def test_result_that_turns_out_otherwise_is_on_record_as_it_is():
+    """The first is not known, the second is; one that was known is told once more."""
+    record = []
+    images = Images({"a": "pending"}, add=LOST)
+    done = carry_out(Change(("a",), ("b",)), "image", images, False, record.append)
+    assert record == list(done.results)
+
+    record.clear()
+    images = Images({"a": "x"}, list=LOST)
+    carry_out(Change(remove=("a",)), "image", images, False, record.append)
+    assert [result.done for result in record] == [True, False]
+
+
+def test_reasons_that_differ_are_told_apart():
+    """Each project that could not be accepted for is named with its own reason."""
+    results = tuple(
+        Result(project_id, Verb.ADD, status="pending", error=ServiceError("Glance", reason))
+        for project_id, reason in (("a", Reason.FORBIDDEN), ("b", Reason.REFUSED))
+    )
+    told = [text for level, text in outcome.tell(Outcome(results), "golden", {}).messages]
+    assert any("behalf of a," in text and "did not allow it" in text for text in told)
+    assert any("behalf of b," in text and "refused the request" in text for text in told)
+
+
+def test_status_that_could_not_be_read_is_not_called_pending():
+    """A project that was a member before may have decided already."""
+
+    class Silent(Images):
+        def member(self, image_id, project_id):
+            raise ServiceError("Glance", Reason.FORBIDDEN, 403)
+
+    done = carry_out(Change(("before",)), "image", Silent({"before": "rejected"}), accept=True)
+    assert [result.project_id for result in done.failed] == ["before"]
+    assert outcome.tell(done, "golden", {}).messages == []

@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Retries, one kind of error, and the settings."""
+
+import ssl
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import tenacity.nap
+from glanceclient import exc as glance_errors
+from keystoneauth1 import exceptions as keystone_errors
+from urllib3.exceptions import NewConnectionError
+
+from xloud_images_panel.access import threads
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.dashboard import settings, texts
+from xloud_images_panel.services import glance, keystone, transport
+from xloud_images_panel.services.calls import Service
+
+
+@pytest.fixture(autouse=True)
+def slept(monkeypatch):
+    """Return the seconds that were waited, without waiting them."""
+    seconds = []
+    monkeypatch.setattr(tenacity.nap.time, "sleep", seconds.append)
+    return seconds
+
+
+def failing(*errors):
+    """Return a function that raises these, one at each call, and then returns "done"."""
+    left = list(errors)
+
+    def call():
+        if left:
+            raise left.pop(0)
+        return "done"
+
+    return call
+
+
+def too_many_requests():
+    """Return the error of a busy Keystone, for which keystoneauth of 2025.1 has no class."""
+    return keystone_errors.HTTPClientError(http_status=429)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        glance_errors.CommunicationError("reset"),
+        keystone_errors.InternalServerError("deadlock"),
+        keystone_errors.ServiceUnavailable(),
+        keystone_errors.ConnectFailure(),
+        too_many_requests(),
+        transport.Unreadable("not JSON"),
+    ],
+)
+def test_transient_failure_is_tried_again(error):
+    """The next try succeeds and nobody hears of the first."""
+    assert Service("Glance").ask(failing(error)) == "done"
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (keystone_errors.Forbidden(), Reason.FORBIDDEN),
+        (keystone_errors.NotFound(), Reason.MISSING),
+        (keystone_errors.Conflict(), Reason.CONFLICT),
+        (keystone_errors.RequestEntityTooLarge(), Reason.REFUSED),
+        (keystone_errors.BadRequest(), Reason.REFUSED),
+        (keystone_errors.Unauthorized(), Reason.UNAUTHENTICATED),
+        (glance_errors.InvalidEndpoint("slow"), Reason.TIMED_OUT),
+        (keystone_errors.ConnectTimeout(), Reason.TIMED_OUT),
+    ],
+)
+def test_lasting_failure_is_not_tried_again(error, reason, slept):
+    """It is told at once, with its reason."""
+    with pytest.raises(ServiceError) as caught:
+        Service("Glance").ask(failing(error))
+    assert caught.value.reason is reason
+    assert caught.value.tries == 1
+    assert slept == []
+
+
+def test_tries_are_bounded():
+    """A service that stays broken is said to be."""
+    errors = [keystone_errors.InternalServerError() for _try in range(9)]
+    with pytest.raises(ServiceError, match="HTTP 500") as caught:
+        Service("Glance").ask(failing(*errors))
+    assert caught.value.tries == settings.get().tries
+
+
+def test_service_that_hangs_is_not_asked_again():
+    """One time limit for a request, not one for each of its calls."""
+    service = Service("Keystone")
+    with pytest.raises(ServiceError):
+        service.ask(failing(keystone_errors.ConnectTimeout()))
+    with pytest.raises(ServiceError, match="not asked again"):
+        service.ask(failing())
+
+
+@pytest.mark.parametrize(
+    "error", [keystone_errors.ConnectFailure(), keystone_errors.ServiceUnavailable()]
+)
+def test_service_that_stays_away_is_not_asked_again(error):
+    """All its tries were in vain: those of the next call would be too."""
+    service = Service("Glance")
+    with pytest.raises(ServiceError):
+        service.ask(failing(*[error] * settings.get().tries))
+    with pytest.raises(ServiceError, match="not asked again") as caught:
+        service.ask(failing())
+    assert not caught.value.doubtful
+
+
+def test_change_that_was_sent_once_is_in_doubt():
+    """The answer got lost, and then nobody listened any more: the first try may have done it."""
+    nobody = keystone_errors.ConnectFailure()
+    nobody.__context__ = NewConnectionError(None, "refused")
+    with pytest.raises(ServiceError) as caught:
+        Service("Glance").ask(failing(keystone_errors.ConnectFailure("reset"), *[nobody] * 9))
+    assert caught.value.doubtful
+    with pytest.raises(ServiceError) as caught:
+        Service("Glance").ask(failing(*[nobody] * 9))
+    assert not caught.value.doubtful
+
+
+def test_change_that_met_an_untrusted_certificate_was_not_sent():
+    """At the try before there was nobody: neither can have done it."""
+    nobody = keystone_errors.ConnectFailure()
+    nobody.__context__ = NewConnectionError(None, "refused")
+    untrusted = keystone_errors.SSLError("self-signed")
+    untrusted.__context__ = ssl.SSLCertVerificationError("self-signed")
+    with pytest.raises(ServiceError) as caught:
+        Service("Glance").ask(failing(nobody, untrusted))
+    assert (caught.value.reason, caught.value.tries) == (Reason.UNTRUSTED, 2)
+    assert not caught.value.doubtful
+
+
+def test_request_has_an_end(settings):
+    """However many calls it takes, a worker is not held for longer than that."""
+    settings.XLOUD_IMAGES_PANEL = {"request_time": 1e-9}
+    with pytest.raises(ServiceError, match="not asked after") as caught:
+        Service("Glance").ask(failing())
+    assert caught.value.reason is Reason.OUT_OF_TIME
+    assert not caught.value.doubtful
+
+
+def test_reading_request_ends_sooner(settings):
+    """It has a time of its own, and the user reads how long that was."""
+    settings.XLOUD_IMAGES_PANEL = {"request_time": 60, "reading_time": 1e-9}
+    assert Service("Glance").ask(failing()) == "done"
+    settings.XLOUD_IMAGES_PANEL = {"request_time": 1e-9, "reading_time": 60}
+    assert Service("Glance", reads=True).ask(failing()) == "done"
+    error = ServiceError("Glance", Reason.OUT_OF_TIME, bound=30.0, tries=0)
+    assert texts.describe(error) == (
+        "The image service (Glance) was not finished after 30 seconds, when the dashboard "
+        "stopped asking."
+    )
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+@pytest.mark.parametrize("client", [glance.Glance, keystone.Keystone])
+def test_request_that_changes_nothing_has_the_time_for_reading(
+    user_request, settings, method, client
+):
+    """Its method says so."""
+    settings.XLOUD_IMAGES_PANEL = {"request_time": 60, "reading_time": 1e-9}
+    user_request.method = method
+    ask = client(user_request)._ask
+    if method == "POST":
+        assert ask(failing()) == "done"
+    else:
+        with pytest.raises(ServiceError, match="out of time"):
+            ask(failing())
+
+
+def test_failing_call_of_a_request_that_is_near_its_end_is_not_tried_again(slept, settings):
+    """The wait would go beyond it."""
+    settings.XLOUD_IMAGES_PANEL = {"timeout": 20, "request_time": 2}
+    error = too_many_requests()
+    error.retry_after = 3
+    with pytest.raises(ServiceError) as caught:
+        Service("Keystone").ask(failing(error))
+    assert caught.value.tries == 1
+    assert slept == []
+
+
+@pytest.mark.parametrize("error", [AttributeError, LookupError, TypeError, ValueError])
+def test_error_of_our_own_is_not_the_services(error):
+    """It comes to light, at the first try."""
+    with pytest.raises(error, match="ours"):
+        Service("Glance").ask(failing(error("ours")))
+
+
+def test_failing_call_is_tried_again_within_the_time_limit_only(slept, settings):
+    """It is not tried again after a wait that is longer than a call may take."""
+    settings.XLOUD_IMAGES_PANEL = {"timeout": 2}
+    error = too_many_requests()
+    error.retry_after = 3
+    with pytest.raises(ServiceError) as caught:
+        Service("Keystone").ask(failing(error))
+    assert caught.value.tries == 1
+    assert slept == []
+
+
+def test_retry_after_is_respected(slept):
+    """A busy service says when to come again."""
+    error = too_many_requests()
+    error.retry_after = 3
+    Service("Keystone").ask(failing(error))
+    assert slept == [3]
+
+
+def test_service_answers_so_many_calls_at_once(settings):
+    """Whoever asks, in a pool or beside it: one request of a user is no load test."""
+    settings.XLOUD_IMAGES_PANEL = {"max_workers": 3}
+    service, under_way, most = Service("Glance"), [], []
+
+    def call(number):
+        under_way.append(number)
+        most.append(len(under_way))
+        threading.Event().wait(0.001)  # while others could come
+        under_way.remove(number)
+
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(lambda number: service.ask(call, number), range(60)))
+    assert max(most) == 3
+
+
+def test_what_has_not_begun_is_not_done_after_a_failure(settings):
+    """A page that is lost already does not go on asking."""
+    settings.XLOUD_IMAGES_PANEL = {"max_workers": 1}
+    asked = []
+
+    def ask(number):
+        asked.append(number)
+        raise ValueError(number)
+
+    with pytest.raises(ValueError, match="0"):
+        threads.in_parallel(ask, range(100))
+    assert len(asked) < 100
+
+
+def test_pool_keeps_the_order_and_the_error():
+    """Results stand where their items stood."""
+    assert threads.in_parallel(lambda item: item * 2, [3, 1, 2]) == [6, 2, 4]
+    with pytest.raises(ZeroDivisionError):
+        threads.in_parallel(lambda item: 1 / item, [1, 0, 1])

@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The place of a change in Horizon's cache: taken, looked at, renewed, lost and left."""
+
+import logging
+import threading
+
+import pytest
+from django.core.cache import cache, caches
+from django.test import override_settings
+
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.dashboard import caching, lock
+from xloud_images_panel.dashboard.lock import Busy, CacheSilent, alone_with
+
+REGION, IMAGE = "RegionOne", "00000000-0000-4000-8000-000000000001"
+KEY = caching.key("change", REGION, IMAGE)
+BACKENDS = "django.core.cache.backends."
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    """Begin with a place that is free."""
+    cache.clear()
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """Return a function that makes some calls of Horizon's cache fail; each is noticed."""
+
+    def failing(*calls):
+        noticed = threading.Semaphore(0)
+
+        class Cache:
+            def __getattr__(self, name):
+                if name not in calls:
+                    return getattr(cache, name)
+                noticed.release()
+                raise ConnectionError("gone")
+
+        monkeypatch.setattr(lock, "cache", Cache())
+        return noticed
+
+    return failing
+
+
+def lost(place):
+    """Tell whether a change must not go on."""
+    try:
+        place.check()
+    except ServiceError as error:
+        return error.reason is Reason.PLACE_LOST and not error.doubtful
+    return False
+
+
+def test_second_one_is_kept_out():
+    """Until the first is through."""
+    with alone_with(REGION, IMAGE), pytest.raises(Busy), alone_with(REGION, IMAGE):
+        pass
+    with alone_with(REGION, IMAGE) as place:
+        assert not lost(place)
+
+
+def test_image_of_another_region_is_another():
+    """Mirrored images have one ID."""
+    with alone_with(REGION, IMAGE), alone_with("RegionTwo", IMAGE):
+        pass
+
+
+def test_place_is_left_after_a_failure():
+    """An error in a change does not keep others from the image."""
+    with pytest.raises(ZeroDivisionError), alone_with(REGION, IMAGE):
+        raise ZeroDivisionError
+    with alone_with(REGION, IMAGE):
+        pass
+
+
+def test_place_that_was_flushed_is_lost():
+    """Also when it comes back: somebody else may have been there."""
+    with alone_with(REGION, IMAGE) as place:
+        holder = cache.get(KEY)
+        cache.clear()
+        assert lost(place)
+        cache.set(KEY, holder)
+        assert lost(place)
+        assert place.lost
+
+
+def test_place_that_somebody_else_took_is_lost_and_stays_theirs():
+    """A holder that was paused for too long neither writes nor lets a third one in."""
+    with alone_with(REGION, IMAGE) as place:
+        cache.set(KEY, "somebody else")
+        assert lost(place)
+    assert cache.get(KEY) == "somebody else"
+
+
+def test_place_of_somebody_else_is_not_renewed(failing, monkeypatch):
+    """Whoever lost it has nothing to lengthen."""
+    looked = threading.Semaphore(0)
+    renew = lock.Place._renew
+
+    def renew_and_tell(place):
+        renew(place)
+        looked.release()
+
+    monkeypatch.setattr(lock.Place, "_renew", renew_and_tell)
+    monkeypatch.setattr(lock, "RENEWED_EVERY", 0.001)
+    with alone_with(REGION, IMAGE):
+        cache.set(KEY, "somebody else")
+        assert looked.acquire(timeout=10)
+        touched = failing("touch")
+        # The one under way may have begun before; the next two have not.
+        assert all(looked.acquire(timeout=10) for _time in range(3))
+        assert not touched.acquire(blocking=False)
+
+
+def test_place_is_kept_for_as_long_as_a_change_takes(monkeypatch):
+    """It is free soon after its holder was killed, so a holder that is alive renews it."""
+    renewed = threading.Event()
+
+    class Cache:
+        def __getattr__(self, name):
+            return getattr(cache, name)
+
+        def touch(self, key, seconds):
+            if cache.touch(key, seconds) and seconds == lock.LEASE:
+                renewed.set()
+
+    monkeypatch.setattr(lock, "cache", Cache())
+    monkeypatch.setattr(lock, "RENEWED_EVERY", 0.001)
+    with alone_with(REGION, IMAGE):
+        assert renewed.wait(10)
+
+
+def test_place_that_cannot_be_renewed_is_held_until_it_expires(caplog, failing, monkeypatch):
+    """The log says why, and it is tried again."""
+    tried = failing("touch")
+    monkeypatch.setattr(lock, "RENEWED_EVERY", 0.001)
+    with alone_with(REGION, IMAGE) as place:
+        assert all(tried.acquire(timeout=10) for _time in range(2))
+        assert not lost(place)
+    assert "Cannot renew" in caplog.text
+
+
+def test_cache_that_does_not_answer_lets_nobody_in(caplog, failing):
+    """Two changes could not be kept apart, and the log says why."""
+    failing("add")
+    with pytest.raises(CacheSilent), alone_with(REGION, IMAGE):
+        pass
+    assert "gone" in caplog.text
+
+
+def test_cache_that_stops_answering_ends_the_change(failing):
+    """Nobody knows whose place it is."""
+    with alone_with(REGION, IMAGE) as place:
+        failing("get")
+        assert lost(place)
+
+
+@pytest.mark.parametrize("call", ["get", "delete"])
+def test_cache_that_does_not_answer_at_the_end_harms_nothing(caplog, call, failing):
+    """What was done is done; the place is free when the lease is over."""
+    with alone_with(REGION, IMAGE):
+        failing(call)
+    assert "Cannot leave" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("backend", "shared"),
+    [
+        ("locmem.LocMemCache", False),
+        ("dummy.DummyCache", False),
+        ("filebased.FileBasedCache", True),
+        ("db.DatabaseCache", True),
+    ],
+)
+def test_cache_of_one_process_is_an_error_in_the_log(backend, caplog, shared, tmp_path):
+    """Neither lock nor notes hold there; the administrator reads it as well."""
+    caches_ = {"default": {"BACKEND": BACKENDS + backend, "LOCATION": str(tmp_path)}}
+    with override_settings(CACHES=caches_):
+        lock.warn_if_not_shared()
+        problem = lock.shared_cache_problem()
+    errors = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert bool(problem) is not shared
+    assert bool(errors) is not shared
+    if errors:
+        assert backend.split(".")[1] in errors[0].getMessage()
+
+
+def test_cache_that_keeps_nothing_does_not_keep_from_changing():
+    """The warning was said; there is nothing to look at."""
+    with (
+        override_settings(CACHES={"default": {"BACKEND": f"{BACKENDS}dummy.DummyCache"}}),
+        alone_with(REGION, IMAGE) as place,
+    ):
+        assert caches["default"].get(KEY) is None
+        assert not lost(place)

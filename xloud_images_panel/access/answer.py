@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A project's answer to what others share with it: a status goes in, an :class:`Answer` for
+each image comes out.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterable
+
+from xloud_images_panel.access import threads
+from xloud_images_panel.access.failure import ServiceError
+from xloud_images_panel.access.ports import ReceivedImages
+
+#: Images that one request may answer: as many as a page has.
+MOST_ANSWERED = 100
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """What became of the current project's answer to one image.
+
+    :ivar image_name: its name; its ID where the image could not be read
+    :ivar hidden: whether Glance leaves it out of its lists, unless they are asked for it
+    :ivar error: why the member status is not what was asked for, None when it is
+    :ivar changed: False when it was so already, or is not so
+    :ivar unsure: with an ``error``, that it may have been done nevertheless
+    :ivar request_ids: what Glance called the requests for it
+    """
+
+    image_id: str
+    image_name: str
+    error: ServiceError | None = None
+    changed: bool = True
+    unsure: bool = False
+    request_ids: tuple[str, ...] = ()
+    hidden: bool = False
+
+
+def answer_all(
+    image_ids: Iterable[str],
+    status: str,
+    images: ReceivedImages,
+    record: Callable[[Answer], None] = lambda answer: None,
+) -> list[Answer]:
+    """Accept or reject images that are shared with the current project.
+
+    :param image_ids: the images; one that is named twice is answered once
+    :param status: ``accepted`` or ``rejected``
+    :param record: is told each answer as soon as it is known, from several threads
+    :returns: an answer for each image, in order; a failure of one does not
+        stop the others
+    """
+
+    def answer_one(image_id: str) -> Answer:
+        answer = Answer(image_id, image_id, changed=False)
+        try:
+            received = images.received(image_id)
+        except ServiceError as error:
+            return dataclasses.replace(answer, error=error)
+        image = received.image
+        answer = dataclasses.replace(answer, image_name=image.name, hidden=image.hidden)
+        if received.member.status == status:
+            return answer
+        try:
+            images.set_my_status(image_id, status)
+        except ServiceError as error:
+            return look_after(dataclasses.replace(answer, error=error))
+        return dataclasses.replace(answer, changed=True)
+
+    def look_after(answer: Answer) -> Answer:
+        if not answer.error.doubtful:
+            return answer
+        try:
+            now = images.received(answer.image_id).member.status
+        except ServiceError:
+            return dataclasses.replace(answer, unsure=True)
+        done = dataclasses.replace(answer, error=None, changed=True)
+        return done if now == status else answer
+
+    def answer_and_record(image_id: str) -> Answer:
+        answer = threads.with_request_ids(answer_one)(image_id)
+        record(answer)
+        return answer
+
+    return threads.in_parallel(answer_and_record, dict.fromkeys(image_ids))

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Why a service did not do what it was asked.
+
+The client libraries have exceptions of their own; the modules above know this one alone.
+"""
+
+import enum
+
+
+class Reason(enum.StrEnum):
+    """Why a service did not do what it was asked."""
+
+    UNREACHABLE = "unreachable"
+    TIMED_OUT = "timed out"
+    UNAUTHENTICATED = "unauthenticated"
+    FORBIDDEN = "forbidden"
+    MISSING = "missing"
+    CONFLICT = "conflict"
+    OVER_QUOTA = "over quota"
+    BUSY = "busy"
+    REFUSED = "refused"
+    BROKEN = "broken"
+    UNADDRESSABLE = "unaddressable"
+    PLACE_LOST = "place lost"
+    TOO_LARGE = "too large"
+    OUT_OF_TIME = "out of time"
+    UNTRUSTED = "untrusted"
+    SCANNING = "scanning"
+
+
+class ServiceError(Exception):
+    """Keystone or Glance did not do what it was asked.
+
+    :ivar service: ``"Keystone"`` or ``"Glance"``; ``"Horizon"`` where the panel itself did not send
+        the call
+    :ivar reason: a :class:`Reason`
+    :ivar status: the HTTP status, or None when there was no answer
+    :ivar details: the service's own words, for the log
+    :ivar retry_after: seconds after which the service asks to be tried again
+    :ivar tries: how often the call was made; 0 when the service was down already
+    :ivar bound: the dashboard's own bound that was reached: bytes of an answer that was
+        ``TOO_LARGE``, seconds of a request that is ``OUT_OF_TIME``
+    :ivar end: the last bytes of an answer that was ``TOO_LARGE``, where they were asked for
+    :ivar sent: False when there was not even a connection to send it through, at no try
+    """
+
+    def __init__(
+        self,
+        service: str,
+        reason: Reason,
+        status: int | None = None,
+        details: str = "",
+        retry_after: float = 0,
+        tries: int = 1,
+        bound: float = 0,
+        end: bytes = b"",
+    ) -> None:
+        super().__init__(service, reason, status, details)
+        self.service = service
+        self.reason = reason
+        self.status = status
+        self.details = details
+        self.retry_after = retry_after
+        self.tries = tries
+        self.bound = bound
+        self.end = end
+        self.sent = True
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the service may have done what it was asked nevertheless.
+
+        A connection can break off, or a proxy give up, after the service has
+        done its work; and the last of several tries says nothing of the first.
+        """
+        return self.sent and (self.tries > 1 or (self.tries == 1 and self.reason in _DOUBTFUL))
+
+    def __str__(self) -> str:
+        status = f" (HTTP {self.status})" if self.status else ""
+        return f"{self.service}: {self.reason}{status} {self.details}".rstrip()
+
+
+TRANSIENT = {Reason.UNREACHABLE, Reason.BUSY, Reason.BROKEN}
+_DOUBTFUL = TRANSIENT | {Reason.TIMED_OUT, Reason.TOO_LARGE}

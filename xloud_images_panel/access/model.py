@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Images, their members, and projects: what they are and what can be the ID of one."""
+
+import dataclasses
+import datetime
+import re
+import unicodedata
+
+ACCEPTED, PENDING, REJECTED = "accepted", "pending", "rejected"
+STATUSES = (ACCEPTED, PENDING, REJECTED)
+#: Glance takes any text up to this length as a member; one more gives 500.
+LONGEST_MEMBER_ID = 255
+#: Container formats that Horizon offers as formats of images, with the disk format that it gives
+#: these (``openstack_dashboard.api.glance``).
+DISK_FORMATS_IN_CONTAINERS = {"docker": "raw", "ova": "vmdk"}
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+# Glance reads the bytes of a path as Latin-1: it looks for "Ã¡" when it is asked for "á", and says
+# that there is no such member (Glance 33 on SQLite and on MariaDB).
+_ADDRESSABLE = re.compile(r"[A-Za-z0-9 \-_.:@+]+")
+
+
+@dataclasses.dataclass(frozen=True)
+class Member:
+    """A project that an image is shared with."""
+
+    project_id: str
+    status: str
+    created_at: datetime.datetime | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Image:
+    """An image, as far as the panel shows it."""
+
+    id: str
+    name: str
+    owner: str
+    visibility: str
+    status: str
+    disk_format: str
+    container_format: str
+    size: int | None
+    hidden: bool = False
+    snapshot: bool = False
+    created_at: datetime.datetime | None = None
+
+    @property
+    def format(self) -> str:
+        """The format as Horizon offers it when an image is created."""
+        disk_format = DISK_FORMATS_IN_CONTAINERS.get(self.container_format)
+        return self.container_format if disk_format == self.disk_format else self.disk_format
+
+
+@dataclasses.dataclass(frozen=True)
+class SharedImage:
+    """An image that another project shares with the current one, and the membership.
+
+    :ivar owner_name: the owner's name, where the user may see it
+    """
+
+    image: Image
+    member: Member
+    owner_name: str = ""
+
+
+def addressable(member_id: str) -> bool:
+    """Tell whether a member may be put into the path of a URL.
+
+    Glance takes any text as a member. A proxy that decodes paths makes another
+    address of one with a slash, a dot segment or a control character in it.
+    Letters are those of ASCII: Glance does not find others by their path.
+    """
+    return bool(_ADDRESSABLE.fullmatch(member_id)) and member_id not in (".", "..")
+
+
+def folded(member_id: str) -> str:
+    """Return a member without capitals, accents and blanks at the end.
+
+    MariaDB compares the IDs of members in this way as it is installed, SQLite
+    and PostgreSQL do not. Two texts that differ here are two members; of two
+    that are equal here, Glance has to say whether they are one.
+    """
+    letters = unicodedata.normalize("NFKD", member_id.casefold())
+    return "".join(item for item in letters if not unicodedata.combining(item)).rstrip(" ")
+
+
+def is_image_id(text: str) -> bool:
+    """Tell whether this has the form of an image's ID (a UUID with dashes)."""
+    return bool(_UUID.fullmatch(text))
+
+
+@dataclasses.dataclass(frozen=True)
+class Project:
+    """A project as the panel shows it; one that Keystone no longer knows has no name."""
+
+    id: str
+    name: str = ""
+    domain_id: str = ""
+    description: str = ""
+    enabled: bool = False
+    exists: bool = True
+
+
+def is_project_id(text: str) -> bool:
+    """Tell whether Keystone could have a project, or a domain, with this ID.
+
+    Its identifiers are up to 64 letters, digits and dashes; nothing else is
+    ever put into a URL.
+    """
+    return bool(re.fullmatch(r"[A-Za-z0-9_-]{1,64}", text))

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What carrying out a change, or an answer, asks of Glance."""
+
+from typing import Protocol
+
+from xloud_images_panel.access import model
+
+
+class Images(Protocol):
+    """What carrying out a change asks of Glance; see :class:`glance.Glance`."""
+
+    def member(self, image_id: str, project_id: str) -> model.Member | None: ...
+
+    def member_rows(self, image_id: str) -> list[model.Member]: ...
+
+    def same_member(self, image_id: str, project_id: str, listed: str) -> bool: ...
+
+    def address(self, image_id: str, listed: str) -> str: ...
+
+    def add_member(self, image_id: str, project_id: str) -> bool: ...
+
+    def remove_member(self, image_id: str, project_id: str) -> bool: ...
+
+    def set_member_status(self, image_id: str, project_id: str, status: str) -> None: ...
+
+
+class ReceivedImages(Protocol):
+    """What answering asks of Glance; see :class:`glance.Glance`."""
+
+    def received(self, image_id: str) -> model.SharedImage: ...
+
+    def set_my_status(self, image_id: str, status: str) -> None: ...

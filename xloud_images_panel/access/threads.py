@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Work in parallel, and the IDs that the services give its requests."""
+
+import contextlib
+import contextvars
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol, TypeVar
+
+from xloud_images_panel.dashboard import settings
+
+# What the calls of the work at hand were called by the service, see `traced`.
+_request_ids: contextvars.ContextVar[list[str] | None] = contextvars.ContextVar(
+    "request_ids", default=None
+)
+
+
+@contextlib.contextmanager
+def traced() -> Iterator[list[str]]:
+    """Collect the request IDs of the calls that this thread makes meanwhile.
+
+    They are the services' own (``x-openstack-request-id``), of failed calls
+    too: with them an operator finds a call in the service's log.
+    """
+    request_ids: list[str] = []
+    before = _request_ids.set(request_ids)
+    try:
+        yield request_ids
+    finally:
+        _request_ids.reset(before)
+
+
+def note_request_id(request_id: str | None) -> None:
+    request_ids = _request_ids.get()
+    if request_id and request_ids is not None:
+        request_ids.append(request_id)
+
+
+@contextlib.contextmanager
+def pool() -> Iterator[ThreadPoolExecutor]:
+    """Give so many threads as may ask one service at the same time.
+
+    What has not begun when they are not needed any more, after a failure for one, is not done.
+    """
+    # Not futurist's pool: its idle threads look up only once a second whether they may end,
+    # and leaving it waits for that. Python's starts no more threads than there is work for.
+    threads = ThreadPoolExecutor(settings.get().max_workers)
+    try:
+        yield threads
+    finally:
+        threads.shutdown(cancel_futures=True)
+
+
+def in_parallel(function: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
+    """Return ``function(item)`` for each item, in order, from a pool of threads.
+
+    :raises Exception: what the function raised for the first item that failed; for those after
+        it that had not begun by then it is not called
+    """
+    items = list(items)
+    if len(items) < 2:
+        return [function(item) for item in items]
+    with pool() as threads:
+        return [future.result() for future in [threads.submit(function, item) for item in items]]
+
+
+class Traceable(Protocol):
+    """A frozen dataclass that has the IDs of the requests that it rests on."""
+
+    __dataclass_fields__: dict[str, Any]
+
+    @property
+    def request_ids(self) -> tuple[str, ...]: ...
+
+
+Traced = TypeVar("Traced", bound=Traceable)
+
+
+def with_request_ids(work: Callable[[str], Traced]) -> Callable[[str], Traced]:
+    """Make a function note in its result the IDs of the requests that it made."""
+
+    def traced_work(item: str) -> Traced:
+        with traced() as request_ids:
+            result = work(item)
+        return dataclasses.replace(result, request_ids=tuple(request_ids))
+
+    return traced_work

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Admin > Compute > Images: Horizon's own pages (the Python ones) with our parts in them."""
+
+from typing import Any
+
+from openstack_dashboard.dashboards.admin.images import views as upstream
+
+from xloud_images_panel.dashboard import log_in_again
+from xloud_images_panel.dashboard.manage_access import images_table
+
+
+class IndexView(log_in_again.HorizonsPageMixin, upstream.IndexView):
+    """Horizon's admin Images page with Manage Access in its rows."""
+
+    table_class = images_table.ImagesTable
+
+
+class DetailView(log_in_again.HorizonsPageMixin, upstream.DetailView):
+    """Horizon's admin details page with Manage Access among its actions."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Render the row's actions from our table instead of Horizon's."""
+        context = super().get_context_data(**kwargs)
+        context["actions"] = images_table.ImagesTable(self.request).render_row_actions(
+            context["image"]
+        )
+        return context

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Admin > Compute > Images: our URLs, which come before Horizon's own."""
+
+from django.urls import path
+
+from xloud_images_panel.dashboard import admin_pages
+from xloud_images_panel.dashboard.create_image import new_image
+from xloud_images_panel.dashboard.create_image.views import CreateView
+from xloud_images_panel.dashboard.edit_image import admin_view
+from xloud_images_panel.dashboard.manage_access import copy_access, views
+from xloud_images_panel.dashboard.panels import angular_images_panel
+from xloud_images_panel.dashboard.response_headers import never_stored
+
+urlpatterns = [
+    path("<image_id>/access/", views.ManageAccessView.as_view(), name="manage_access"),
+    path("<image_id>/access/projects/", views.ProjectsView.as_view(), name="access_projects"),
+    path("<image_id>/access/images/", copy_access.ImagesView.as_view(), name="access_images"),
+    path("<image_id>/access/copy/", copy_access.CopyView.as_view(), name="access_copy"),
+    # An image that is yet to be created.
+    path("access/projects/", new_image.TableView.as_view(), name="new_image_projects"),
+    path("access/projects/rows/", new_image.RowsView.as_view(), name="new_image_rows"),
+]
+if not angular_images_panel():
+    urlpatterns += [
+        path("", admin_pages.IndexView.as_view(), name="index"),
+        path("create/", CreateView.as_view(), name="create"),
+        path("<image_id>/update/", admin_view.UpdateView.as_view(), name="update"),
+        path("<image_id>/detail/", admin_pages.DetailView.as_view(), name="detail"),
+    ]
+urlpatterns = never_stored(urlpatterns)

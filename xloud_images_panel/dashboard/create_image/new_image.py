@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The project table of an image that is yet to be created, and sharing it when it is."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views import generic
+from horizon import messages
+
+from xloud_images_panel.access.failure import ServiceError
+from xloud_images_panel.dashboard import made_for, roles, texts, trail
+from xloud_images_panel.dashboard.create_image.forms import NewImageAccessForm
+from xloud_images_panel.dashboard.lock import Busy
+from xloud_images_panel.dashboard.manage_access import (
+    carrying_out,
+    member_quota,
+    outcome,
+    project_table,
+)
+from xloud_images_panel.dashboard.manage_access.base import (
+    MANAGE_ACCESS_RULES,
+    AdministratorMixin,
+    RowsMixin,
+    ServicesMixin,
+)
+from xloud_images_panel.dashboard.manage_access.checks import as_the_services_call_them, refusal
+from xloud_images_panel.dashboard.manage_access.views import ManageAccessView
+
+# Horizon's modals upload the file themselves, to the address in these.
+_UPLOAD_HEADERS = ("X-File-Upload-URL", "X-Auth-Token")
+
+
+class NewImageAccess(ServicesMixin):
+    """Who a new image is going to be shared with, as one request has it.
+
+    :param request: GET for an empty table, POST with what was chosen
+    """
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.form = NewImageAccessForm(request.POST if request.method == "POST" else None)
+
+    def page_of_rows(self, **query: str) -> dict[str, Any]:
+        """Return the context of one page of rows; the current project owns what it creates."""
+        owner = project_table.NewImage(self.request.user.project_id)
+        return self.rows(owner, [], **query)
+
+    def context(self) -> dict[str, Any]:
+        """Return the context of the table, with everything that was chosen still chosen."""
+        if not roles.may(self.request, *MANAGE_ACCESS_RULES):
+            return {}
+        add = self.form.data.getlist("add") if self.form.is_bound else []
+        return {
+            "access_form": self.form,
+            "new_image": True,
+            "made_for_region": self.request.POST.get(made_for.REGION),
+            "projects_url": reverse("horizon:admin:images:new_image_rows"),
+            "domains": self.domains(),
+            "quota": member_quota.known(self.request),
+            "changes": outcome.changes(add, (), self.names(add)),
+            **self.page_of_rows(),
+        }
+
+    def problem(self) -> str:
+        """Return why no image must be created, empty when nothing is wrong with the choice."""
+        if not self.form.is_valid():
+            return " ".join(self.form.non_field_errors())
+        change = self.form.change
+        if change is None:
+            return ""
+        if not roles.may(self.request, *MANAGE_ACCESS_RULES):
+            return _("No image was created: you may not share images with other projects.")
+        try:
+            change = self.form.change = as_the_services_call_them(change, set(), self.keystone)
+            why = refusal(change, self.request.user.project_id, set(), self.keystone)
+        except ServiceError as error:
+            return _("No image was created. %(why)s") % {"why": self.unavailable(error)}
+        return _("No image was created: %(why)s") % {"why": why} if why else ""
+
+    def share(self, image_id: str, image_name: str, created: HttpResponse) -> HttpResponse:
+        """Share the image that was created with what was chosen.
+
+        :param created: the answer to the creation itself
+        :returns: that answer; when something failed, Manage Access of the
+            image with what is left to do and the reasons
+        """
+        change = self.form.change
+        if change is None:
+            return created
+        accept = self.form.cleaned_data["accept"]
+        try:
+            done = carrying_out.carry_out(
+                self.request, change, image_id, image_name, self.glance, accept
+            )
+            told = outcome.tell(done, image_name, self.names(outcome.named(done)))
+        except Busy as error:  # an administrator who has seen the image in the list already
+            trail.refused(self.request, "add", trail.Refusal.BUSY, image_id)
+            names = self.names(change.add)
+            left = outcome.changes(change.add, (), names, _("not done"))
+            told = outcome.Told([], left, [outcome.Failure(texts.busy(error), mendable=True)])
+        if not told.left:
+            for level, message in told.messages:
+                getattr(messages, level)(self.request, texts.inert(message))
+            return created
+        text = _('The image "%(image)s" was created.') % {"image": texts.in_sentence(image_name)}
+        told.messages.insert(0, ("success", text))
+        dialog = ManageAccessView()
+        dialog.setup(self.request, image_id=image_id)
+        dialog.changed = True  # there is an image now
+        # What did not answer is not asked again.
+        dialog.glance, dialog.keystone = self.glance, self.keystone
+        response = dialog.still_to_do(self.form, told, reload=True)
+        for header in _UPLOAD_HEADERS:
+            if header in created:
+                response[header] = created[header]
+        return response
+
+
+class TableView(AdministratorMixin, generic.View):
+    """The whole project table, for the step in Horizon's AngularJS Create Image."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Return the table as HTML, with the token that a POST of it needs."""
+        context = NewImageAccess(request).context()
+        return render(request, "xloud_images_panel/admin/_new_image_access.html", context)
+
+
+class RowsView(RowsMixin, AdministratorMixin, generic.View):
+    """The rows of that table."""
+
+    def page_of_rows(self, **query: str) -> dict[str, Any]:
+        """Return the rows that a query asks for."""
+        return NewImageAccess(self.request).page_of_rows(**query)

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Edit Image in the Python panel: sets every visibility, and only when it is asked to.
+
+Horizon's own form has "Public" yes or no, and makes an image private that is
+shared, or a community's, whatever is edited in it.
+"""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from horizon import forms as horizon_forms
+from horizon import messages
+from openstack_dashboard.dashboards.project.images.images import forms as upstream
+
+from xloud_images_panel.access.failure import ServiceError
+from xloud_images_panel.dashboard import restored, roles, texts
+from xloud_images_panel.services.glance import Glance
+
+
+class VisibilitySelect(horizon_forms.ThemableSelectWidget):
+    """Horizon's select with its help below, which Horizon would show to the mouse alone.
+
+    :param explained: the help
+    """
+
+    def __init__(self, explained: str) -> None:
+        super().__init__()
+        self.explained = explained
+
+    def render(self, name: str, value: Any, attrs: Any = None, **kwargs: Any) -> SafeString:
+        """Return the select and the help as HTML."""
+        described = f"{(attrs or {}).get('id', f'id_{name}')}_helptext"
+        attrs = {**(attrs or {}), "aria-describedby": described}
+        return format_html(
+            '{}<div class="help-block" id="{}">{}</div>',
+            super().render(name, value, attrs, **kwargs),
+            described,
+            self.explained,
+        )
+
+
+class UpdateImageForm(upstream.UpdateImageForm):
+    """Horizon's form, with a visibility in place of "Public" yes or no."""
+
+    visibility = horizon_forms.ThemableChoiceField(
+        label=_("Visibility"),
+        required=False,  # a form or script that knows Horizon's own fields does not send it
+        widget=VisibilitySelect(
+            _(
+                "Who can see the image. Shared: the projects that Manage Access names. An image "
+                "that is no longer shared keeps them: they have access again once it is."
+            )
+        ),
+    )
+
+    visibility_before = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().__init__(request, *args, **kwargs)
+        owner = self.initial.get("owner", "")
+        current = self.initial.get("visibility", "")
+        offer_visibility(self, visibilities(request, owner, current))
+
+    def clean_visibility(self) -> str:
+        """Return the visibility that the image is to have: without any in the form, its own.
+
+        Horizon's ``is_public`` counts where it is sent. False takes an image from the public,
+        as it does in Horizon, and leaves every other visibility alone.
+        """
+        current = self.initial.get("visibility")
+        public = is_public(self)
+        otherwise = "private" if public is False and current == "public" else current
+        return chosen_visibility(self, otherwise or "private")
+
+
+class UpdateImageMixin:
+    """In front of Horizon's view: the form above, and who has access again once it is shared."""
+
+    request: HttpRequest
+    kwargs: dict[str, str]
+
+    def get_initial(self) -> dict[str, Any]:
+        """Return the image as it is, with its visibility and who may change that."""
+        image = self.get_object()
+        return {
+            **super().get_initial(),
+            "visibility": image.visibility,
+            "visibility_before": image.visibility,
+            "owner": image.owner,
+        }
+
+    def form_valid(self, form: UpdateImageForm) -> HttpResponse:
+        """Change the image; when it becomes shared, say who has access from before.
+
+        A visibility that was not chosen here stays what it is by now: somebody
+        else may have changed it while the form was open.
+        """
+        before = self.get_object().visibility
+        data = form.cleaned_data
+        if data.pop("visibility_before") == data["visibility"]:
+            data["visibility"] = before
+        response = super().form_valid(form)
+        done = isinstance(response, HttpResponseRedirect)
+        if done and before != "shared" and form.cleaned_data["visibility"] == "shared":
+            self._tell_who_came_back()
+        return response
+
+    def _tell_who_came_back(self) -> None:
+        images = Glance(self.request)
+        try:
+            image = images.image(self.kwargs["image_id"])
+            project_ids = restored.note(self.request, image, images)
+        except ServiceError:
+            return  # Manage Access shows them in any case
+        if project_ids:
+            told = restored.tell(self.request, image.name, project_ids)
+            messages.info(self.request, texts.inert(told))
+
+
+def visibilities(request: HttpRequest, owner: str, current: str = "") -> list[str]:
+    """Return the visibilities that the user may give an image.
+
+    :param owner: ID of the project that owns the image, or is going to
+    :param current: the visibility that the image has, which it may always keep
+    """
+    rules = {"community": "communitize_image", "public": "publicize_image"}
+    offered = ["private", "shared"]
+    for value, rule in rules.items():
+        if value == current or roles.may(request, rule, target={"project_id": owner}):
+            offered.append(value)
+    if current and current not in offered:
+        offered.append(current)
+    return offered
+
+
+def is_public(form: forms.Form) -> bool | None:
+    """Return what a POST has in Horizon's own field, None when it does not have it."""
+    name = form.add_prefix("is_public")
+    return forms.BooleanField().to_python(form.data[name]) if name in form.data else None
+
+
+def chosen_visibility(form: forms.Form, otherwise: str) -> str:
+    """Return the visibility in a form, or what Horizon's own field says.
+
+    :param otherwise: the visibility when neither of both decides
+    :raises ValidationError: when the user may not make the image public
+    """
+    chosen = form.cleaned_data["visibility"]
+    if not chosen and is_public(form):
+        return form.fields["visibility"].clean("public")
+    return chosen or otherwise
+
+
+def offer_visibility(form: horizon_forms.SelfHandlingForm, offered: list[str]) -> None:
+    """Put the field where Horizon has "Public"."""
+    form.fields["visibility"].choices = [(value, texts.visibility(value)) for value in offered]
+    form.order_fields(
+        [
+            "visibility" if name == "is_public" else name
+            for name in form.fields
+            if name != "visibility"
+        ]
+    )
+    # Glance would be told this one, even where "visibility" says something else.
+    del form.fields["is_public"]

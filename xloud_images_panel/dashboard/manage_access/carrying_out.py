@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A change of access on its way to Glance: alone on its image, and put on record."""
+
+from collections.abc import Callable
+
+import tenacity
+from django.http import HttpRequest
+
+from xloud_images_panel.access import apply
+from xloud_images_panel.access.apply import Outcome, Result
+from xloud_images_panel.access.failure import ServiceError
+from xloud_images_panel.access.plan import Change
+from xloud_images_panel.dashboard import lock, restored, trail
+from xloud_images_panel.dashboard.lock import Busy
+from xloud_images_panel.services.glance import Glance
+
+# Seconds for which a change that lost its place waits to have it once more; who has it
+# for longer removes the rows that are too many himself.
+_WAITS_FOR_ITS_PLACE = 5
+
+
+def carry_out(
+    request: HttpRequest,
+    change: Change,
+    image_id: str,
+    image_name: str,
+    images: Glance,
+    accept: bool,
+) -> Outcome:
+    """Carry a change out as the request's user; see :func:`access.carry_out`.
+
+    :raises Busy: when the image's access cannot be changed at this moment;
+        nothing was changed
+    """
+    region = request.user.services_region
+
+    def record(result: Result) -> None:
+        trail.change(request, image_id, image_name, result)
+
+    with lock.alone_with(region, image_id) as place:
+        done = apply.carry_out(change, image_id, images.asking_first(place.check), accept, record)
+    if place.lost:
+        done = _without_doubles(done, region, image_id, images, record)
+    if len(done.failed) < len(done.results):
+        restored.forget(request, image_id)
+    return done
+
+
+def _without_doubles(
+    done: Outcome, region: str, image_id: str, images: Glance, record: Callable[[Result], None]
+) -> Outcome:
+    """Remove what a change left twice that was paused on its way to Glance.
+
+    A change that has the place now does the same at its end, and would not at
+    the same time: of two rows both would remove one.
+    """
+
+    @tenacity.retry(
+        retry=tenacity.retry_if_exception_type(Busy),
+        stop=tenacity.stop_after_delay(_WAITS_FOR_ITS_PLACE),
+        wait=tenacity.wait_fixed(0.1),
+        reraise=True,
+    )
+    def settle() -> Outcome:
+        with lock.alone_with(region, image_id) as place:
+            guarded = images.asking_first(place.check)
+            rows = images.member_rows(image_id)
+            return Outcome(tuple(apply.without_doubles(done.results, image_id, guarded, rows)))
+
+    try:
+        settled = settle()
+    except (Busy, ServiceError):
+        return done
+    for before, now in zip(done.results, settled.results, strict=True):
+        if now != before:
+            record(now)
+    return settled

@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Copy access from image: another image's projects, as changes that Confirm has yet to make."""
+
+import dataclasses
+from collections.abc import Collection
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views import generic
+
+from xloud_images_panel.access import model
+from xloud_images_panel.access.failure import ServiceError
+from xloud_images_panel.access.model import Image, Member, Project
+from xloud_images_panel.access.plan import Verb
+from xloud_images_panel.dashboard import scan_lease, texts
+from xloud_images_panel.dashboard.manage_access import outcome
+from xloud_images_panel.dashboard.manage_access.base import ImageMixin, fragment
+from xloud_images_panel.dashboard.manage_access.checks import not_shared
+from xloud_images_panel.services import image_lists
+
+# Whoever sees this many goes on typing.
+_MOST_MATCHES = 20
+
+
+@dataclasses.dataclass(frozen=True)
+class Copied:
+    """What becomes of the members of the other image.
+
+    :ivar projects: those that are added to the selection
+    :ivar selected: how many were selected before
+    :ivar members: how many have access already
+    :ivar removed: how many of those are selected to lose it
+    :ivar gone: how many no longer exist
+    :ivar owner: whether the image's own project was among them
+    :ivar rejected: how many of ``projects`` have rejected the other image
+    """
+
+    projects: list[Project]
+    selected: int
+    members: int
+    removed: int
+    gone: int
+    owner: bool
+    rejected: int
+
+    def tell(self) -> str:
+        """Return it in one sentence."""
+        count = len(self.projects)
+        parts = [
+            ngettext(
+                "%(count)d project added to the selection",
+                "%(count)d projects added to the selection",
+                count,
+            )
+            % {"count": count}
+        ]
+        if self.rejected:
+            text = ngettext(
+                "%(count)d of them has rejected the other image",
+                "%(count)d of them have rejected the other image",
+                self.rejected,
+            )
+            parts.append(text % {"count": self.rejected})
+        if self.selected:
+            text = ngettext(
+                "%(count)d was selected already", "%(count)d were selected already", self.selected
+            )
+            parts.append(text % {"count": self.selected})
+        if self.members:
+            text = ngettext(
+                "%(count)d has access already", "%(count)d have access already", self.members
+            )
+            parts.append(text % {"count": self.members})
+        if self.removed:
+            text = ngettext(
+                "%(count)d of these stays selected to be removed",
+                "%(count)d of these stay selected to be removed",
+                self.removed,
+            )
+            parts.append(text % {"count": self.removed})
+        if self.gone:
+            text = ngettext("%(count)d no longer exists", "%(count)d no longer exist", self.gone)
+            parts.append(text % {"count": self.gone})
+        if self.owner:
+            parts.append(_("the owner has access anyway"))
+        return "; ".join(parts) + "."
+
+
+def sort_out(
+    others: list[Member],
+    projects: dict[str, Project],
+    owner: str,
+    members: Collection[str],
+    selected: Collection[str],
+    removed: Collection[str] = (),
+) -> Copied:
+    """Tell which of another image's members are added to the selection.
+
+    :param others: the members of the other image
+    :param projects: their projects by ID
+    :param owner: the project that the image belongs to
+    :param members: IDs of the projects that the image is shared with
+    :param selected: IDs of the projects that are selected to be added
+    :param removed: IDs of the projects that are selected to be removed
+    """
+    members = {*members} - {owner}
+    rest = [member for member in others if member.project_id not in {owner, *members}]
+    new = [member for member in rest if member.project_id not in selected]
+    added = [member for member in new if projects[member.project_id].exists]
+    return Copied(
+        projects=sorted(
+            (projects[member.project_id] for member in added),
+            key=lambda project: (project.name.casefold(), project.id),
+        ),
+        selected=len(rest) - len(new),
+        members=sum(member.project_id in members for member in others),
+        removed=sum(member.project_id in members.intersection(removed) for member in others),
+        gone=len(new) - len(added),
+        owner=any(member.project_id == owner for member in others),
+        rejected=sum(member.status == model.REJECTED for member in added),
+    )
+
+
+class ImagesView(ImageMixin, generic.View):
+    """Shared images to copy from, by part of the name or by ID."""
+
+    def get(self, request: HttpRequest, image_id: str) -> HttpResponse:
+        """Return them as HTML, or a sentence that says why there are none."""
+        search = request.GET.get("search", "").strip()
+        context: dict[str, Any] = {}
+        try:
+            if model.is_image_id(search):
+                context |= self._by_id(search.lower())
+            else:
+                with scan_lease.scanning(request):
+                    found = image_lists.shared(self.glance, _MOST_MATCHES, search, besides=image_id)
+                context |= {
+                    "images": found.items,
+                    "more": bool(found.next_marker) and found.complete,
+                    "cut": not found.complete,
+                    "too_large": texts.too_large(self.glance.lists.passed_over),
+                }
+            owners = {image.owner for image in context.get("images", ()) if image.owner}
+            names = self.names(owners)
+            context["images"] = [
+                (image, names.get(image.owner, image.owner)) for image in context["images"]
+            ]
+        except ServiceError as error:
+            context = {"error": self.unavailable(error)}
+        return fragment("xloud_images_panel/admin/_shared_images.html", context)
+
+    def _by_id(self, image_id: str) -> dict[str, Any]:
+        image = self.glance.image(image_id)
+        if error := refusal(image, self.image):
+            return {"images": [], "error": error}
+        return {"images": [image]}
+
+
+class CopyView(ImageMixin, generic.View):
+    """The projects of one of those images, as labels for the dialog."""
+
+    def post(self, request: HttpRequest, image_id: str) -> HttpResponse:
+        """Return a sentence and the labels; nothing is changed but in the open dialog.
+
+        The request has the other image's ID as ``source``, and as ``add`` and
+        ``remove`` what is selected in the dialog: a POST, because this may be
+        more than fits into a URL.
+        """
+        context: dict[str, Any] = {}
+        try:
+            source = self.glance.image(request.POST.get("source", ""))
+            if error := refusal(source, self.image):
+                context["error"] = error
+            elif self.image.visibility != "shared":
+                context["error"] = not_shared(self.image)
+            else:
+                copied = self._copy(source)
+                context["told"] = copied.tell()
+                labels = self.keystone.labels_of(copied.projects)
+                context["changes"] = [
+                    outcome.PendingChange(Verb.ADD, project.id, labels[project.id])
+                    for project in copied.projects
+                ]
+        except ServiceError as error:
+            context["error"] = self.unavailable(error)
+        return fragment("xloud_images_panel/admin/_copied.html", context)
+
+    def _copy(self, source: Image) -> Copied:
+        others = self.glance.members(source.id)
+        members = {member.project_id for member in self.members}
+        asked = [item.project_id for item in others if item.project_id not in members]
+        projects = self.keystone.projects_by_id(asked)
+        selected, removed = (self.request.POST.getlist(name) for name in ("add", "remove"))
+        return sort_out(others, projects, self.image.owner, members, selected, removed)
+
+
+def refusal(source: Image, image: Image) -> str:
+    """Return why there is nothing to copy from one image to another, empty when there may be."""
+    if source.id == image.id:
+        return _("This is the image itself.")
+    if source.visibility == "shared":
+        return ""
+    text = _(
+        'The visibility of the image "%(name)s" is %(visibility)s: it has no projects to copy.'
+    )
+    name = texts.in_sentence(source.name)
+    return text % {"name": name, "visibility": texts.visibility(source.visibility)}

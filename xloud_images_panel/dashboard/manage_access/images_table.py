@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Horizon's admin table of images (the Python one) with Manage Access and a true Visibility."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from horizon import tables
+from openstack_dashboard.dashboards.admin.images import tables as upstream
+
+from xloud_images_panel.dashboard.manage_access.base import MANAGE_ACCESS_RULES
+
+
+class ManageAccess(tables.LinkAction):
+    """Opens the dialog that shares an image with projects."""
+
+    name = "manage_access"
+    verbose_name = _("Manage Access")
+    url = "horizon:admin:images:manage_access"
+    classes = ("ajax-modal",)
+    icon = "share-alt"
+    policy_rules = tuple(("image", rule) for rule in MANAGE_ACCESS_RULES)
+
+    def allowed(self, request: HttpRequest, image: Any = None) -> bool:
+        """Offer it where Glance takes members: on an image that is shared."""
+        return bool(image) and image.visibility == "shared"
+
+
+class ImagesTable(upstream.AdminImagesTable):
+    """Horizon's table; its "Public: No" becomes the visibility, its rows can be shared."""
+
+    class Meta(upstream.AdminImagesTable.Meta):
+        # Not last, which is Delete Image.
+        row_actions = (
+            *upstream.AdminImagesTable.Meta.row_actions[:-1],
+            ManageAccess,
+            upstream.AdminImagesTable.Meta.row_actions[-1],
+        )
+        columns = tuple(
+            "visibility" if column == "public" else column
+            for column in upstream.AdminImagesTable.Meta.columns
+        )

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Project > Compute > Images: Horizon's own pages (the Python ones), the list below our tabs."""
+
+from openstack_dashboard.dashboards.project.images import views as upstream
+from openstack_dashboard.dashboards.project.images.images import views as upstream_images
+
+from xloud_images_panel.dashboard.log_in_again import HorizonsPageMixin
+
+
+class IndexView(HorizonsPageMixin, upstream.IndexView):
+    """Horizon's project Images page with the tabs above it."""
+
+    template_name = "xloud_images_panel/project/images.html"
+
+
+class DetailView(HorizonsPageMixin, upstream_images.DetailView):
+    """Horizon's details page, which comes again after the login page."""

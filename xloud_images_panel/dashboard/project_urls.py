@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Project > Compute > Images: our URLs, which come before Horizon's own."""
+
+from django.urls import path, re_path
+
+from xloud_images_panel.dashboard import project_pages, roles
+from xloud_images_panel.dashboard.edit_image import project_view, shared_again
+from xloud_images_panel.dashboard.panels import angular_images_panel
+from xloud_images_panel.dashboard.received import community_images, shared_images
+from xloud_images_panel.dashboard.response_headers import never_stored
+
+_ours = [
+    path("shared/", shared_images.SharedImagesView.as_view(), name="shared"),
+    path("shared/pending/", shared_images.PendingView.as_view(), name="pending"),
+    path("shared/<image_id>/", shared_images.SharedImageView.as_view(), name="shared_image"),
+    path("community/", community_images.CommunityImagesView.as_view(), name="community"),
+    path("<image_id>/shared-again/", shared_again.SharedAgainView.as_view(), name="shared_again"),
+    path(
+        "<image_id>/shared-again/before/",
+        shared_again.BeforeView.as_view(),
+        name="shared_again_before",
+    ),
+]
+urlpatterns = roles.needed("get_images", _ours)
+if not angular_images_panel():
+    urlpatterns += [
+        path("", project_pages.IndexView.as_view(), name="index"),
+        path("<image_id>/update/", project_view.UpdateView.as_view(), name="update"),
+        # Nothing but an ID: there may be pages of others below ours.
+        re_path(
+            "^(?P<image_id>[0-9a-f-]{36})/$", project_pages.DetailView.as_view(), name="own_image"
+        ),
+    ]
+urlpatterns = never_stored(urlpatterns)

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the tabs Shared Images and Community Images have in common: a page of images by its URL."""
+
+import contextlib
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from horizon import messages, tables
+from openstack_dashboard import policy
+
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.access.visible_text import folded
+from xloud_images_panel.dashboard import log_in_again, scan_lease, texts
+from xloud_images_panel.dashboard.received.tables import ImageListTable
+from xloud_images_panel.dashboard.settings import page_size
+from xloud_images_panel.services import keystone
+from xloud_images_panel.services.glance import Glance
+from xloud_images_panel.services.image_lists import Page
+from xloud_images_panel.services.markers import Marker
+
+
+class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
+    """A page of images that the URL names: its filters, and the marker where it begins.
+
+    Subclasses say which images (:meth:`read`), how a row is made of one
+    (:meth:`rows`), and what an empty table says.
+    """
+
+    table: ImageListTable
+    #: Whether there is anything to ask Glance for.
+    asks = True
+    #: Whether the page was read towards the beginning.
+    _backwards = False
+    #: What the table says when the images could not be read.
+    unavailable_message = _("The images cannot be shown.")
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        """The filters in force, as the URL has them."""
+        raise NotImplementedError
+
+    @cached_property
+    def glance(self) -> Glance:
+        """Glance as this request's user."""
+        return Glance(self.request)
+
+    def read(self, limit: int, marker: Marker | None = None, backwards: bool = False) -> Page:
+        """Return one page from Glance.
+
+        :raises ServiceError: as Glance failed
+        """
+        raise NotImplementedError
+
+    def rows(self, page: Page) -> list[Any]:
+        """Return the rows of the table."""
+        raise NotImplementedError
+
+    def nothing_found(self) -> str:
+        """Return what a table without rows says."""
+        raise NotImplementedError
+
+    def get_data(self) -> list[Any]:
+        """Return the page that the URL names; a failure is said and is not called "no images".
+
+        :raises SessionEnded: when Glance, or Keystone, does not accept the session any more
+        """
+        self.table.query = self.query
+        try:
+            with scan_lease.scanning(self.request) if self.asks else contextlib.nullcontext():
+                page = self._page()
+        except ServiceError as error:
+            log_in_again.check(error)
+            messages.error(self.request, texts.describe(error))
+            self.table.empty_message = self.unavailable_message
+            return []
+        if self.asks and self.glance.lists.passed_over:
+            messages.warning(self.request, texts.too_large(self.glance.lists.passed_over))
+        self.table.page = page
+        self.table.empty_message = self._empty_message(page)
+        return self.rows(page)
+
+    def _empty_message(self, page: Page) -> str:
+        if not page.complete:
+            return _("None so far.")
+        if self._reads_on:
+            return _("There are no more images.")
+        return self.nothing_found()
+
+    @property
+    def _reads_on(self) -> bool:
+        """Whether the page before was not complete: its end may be that of the list."""
+        return "after" in self.request.GET and "further" in self.request.GET
+
+    def _page(self) -> Page:
+        before, after = (self.request.GET.get(name) for name in ("before", "after"))
+        limit = page_size(self.request)
+        if not before and not after:
+            return self.read(limit)
+        try:
+            marker = Marker.parse(before or after)
+        except ValueError:
+            # No page of ours leads there, at most one of an older release.
+            messages.info(self.request, _("The list has changed; this is its first page."))
+            return self.read(limit)
+        page = self.read(limit, marker, bool(before))
+        if page.items or not page.complete or self._reads_on:
+            self._backwards = bool(before)
+            return page
+        return self.read(limit)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return the table with its filters and, where the scan was cut, the way on."""
+        context = super().get_context_data(**kwargs)
+        context["query"] = self.query
+        if not self.table.page.complete:
+            context["go_on"] = (
+                self.table.get_prev_pagination_string()
+                if self._backwards
+                else self.table.get_pagination_string()
+            )
+        return context
+
+
+def owner_names(request: HttpRequest, owners: Iterable[str]) -> dict[str, str]:
+    """Return what projects are called by ID, as far as the user may see their names.
+
+    Names that look the same have the ID behind them.
+
+    A project's member is not told the names of other projects (Keystone
+    answers 403); that is no error, the ID stands for them.
+
+    :raises SessionEnded: when Keystone does not accept the session any more
+    """
+    # Users with a role on a domain alone have no project.
+    names = {request.user.project_id or "": request.user.project_name or ""}
+    others = set(owners) - names.keys()
+    if others and policy.check((("identity", "identity:list_projects"),), request):
+        try:
+            found = keystone.Keystone(request).projects_by_id(others, recent=True)
+        except ServiceError as error:
+            log_in_again.check(error)
+            if error.reason is not Reason.FORBIDDEN:
+                messages.warning(request, texts.describe(error))
+            return names
+        names |= {project.id: project.name for project in found.values() if project.name}
+    looks = [folded(name) for name in names.values()]
+    return {
+        project_id: f"{name} ({project_id})" if looks.count(folded(name)) > 1 else name
+        for project_id, name in names.items()
+    }

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tab Shared Images, the details of one of its images, and how many are pending."""
+
+import dataclasses
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import reverse_lazy
+from django.utils.functional import cached_property
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+from django.views import generic
+from horizon import messages
+from openstack_dashboard.dashboards.project.images.images import views as upstream
+from openstack_dashboard.utils.filters import get_display_label
+
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.access.model import STATUSES, SharedImage
+from xloud_images_panel.dashboard import log_in_again, made_for, roles, texts
+from xloud_images_panel.dashboard.received import actions
+from xloud_images_panel.dashboard.received.image_list import ImageListView, owner_names
+from xloud_images_panel.dashboard.received.tables import STATUS_CHOICES, SharedImagesTable
+from xloud_images_panel.services import image_lists
+from xloud_images_panel.services.glance import Glance
+from xloud_images_panel.services.image_lists import Page
+from xloud_images_panel.services.markers import Marker
+
+INDEX_URL = reverse_lazy("horizon:project:images:shared")
+
+
+class SharedImagesView(ImageListView):
+    """The images that other projects share with the current one."""
+
+    table_class = SharedImagesTable
+    template_name = "xloud_images_panel/project/shared_images.html"
+    page_title = _("Shared Images")
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        """The filters: part of the ``name``, and the ``access``."""
+        status = self.request.GET.get("access", "")
+        query = {
+            "name": self.request.GET.get("name", "").strip(),
+            "access": status if status in STATUSES else "",
+        }
+        return {name: value for name, value in query.items() if value}
+
+    def read(self, limit: int, marker: Marker | None = None, backwards: bool = False) -> Page:
+        """Return one page of what others share with the current project."""
+        return image_lists.shared_with_project(
+            self.glance,
+            limit,
+            marker,
+            backwards,
+            status=self.query.get("access", ""),
+            search=self.query.get("name", ""),
+        )
+
+    def rows(self, page: Page) -> list[SharedImage]:
+        """Return the images with the names of their owners."""
+        self.table.ticked = actions.take_ticks(self.request)
+        return _with_owner_names(self.request, page.items)
+
+    def nothing_found(self) -> str:
+        """Return that nothing matches, or what the tab is for."""
+        if self.query:
+            return _("No shared image matches.")
+        return _(
+            "No other project shares an image with this one. An image appears here as soon "
+            "as somebody shares it with this project."
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return the table, and the links that filter it by access."""
+        context = super().get_context_data(**kwargs)
+        context["access_choices"] = [
+            (value, label, urlencode({**self.query, "access": value}))
+            for value, label in (("", _("All")), *texts.STATUS_CHOICES)
+        ]
+        return context
+
+
+class SharedImageView(log_in_again.LogInAgainMixin, upstream.DetailView):
+    """Horizon's own details of an image, with the access of the current project on top.
+
+    The same page in both Images panels.
+    """
+
+    template_name = "xloud_images_panel/project/shared_image.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the image, or say that it is not shared (any more) and go back to the list."""
+        try:
+            self.shared = Glance(request).received(kwargs["image_id"])
+        except ServiceError as error:
+            log_in_again.check(error)
+            missing = error.reason is Reason.MISSING
+            messages.error(
+                request,
+                _("No other project shares an image with this ID with this project (any more).")
+                if missing
+                else texts.describe(error),
+            )
+            return HttpResponseRedirect(INDEX_URL)
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return Horizon's details, the access, and the actions of the image's row in the tab."""
+        context = super().get_context_data(**kwargs)
+        (shared,) = _with_owner_names(self.request, [self.shared])
+        image = shared.image
+        context["image"].status_label = get_display_label(STATUS_CHOICES, image.status)
+        return {
+            **context,
+            "page_title": texts.inert(image.name),
+            "actions": self._actions(shared),
+            "shared": shared,
+            "access": dict(texts.STATUS_CHOICES).get(shared.member.status, shared.member.status),
+        }
+
+    def _actions(self, shared: SharedImage) -> str:
+        """Return the buttons, with what Horizon's form around them lacks: whose image it shows."""
+        buttons = SharedImagesTable(self.request).render_row_actions(shared)
+        return made_for.fields(self.request) + buttons if buttons.strip() else ""
+
+    @staticmethod
+    def get_redirect_url() -> str:
+        """Return where the actions are sent to, and where the page leads to when it fails."""
+        return INDEX_URL
+
+
+class PendingView(generic.View):
+    """How many images wait for the project's decision, for the badge on the tab.
+
+    A request of its own, after the page: it never delays or breaks one.
+    """
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Return JSON with ``count``, and ``more`` when there may be more; 204 when not known.
+
+        ``count`` is 99 at the most, and is that with ``more`` for images too large to be counted.
+
+        An administrator's token is shown every shared image in the cloud,
+        whatever the member status: there the count is not known.
+        """
+        if roles.may(request, "context_is_admin"):
+            return HttpResponse(status=204)
+        try:
+            count, more = Glance(request).pending_count()
+        except ServiceError:
+            return HttpResponse(status=204)
+        return JsonResponse({"count": count, "more": more})
+
+
+def _with_owner_names(request: HttpRequest, images: list[SharedImage]) -> list[SharedImage]:
+    names = owner_names(request, {shared.image.owner for shared in images})
+    return [
+        dataclasses.replace(shared, owner_name=names.get(shared.image.owner, ""))
+        for shared in images
+    ]

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Projects that have access to an image from before.
+
+Glance keeps the members of an image that is not shared any more, cannot list
+them meanwhile, and lets them in again as soon as it is shared again: without a
+word. Which projects came back that way is noted in Horizon's cache for a day, or
+until an administrator has changed the image's access in Manage Access: looking
+at it is not enough, because the one who looks need not be the one who decides,
+but who changes it has seen the note.
+
+A note rests on what the server has seen and on nobody's word: the image not
+shared, and shared a little later. The Python panel's Edit Image sees both in one
+request. For the AngularJS one, whose change goes through Horizon's own API,
+:func:`look` remembers the first sight.
+"""
+
+import dataclasses
+
+from django.http import HttpRequest
+from openstack_dashboard import policy
+
+from xloud_images_panel.access import failure, model
+from xloud_images_panel.dashboard import caching, made_for, roles, texts, trail
+from xloud_images_panel.services import glance
+from xloud_images_panel.services.keystone import Keystone
+
+# Seconds. The cache is no archive.
+_LIFETIME = 24 * 60 * 60
+# Seconds between the two sights: Edit Image takes one request of Horizon's in between.
+_SIGHT_LIFETIME = 5 * 60
+# What one user can put into the cache: so many notes with so many IDs each, and so many sights.
+_MOST_NOTES = _MOST_SIGHTS = 20
+MOST_NOTED = 200
+
+
+@dataclasses.dataclass(frozen=True)
+class Note:
+    """The projects that came back.
+
+    :ivar project_ids: their IDs, of many the first ones
+    :ivar count: how many there were
+    """
+
+    project_ids: tuple[str, ...] = ()
+    count: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of the IDs are here."""
+        return self.count == len(self.project_ids)
+
+
+def may_note(request: HttpRequest, image: model.Image) -> bool:
+    """Tell whether the user is the image's owner or an administrator, and may edit it.
+
+    A rule that a policy file lacks is taken for granted, so the owner and the role
+    are compared here as well.
+    """
+    user = request.user
+    if not roles.may(request, "modify_image", target={"project_id": image.owner}):
+        return False
+    if image.owner and image.owner == user.project_id:
+        return True
+    return user.is_superuser and roles.may(request, "context_is_admin")
+
+
+def look(request: HttpRequest, image: model.Image) -> bool:
+    """Remember for a few minutes that an image is not shared.
+
+    :returns: False for one that is
+    """
+    _forget_sight(request, image.id)
+    if image.visibility == "shared":
+        return False
+    sights = [*caching.get(_sights_key(request), []), image.id][-_MOST_SIGHTS:]
+    caching.set(_sights_key(request), sights, _SIGHT_LIFETIME)
+    return True
+
+
+def seen(request: HttpRequest, image_id: str) -> bool:
+    """Tell, once, whether the user's request has shown that an image was not shared just before."""
+    return _forget_sight(request, image_id)
+
+
+def note(request: HttpRequest, image: model.Image, images: glance.Glance) -> list[str]:
+    """Remember who has access again to an image that the server has seen become shared.
+
+    :param image: the image as it is now
+    :param images: Glance as the image's owner or as an administrator; others
+        are not shown all members
+    :returns: the IDs of the projects, empty when there are none
+    :raises ServiceError: when Glance does not tell the members
+    """
+    if image.visibility != "shared":
+        raise failure.ServiceError(
+            "Glance", failure.Reason.CONFLICT, details=f"image {image.id} is {image.visibility}"
+        )
+    members = sorted({member.project_id for member in images.members(image.id)} - {image.owner})
+    if members:
+        key = _key(request, image.id)
+        _make_room(request, key)
+        caching.set(key, (tuple(members[:MOST_NOTED]), len(members)), _LIFETIME)
+        trail.returned(request, image.id, image.name, members)
+    return members
+
+
+def noted(request: HttpRequest, image_id: str) -> Note:
+    """Return the projects that came back to an image, until its access is changed."""
+    return Note(*caching.get(_key(request, image_id), ()))
+
+
+def forget(request: HttpRequest, image_id: str) -> None:
+    """Forget them: an administrator has changed the image's access."""
+    caching.delete(_key(request, image_id))
+
+
+def tell(request: HttpRequest, image_name: str, project_ids: list[str]) -> str:
+    """Return the sentence that names the projects, by their IDs to who may not see their names."""
+    names: dict[str, str] = {}
+    if policy.check((("identity", "identity:list_projects"),), request):
+        names = Keystone(request).labels(project_ids[: texts.NAMED])
+    return texts.shared_again(image_name, [names.get(item, item) for item in project_ids])
+
+
+def _make_room(request: HttpRequest, key: str) -> None:
+    """Drop the oldest of the user's notes when there would be more than one user may have."""
+    index = caching.key("shared_again_by", request.user.id)
+    keys = [item for item in caching.get(index, []) if item != key] + [key]
+    caching.delete_many(keys[:-_MOST_NOTES])
+    caching.set(index, keys[-_MOST_NOTES:], _LIFETIME)
+
+
+def _forget_sight(request: HttpRequest, image_id: str) -> bool:
+    sights = caching.get(_sights_key(request), [])
+    if image_id not in sights:
+        return False
+    rest = [item for item in sights if item != image_id]
+    caching.set(_sights_key(request), rest, _SIGHT_LIFETIME)
+    return True
+
+
+def _sights_key(request: HttpRequest) -> str:
+    return caching.key("seen_not_shared", made_for.region(request), request.user.id)
+
+
+def _key(request: HttpRequest, image_id: str) -> str:
+    return caching.key("shared_again", made_for.region(request), image_id)

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One search of a user at a time.
+
+A search that matches little reads much: for one page, hundreds of images are looked
+up in Glance. A user who sends several at once would hold Horizon's workers, and
+Glance, so that others have to wait. Who searches holds a place in Horizon's cache;
+a second search of the same user waits for it a little, and then says so.
+
+Where the cache is not shared between Horizon's processes, each process has a place.
+Without a cache there is no limit.
+"""
+
+import contextlib
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import tenacity
+
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.dashboard import caching, settings
+
+#: Seconds for which a second search waits for the first.
+LONGEST_WAIT = 5.0
+_BETWEEN_LOOKS = 0.2
+
+
+@contextlib.contextmanager
+def scanning(request: Any) -> Iterator[None]:
+    """Keep the user from searching a second time in the same region meanwhile.
+
+    The place of a worker that was killed becomes free when its search would have ended.
+
+    :param request: the Django request of a user who is logged in
+    :raises ServiceError: ``SCANNING`` when another search of the user goes on for longer
+        than this one waits
+    """
+    user, limits = request.user, settings.get()
+    key = caching.key("scan", user.services_region or "", user.id)
+    holder = uuid.uuid4().hex
+    # No call begins after `reading_time`, and none takes longer than `timeout`.
+    lifetime = limits.reading_time + limits.timeout
+    taken = tenacity.Retrying(
+        retry=tenacity.retry_if_result(lambda taken: not taken),
+        stop=tenacity.stop_after_delay(LONGEST_WAIT),
+        wait=tenacity.wait_fixed(_BETWEEN_LOOKS),
+        retry_error_callback=lambda state: False,
+    )(caching.add, key, holder, lifetime)
+    if not taken:
+        raise ServiceError("Glance", Reason.SCANNING, details="another search", tries=0)
+    try:
+        yield
+    finally:
+        if caching.get(key) == holder:  # otherwise it expired, and is another search's by now
+            caching.delete(key)

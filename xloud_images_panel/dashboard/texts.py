@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the panel says: reasons and results in the user's terms."""
+
+import re
+from collections.abc import Sequence
+
+from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from xloud_images_panel.access import model
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.dashboard import naming
+from xloud_images_panel.dashboard.lock import Busy, CacheSilent
+from xloud_images_panel.dashboard.settings import MIB
+from xloud_images_panel.services import glance
+
+#: Member statuses as Horizon writes the statuses of images.
+STATUS_CHOICES = (
+    (model.ACCEPTED, pgettext_lazy("Status of an image's member", "Accepted")),
+    (model.PENDING, pgettext_lazy("Status of an image's member", "Pending")),
+    (model.REJECTED, pgettext_lazy("Status of an image's member", "Rejected")),
+)
+VISIBILITIES = {
+    "public": pgettext_lazy("Visibility of an Image", "Public"),
+    "private": pgettext_lazy("Visibility of an Image", "Private"),
+    "shared": pgettext_lazy("Visibility of an Image", "Shared"),
+    "community": pgettext_lazy("Visibility of an Image", "Community"),
+}
+
+_REASONS = {
+    Reason.UNREACHABLE: _("%(service)s could not be reached."),
+    Reason.TIMED_OUT: _("%(service)s did not answer in time."),
+    Reason.UNAUTHENTICATED: _("%(service)s did not accept your session. Log in again."),
+    Reason.FORBIDDEN: _("%(service)s did not allow it."),
+    Reason.MISSING: _("%(service)s did not find it."),
+    Reason.CONFLICT: _("%(service)s says that somebody else changed it at the same time."),
+    Reason.OVER_QUOTA: _("the quota of projects that one image can be shared with is used up."),
+    Reason.BUSY: _("%(service)s is busy. Try again in a moment."),
+    Reason.REFUSED: _("%(service)s refused the request."),
+    Reason.BROKEN: _("%(service)s failed with an error of its own."),
+    Reason.UNADDRESSABLE: _("Can only be removed in Glance's database."),
+    Reason.PLACE_LOST: _(
+        "Nothing more was changed: this change has lost its place in %(service)s's cache, so "
+        "another one may be under way."
+    ),
+    Reason.TOO_LARGE: _("%(service)s answered with more than the dashboard reads (%(mib)d MiB)."),
+    Reason.OUT_OF_TIME: _(
+        "%(service)s was not finished after %(seconds)d seconds, when the dashboard stopped asking."
+    ),
+    Reason.UNTRUSTED: _("%(service)s has a certificate that the dashboard does not trust."),
+    Reason.SCANNING: _("Another search of yours is still running. Try again in a moment."),
+}
+_SERVICES = {
+    "Glance": _("The image service (Glance)"),
+    "Keystone": _("The identity service (Keystone)"),
+    "Horizon": "Horizon",
+}
+
+#: So many names a sentence has at the most; it counts the others.
+NAMED = 5
+
+
+def describe(error: ServiceError, unsure: bool = False) -> str:
+    """Return in one sentence why a service did not do what it was asked.
+
+    :param unsure: say that it may have done it nevertheless
+    """
+    if unsure:
+        return gettext("%(why)s It is not known whether it was done.") % {"why": describe(error)}
+    if error.reason is Reason.OVER_QUOTA and (quota := glance.quota_in(error)):
+        return str(
+            _("the quota of %(quota)d projects that one image can be shared with is used up.")
+            % {"quota": quota}
+        )
+    return str(
+        _REASONS[error.reason]
+        % {
+            "service": _SERVICES[error.service],
+            "mib": error.bound // MIB,
+            "seconds": error.bound,
+        }
+    )
+
+
+def busy(error: Busy) -> str:
+    """Return why a change could not begin."""
+    if isinstance(error, CacheSilent):
+        return gettext(
+            "Horizon's cache did not answer, so nothing was changed: two changes at once could "
+            "not be kept apart. Your selection is kept. Press Confirm again in a few seconds."
+        )
+    return gettext(
+        "Nothing was changed: the access of this image is being changed by somebody else at this "
+        "moment. Your selection is kept. Press Confirm again in a few seconds."
+    )
+
+
+def not_removable() -> str:
+    """Return why a member cannot be removed here."""
+    return str(_REASONS[Reason.UNADDRESSABLE])
+
+
+def too_large(count: int) -> str:
+    """Return that images are missing in a list, empty where none is."""
+    if not count:
+        return ""
+    text = ngettext(
+        "%(count)d image is not shown: its properties are more than the dashboard reads.",
+        "%(count)d images are not shown: the properties of each are more than the dashboard reads.",
+        count,
+    )
+    return text % {"count": count}
+
+
+def visibility(value: str) -> str:
+    """Return the name of a visibility, or the value itself where Glance has a new one."""
+    return str(VISIBILITIES.get(value, value))
+
+
+def inert(text: str) -> str:
+    """Return a name such that AngularJS shows it and does not run it.
+
+    Horizon's messages are compiled by AngularJS: an image called
+    ``{$ constructor.constructor('…')() $}`` would be executed. A zero-width
+    space in each beginning of an expression, ``{$`` or ``{{``, keeps the text
+    the same to the eye; without a beginning, ``$}`` and ``}}`` end nothing.
+    Messages are also cut at an ellipsis, where Horizon takes the rest for
+    details.
+    """
+    return re.sub(r"\{(?=[{$])", "{\u200b", text).replace("…", "...")
+
+
+def in_sentence(name: str) -> str:
+    """Return a name that leaves the sentence around it in its order; see :mod:`naming`."""
+    return naming.straight(name)
+
+
+def enumerated(names: Sequence[str]) -> str:
+    """Return names as a list in a sentence; of many the first few and how many more.
+
+    :param names: labels that :mod:`naming` has made, of which no more than :data:`NAMED`
+        are read: look up the names of so many, and let IDs stand for the others
+    """
+    shown = [naming.cut(in_sentence(name)) for name in names[:NAMED]]
+    more = len(names) - NAMED
+    if more > 0:
+        shown.append(ngettext("%(count)d more", "%(count)d more", more) % {"count": more})
+    if len(shown) < 2:
+        return "".join(shown)
+    return gettext("%(most)s and %(last)s") % {"most": ", ".join(shown[:-1]), "last": shown[-1]}
+
+
+def shared_again(image_name: str, projects: Sequence[str]) -> str:
+    """Return that projects have access to an image from before it was not shared.
+
+    :param projects: their names, or IDs where the user may not see the names
+    """
+    text = ngettext(
+        '"%(image)s" is shared again: %(count)d project has access from before: %(projects)s.',
+        '"%(image)s" is shared again: %(count)d projects have access from before: %(projects)s.',
+        len(projects),
+    )
+    return text % {
+        "image": in_sentence(image_name),
+        "count": len(projects),
+        "projects": enumerated(projects),
+    }

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The trail: one line in the log for each project whose access was changed, and each answer.
+
+The lines go to the logger ``xloud_images_panel.audit``; README.md says how to
+route them. Each is written as soon as its result is known: a worker that is
+killed has left those of what it did. Each is one JSON object in ASCII: the names
+in it are other people's input, and neither a line break nor a right-to-left
+mark in one can forge another line or hide a part of this. No text in it is longer
+than ``LONGEST``, and what was refused fills no log: of one user it is a few lines
+a minute.
+"""
+
+import enum
+import json
+import logging
+import time
+from collections.abc import Mapping, Sequence
+
+from django.http import HttpRequest
+from openstack_auth import utils as auth_utils
+
+from xloud_images_panel.access.answer import Answer
+from xloud_images_panel.access.apply import Result
+from xloud_images_panel.access.failure import ServiceError
+from xloud_images_panel.access.model import is_image_id
+from xloud_images_panel.dashboard import caching, made_for
+
+LOG = logging.getLogger("xloud_images_panel.audit")
+
+#: Characters of one text in a line; the last ones of a longer text are ``CUT``.
+LONGEST = 255
+CUT = "..."
+#: Projects, or request IDs, that one line names; a project's change takes some ten requests.
+MOST_NAMED = 50
+#: Lines about what was refused to one user in a minute.
+MOST_REFUSALS = 20
+
+
+class Refusal(enum.StrEnum):
+    """Why the panel did not even ask Glance for a change.
+
+    ``UNCHECKED`` is a change that a service could not be asked about.
+    """
+
+    POLICY = "policy"
+    BUSY = "busy"
+    NOT_VALID = "not valid"
+    UNCHECKED = "not checked"
+    SWITCHED = "project or region switched"
+
+
+def change(request: HttpRequest, image_id: str, image_name: str, result: Result) -> None:
+    """Write what became of one project of a change of access."""
+    _write(
+        request,
+        action=result.verb.value,
+        result=_result(result),
+        image={"id": image_id, "name": image_name},
+        member=result.project_id,
+        status=result.status,
+        error=result.error,
+        request_ids=result.request_ids,
+    )
+
+
+def answer(request: HttpRequest, status: str, given: Answer) -> None:
+    """Write what became of the current project's answer to one image.
+
+    :param status: what was asked for, ``accepted`` or ``rejected``
+    """
+    _write(
+        request,
+        action={"accepted": "accept", "rejected": "reject"}[status],
+        result=_result(given),
+        image={"id": given.image_id, "name": given.image_name},
+        member=request.user.project_id,
+        status="" if given.error else status,
+        error=given.error,
+        request_ids=given.request_ids,
+    )
+
+
+def returned(
+    request: HttpRequest, image_id: str, image_name: str, project_ids: Sequence[str]
+) -> None:
+    """Write which projects have access again because an image is shared again."""
+    _write(
+        request,
+        action="returned",
+        result="done",
+        image={"id": image_id, "name": image_name},
+        count=len(project_ids),
+        members=project_ids,
+    )
+
+
+def refused(request: HttpRequest, action: str, reason: Refusal, image_id: str = "") -> None:
+    """Write what the panel did not do, in one line whatever it concerned.
+
+    Of one user there are ``MOST_REFUSALS`` lines in a minute, and one more that says
+    that the others are left out. Without a cache that answers they cannot be counted,
+    and all are written.
+
+    :param action: the word that the line would have if it were done, or ``manage access``
+    :param image_id: the image, where it is one; anything else is left out
+    """
+    minute = int(time.time() // 60)
+    number = caching.count(caching.key("refusals", request.user.id, str(minute)), 60)
+    if number > MOST_REFUSALS + 1:
+        return
+    if number == MOST_REFUSALS + 1:
+        _write(request, result="suppressed", reason="more was refused in this minute", refusal=True)
+        return
+    image = {"id": image_id} if is_image_id(image_id) else None
+    _write(request, action=action, result="refused", reason=reason.value, image=image, refusal=True)
+
+
+def _result(item: Result | Answer) -> str:
+    if item.unsure:
+        return "unknown"
+    if item.error is None:
+        return "done" if item.changed else "unchanged"
+    # Added, but not accepted on behalf of the project.
+    return "partial" if isinstance(item, Result) and item.done else "failed"
+
+
+def _write(
+    request: HttpRequest,
+    error: ServiceError | None = None,
+    refusal: bool = False,
+    **fields: object,
+) -> None:
+    user = request.user
+    line = {
+        "user": {"id": user.id, "name": user.username},
+        "project": {"id": user.project_id, "name": user.project_name},
+        "region": made_for.region(request),
+        "address": auth_utils.get_client_ip(request),
+        **fields,
+    }
+    if error:
+        # The service's own words are in the log of `xloud_images_panel.services` already.
+        line["reason"] = error.reason.value
+        if error.status:
+            line["http_status"] = error.status
+    present = {name: _cut(value) for name, value in line.items() if value}
+    LOG.log(logging.WARNING if error or refusal else logging.INFO, json.dumps(present))
+
+
+def _cut(value: object) -> object:
+    """Return a value of a line with each text in it, and each list, no longer than it may be."""
+    if isinstance(value, str):
+        return value if len(value) <= LONGEST else value[: LONGEST - len(CUT)] + CUT
+    if isinstance(value, Mapping):
+        return {name: _cut(item) for name, item in value.items()}
+    if isinstance(value, Sequence):
+        return [_cut(item) for item in value[:MOST_NAMED]]
+    return value

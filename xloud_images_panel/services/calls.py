@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Calls to Keystone and Glance: one session per request, retries, and one kind of error.
+
+Everything that can go wrong between Horizon and a service becomes a
+:class:`ServiceError` with a :class:`Reason`, so that the modules above know
+neither client library's exceptions.
+"""
+
+import logging
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import requests
+import tenacity
+import urllib3
+from django.utils.html import strip_tags
+from glanceclient import exc as glance_errors
+from keystoneauth1 import exceptions as keystone_errors
+from urllib3.util.ssl_match_hostname import CertificateError
+
+from xloud_images_panel.access.failure import TRANSIENT, Reason, ServiceError
+from xloud_images_panel.dashboard import settings
+from xloud_images_panel.services.transport import LONGEST_WORDS, TooLarge, Unreadable
+
+LOG = logging.getLogger(__name__)
+
+_REASON_BY_STATUS = {
+    401: Reason.UNAUTHENTICATED,
+    403: Reason.FORBIDDEN,
+    404: Reason.MISSING,
+    409: Reason.CONFLICT,
+    429: Reason.BUSY,
+    503: Reason.BUSY,
+}
+_DOWN = {Reason.UNREACHABLE, Reason.TIMED_OUT, Reason.BUSY, Reason.UNTRUSTED}
+#: Seconds between two tries at the most, whatever a service asks for.
+LONGEST_WAIT = 5.0
+
+
+def _error(service: str, error: Exception) -> ServiceError:
+    """Translate an exception of either client library."""
+    if isinstance(error, keystone_errors.HttpError) and error.http_status >= 400:
+        status = error.http_status
+        default = Reason.BROKEN if status >= 500 else Reason.REFUSED
+        reason = _REASON_BY_STATUS.get(status, default)
+        return ServiceError(service, reason, status, _words(error), error.retry_after)
+    if isinstance(error, TooLarge):
+        return ServiceError(
+            service, Reason.TOO_LARGE, details=str(error), bound=error.largest, end=error.end
+        )
+    if _is_untrusted(error):
+        return ServiceError(service, Reason.UNTRUSTED, details=str(error))
+    # glanceclient turns keystoneauth's ConnectTimeout, which stands for a
+    # slow answer too, into InvalidEndpoint.
+    if isinstance(error, glance_errors.InvalidEndpoint | keystone_errors.ConnectTimeout):
+        return ServiceError(service, Reason.TIMED_OUT, details=str(error))
+    if isinstance(error, glance_errors.CommunicationError | keystone_errors.ConnectionError):
+        return ServiceError(service, Reason.UNREACHABLE, details=str(error))
+    return ServiceError(service, Reason.BROKEN, details=f"{type(error).__name__}: {error}")
+
+
+def _words(error: keystone_errors.HttpError) -> str:
+    """Return what a service says of its error, HTML as text, in one line."""
+    words = " ".join(strip_tags(error.details or "").split())[:LONGEST_WORDS]
+    return f"{words or error.message} {error.request_id or ''}".rstrip()
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and those that it was made of: the libraries wrap each other's."""
+    while error:
+        yield error
+        error = error.__context__
+
+
+def _without_connection(error: BaseException) -> bool:
+    """Tell whether a call failed before there was a connection."""
+    return _is_untrusted(error) or any(
+        isinstance(
+            cause, urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError
+        )
+        for cause in _causes(error)
+    )
+
+
+def _is_untrusted(error: BaseException) -> bool:
+    """Tell whether it was the service's certificate, with which no connection begins."""
+    # urllib3 1.26 compares the name in it by itself.
+    untrusted = ssl.SSLCertVerificationError | CertificateError
+    return any(isinstance(cause, untrusted) for cause in _causes(error))
+
+
+def _is_transient(error: BaseException) -> bool:
+    return isinstance(error, ServiceError) and error.reason in TRANSIENT
+
+
+def _wait(state: tenacity.RetryCallState) -> float:
+    asked = getattr(state.outcome.exception(), "retry_after", 0)
+    backoff = tenacity.wait_random_exponential(multiplier=0.1, max=2)(state)
+    return min(max(asked, backoff), LONGEST_WAIT)
+
+
+class Service:
+    """Keystone or Glance during one request.
+
+    :param name: ``"Keystone"`` or ``"Glance"``, for the errors
+    :param reads: whether the request changes nothing: it has less time then
+    """
+
+    def __init__(self, name: str, reads: bool = False) -> None:
+        limits = settings.get()
+        self.name = name
+        self._seconds = limits.reading_time if reads else limits.request_time
+        self._deadline = time.monotonic() + self._seconds
+        self._down: ServiceError | None = None
+        self._places = threading.Semaphore(settings.get().max_workers)
+
+    def ask(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call a function of a client library, again when the failure is transient.
+
+        A connection that was kept alive for more than a second may be reset by
+        the next write, which passes. A service that let one call run into the
+        time limit, could not be reached at all or stayed busy is not asked
+        again in this request: it would hold the worker once more for each
+        call. Nor is one that has been asked for all the time that a request
+        has (``request_time``, ``reading_time``).
+
+        :returns: what the function returns
+        :raises ServiceError: when the last try failed too; its ``tries`` tells
+            how many there were, because a conflict on the second try may be
+            the work of the first
+        """
+        if self._down:
+            raise ServiceError(self.name, self._down.reason, details="not asked again", tries=0)
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise ServiceError(
+                self.name,
+                Reason.OUT_OF_TIME,
+                details=f"not asked after {self._seconds:g} seconds",
+                tries=0,
+                bound=self._seconds,
+            )
+        limits = settings.get()
+        retrying = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(limits.tries)
+            | tenacity.stop_before_delay(min(limits.timeout, left)),
+            wait=_wait,
+            retry=tenacity.retry_if_exception(_is_transient),
+            reraise=True,
+        )
+        try:
+            return retrying(self._once, retrying.statistics, function, *args, **kwargs)
+        except ServiceError as error:
+            error.tries = retrying.statistics["attempt_number"]
+            if error.reason in _DOWN:
+                self._down = error
+            # What is not there is an answer: a scan for an administrator gets hundreds of these.
+            level = logging.DEBUG if error.reason is Reason.MISSING else logging.WARNING
+            LOG.log(level, "%s (tries: %d)", error, error.tries)
+            raise
+
+    def _once(
+        self, tries: dict[str, Any], function: Callable[..., Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        try:
+            with self._places:
+                return function(*args, **kwargs)
+        except (
+            glance_errors.BaseException,
+            glance_errors.ClientException,
+            keystone_errors.ClientException,
+            requests.exceptions.InvalidJSONError,
+            Unreadable,
+            TooLarge,
+        ) as error:
+            failure = _error(self.name, error)
+            # The try before may have done it, though this one did not even reach the service.
+            failure.sent = tries["sent"] = tries.get("sent") or not _without_connection(error)
+            raise failure from error

@@ -1,0 +1,373 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Glance, through python-glanceclient: images, their members, and one answer of a list.
+
+The calls go through glanceclient's transport and its errors, not through its
+models: those fetch a JSON schema for every client and validate every record.
+"""
+
+import copy
+import datetime
+import re
+import urllib.parse
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from glanceclient.v2 import client as glanceclient
+from openstack_dashboard.api import base
+
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.access.model import (
+    PENDING,
+    Image,
+    Member,
+    SharedImage,
+    addressable,
+    folded,
+    is_image_id,
+)
+from xloud_images_panel.access.visible_text import shows
+from xloud_images_panel.dashboard import actor, settings
+from xloud_images_panel.services import calls, transport
+from xloud_images_panel.services.list_requests import ListRequests, marker_in
+
+#: Glance cuts a list at so many images.
+MOST_LISTED = 1000
+#: Pending images that are counted.
+MOST_PENDING = 99
+# For that number, which is a badge on each page: images in one list, at first and where they are
+# large, bytes of its answer, and lists.
+_PENDING_LIMITS = (100, 10)
+_PENDING_BYTES = settings.MIB
+_PENDING_LISTS = 10
+_VERSION = re.compile(r"/v\d+(\.\d+)?$")
+_MAXIMUM = re.compile(r"maximum\D{0,5}(\d+)", re.IGNORECASE)
+
+
+def without_version(url: str) -> str:
+    """Return an endpoint of the catalog without the version that may stand at its end.
+
+    As glanceclient's own ``strip_version``, which does so right behind the host only.
+    """
+    return _VERSION.sub("", url.rstrip("/"))
+
+
+def quota_in(error: ServiceError) -> int | None:
+    """Return the number of members that Glance's answer 413 names as the maximum."""
+    match = _MAXIMUM.search(error.details)
+    return int(match.group(1)) if match else None
+
+
+class Glance:
+    """The region's Glance, as the user of one request."""
+
+    def __init__(self, request: Any) -> None:
+        url = base.url_for(request, "image")
+        self._http = glanceclient.Client(
+            session=transport.open_session(request, without_version(url))
+        ).http_client
+        self._ask = calls.Service("Glance", actor.reads(request)).ask
+        self._project_id = request.user.project_id
+        self._before_write: Callable[[], None] = lambda: None
+        #: The lists that this request has read; it knows how many images were too large.
+        self.lists = ListRequests(lambda path: self._read(path, _listing))
+
+    def asking_first(self, before_write: Callable[[], None]) -> "Glance":
+        """Return this Glance, with a function that is called before each try of a write.
+
+        :param before_write: raises :class:`ServiceError` to keep the write from being sent
+        """
+        guarded = copy.copy(self)
+        guarded._before_write = before_write
+        return guarded
+
+    def _read(self, path: str, parse: Callable[[dict[str, Any]], Any]) -> Any:
+        """Return what ``parse`` makes of an answer; one it cannot read is a failure of Glance."""
+
+        def read() -> Any:
+            _response, body = self._http.get(path)
+            with transport.reading_answer():
+                if not isinstance(body, dict):
+                    raise ValueError("the answer is not JSON")
+                return parse(body)
+
+        return self._ask(read)
+
+    def _change(self, call: Callable[..., Any], path: str, **data: Any) -> None:
+        """Change a member; success is only what Glance itself answers, not a proxy before it."""
+
+        def change() -> None:
+            self._before_write()
+            response, body = call(path, **data)
+            with transport.reading_answer():
+                if response.status_code != 204 and "member_id" not in body:
+                    raise ValueError("the answer is not Glance's")
+
+        self._ask(change)
+
+    # -- one image and its members
+
+    def image(self, image_id: str) -> Image:
+        """Return an image.
+
+        :raises ServiceError: ``MISSING`` when there is none with this ID that
+            the user may see; otherwise as the service failed
+        """
+        if not is_image_id(image_id):
+            raise ServiceError("Glance", Reason.MISSING, details="not an image's ID")
+        return self._read(f"/v2/images/{image_id}", _image)
+
+    def member_rows(self, image_id: str) -> list[Member]:
+        """Return the members of an image as Glance lists them.
+
+        Glance makes two rows of a member that was added twice at the same
+        moment, and does not page this list.
+
+        :raises ServiceError: ``FORBIDDEN`` when the image is not shared (any
+            more), ``MISSING`` when it is gone
+        """
+        return self._read(
+            f"/v2/images/{image_id}/members",
+            lambda answer: [_member(item) for item in answer["members"]],
+        )
+
+    def members(self, image_id: str) -> list[Member]:
+        """Return the members of an image, each text once.
+
+        Two that differ in writing alone are two here, whatever Glance's
+        database takes them for; see :meth:`same_member`.
+
+        :raises ServiceError: as :meth:`member_rows`
+        """
+        return list({member.project_id: member for member in self.member_rows(image_id)}.values())
+
+    def member(self, image_id: str, project_id: str) -> Member | None:
+        """Return the membership of one project, None when there is none.
+
+        Glance compares as its database does, so the member may be in another
+        writing than it was asked for; and it answers 404 for an image that is
+        not shared (any more) as well.
+
+        An administrator gets 404 for a project that is no member; this is the
+        only way to learn it, because the image lists show administrators
+        every shared image in the cloud.
+        """
+        try:
+            return self._read(_member_path(image_id, project_id), _member)
+        except ServiceError as error:
+            if error.reason is Reason.MISSING:
+                return None
+            raise
+
+    def same_member(self, image_id: str, project_id: str, listed: str) -> bool:
+        """Tell whether a member that Glance lists is one with a project, to Glance's database.
+
+        :param project_id: an ID of Keystone's
+        :param listed: the member as Glance lists it
+        :raises ServiceError: as the service failed
+        """
+        if folded(listed) != folded(project_id):
+            return False
+        found = self.member(image_id, project_id)
+        if found is None:
+            return False
+        if found.project_id == listed or not addressable(listed):
+            return found.project_id == listed
+        # Of several rows of one member Glance finds the same one by each writing.
+        by_its_text = self.member(image_id, listed)
+        return by_its_text is not None and by_its_text.project_id == found.project_id
+
+    def address(self, image_id: str, listed: str) -> str:
+        """Return the text by which Glance finds a member that it lists.
+
+        Mostly it is the member itself. One with accents is found without them
+        where the database ignores accents.
+
+        :raises ServiceError: ``UNADDRESSABLE`` when there is none
+        """
+        if addressable(listed):
+            return listed
+        plain = folded(listed)
+        if addressable(plain) and self.same_member(image_id, plain, listed):
+            return plain
+        raise _unaddressable(listed)
+
+    def add_member(self, image_id: str, project_id: str) -> bool:
+        """Share an image with a project; return False when it was shared already.
+
+        After a retry a conflict is the work of the try before, whose answer was
+        lost, unless the project has decided already: that takes longer.
+        At the quota Glance answers 413 for an existing member too, before it
+        looks whether there is one.
+
+        :raises ServiceError: ``OVER_QUOTA``, ``FORBIDDEN`` (not shared any
+            more), ``MISSING`` (the image is gone), or as the service failed
+        """
+        path = f"/v2/images/{image_id}/members"
+        try:
+            self._change(self._http.post, path, data={"member": project_id})
+        except ServiceError as error:
+            if error.status == 413:
+                error.reason = Reason.OVER_QUOTA
+            elif error.reason is not Reason.CONFLICT:
+                raise
+            elif error.tries == 1:
+                return False
+            member = self.member(image_id, project_id)
+            if member is None:
+                raise
+            return error.tries > 1 and member.status == PENDING
+        return True
+
+    def remove_member(self, image_id: str, project_id: str) -> bool:
+        """Stop sharing an image with a project; return False when it was not shared.
+
+        Of a member that Glance has twice, one row is removed.
+
+        :raises ServiceError: ``FORBIDDEN``, or as the service failed; a 404
+            of the member is no error, one of the image is ``MISSING``
+        """
+        path = _member_path(image_id, project_id)
+        try:
+            self._change(self._http.delete, path)
+        except ServiceError as error:
+            if error.reason is not Reason.MISSING:
+                raise
+            if error.tries > 1:
+                return True
+            # Glance says 404 of a member and of an image alike.
+            self.image(image_id)
+            return False
+        return True
+
+    def received(self, image_id: str) -> SharedImage:
+        """Return an image that another project shares with the current one.
+
+        :raises ServiceError: ``MISSING`` when there is no such image, or when it
+            is not shared with the project (any more); otherwise as the service failed
+        """
+        image = self.image(image_id)
+        own = image.owner == self._project_id
+        member = None if own else self.member(image.id, self._project_id)
+        if member is None or image.visibility != "shared":
+            raise ServiceError("Glance", Reason.MISSING, details=f"{image_id} is not shared")
+        return SharedImage(image, member)
+
+    def set_my_status(self, image_id: str, status: str) -> None:
+        """Accept or reject an image for the current project.
+
+        :raises ServiceError: ``MISSING`` when the image is not shared with it
+            (any more), ``FORBIDDEN`` for a reader, or as the service failed
+        """
+        self.set_member_status(image_id, self._project_id, status)
+
+    def set_member_status(self, image_id: str, project_id: str, status: str) -> None:
+        """Set the status of a membership.
+
+        An administrator may do this for any project, a project for itself,
+        the owner of the image not at all.
+
+        :raises ServiceError: ``FORBIDDEN``, ``MISSING``, or as the service failed
+        """
+        path = _member_path(image_id, project_id)
+        self._change(self._http.put, path, data={"status": status})
+
+    # -- lists
+
+    @property
+    def project_id(self) -> str:
+        """The ID of the current project."""
+        return self._project_id
+
+    def listed(self, query: Mapping[str, str | int]) -> tuple[list[Image], str | None]:
+        """Return the images of one answer, and the marker of the next ones, if there are any.
+
+        :param query: Glance's own parameters, ``limit`` among them
+        :raises ServiceError: as the service failed
+        """
+        return self.lists.read("/v2/images", query)
+
+    def disk_formats(self) -> list[str]:
+        """Return the disk formats that this Glance takes, from its schema of an image.
+
+        :raises ServiceError: as the service failed
+        """
+        return self._read(
+            "/v2/schemas/image",
+            lambda schema: [
+                str(item) for item in schema["properties"]["disk_format"]["enum"] if item
+            ],
+        )
+
+    def pending_count(self) -> tuple[int, bool]:
+        """Count the images that wait for the project's decision, at little cost.
+
+        Hidden images are not counted: Glance has a list of their own. The project's
+        own images are in the list as well, and may fill it.
+
+        :returns: how many there are, at most :data:`MOST_PENDING`, and whether there may be
+            more; images that are too large to be listed count as too many
+        :raises ServiceError: as the service failed
+        """
+        query: dict[str, Any] = {"visibility": "shared", "member_status": PENDING}
+        count, limits = 0, list(_PENDING_LIMITS)
+        for _list in range(_PENDING_LISTS):
+            query["limit"] = limits[0]
+            try:
+                with transport.at_most(_PENDING_BYTES):
+                    images, query["marker"] = self._read(
+                        "/v2/images?" + urllib.parse.urlencode(query), _listing
+                    )
+            except ServiceError as error:
+                if error.reason is not Reason.TOO_LARGE:
+                    raise
+                if not limits[1:]:
+                    return MOST_PENDING, True
+                del limits[0]
+                continue
+            count += sum(image.owner != self._project_id for image in images)
+            if count > MOST_PENDING or not query["marker"]:
+                break
+        return min(count, MOST_PENDING), count > MOST_PENDING or bool(query["marker"])
+
+
+def _listing(answer: dict[str, Any]) -> tuple[list[Image], str | None]:
+    """Return the images of an answer, and the marker that its link to the next ones has."""
+    return [_image(item) for item in answer["images"]], marker_in(answer.get("next", ""))
+
+
+def _unaddressable(member_id: str) -> ServiceError:
+    return ServiceError("Glance", Reason.UNADDRESSABLE, details=ascii(member_id[:80]), tries=0)
+
+
+def _member_path(image_id: str, project_id: str) -> str:
+    if not addressable(project_id):
+        raise _unaddressable(project_id)
+    return f"/v2/images/{image_id}/members/{urllib.parse.quote(project_id, safe='')}"
+
+
+def _member(item: dict[str, Any]) -> Member:
+    return Member(project_id=item["member_id"], status=item["status"], created_at=_created_at(item))
+
+
+def _created_at(item: dict[str, Any]) -> datetime.datetime | None:
+    time = item.get("created_at")
+    return datetime.datetime.fromisoformat(time) if time else None
+
+
+def _image(item: dict[str, Any]) -> Image:
+    name = item.get("name") or ""
+    return Image(
+        id=item["id"],
+        # A name that shows nothing would be a link that nobody can click on.
+        name=name if shows(name) else item["id"],
+        owner=item.get("owner") or "",
+        visibility=item["visibility"],
+        status=item["status"],
+        disk_format=item.get("disk_format") or "",
+        container_format=item.get("container_format") or "",
+        size=item.get("size"),
+        hidden=bool(item.get("os_hidden")),
+        # What Horizon itself goes by, in its get_image_type().
+        snapshot=item.get("image_type") == "snapshot" or "block_device_mapping" in item,
+        created_at=_created_at(item),
+    )

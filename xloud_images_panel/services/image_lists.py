@@ -1,0 +1,349 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pages and scans of Glance's lists of images.
+
+Lists are read by the time of creation, newest first. A name can be missing or change between two
+pages, and Glance loses images without a name behind a marker; the time of creation is always there
+and never changes, so an image keeps its place as long as it exists. Hidden images follow the
+others, because Glance has a list of their own for them.
+"""
+
+import dataclasses
+import itertools
+import unicodedata
+from collections.abc import Callable, Mapping
+from typing import Generic, TypeVar
+
+from xloud_images_panel.access import threads
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.access.model import (
+    DISK_FORMATS_IN_CONTAINERS,
+    Image,
+    SharedImage,
+    is_image_id,
+)
+from xloud_images_panel.access.visible_text import folded
+from xloud_images_panel.dashboard import settings
+from xloud_images_panel.services.glance import MOST_LISTED, Glance
+from xloud_images_panel.services.markers import MOST_IN_A_MARKER, Marker
+
+#: Glance keeps no longer names.
+LONGEST_NAME = 255
+# The first request of a scan asks for little, because mostly a page is full after it; the second
+# one for what the first lets expect, because Glance takes a millisecond for each image; the next
+# ones for more and more.
+_FIRST_BATCH = 100
+_SMALLEST_BATCH = 40
+# Requests for lists that one page may cost, where nothing has to be looked up.
+_MOST_BATCHES = 12
+# Glance's answers when the image of a marker is deleted (400, 404) or no longer visible (403).
+_GONE = {Reason.REFUSED, Reason.FORBIDDEN, Reason.MISSING}
+Row = TypeVar("Row", Image, SharedImage)
+
+
+@dataclasses.dataclass(frozen=True)
+class Page(Generic[Row]):
+    """One page of a list, with the markers of the pages around it.
+
+    ``complete`` is False when reading stopped at its bound before the page was
+    full; the marker in that direction then goes on from there.
+    """
+
+    items: list[Row]
+    previous_marker: Marker | None = None
+    next_marker: Marker | None = None
+    complete: bool = True
+
+
+@dataclasses.dataclass(frozen=True)
+class _Query:
+    """The images of a list.
+
+    :ivar filters: what Glance filters by
+    :ivar wanted: what it cannot filter by
+    :ivar look_up: makes a row of an image, or none; without it each image is a row
+    """
+
+    filters: Mapping[str, str | int]
+    wanted: Callable[[Image], bool] = lambda _image: True
+    look_up: Callable[[Image], SharedImage | None] | None = None
+
+
+def shared_with_project(
+    glance: Glance,
+    limit: int,
+    marker: Marker | None = None,
+    backwards: bool = False,
+    status: str = "",
+    search: str = "",
+) -> Page[SharedImage]:
+    """Return one page of the images that other projects share with the current one.
+
+    Glance has no query for this: its list has the project's own shared
+    images in it, carries no member status, and shows an administrator's
+    token every shared image in the cloud. So the project's own are left
+    out, and the membership of each of the others is looked up.
+
+    :param limit: images on a page
+    :param marker: where the page begins; None for the first
+    :param backwards: read from the marker towards the beginning
+    :param status: only with this member status; empty for any
+    :param search: only images with this in their name as the eye has it, or the one with this ID
+    :raises ServiceError: as the service failed
+    """
+
+    def look_up(image: Image) -> SharedImage | None:
+        member = glance.member(image.id, glance.project_id)
+        return SharedImage(image, member) if member and status in ("", member.status) else None
+
+    query = _Query(
+        {"visibility": "shared", "member_status": status or "all"},
+        lambda image: image.owner != glance.project_id,
+        look_up,
+    )
+    return _search(glance, query, search, limit, marker, backwards)
+
+
+def community(
+    glance: Glance,
+    limit: int,
+    marker: Marker | None = None,
+    backwards: bool = False,
+    search: str = "",
+    image_format: str = "",
+    **filters: str | int,
+) -> Page[Image]:
+    """Return one page of the cloud's community images, the project's own among them.
+
+    :param limit: images on a page
+    :param marker: where the page begins; None for the first
+    :param backwards: read from the marker towards the beginning
+    :param search: as :func:`shared_with_project`
+    :param image_format: only of this format, as :attr:`.Image.format`
+    :param filters: filters of Glance's own: ``owner``, ``size_min`` and ``size_max`` (bytes)
+    :raises ServiceError: as the service failed
+    """
+    if image_format:
+        filters["disk_format"] = DISK_FORMATS_IN_CONTAINERS.get(image_format, image_format)
+    query = _Query(
+        {"visibility": "community", **filters},
+        lambda image: image_format in ("", image.format),
+    )
+    return _search(glance, query, search, limit, marker, backwards)
+
+
+def shared(glance: Glance, limit: int, search: str = "", besides: str = "") -> Page[Image]:
+    """Return shared images that the user may see: of an administrator, all in the cloud.
+
+    :param limit: images at the most
+    :param search: as :func:`shared_with_project`
+    :param besides: ID of an image that is left out
+    :returns: with ``complete`` False when there are so many that they were
+        not all looked through
+    :raises ServiceError: as the service failed
+    """
+    query = _Query(
+        {"visibility": "shared", "member_status": "all"}, lambda image: image.id != besides
+    )
+    return _search(glance, query, search, limit, None, False)
+
+
+def can_match(search: str) -> bool:
+    """Return whether there can be a name with this in it."""
+    fits = len(unicodedata.normalize("NFC", search)) <= LONGEST_NAME
+    return not search or (fits and bool(folded(search)))
+
+
+def _search(
+    glance: Glance,
+    query: _Query,
+    search: str,
+    limit: int,
+    marker: Marker | None,
+    backwards: bool,
+) -> Page[Row]:
+    """Return one page of the images that a search finds: the one with this ID, or by name."""
+    if not can_match(search):
+        return Page([])
+    if is_image_id(search) and not marker:
+        ids = ",".join(dict.fromkeys((search, search.lower())))
+        by_id = dataclasses.replace(query, filters={**query.filters, "id": f"in:{ids}"})
+        page = _page(glance, by_id, limit, None, False)
+        if page.items:
+            return page
+    if not search:
+        return _page(glance, query, limit, marker, backwards)
+    text = folded(search)
+    by_name = dataclasses.replace(
+        query, wanted=lambda image: query.wanted(image) and text in folded(image.name)
+    )
+    return _page(glance, by_name, limit, marker, backwards)
+
+
+def _page(
+    glance: Glance, query: _Query, limit: int, marker: Marker | None, backwards: bool
+) -> Page[Row]:
+    """Read Glance's list until a page is full, or until it has cost enough.
+
+    One row more than the page has tells whether there is another page. How many images are looked
+    up is bounded (``scan_limit``), and so is the number of requests for lists.
+    """
+    limits = settings.get()
+    listing = _Listing(glance, query.filters, marker, backwards)
+    candidates: list[Image] = []
+    found: list[tuple[Image, Row]] = []
+    looked_up, size, complete, onwards = 0, 0, True, None
+    while len(found) <= limit:
+        missing = limit + 1 - len(found)
+        if not candidates:
+            if listing.ended:
+                break
+            if listing.requests == _MOST_BATCHES:
+                complete, onwards = False, listing.end
+                break
+            size = _next_size(listing, size, len(found), missing)
+            try:
+                candidates = [image for image in listing.read(size) if query.wanted(image)]
+            except ServiceError as error:
+                # What was found so far is not lost, as long as the next page begins further on.
+                if error.reason is not Reason.OUT_OF_TIME or listing.end == marker:
+                    raise
+                complete, onwards = False, listing.end
+                break
+            continue
+        if not query.look_up:
+            found += [(image, image) for image in candidates[:missing]]
+            del candidates[:missing]
+            continue
+        # After a lookup that made no row, enough to keep the pool busy.
+        count = max(missing, limits.max_workers) if looked_up > len(found) else missing
+        count = min(count, limits.scan_limit - looked_up)
+        asked, candidates = candidates[:count], candidates[count:]
+        rows = threads.in_parallel(query.look_up, asked)
+        found += [(image, row) for image, row in zip(asked, rows, strict=True) if row]
+        looked_up += len(asked)
+        if looked_up == limits.scan_limit:
+            complete, onwards = False, listing.marker(asked[-1])
+            break
+
+    if len(found) > limit:
+        found, complete = found[:limit], True
+        onwards = listing.marker(found[-1][0])
+    # The page that the marker comes from lies in the other direction.
+    back = listing.marker(found[0][0], turned=True) if marker and found else None
+    items = [row for _image, row in found]
+    if backwards:
+        return Page(items[::-1], onwards, back, complete)
+    return Page(items, back, onwards, complete)
+
+
+def _next_size(listing: "_Listing", size: int, found: int, missing: int) -> int:
+    """Return how many images to ask for, from how many rows those so far have made."""
+    if not listing.requests:
+        return max(_FIRST_BATCH, missing)
+    # An estimate that was wrong once is not trusted again.
+    first = listing.requests == 1
+    wanted = 5 * missing * size // (4 * found) if first and found else 4 * size
+    return min(max(wanted, _SMALLEST_BATCH), MOST_LISTED)
+
+
+class _Listing:
+    """Glance's two lists, read from a marker on in one direction.
+
+    :ivar requests: how many there were
+    """
+
+    def __init__(
+        self,
+        glance: Glance,
+        filters: Mapping[str, str | int],
+        marker: Marker | None,
+        backwards: bool,
+    ) -> None:
+        self._glance, self._filters, self._backwards = glance, filters, backwards
+        self._begin = self._place = marker
+        # What Glance names as the marker of the next images.
+        self._next_id: str | None = None
+        self._listed: list[Image] = []
+        # What comes before the marker, in its list: an image that changed over to the other list
+        # has a place there.
+        self._before = set(marker.image_ids) if marker else set()
+        self._seen: set[str] = set()
+        # Whether they are hidden, of the images in each list that is left to be read.
+        self._lists = [True, False] if backwards else [False, True]
+        if marker:
+            del self._lists[: self._lists.index(marker.hidden)]
+        self.requests = 0
+
+    @property
+    def ended(self) -> bool:
+        """Whether both lists were read to their end."""
+        return not self._lists
+
+    @property
+    def end(self) -> Marker | None:
+        """The place behind everything that was read."""
+        return self.marker(self._listed[-1]) if self._listed else self._begin
+
+    def read(self, size: int) -> list[Image]:
+        """Read on, and return the images that were not listed before.
+
+        :param size: how many images to ask for
+        :raises ServiceError: as the service failed
+        """
+        direction = "asc" if self._backwards else "desc"
+        query = {
+            **self._filters,
+            "os_hidden": str(self._lists[0]).lower(),
+            "sort": f"created_at:{direction},id:{direction}",
+            "limit": size,
+        }
+        before = self._next_id
+        images, self._next_id = self._behind_the_place(query)
+        self.requests += 1
+        new = [image for image in images if image.id not in self._seen | self._before]
+        self._seen.update(image.id for image in new)
+        self._listed += new
+        # Glance leaves "next" out at the end; a page that policy emptied may still carry it.
+        if not self._next_id or self._next_id == before:
+            del self._lists[0]
+            self._next_id = self._place = None
+            self._before.clear()
+        elif new:
+            self._place = self.marker(new[-1])
+        return new
+
+    def _behind_the_place(self, query: Mapping[str, str | int]) -> tuple[list[Image], str | None]:
+        place = self._place
+        ids = dict.fromkeys([self._next_id] if self._next_id else [])
+        if place:
+            ids |= dict.fromkeys(place.image_ids)
+        for image_id in ids:
+            try:
+                return self._glance.listed({**query, "marker": image_id})
+            except ServiceError as error:
+                if error.reason not in _GONE:
+                    raise
+        if place:
+            query = {**query, "created_at": place.times(self._backwards)}
+        return self._glance.listed(query)
+
+    def marker(self, image: Image, turned: bool = False) -> Marker:
+        """Return the place behind an image that was read, in the direction of reading.
+
+        :param turned: for a page in the other direction
+        """
+        at = self._listed.index(image)
+        line = self._listed[at:] if turned else self._listed[at::-1]
+        place = _place(image)
+        ids = [
+            other.id for other in itertools.takewhile(lambda other: _place(other) == place, line)
+        ]
+        begin = self._begin
+        if begin and not turned and place == (begin.hidden, begin.second):
+            ids += begin.image_ids
+        return Marker(*place, tuple(ids[:MOST_IN_A_MARKER]))
+
+
+def _place(image: Image) -> tuple[bool, int]:
+    """Return what tells apart where images stand, as far as Glance shows it."""
+    return image.hidden, int(image.created_at.timestamp()) if image.created_at else 0

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Requests for lists of images whose answers are not too large.
+
+The properties of an image are its owner's, and may be megabytes; Glance has no
+list without them. A part of a list that is too large is asked for again in
+smaller parts.
+"""
+
+import contextlib
+import json
+import re
+import urllib.parse
+from collections.abc import Callable, Mapping
+from typing import Generic, TypeVar
+
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.services import transport
+
+Item = TypeVar("Item")
+
+# Glance writes the link to the next part last, after the images.
+_NEXT = re.compile(rb'"next":\s*("(?:[^"\\]|\\.)*")\s*\}\s*\Z')
+
+
+class ListRequests(Generic[Item]):
+    """The requests for lists during one request of a user.
+
+    :param read: asks for the list at a path, and returns its items and the marker of what
+        comes after them, None at the end
+    :ivar passed_over: how many items were left out because each is too large by itself
+    """
+
+    def __init__(self, read: Callable[[str], tuple[list[Item], str | None]]) -> None:
+        self._read = read
+        # Items that fitted into an answer, twice as many: more are not asked for.
+        self._most: int | None = None
+        self.passed_over = 0
+
+    def read(self, path: str, query: Mapping[str, str | int]) -> tuple[list[Item], str | None]:
+        """Return a part of a list and the marker of what comes after it.
+
+        There may be fewer items than asked for though the list goes on. An item that is too
+        large by itself is passed over: its answer is read for the marker at its end alone.
+
+        :param query: the filters, ``limit`` and ``marker``
+        :raises ServiceError: as the service failed; ``TOO_LARGE`` where an item
+            that is too large cannot be passed over
+        """
+        query = dict(query)
+        limit = min(query["limit"], self._most or query["limit"])
+        while True:
+            query["limit"] = limit
+            alone = transport.keeping_the_end() if limit == 1 else contextlib.nullcontext()
+            try:
+                with alone:
+                    answer = self._read(f"{path}?{urllib.parse.urlencode(query)}")
+            except ServiceError as error:
+                if error.reason is not Reason.TOO_LARGE:
+                    raise
+                if limit == 1:
+                    query["marker"] = _marker_after(error)
+                    self.passed_over += 1
+                limit = self._most = max(limit // 2, 1)
+                continue
+            if self._most:
+                self._most = 2 * limit
+            return answer
+
+
+def _marker_after(error: ServiceError) -> str:
+    """Return the marker after an item that is too large, from the end of its answer.
+
+    :raises ServiceError: the same where there is none
+    """
+    link = _NEXT.search(error.end)
+    marker = marker_in(json.loads(link[1])) if link else None
+    if not marker:
+        raise error
+    return marker
+
+
+def marker_in(link: str) -> str | None:
+    """Return the marker that Glance's link to the next part of a list has."""
+    query = urllib.parse.urlsplit(link).query
+    return urllib.parse.parse_qs(query).get("marker", [None])[0]

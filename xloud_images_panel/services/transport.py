@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: Apache-2.0
+"""HTTP below the client libraries: whole answers, within the bytes and the time one may take."""
+
+import contextlib
+import contextvars
+import http.client
+import io
+import time
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+import requests
+import urllib3
+from django.conf import settings as django_settings
+from keystoneauth1 import exceptions as keystone_errors
+from keystoneauth1 import session, token_endpoint
+from openstack_auth import utils as auth_utils
+
+from xloud_images_panel.access.threads import note_request_id
+from xloud_images_panel.dashboard import settings
+
+# Characters of a service's own words in the log.
+LONGEST_WORDS = 500
+# Bytes of an answer that are read at once.
+_PIECE = 64 * 1024
+# Bytes of the end of an answer, where that is all that is wanted of it.
+_END = 4 * 1024
+# How much of an answer is read, see `at_most`.
+_largest_answer: contextvars.ContextVar[int | None] = contextvars.ContextVar(
+    "largest_answer", default=None
+)
+_keeps_end: contextvars.ContextVar[bool] = contextvars.ContextVar("keeps_end", default=False)
+
+
+class Unreadable(Exception):
+    """An answer is not what the service's API says."""
+
+
+class TooLarge(Exception):
+    """An answer has more bytes than may be read."""
+
+    def __init__(self, largest: int, end: bytes = b"") -> None:
+        super().__init__(f"more than {largest} bytes")
+        self.largest = largest
+        self.end = end
+
+
+@contextlib.contextmanager
+def reading_answer() -> Iterator[None]:
+    """Take what Python raises for data of another shape for an answer that cannot be read.
+
+    Only the code that reads the answer belongs in here: an error of our own anywhere else is
+    no failure of the service, and is not tried again.
+
+    :raises Unreadable: instead
+    """
+    try:
+        yield
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise Unreadable(f"{type(error).__name__}: {error}") from error
+
+
+@contextlib.contextmanager
+def at_most(largest: int) -> Iterator[None]:
+    """Read less of each answer than the setting ``largest_answer`` allows.
+
+    :param largest: bytes, after decompression
+    """
+    before = _largest_answer.set(largest)
+    try:
+        yield
+    finally:
+        _largest_answer.reset(before)
+
+
+@contextlib.contextmanager
+def keeping_the_end() -> Iterator[None]:
+    """Keep the last bytes of an answer that is too large, as the ``end`` of the error.
+
+    All of the answer then passes through, a piece at a time, within the time of one call.
+    """
+    before = _keeps_end.set(True)
+    try:
+        yield
+    finally:
+        _keeps_end.reset(before)
+
+
+class _AsItComes(http.client.HTTPResponse):
+    """An answer that gives what has come, where the standard library waits for the whole piece."""
+
+    def read(self, amt: int | None = None) -> bytes:
+        """Return at most so many bytes, at least one unless the answer has ended.
+
+        :raises http.client.IncompleteRead: when it is shorter than it says, which urllib3 1.26
+            lets pass
+        """
+        # At its known end `peek` would wait for another answer on the same connection.
+        if amt and self.length != 0:
+            amt = min(amt, len(self.peek(1)) or 1)
+        piece = super().read(amt)
+        if amt and not piece and self.length:
+            raise http.client.IncompleteRead(piece, self.length)
+        return piece
+
+
+# urllib3's own pools, with connections that have such answers. urllib3 2.2 and later can read
+# a piece as it comes by itself (read1); Horizon 2025.1 and 2025.2 come with urllib3 1.26.
+_POOLS = {
+    scheme: type(
+        pool.__name__,
+        (pool,),
+        {
+            "ConnectionCls": type(
+                pool.ConnectionCls.__name__, (pool.ConnectionCls,), {"response_class": _AsItComes}
+            )
+        },
+    )
+    for scheme, pool in urllib3.poolmanager.pool_classes_by_scheme.items()
+}
+
+
+class _Bounded(session.TCPKeepAliveAdapter):
+    """Sends requests and reads whole answers, within the time and the bytes that one may take.
+
+    The time limit of requests is for each piece of an answer: a service, or a
+    proxy before it, that sends a byte now and then would hold the worker for
+    ever. It has no limit of bytes.
+    """
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Make connections whose answers come piece by piece."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> urllib3.PoolManager:
+        """Make such connections through a proxy that the environment names as well."""
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: float | None = None,
+        **kwargs: Any,
+    ) -> requests.Response:
+        """Return the answer with its body read.
+
+        :param timeout: seconds
+        :raises requests.exceptions.Timeout: when there is no end of it by then
+        :raises requests.exceptions.ChunkedEncodingError: when it breaks off
+        :raises Unreadable: when it cannot be decompressed
+        :raises TooLarge: when it has more bytes than may be read
+        """
+        begun = time.monotonic()
+        response = super().send(request, stream=True, timeout=timeout, **kwargs)
+        largest, keeps_end = _largest_answer.get(), _keeps_end.get()
+        if largest is None:
+            largest = settings.get().largest_answer
+        body, size, end = io.BytesIO(), 0, b""
+        try:
+            if not keeps_end and (response.raw.length_remaining or 0) > largest:
+                raise TooLarge(largest)
+            for piece in _decompressed(response):
+                size += len(piece)
+                if size <= largest:
+                    body.write(piece)
+                elif not keeps_end:
+                    raise TooLarge(largest)
+                else:
+                    end = (end or body.getvalue()[-_END:]) + piece
+                    body, end = io.BytesIO(), end[-_END:]
+                if timeout is not None and time.monotonic() - begun > timeout:
+                    raise requests.exceptions.ReadTimeout(request=request)
+            if size > largest:
+                raise TooLarge(largest, end)
+        except urllib3.exceptions.TimeoutError as error:
+            raise requests.exceptions.ReadTimeout(error, request=request) from error
+        except urllib3.exceptions.HTTPError as error:
+            raise requests.exceptions.ChunkedEncodingError(error, request=request) from error
+        finally:
+            # The connection is kept where the answer was read to its end.
+            response.raw.close()
+        body.seek(0)
+        response.raw = body
+        return response
+
+
+def _decompressed(response: requests.Response) -> Iterator[bytes]:
+    """Yield an answer in pieces that are small also where much was compressed into little."""
+
+    def pieces() -> Iterator[bytes]:
+        while piece := response.raw.read(_PIECE, decode_content=False):
+            yield piece
+
+    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding == "identity":
+        yield from pieces()
+        return
+    if encoding not in ("gzip", "x-gzip"):
+        raise Unreadable(f"Content-Encoding: {encoding[:LONGEST_WORDS]}")
+    decoder, begun = zlib.decompressobj(16 + zlib.MAX_WBITS), False
+    try:
+        for piece in pieces():
+            begun = True
+            while piece:
+                yield decoder.decompress(piece, _PIECE)
+                piece = decoder.unconsumed_tail
+        yield decoder.flush()
+    except zlib.error as error:
+        raise Unreadable(str(error)) from error
+    if begun and not decoder.eof:
+        raise Unreadable("the compressed answer has no end")
+
+
+class _Session(session.Session):
+    """A keystoneauth session that reads whole answers and notes their request IDs.
+
+    glanceclient would read an answer after the session is through with it,
+    where a connection that breaks off is nobody's error any more, and make an
+    error of a failed one that has neither ``Retry-After`` nor the status of
+    what it does not know, such as 429.
+    """
+
+    def request(self, url: str, method: str, **kwargs: Any) -> Any:
+        """Make the call; raise keystoneauth's error of an answer that is one."""
+        try:
+            response = super().request(
+                url, method, **{**kwargs, "raise_exc": True, "stream": False}
+            )
+        except keystone_errors.HttpError as error:
+            note_request_id(error.request_id)
+            raise
+        note_request_id(response.headers.get("x-openstack-request-id"))
+        return response
+
+
+def open_session(request: Any, endpoint: str) -> session.Session:
+    """Return a keystoneauth session that carries the user's token to one endpoint.
+
+    Horizon's own clients have no time limit: a service that hangs would hold
+    the worker with it. Connections are reused within the session.
+
+    :param request: the Django request of a user who is logged in
+    :param endpoint: the service's URL from the user's catalog
+    """
+    verify = not django_settings.OPENSTACK_SSL_NO_VERIFY
+    connections = requests.Session()
+    connections.headers["Accept-Encoding"] = "gzip"
+    for scheme in list(connections.adapters):
+        connections.mount(scheme, _Bounded())
+    return _Session(
+        session=connections,
+        auth=token_endpoint.Token(endpoint=endpoint, token=request.user.token.id),
+        original_ip=auth_utils.get_client_ip(request),
+        verify=verify and (django_settings.OPENSTACK_SSL_CACERT or True),
+        timeout=settings.get().timeout,
+    )
