@@ -3,7 +3,6 @@
 
 import datetime
 import functools
-from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,7 +15,8 @@ from openstack_dashboard.api import glance as horizon_glance
 from demo.bulk import Bulk
 from tests.environment import CLOUD
 from tests.faults import NOWHERE, REFUSED, Proxy
-from xloud_images_panel.services import calls, glance, keystone, transport
+from xloud_images_panel.dashboard import actor
+from xloud_images_panel.services import calls, transport
 from xloud_images_panel.services.markers import Marker
 
 # Time limits of a service that is there, on a busy machine, and of one that hangs.
@@ -193,9 +193,8 @@ def addresses(monkeypatch, settings, proxies):
     Return where they go, by the service's name.
     """
     addresses = {name: proxy.url for name, proxy in proxies.items()}
-    for module, name in ((glance, "Glance"), (keystone, "Keystone")):
-        catalog = SimpleNamespace(url_for=lambda *_, name=name, **__: addresses[name])
-        monkeypatch.setattr(module, "base", catalog)
+    names = {"image": "Glance", "identity": "Keystone"}
+    monkeypatch.setattr(actor, "endpoint", lambda _request, service: addresses[names[service]])
     monkeypatch.setattr(calls, "_wait", lambda state: 0)
     # One call at a time: the proxies count the calls.
     settings.XLOUD_IMAGES_PANEL = {
@@ -215,8 +214,8 @@ def break_down(addresses, monkeypatch, proxies, settings):
     hanging = set()
     open_session = transport.open_session
 
-    def open_limited(request, endpoint):
-        session = open_session(request, endpoint)
+    def open_limited(connection, endpoint):
+        session = open_session(connection, endpoint)
         if urlsplit(endpoint).netloc not in hanging:
             session.timeout = ANSWERING_SECONDS
         return session
@@ -252,11 +251,16 @@ def down(monkeypatch, settings):
 
     Not for Horizon itself, whose menu ends in an error 500 without Keystone.
     """
-    modules = {"image": glance, "identity": keystone}
-    nobody_there = SimpleNamespace(url_for=lambda *_, **__: "http://127.0.0.1:9/v3")
+    endpoint = actor.endpoint
+    taken_down = set()
+
+    def of_nobody(request, service):
+        return "http://127.0.0.1:9/v3" if service in taken_down else endpoint(request, service)
+
+    monkeypatch.setattr(actor, "endpoint", of_nobody)
 
     def take_down(service_type):
-        monkeypatch.setattr(modules[service_type], "base", nobody_there)
+        taken_down.add(service_type)
         # It stays down: trying again would only take its time.
         settings.XLOUD_IMAGES_PANEL = {"tries": 1, "names_lifetime": 0}
 

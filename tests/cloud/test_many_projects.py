@@ -7,6 +7,7 @@ import uuid
 import pytest
 
 from tests.environment import CLOUD
+from xloud_images_panel.dashboard import actor
 from xloud_images_panel.services import keystone
 
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
@@ -121,7 +122,7 @@ def test_every_domain_is_named(admin, address, connection, monkeypatch):
     domains = [connection.identity.create_domain(name=f"crowd-{n}") for n in range(30)]
     try:
         request = admin.get(f"{address}", {"search": "platform"}).wsgi_request
-        names = keystone.Keystone(request).domain_names.values()
+        names = keystone.Keystone(actor.connection(request)).domain_names.values()
     finally:
         for domain in domains:
             connection.identity.update_domain(domain, enabled=False)

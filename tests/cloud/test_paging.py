@@ -9,7 +9,6 @@ a change takes no time.
 import dataclasses
 import datetime
 import time
-from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -18,7 +17,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.environment import CLOUD
-from xloud_images_panel.services import glance, image_lists
+from tests.limits import LIMITS
+from xloud_images_panel.dashboard import caching
+from xloud_images_panel.services import image_lists
+from xloud_images_panel.services.connection import Actor, Connection
 from xloud_images_panel.services.glance import Glance
 from xloud_images_panel.services.markers import Marker
 
@@ -152,20 +154,28 @@ def catalogue(bulk, connection, request):
 
 
 @pytest.fixture
-def as_user(cloud, monkeypatch, settings):
+def as_user(cloud):
     """Return a function that gives Glance as the panel has it for a user."""
-    # All examples are one request of the user's.
-    settings.XLOUD_IMAGES_PANEL = {"reading_time": 3600}
-    monkeypatch.setattr(glance, "base", SimpleNamespace(url_for=lambda *_, **__: CLOUD.glance_url))
 
-    def as_user(name):
-        connection = cloud.connection(name)
-        user = SimpleNamespace(
-            project_id=connection.current_project_id,
-            token=SimpleNamespace(id=connection.authorize()),
+    def as_user(name, **limits):
+        user = cloud.connection(name)
+        return Glance(
+            Connection(
+                actor=Actor(
+                    user_id=user.current_user_id,
+                    project_id=user.current_project_id,
+                    domain_id="default",
+                    token=user.authorize(),
+                    region="",
+                    address="127.0.0.1",
+                ),
+                url_for=lambda _service: CLOUD.glance_url,
+                # All examples are one request of the user's.
+                limits=dataclasses.replace(LIMITS, total_time=3600, **limits),
+                verify=True,
+                cache=caching,
+            )
         )
-        address = {"REMOTE_ADDR": "127.0.0.1"}
-        return Glance(SimpleNamespace(user=user, method="GET", META=address))
 
     return as_user
 
@@ -269,10 +279,9 @@ def test_shared_images_are_on_one_page_each(catalogue, as_user):
     turning(catalogue("app-team-a", "shared"), read)()
 
 
-def test_shared_images_of_an_administrator_are_on_one_page_each(catalogue, as_user, settings):
+def test_shared_images_of_an_administrator_are_on_one_page_each(catalogue, as_user):
     """A scan that stops at its bound goes on from there."""
-    settings.XLOUD_IMAGES_PANEL |= {"scan_limit": 4}
-    admin = as_user("admin")
+    admin = as_user("admin", scan_limit=4)
 
     def read(size, marker, backwards):
         return image_lists.shared_with_project(admin, size, marker, backwards)

@@ -7,19 +7,18 @@ import pytest
 import tenacity.nap
 from django.core.cache import cache
 
-from xloud_images_panel.services import glance, keystone
+from xloud_images_panel.dashboard import actor
 
 GLANCE = "http://glance.test"
 KEYSTONE = "http://keystone.test/v3"
 MINE = "a" * 32
+ENDPOINTS = {"image": GLANCE, "identity": KEYSTONE}
 
 
 @pytest.fixture
 def user_request(monkeypatch):
     """The request of a user of the project MINE, with both services in the catalogue."""
-    for module, url in ((glance, GLANCE), (keystone, KEYSTONE)):
-        paper = SimpleNamespace(url_for=lambda *_, url=url, **__: url)
-        monkeypatch.setattr(module, "base", paper)
+    monkeypatch.setattr(actor, "endpoint", lambda _request, service: ENDPOINTS[service])
     monkeypatch.setattr(tenacity.nap.time, "sleep", lambda _seconds: None)
     cache.clear()
     user = SimpleNamespace(

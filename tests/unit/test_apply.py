@@ -27,6 +27,8 @@ class Images:
         self.same = same
         self.failures = failures
 
+    workers = 4
+
     def _call(self, name, project_id):
         self.calls.append((name, project_id))
         if error := self.failures.get(name):

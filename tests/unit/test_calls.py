@@ -4,6 +4,7 @@
 import ssl
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 import tenacity.nap
@@ -11,9 +12,11 @@ from glanceclient import exc as glance_errors
 from keystoneauth1 import exceptions as keystone_errors
 from urllib3.exceptions import NewConnectionError
 
+from tests.limits import LIMITS
 from xloud_images_panel.access import threads
 from xloud_images_panel.access.failure import Reason, ServiceError
-from xloud_images_panel.dashboard import settings, texts
+from xloud_images_panel.dashboard import texts
+from xloud_images_panel.dashboard.actor import connection
 from xloud_images_panel.services import glance, keystone, transport
 from xloud_images_panel.services.calls import Service
 
@@ -56,7 +59,7 @@ def too_many_requests():
 )
 def test_transient_failure_is_tried_again(error):
     """The next try succeeds and nobody hears of the first."""
-    assert Service("Glance").ask(failing(error)) == "done"
+    assert Service("Glance", LIMITS).ask(failing(error)) == "done"
 
 
 @pytest.mark.parametrize(
@@ -75,7 +78,7 @@ def test_transient_failure_is_tried_again(error):
 def test_lasting_failure_is_not_tried_again(error, reason, slept):
     """It is told at once, with its reason."""
     with pytest.raises(ServiceError) as caught:
-        Service("Glance").ask(failing(error))
+        Service("Glance", LIMITS).ask(failing(error))
     assert caught.value.reason is reason
     assert caught.value.tries == 1
     assert slept == []
@@ -85,13 +88,13 @@ def test_tries_are_bounded():
     """A service that stays broken is said to be."""
     errors = [keystone_errors.InternalServerError() for _try in range(9)]
     with pytest.raises(ServiceError, match="HTTP 500") as caught:
-        Service("Glance").ask(failing(*errors))
-    assert caught.value.tries == settings.get().tries
+        Service("Glance", LIMITS).ask(failing(*errors))
+    assert caught.value.tries == LIMITS.tries
 
 
 def test_service_that_hangs_is_not_asked_again():
     """One time limit for a request, not one for each of its calls."""
-    service = Service("Keystone")
+    service = Service("Keystone", LIMITS)
     with pytest.raises(ServiceError):
         service.ask(failing(keystone_errors.ConnectTimeout()))
     with pytest.raises(ServiceError, match="not asked again"):
@@ -103,9 +106,9 @@ def test_service_that_hangs_is_not_asked_again():
 )
 def test_service_that_stays_away_is_not_asked_again(error):
     """All its tries were in vain: those of the next call would be too."""
-    service = Service("Glance")
+    service = Service("Glance", LIMITS)
     with pytest.raises(ServiceError):
-        service.ask(failing(*[error] * settings.get().tries))
+        service.ask(failing(*[error] * LIMITS.tries))
     with pytest.raises(ServiceError, match="not asked again") as caught:
         service.ask(failing())
     assert not caught.value.doubtful
@@ -116,10 +119,12 @@ def test_change_that_was_sent_once_is_in_doubt():
     nobody = keystone_errors.ConnectFailure()
     nobody.__context__ = NewConnectionError(None, "refused")
     with pytest.raises(ServiceError) as caught:
-        Service("Glance").ask(failing(keystone_errors.ConnectFailure("reset"), *[nobody] * 9))
+        Service("Glance", LIMITS).ask(
+            failing(keystone_errors.ConnectFailure("reset"), *[nobody] * 9)
+        )
     assert caught.value.doubtful
     with pytest.raises(ServiceError) as caught:
-        Service("Glance").ask(failing(*[nobody] * 9))
+        Service("Glance", LIMITS).ask(failing(*[nobody] * 9))
     assert not caught.value.doubtful
 
 
@@ -130,26 +135,21 @@ def test_change_that_met_an_untrusted_certificate_was_not_sent():
     untrusted = keystone_errors.SSLError("self-signed")
     untrusted.__context__ = ssl.SSLCertVerificationError("self-signed")
     with pytest.raises(ServiceError) as caught:
-        Service("Glance").ask(failing(nobody, untrusted))
+        Service("Glance", LIMITS).ask(failing(nobody, untrusted))
     assert (caught.value.reason, caught.value.tries) == (Reason.UNTRUSTED, 2)
     assert not caught.value.doubtful
 
 
-def test_request_has_an_end(settings):
+def test_request_has_an_end():
     """However many calls it takes, a worker is not held for longer than that."""
-    settings.XLOUD_IMAGES_PANEL = {"request_time": 1e-9}
     with pytest.raises(ServiceError, match="not asked after") as caught:
-        Service("Glance").ask(failing())
+        Service("Glance", replace(LIMITS, total_time=1e-9)).ask(failing())
     assert caught.value.reason is Reason.OUT_OF_TIME
     assert not caught.value.doubtful
 
 
-def test_reading_request_ends_sooner(settings):
-    """It has a time of its own, and the user reads how long that was."""
-    settings.XLOUD_IMAGES_PANEL = {"request_time": 60, "reading_time": 1e-9}
-    assert Service("Glance").ask(failing()) == "done"
-    settings.XLOUD_IMAGES_PANEL = {"request_time": 1e-9, "reading_time": 60}
-    assert Service("Glance", reads=True).ask(failing()) == "done"
+def test_user_reads_how_long_a_service_was_asked():
+    """In seconds, as the operator has set them."""
     error = ServiceError("Glance", Reason.OUT_OF_TIME, bound=30.0, tries=0)
     assert texts.describe(error) == (
         "The image service (Glance) was not finished after 30 seconds, when the dashboard "
@@ -165,7 +165,7 @@ def test_request_that_changes_nothing_has_the_time_for_reading(
     """Its method says so."""
     settings.XLOUD_IMAGES_PANEL = {"request_time": 60, "reading_time": 1e-9}
     user_request.method = method
-    ask = client(user_request)._ask
+    ask = client(connection(user_request))._ask
     if method == "POST":
         assert ask(failing()) == "done"
     else:
@@ -173,13 +173,12 @@ def test_request_that_changes_nothing_has_the_time_for_reading(
             ask(failing())
 
 
-def test_failing_call_of_a_request_that_is_near_its_end_is_not_tried_again(slept, settings):
+def test_failing_call_of_a_request_that_is_near_its_end_is_not_tried_again(slept):
     """The wait would go beyond it."""
-    settings.XLOUD_IMAGES_PANEL = {"timeout": 20, "request_time": 2}
     error = too_many_requests()
     error.retry_after = 3
     with pytest.raises(ServiceError) as caught:
-        Service("Keystone").ask(failing(error))
+        Service("Keystone", replace(LIMITS, total_time=2)).ask(failing(error))
     assert caught.value.tries == 1
     assert slept == []
 
@@ -188,16 +187,15 @@ def test_failing_call_of_a_request_that_is_near_its_end_is_not_tried_again(slept
 def test_error_of_our_own_is_not_the_services(error):
     """It comes to light, at the first try."""
     with pytest.raises(error, match="ours"):
-        Service("Glance").ask(failing(error("ours")))
+        Service("Glance", LIMITS).ask(failing(error("ours")))
 
 
-def test_failing_call_is_tried_again_within_the_time_limit_only(slept, settings):
+def test_failing_call_is_tried_again_within_the_time_limit_only(slept):
     """It is not tried again after a wait that is longer than a call may take."""
-    settings.XLOUD_IMAGES_PANEL = {"timeout": 2}
     error = too_many_requests()
     error.retry_after = 3
     with pytest.raises(ServiceError) as caught:
-        Service("Keystone").ask(failing(error))
+        Service("Keystone", replace(LIMITS, timeout=2)).ask(failing(error))
     assert caught.value.tries == 1
     assert slept == []
 
@@ -206,14 +204,13 @@ def test_retry_after_is_respected(slept):
     """A busy service says when to come again."""
     error = too_many_requests()
     error.retry_after = 3
-    Service("Keystone").ask(failing(error))
+    Service("Keystone", LIMITS).ask(failing(error))
     assert slept == [3]
 
 
-def test_service_answers_so_many_calls_at_once(settings):
+def test_service_answers_so_many_calls_at_once():
     """Whoever asks, in a pool or beside it: one request of a user is no load test."""
-    settings.XLOUD_IMAGES_PANEL = {"max_workers": 3}
-    service, under_way, most = Service("Glance"), [], []
+    service, under_way, most = Service("Glance", replace(LIMITS, max_workers=3)), [], []
 
     def call(number):
         under_way.append(number)
@@ -226,9 +223,8 @@ def test_service_answers_so_many_calls_at_once(settings):
     assert max(most) == 3
 
 
-def test_what_has_not_begun_is_not_done_after_a_failure(settings):
+def test_what_has_not_begun_is_not_done_after_a_failure():
     """A page that is lost already does not go on asking."""
-    settings.XLOUD_IMAGES_PANEL = {"max_workers": 1}
     asked = []
 
     def ask(number):
@@ -236,12 +232,12 @@ def test_what_has_not_begun_is_not_done_after_a_failure(settings):
         raise ValueError(number)
 
     with pytest.raises(ValueError, match="0"):
-        threads.in_parallel(ask, range(100))
+        threads.in_parallel(ask, range(100), workers=1)
     assert len(asked) < 100
 
 
 def test_pool_keeps_the_order_and_the_error():
     """Results stand where their items stood."""
-    assert threads.in_parallel(lambda item: item * 2, [3, 1, 2]) == [6, 2, 4]
+    assert threads.in_parallel(lambda item: item * 2, [3, 1, 2], workers=4) == [6, 2, 4]
     with pytest.raises(ZeroDivisionError):
-        threads.in_parallel(lambda item: 1 / item, [1, 0, 1])
+        threads.in_parallel(lambda item: 1 / item, [1, 0, 1], workers=4)

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The endpoints that a catalog has."""
 
-from types import SimpleNamespace
-
 import pytest
 
+from xloud_images_panel.dashboard import actor
 from xloud_images_panel.services import glance
 
 IMAGE = "00000000-0000-4000-8000-000000000001"
@@ -19,10 +18,9 @@ def test_version_of_glance_in_the_catalog(
 ):
     """It is stripped, as Horizon's client does, behind the path of a proxy too."""
     endpoint = f"http://cloud.test{prefix}{version}"
-    catalog = SimpleNamespace(url_for=lambda *_, **__: endpoint)
-    monkeypatch.setattr(glance, "base", catalog)
+    monkeypatch.setattr(actor, "endpoint", lambda _request, _service: endpoint)
     requests_mock.get(
         f"http://cloud.test{prefix}/v2/images/{IMAGE}",
         json={"id": IMAGE, "name": "golden", "visibility": "shared", "status": "active"},
     )
-    assert glance.Glance(user_request).image(IMAGE).name == "golden"
+    assert glance.Glance(actor.connection(user_request)).image(IMAGE).name == "golden"

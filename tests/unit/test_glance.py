@@ -10,6 +10,7 @@ import requests
 from tests.unit.conftest import GLANCE, MINE
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.model import Member, addressable
+from xloud_images_panel.dashboard.actor import connection
 from xloud_images_panel.dashboard.settings import MIB
 from xloud_images_panel.services import image_lists, transport
 from xloud_images_panel.services.glance import Glance, _image
@@ -26,7 +27,7 @@ RESET = requests.exceptions.ConnectionError("connection reset")
 @pytest.fixture
 def images(user_request):
     """Glance as the panel sees it."""
-    return Glance(user_request)
+    return Glance(connection(user_request))
 
 
 def record(number, owner=OTHER, **more):

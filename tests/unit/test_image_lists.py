@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.unit.conftest import GLANCE, MINE
 from tests.unit.test_glance import NEW_YEAR, OTHER, record, refusal
 from xloud_images_panel.access.failure import Reason
+from xloud_images_panel.dashboard.actor import connection
 from xloud_images_panel.services import image_lists
 from xloud_images_panel.services.glance import Glance
 from xloud_images_panel.services.markers import Marker
@@ -32,7 +33,7 @@ def names(page):
 @pytest.fixture
 def images(user_request):
     """Glance as the panel sees it."""
-    return Glance(user_request)
+    return Glance(connection(user_request))
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from tests.unit.conftest import KEYSTONE
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.model import Member, Project, is_project_id
+from xloud_images_panel.dashboard import naming
+from xloud_images_panel.dashboard.actor import connection
 from xloud_images_panel.dashboard.manage_access import project_table
 from xloud_images_panel.services import keystone as keystone_module
 from xloud_images_panel.services.keystone import Keystone
@@ -23,10 +25,15 @@ from xloud_images_panel.services.keystone import Keystone
 PROJECTS = f"{KEYSTONE}/projects"
 
 
+def client(user_request):
+    """Return a Keystone that has read nothing in its request."""
+    return Keystone(connection(user_request))
+
+
 @pytest.fixture
 def keystone(user_request):
     """Keystone as the panel sees it."""
-    return Keystone(user_request)
+    return client(user_request)
 
 
 def identifier(number):
@@ -215,7 +222,7 @@ def test_names_are_kept_for_a_while(user_request, requests_mock, exists):
     answer = {"json": {"project": record(1)}} if exists else {"status_code": 404}
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", **answer)
     for recent, calls in ((True, 1), (True, 1), (False, 2)):
-        found = Keystone(user_request).projects_by_id([identifier(1)], recent=recent)
+        found = client(user_request).projects_by_id([identifier(1)], recent=recent)
         assert found[identifier(1)].exists is exists
         assert requests_mock.call_count == calls
 
@@ -224,18 +231,18 @@ def test_project_that_was_just_deleted_keeps_its_name(user_request, requests_moc
     """An administrator who has seen it in the table knows it by its name."""
     answers = [{"json": {"project": record(1)}}, {"status_code": 404}]
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", answers)
-    (before,) = Keystone(user_request).projects_by_id([identifier(1)]).values()
-    (now,) = Keystone(user_request).projects_by_id([identifier(1)]).values()
+    (before,) = client(user_request).projects_by_id([identifier(1)]).values()
+    (now,) = client(user_request).projects_by_id([identifier(1)]).values()
     assert (now.name, now.exists, now.enabled) == (before.name, False, False)
-    assert Keystone(user_request).labels([identifier(1)]) == {identifier(1): before.name}
+    assert naming.labels(client(user_request), [identifier(1)]) == {identifier(1): before.name}
 
 
 def test_names_in_another_region_are_others(user_request, requests_mock):
     """One Keystone may serve both, or each region has its own at the same address."""
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1)})
-    Keystone(user_request).projects_by_id([identifier(1)])
+    client(user_request).projects_by_id([identifier(1)])
     user_request.user.services_region = "RegionTwo"
-    assert Keystone(user_request).known([identifier(1)]) == {}
+    assert client(user_request).known([identifier(1)]) == {}
 
 
 def test_one_user_has_one_entry_of_names_in_the_cache(user_request, requests_mock, monkeypatch):
@@ -244,10 +251,10 @@ def test_one_user_has_one_entry_of_names_in_the_cache(user_request, requests_moc
     for number in range(1, 6):
         url = f"{PROJECTS}/{identifier(number)}"
         requests_mock.get(url, json={"project": record(number, description="x" * 100_000)})
-        Keystone(user_request).projects_by_id([identifier(number)])
+        client(user_request).projects_by_id([identifier(number)])
     assert len(cache._cache) == 1
     assert len(next(iter(cache._cache.values()))) < 5000
-    kept = Keystone(user_request).known(map(identifier, range(1, 6)))
+    kept = client(user_request).known(map(identifier, range(1, 6)))
     assert [project.name for project in kept.values()] == ["project-3", "project-4", "project-5"]
 
 
@@ -258,9 +265,9 @@ def test_name_that_was_read_too_long_ago_is_not_taken(user_request, requests_moc
     with pytest.MonkeyPatch.context() as patch:
         then = SimpleNamespace(time=lambda: time.time() - 101)
         patch.setattr(keystone_module, "time", then)
-        Keystone(user_request).projects_by_id([identifier(1)])
-    Keystone(user_request).remember([Project(identifier(2), "other")])
-    assert [*Keystone(user_request).known([identifier(1), identifier(2)])] == [identifier(2)]
+        client(user_request).projects_by_id([identifier(1)])
+    client(user_request).remember([Project(identifier(2), "other")])
+    assert [*client(user_request).known([identifier(1), identifier(2)])] == [identifier(2)]
 
 
 def test_names_are_looked_up_where_the_cache_does_not_answer(
@@ -274,8 +281,8 @@ def test_names_are_looked_up_where_the_cache_does_not_answer(
     for name in ("get_many", "set_many", "delete_many"):
         monkeypatch.setattr(cache, name, fail)
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1)})
-    assert Keystone(user_request).labels([identifier(1)]) == {identifier(1): "project-1"}
-    Keystone(user_request).forget([identifier(1)])
+    assert naming.labels(client(user_request), [identifier(1)]) == {identifier(1): "project-1"}
+    client(user_request).forget([identifier(1)])
 
 
 def test_nothing_is_kept_where_the_setting_says_so(user_request, requests_mock, settings):
@@ -284,7 +291,7 @@ def test_nothing_is_kept_where_the_setting_says_so(user_request, requests_mock, 
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1)})
     requests_mock.get(f"{KEYSTONE}/domains", json={"domains": [{"id": "default", "name": "D"}]})
     for _request in range(2):
-        keystone = Keystone(user_request)
+        keystone = client(user_request)
         keystone.projects_by_id([identifier(1)], recent=True)
         assert keystone.domain_names == {"default": "D"}
     assert requests_mock.call_count == 4
@@ -335,7 +342,7 @@ def test_domains_are_kept_for_a_while(user_request, requests_mock):
     """The next request of the same user does not ask again."""
     requests_mock.get(f"{KEYSTONE}/domains", json={"domains": [{"id": "default", "name": "D"}]})
     for _request in range(2):
-        assert Keystone(user_request).domain_names == {"default": "D"}
+        assert client(user_request).domain_names == {"default": "D"}
     assert requests_mock.call_count == 1
 
 
@@ -474,7 +481,7 @@ def test_each_match_is_on_one_page(user_request, database, stored, text, fold, l
     """In Keystone's order, though several answers are merged and filtered."""
     stored *= 5  # beyond one page of any size
     database(stored, fold, cut)
-    keystone = Keystone(user_request)
+    keystone = client(user_request)
     found, marker = [], None
     while True:
         page = keystone.projects(limit, marker, search=text)
@@ -505,10 +512,10 @@ def test_label_of_a_project_has_its_domain(keystone, requests_mock):
     for number, domain_id in ((1, "default"), (2, "p"), (3, "unknown")):
         answer = {"project": record(number, name="dev", domain_id=domain_id)}
         requests_mock.get(f"{PROJECTS}/{identifier(number)}", json=answer)
-    assert keystone.labels([identifier(1)]) == {identifier(1): "dev"}
+    assert naming.labels(keystone, [identifier(1)]) == {identifier(1): "dev"}
     assert requests_mock.call_count == 1
     requests_mock.get(f"{KEYSTONE}/domains", json={"domains": [{"id": "p", "name": "partners"}]})
-    assert list(keystone.labels(map(identifier, (1, 2, 3))).values()) == [
+    assert list(naming.labels(keystone, map(identifier, (1, 2, 3))).values()) == [
         "dev",
         "dev (partners)",
         f"dev ({identifier(3)})",
@@ -519,7 +526,7 @@ def test_labels_without_keystone_are_of_what_is_known(keystone, requests_mock):
     """The IDs of the others stand for them."""
     keystone.remember([Project(identifier(1), "dev", "default")])
     requests_mock.get(f"{PROJECTS}/{identifier(2)}", status_code=400)
-    assert keystone.labels([identifier(1), identifier(2)]) == {identifier(1): "dev"}
+    assert naming.labels(keystone, [identifier(1), identifier(2)]) == {identifier(1): "dev"}
 
 
 def test_rows_show_domains_by_their_ids_where_names_cannot_be_had(keystone, requests_mock):

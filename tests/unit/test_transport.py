@@ -11,8 +11,10 @@ import pytest
 import tenacity.nap
 import trustme
 
+from tests.limits import LIMITS
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.dashboard import texts
+from xloud_images_panel.dashboard.actor import connection
 from xloud_images_panel.dashboard.settings import MIB
 from xloud_images_panel.services import transport
 from xloud_images_panel.services.calls import Service
@@ -88,11 +90,11 @@ def ask(server, user_request, monkeypatch):
     for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(tenacity.nap.time, "sleep", lambda _seconds: None)
-    service, sessions = Service("Glance"), []
+    service, sessions = Service("Glance", LIMITS), []
 
     def ask():
         if not sessions:
-            sessions.append(transport.open_session(user_request, server.url))
+            sessions.append(transport.open_session(connection(user_request), server.url))
         with transport.at_most(MIB):
             return service.ask(lambda: sessions[0].get(server.url).content)
 
@@ -214,10 +216,10 @@ def test_a_little_that_decompresses_to_much_is_given_up(ask, server, monkeypatch
 def test_the_setting_bounds_every_answer(ask, server, user_request, settings):
     """Keystone's too."""
     settings.XLOUD_IMAGES_PANEL = {"largest_answer": MIB}
-    session = transport.open_session(user_request, server.url)
+    session = transport.open_session(connection(user_request), server.url)
     server.answer = lambda call: plain(call, b" " * (MIB + 1))
     with pytest.raises(ServiceError) as caught:
-        Service("Keystone").ask(lambda: session.get(server.url))
+        Service("Keystone", LIMITS).ask(lambda: session.get(server.url))
     assert caught.value.reason is Reason.TOO_LARGE
     assert caught.value.bound == MIB
 
@@ -343,7 +345,7 @@ def test_only_the_code_that_reads_an_answer_takes_errors_for_its_fault():
     with pytest.raises(Unreadable, match="KeyError"), transport.reading_answer():
         {}["images"]
     with pytest.raises(KeyError):
-        Service("Glance").ask(lambda: {}["ours"])
+        Service("Glance", LIMITS).ask(lambda: {}["ours"])
 
 
 # -- from whom

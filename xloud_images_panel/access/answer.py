@@ -81,4 +81,4 @@ def answer_all(
         record(answer)
         return answer
 
-    return threads.in_parallel(answer_and_record, dict.fromkeys(image_ids))
+    return threads.in_parallel(answer_and_record, dict.fromkeys(image_ids), images.workers)

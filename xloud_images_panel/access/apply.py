@@ -118,8 +118,10 @@ def carry_out(
 
         return work_and_record
 
-    removed = _apart(known(threads.with_request_ids(remove)), change.remove)
-    results = removed + _apart(known(threads.with_request_ids(add)), change.add)
+    def apart(work: Callable[[str], Result], project_ids: Iterable[str]) -> list[Result]:
+        return _apart(known(threads.with_request_ids(work)), project_ids, images.workers)
+
+    results = apart(remove, change.remove) + apart(add, change.add)
     for _look in range(2):  # the second for what accepting on behalf left in doubt
         if any(result.error and result.error.doubtful for result in results):
             results = _looked_after(results, image_id, images, accept)
@@ -130,12 +132,14 @@ def carry_out(
     return Outcome(tuple(results))
 
 
-def _apart(work: Callable[[str], Result], project_ids: Iterable[str]) -> list[Result]:
+def _apart(work: Callable[[str], Result], project_ids: Iterable[str], workers: int) -> list[Result]:
     """Do the work in parallel, but one after the other for what may be one member to Glance."""
     groups: dict[str, list[str]] = {}
     for project_id in project_ids:
         groups.setdefault(model.folded(project_id), []).append(project_id)
-    done = threads.in_parallel(lambda group: [work(item) for item in group], groups.values())
+    done = threads.in_parallel(
+        lambda group: [work(item) for item in group], groups.values(), workers
+    )
     return [result for results in done for result in results]
 
 
@@ -238,7 +242,7 @@ def _looked_after(
         settled = _settle_status(added, image_id, images, accept)
         return dataclasses.replace(settled, changed=True)
 
-    return threads.in_parallel(look, results)
+    return threads.in_parallel(look, results, images.workers)
 
 
 def _compared_with_the_list(results: list[Result], image_id: str, images: Images) -> list[Result]:
@@ -297,7 +301,7 @@ def without_doubles(
             return result
         return dataclasses.replace(result, status=status or result.status)
 
-    return threads.in_parallel(settle, results)
+    return threads.in_parallel(settle, results, images.workers)
 
 
 def _one_row(project_id: str, image_id: str, images: Images, rows: list[model.Member]) -> str:

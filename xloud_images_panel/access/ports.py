@@ -7,7 +7,13 @@ from xloud_images_panel.access import model
 
 
 class Images(Protocol):
-    """What carrying out a change asks of Glance; see :class:`glance.Glance`."""
+    """What carrying out a change asks of Glance; see :class:`glance.Glance`.
+
+    :ivar workers: calls that it takes at the same time
+    """
+
+    @property
+    def workers(self) -> int: ...
 
     def member(self, image_id: str, project_id: str) -> model.Member | None: ...
 
@@ -25,7 +31,13 @@ class Images(Protocol):
 
 
 class ReceivedImages(Protocol):
-    """What answering asks of Glance; see :class:`glance.Glance`."""
+    """What answering asks of Glance; see :class:`glance.Glance`.
+
+    :ivar workers: calls that it takes at the same time
+    """
+
+    @property
+    def workers(self) -> int: ...
 
     def received(self, image_id: str) -> model.SharedImage: ...
 

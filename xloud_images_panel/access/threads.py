@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
-from xloud_images_panel.dashboard import settings
+Item = TypeVar("Item")
+Found = TypeVar("Found")
 
 # What the calls of the work at hand were called by the service, see `traced`.
 _request_ids: contextvars.ContextVar[list[str] | None] = contextvars.ContextVar(
@@ -38,30 +39,33 @@ def note_request_id(request_id: str | None) -> None:
 
 
 @contextlib.contextmanager
-def pool() -> Iterator[ThreadPoolExecutor]:
-    """Give so many threads as may ask one service at the same time.
+def pool(workers: int) -> Iterator[ThreadPoolExecutor]:
+    """Give a pool of so many threads.
 
-    What has not begun when they are not needed any more, after a failure for one, is not done.
+    When the block is left early, for example after an error, queued calls are cancelled.
     """
     # Not futurist's pool: its idle threads look up only once a second whether they may end,
     # and leaving it waits for that. Python's starts no more threads than there is work for.
-    threads = ThreadPoolExecutor(settings.get().max_workers)
+    threads = ThreadPoolExecutor(workers)
     try:
         yield threads
     finally:
         threads.shutdown(cancel_futures=True)
 
 
-def in_parallel(function: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
+def in_parallel(
+    function: Callable[[Item], Found], items: Iterable[Item], workers: int
+) -> list[Found]:
     """Return ``function(item)`` for each item, in order, from a pool of threads.
 
+    :param workers: threads at the most
     :raises Exception: what the function raised for the first item that failed; for those after
         it that had not begun by then it is not called
     """
     items = list(items)
     if len(items) < 2:
         return [function(item) for item in items]
-    with pool() as threads:
+    with pool(workers) as threads:
         return [future.result() for future in [threads.submit(function, item) for item in items]]
 
 

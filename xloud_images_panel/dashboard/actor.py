@@ -1,9 +1,63 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The user of a Django request, as the services know them."""
+"""The user of a Django request, as the services know them, and the way to the services."""
 
-from typing import Any
+from django.conf import settings as django_settings
+from django.http import HttpRequest
+from openstack_auth import utils as auth_utils
+from openstack_dashboard.api import base
+
+from xloud_images_panel.dashboard import caching, settings
+from xloud_images_panel.services.connection import Actor, Connection, Limits
 
 
-def reads(request: Any) -> bool:
-    """Tell whether a Django request only reads, by its method."""
-    return request.method in ("GET", "HEAD")
+def connection(request: HttpRequest) -> Connection:
+    """Return the connection of a request's user to Keystone and Glance.
+
+    :param request: the request of a user who is logged in
+    """
+    user = request.user
+    verify = not django_settings.OPENSTACK_SSL_NO_VERIFY
+    return Connection(
+        actor=Actor(
+            user_id=user.id,
+            project_id=user.project_id,
+            domain_id=user.user_domain_id or "",
+            token=user.token.id,
+            region=user.services_region or "",
+            address=auth_utils.get_client_ip(request),
+        ),
+        url_for=lambda service: endpoint(request, service),
+        limits=limits(request),
+        verify=verify and (django_settings.OPENSTACK_SSL_CACERT or True),
+        cache=caching,
+    )
+
+
+def endpoint(request: HttpRequest, service: str) -> str:
+    """Return the URL of a service from the user's catalog.
+
+    :param service: ``"identity"`` or ``"image"``
+    :raises horizon.exceptions.ServiceCatalogException: when the catalog has none
+    """
+    if service != "identity":
+        return base.url_for(request, service)
+    url = base.url_for(
+        request, service, endpoint_type=django_settings.OPENSTACK_KEYSTONE_ENDPOINT_TYPE
+    )
+    url, _fixed = auth_utils.fix_auth_url_version_prefix(url)
+    return url
+
+
+def limits(request: HttpRequest) -> Limits:
+    """Return the operator's limits; a request that changes nothing has less time."""
+    given = settings.get()
+    reads = request.method in ("GET", "HEAD")
+    return Limits(
+        timeout=given.timeout,
+        total_time=given.reading_time if reads else given.request_time,
+        largest_answer=given.largest_answer,
+        tries=given.tries,
+        max_workers=given.max_workers,
+        scan_limit=given.scan_limit,
+        names_lifetime=given.names_lifetime,
+    )

@@ -11,7 +11,10 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+
+from xloud_images_panel.access.failure import ServiceError
+from xloud_images_panel.access.model import Project, is_project_id
+from xloud_images_panel.services.keystone import Keystone
 
 # Characters of a name in a sentence; Keystone allows 64, Glance 255.
 _LONGEST_NAME = 64
@@ -29,19 +32,6 @@ _TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 _BLANK = {*"\u115f\u1160\u2800\u3164\uffa0\u034f", *map(chr, range(0xFE00, 0xFE10))}
 # What has a shape: letters, numbers, punctuation, symbols; and with one of these, accents.
 _SHAPES, _ACCENTS = "LNPS", "M"
-
-
-class Named(Protocol):
-    """A project."""
-
-    @property
-    def id(self) -> str: ...
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def domain_id(self) -> str: ...
 
 
 def visible(name: str) -> bool:
@@ -78,7 +68,7 @@ def image_labels(names: Mapping[str, str]) -> dict[str, str]:
 
 
 def project_labels(
-    projects: Iterable[Named], domains: Mapping[str, str], home: str
+    projects: Iterable[Project], domains: Mapping[str, str], home: str
 ) -> dict[str, str]:
     """Return by ID how projects are called.
 
@@ -99,7 +89,30 @@ def project_labels(
     return _told_apart(names, hints)
 
 
-def need_domains(projects: Iterable[Named], home: str) -> bool:
+def labels(keystone: Keystone, project_ids: Iterable[str]) -> dict[str, str]:
+    """Return by ID how projects are called in sentences and labels.
+
+    A project that was just deleted keeps its last name. Projects without a name, and all
+    unknown ones while Keystone does not answer, are left out: their IDs stand for them.
+
+    :param project_ids: those that are going to be named, because each unknown one costs a request
+    """
+    project_ids = [item for item in project_ids if is_project_id(item)]
+    try:
+        found = keystone.projects_by_id(project_ids, recent=True)
+    except ServiceError:
+        found = keystone.known(project_ids)
+    return labels_of(keystone, (project for project in found.values() if project.name))
+
+
+def labels_of(keystone: Keystone, projects: Iterable[Project]) -> dict[str, str]:
+    """Return by ID how these projects are called; reads the domains where they are named."""
+    projects = list(projects)
+    domains = keystone.known_domains if need_domains(projects, keystone.home) else {}
+    return project_labels(projects, domains, keystone.home)
+
+
+def need_domains(projects: Iterable[Project], home: str) -> bool:
     """Tell whether the names of domains are needed to call these projects something."""
     return any(
         project.domain_id != home or project.name.rstrip().endswith(")") for project in projects

@@ -20,7 +20,7 @@ from django.http import HttpRequest
 from openstack_dashboard import policy
 
 from xloud_images_panel.access import failure, model
-from xloud_images_panel.dashboard import caching, made_for, roles, texts, trail
+from xloud_images_panel.dashboard import actor, caching, made_for, naming, roles, texts, trail
 from xloud_images_panel.services import glance
 from xloud_images_panel.services.keystone import Keystone
 
@@ -118,7 +118,8 @@ def tell(request: HttpRequest, image_name: str, project_ids: list[str]) -> str:
     """Return the sentence that names the projects, by their IDs to who may not see their names."""
     names: dict[str, str] = {}
     if policy.check((("identity", "identity:list_projects"),), request):
-        names = Keystone(request).labels(project_ids[: texts.NAMED])
+        keystone = Keystone(actor.connection(request))
+        names = naming.labels(keystone, project_ids[: texts.NAMED])
     return texts.shared_again(image_name, [names.get(item, item) for item in project_ids])
 
 

@@ -9,14 +9,19 @@ And one that is Horizon's, each user's own: how much is on a page.
 """
 
 import dataclasses
+import functools
 import math
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+from django.dispatch import receiver
 from django.http import HttpRequest
-from horizon.utils import functions
+from horizon.utils import functions as horizon_functions
 
-MIB = 1024 * 1024
+from xloud_images_panel.services.connection import MIB
+
 #: Rows on one page at the most.
 LARGEST_PAGE = 100
 
@@ -82,8 +87,9 @@ class PanelSettings:
                 )
 
 
+@functools.cache
 def get() -> PanelSettings:
-    """Return the settings in force.
+    """Return the settings in force, read once.
 
     :raises ImproperlyConfigured: for a name that does not exist or a value of
         the wrong kind, so that a typing error is told and not ignored.
@@ -98,6 +104,13 @@ def get() -> PanelSettings:
     return PanelSettings(**given)
 
 
+@receiver(setting_changed)
+def _read_again(*, setting: str, **_signal: Any) -> None:
+    """Read the settings again when a test has changed them; Django itself never does."""
+    if setting == "XLOUD_IMAGES_PANEL":
+        get.cache_clear()
+
+
 def page_size(request: HttpRequest) -> int:
     """Return how many rows the user wants on a page, within reason.
 
@@ -105,4 +118,4 @@ def page_size(request: HttpRequest) -> int:
     One page is never so much work that its user holds a worker of Horizon's with it.
     """
     largest = min(LARGEST_PAGE, settings.API_RESULT_LIMIT)
-    return min(max(1, functions.get_page_size(request)), largest)
+    return min(max(1, horizon_functions.get_page_size(request)), largest)

@@ -11,8 +11,8 @@ from xloud_images_panel.access import model
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.dashboard import naming
 from xloud_images_panel.dashboard.lock import Busy, CacheSilent
-from xloud_images_panel.dashboard.settings import MIB
 from xloud_images_panel.services import glance
+from xloud_images_panel.services.connection import MIB
 
 #: Member statuses as Horizon writes the statuses of images.
 STATUS_CHOICES = (

@@ -22,7 +22,7 @@ from keystoneauth1 import exceptions as keystone_errors
 from urllib3.util.ssl_match_hostname import CertificateError
 
 from xloud_images_panel.access.failure import TRANSIENT, Reason, ServiceError
-from xloud_images_panel.dashboard import settings
+from xloud_images_panel.services.connection import Limits
 from xloud_images_panel.services.transport import LONGEST_WORDS, TooLarge, Unreadable
 
 LOG = logging.getLogger(__name__)
@@ -106,16 +106,14 @@ class Service:
     """Keystone or Glance during one request.
 
     :param name: ``"Keystone"`` or ``"Glance"``, for the errors
-    :param reads: whether the request changes nothing: it has less time then
     """
 
-    def __init__(self, name: str, reads: bool = False) -> None:
-        limits = settings.get()
+    def __init__(self, name: str, limits: Limits) -> None:
         self.name = name
-        self._seconds = limits.reading_time if reads else limits.request_time
-        self._deadline = time.monotonic() + self._seconds
+        self._limits = limits
+        self._deadline = time.monotonic() + limits.total_time
         self._down: ServiceError | None = None
-        self._places = threading.Semaphore(settings.get().max_workers)
+        self._places = threading.Semaphore(limits.max_workers)
 
     def ask(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Call a function of a client library, again when the failure is transient.
@@ -125,7 +123,7 @@ class Service:
         time limit, could not be reached at all or stayed busy is not asked
         again in this request: it would hold the worker once more for each
         call. Nor is one that has been asked for all the time that a request
-        has (``request_time``, ``reading_time``).
+        has (``total_time``).
 
         :returns: what the function returns
         :raises ServiceError: when the last try failed too; its ``tries`` tells
@@ -139,14 +137,13 @@ class Service:
             raise ServiceError(
                 self.name,
                 Reason.OUT_OF_TIME,
-                details=f"not asked after {self._seconds:g} seconds",
+                details=f"not asked after {self._limits.total_time:g} seconds",
                 tries=0,
-                bound=self._seconds,
+                bound=self._limits.total_time,
             )
-        limits = settings.get()
         retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(limits.tries)
-            | tenacity.stop_before_delay(min(limits.timeout, left)),
+            stop=tenacity.stop_after_attempt(self._limits.tries)
+            | tenacity.stop_before_delay(min(self._limits.timeout, left)),
             wait=_wait,
             retry=tenacity.retry_if_exception(_is_transient),
             reraise=True,

@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from glanceclient.v2 import client as glanceclient
-from openstack_dashboard.api import base
 
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.model import (
@@ -26,8 +25,8 @@ from xloud_images_panel.access.model import (
     is_image_id,
 )
 from xloud_images_panel.access.visible_text import shows
-from xloud_images_panel.dashboard import actor, settings
 from xloud_images_panel.services import calls, transport
+from xloud_images_panel.services.connection import MIB, Connection
 from xloud_images_panel.services.list_requests import ListRequests, marker_in
 
 #: Glance cuts a list at so many images.
@@ -37,7 +36,7 @@ MOST_PENDING = 99
 # For that number, which is a badge on each page: images in one list, at first and where they are
 # large, bytes of its answer, and lists.
 _PENDING_LIMITS = (100, 10)
-_PENDING_BYTES = settings.MIB
+_PENDING_BYTES = MIB
 _PENDING_LISTS = 10
 _VERSION = re.compile(r"/v\d+(\.\d+)?$")
 _MAXIMUM = re.compile(r"maximum\D{0,5}(\d+)", re.IGNORECASE)
@@ -60,13 +59,13 @@ def quota_in(error: ServiceError) -> int | None:
 class Glance:
     """The region's Glance, as the user of one request."""
 
-    def __init__(self, request: Any) -> None:
-        url = base.url_for(request, "image")
-        self._http = glanceclient.Client(
-            session=transport.open_session(request, without_version(url))
-        ).http_client
-        self._ask = calls.Service("Glance", actor.reads(request)).ask
-        self._project_id = request.user.project_id
+    def __init__(self, connection: Connection) -> None:
+        url = without_version(connection.url_for("image"))
+        session = transport.open_session(connection, url)
+        self._http = glanceclient.Client(session=session).http_client
+        self._ask = calls.Service("Glance", connection.limits).ask
+        self._project_id = connection.actor.project_id
+        self.limits = connection.limits
         self._before_write: Callable[[], None] = lambda: None
         #: The lists that this request has read; it knows how many images were too large.
         self.lists = ListRequests(lambda path: self._read(path, _listing))
@@ -270,6 +269,11 @@ class Glance:
         """
         path = _member_path(image_id, project_id)
         self._change(self._http.put, path, data={"status": status})
+
+    @property
+    def workers(self) -> int:
+        """How many calls Glance is sent at the same time."""
+        return self.limits.max_workers
 
     # -- lists
 

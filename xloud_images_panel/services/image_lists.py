@@ -22,7 +22,6 @@ from xloud_images_panel.access.model import (
     is_image_id,
 )
 from xloud_images_panel.access.visible_text import folded
-from xloud_images_panel.dashboard import settings
 from xloud_images_panel.services.glance import MOST_LISTED, Glance
 from xloud_images_panel.services.markers import MOST_IN_A_MARKER, Marker
 
@@ -187,7 +186,7 @@ def _page(
     One row more than the page has tells whether there is another page. How many images are looked
     up is bounded (``scan_limit``), and so is the number of requests for lists.
     """
-    limits = settings.get()
+    limits = glance.limits
     listing = _Listing(glance, query.filters, marker, backwards)
     candidates: list[Image] = []
     found: list[tuple[Image, Row]] = []
@@ -218,7 +217,7 @@ def _page(
         count = max(missing, limits.max_workers) if looked_up > len(found) else missing
         count = min(count, limits.scan_limit - looked_up)
         asked, candidates = candidates[:count], candidates[count:]
-        rows = threads.in_parallel(query.look_up, asked)
+        rows = threads.in_parallel(query.look_up, asked, limits.max_workers)
         found += [(image, row) for image, row in zip(asked, rows, strict=True) if row]
         looked_up += len(asked)
         if looked_up == limits.scan_limit:

@@ -15,15 +15,12 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from django.conf import settings as django_settings
 from keystoneclient.v3 import client as keystoneclient
-from openstack_auth import utils as auth_utils
-from openstack_dashboard.api import base
 
 from xloud_images_panel.access import failure, threads
 from xloud_images_panel.access.model import Project, is_project_id
-from xloud_images_panel.dashboard import actor, caching, naming, settings
 from xloud_images_panel.services import calls, transport
+from xloud_images_panel.services.connection import Connection
 
 # Keystone gives every project a UUID without dashes.
 _PROJECT_ID = re.compile(r"[0-9a-fA-F]{32}")
@@ -77,21 +74,19 @@ class _Batch:
 
 
 class Keystone:
-    """The region's Keystone, as the user of one request."""
+    """The region's Keystone, as the user of one request.
 
-    def __init__(self, request: Any) -> None:
-        url = base.url_for(
-            request,
-            service_type="identity",
-            endpoint_type=django_settings.OPENSTACK_KEYSTONE_ENDPOINT_TYPE,
-        )
-        url, _fixed = auth_utils.fix_auth_url_version_prefix(url)
-        self._ask = calls.Service("Keystone", actor.reads(request)).ask
-        self._client = keystoneclient.Client(session=transport.open_session(request, url))
-        user = request.user
+    :ivar home: ID of the user's own domain
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        url, actor = connection.url_for("identity"), connection.actor
+        self._ask = calls.Service("Keystone", connection.limits).ask
+        self._client = keystoneclient.Client(session=transport.open_session(connection, url))
+        self._limits, self._cache = connection.limits, connection.cache
         # Names are cached per user: another may not be allowed to see them.
-        self._whose = (user.services_region or "", url, user.id, user.project_id)
-        self._home = user.user_domain_id or ""
+        self._whose = (actor.region, url, actor.user_id, actor.project_id)
+        self.home = actor.domain_id
         # What was read in this request is newer than what is cached.
         self._read: dict[str, Project] = {}
         self._read_all = False
@@ -187,7 +182,9 @@ class Keystone:
 
     def _read_batch(self, question: _Question) -> _Batch:
         """Ask by each of the spellings and merge the answers, as far as all of them reach."""
-        answers = threads.in_parallel(lambda text: self._list(question, text), question.texts)
+        answers = threads.in_parallel(
+            lambda text: self._list(question, text), question.texts, self._limits.max_workers
+        )
         limit = question.limit
         ends = [answer[-1].id for answer in answers if len(answer) >= min(limit, _SMALLEST_CUT)]
         end = min(ends, default=None)
@@ -255,14 +252,13 @@ class Keystone:
         found = self.known(project_ids, recent)
         missing = [project_id for project_id in project_ids if project_id not in found]
         before = {} if recent else self.known(missing)
+        answers = threads.in_parallel(self._project_if_possible, missing, self._limits.max_workers)
         looked_up = {
             project_id: project
             or dataclasses.replace(
                 before.get(project_id, Project(project_id)), enabled=False, exists=False
             )
-            for project_id, project in zip(
-                missing, threads.in_parallel(self._project_if_possible, missing), strict=True
-            )
+            for project_id, project in zip(missing, answers, strict=True)
         }
         self._read |= looked_up
         self.remember(looked_up.values())
@@ -280,27 +276,6 @@ class Keystone:
             kept = self._kept()
             found |= {item: kept[item][1] for item in missing if item in kept}
         return found
-
-    def labels(self, project_ids: Iterable[str]) -> dict[str, str]:
-        """Return by ID how projects are called in sentences and labels, see :mod:`naming`.
-
-        One that was just deleted keeps its last name. Those that have none, and
-        all that are not known while Keystone does not answer, are left out: their
-        IDs stand for them. Each that is not known yet costs a request, so ask for
-        those that are named.
-        """
-        project_ids = [item for item in project_ids if is_project_id(item)]
-        try:
-            found = self.projects_by_id(project_ids, recent=True)
-        except failure.ServiceError:
-            found = self.known(project_ids)
-        return self.labels_of(project for project in found.values() if project.name)
-
-    def labels_of(self, projects: Iterable[Project]) -> dict[str, str]:
-        """Return by ID how these projects are called; reads the domains where they are named."""
-        projects = list(projects)
-        domains = self.known_domains if naming.need_domains(projects, self._home) else {}
-        return naming.project_labels(projects, domains, self._home)
 
     def _project_if_possible(self, project_id: str) -> Project | None:
         # Glance takes any text as a member; what cannot be the ID of a
@@ -334,8 +309,8 @@ class Keystone:
 
     def _kept(self) -> dict[str, tuple[float, Project]]:
         """Return the projects that are kept, with the time at which each was read (seconds)."""
-        oldest = time.time() - settings.get().names_lifetime
-        kept = caching.get(caching.key("projects", *self._whose), {})
+        oldest = time.time() - self._limits.names_lifetime
+        kept = self._cache.get(self._cache.key("projects", *self._whose), {})
         return {
             item: (read, Project(**fields))
             for item, (read, fields) in kept.items()
@@ -343,12 +318,12 @@ class Keystone:
         }
 
     def _keep(self, projects: dict[str, tuple[float, Project]]) -> None:
-        lifetime = settings.get().names_lifetime
+        lifetime = self._limits.names_lifetime
         if not lifetime:
             return
         newest = sorted(projects.items(), key=lambda item: item[1][0])[-_MOST_KEPT:]
         value = {item: (read, dataclasses.asdict(project)) for item, (read, project) in newest}
-        caching.set(caching.key("projects", *self._whose), value, lifetime)
+        self._cache.set(self._cache.key("projects", *self._whose), value, lifetime)
 
     @functools.cached_property
     def domain_names(self) -> dict[str, str]:
@@ -356,8 +331,8 @@ class Keystone:
 
         :raises ServiceError: when Keystone does not answer
         """
-        key = caching.key("domains", *self._whose)
-        names = caching.get(key)
+        key = self._cache.key("domains", *self._whose)
+        names = self._cache.get(key)
         if names is None:
             try:
                 names = self._read_domains()
@@ -365,8 +340,8 @@ class Keystone:
                 if error.reason is failure.Reason.FORBIDDEN:
                     return {}
                 raise
-            if lifetime := settings.get().names_lifetime:
-                caching.set(key, names, lifetime)
+            if lifetime := self._limits.names_lifetime:
+                self._cache.set(key, names, lifetime)
         return names
 
     @functools.cached_property

@@ -12,13 +12,11 @@ from typing import Any
 
 import requests
 import urllib3
-from django.conf import settings as django_settings
 from keystoneauth1 import exceptions as keystone_errors
 from keystoneauth1 import session, token_endpoint
-from openstack_auth import utils as auth_utils
 
 from xloud_images_panel.access.threads import note_request_id
-from xloud_images_panel.dashboard import settings
+from xloud_images_panel.services.connection import Connection
 
 # Characters of a service's own words in the log.
 LONGEST_WORDS = 500
@@ -63,7 +61,7 @@ def reading_answer() -> Iterator[None]:
 
 @contextlib.contextmanager
 def at_most(largest: int) -> Iterator[None]:
-    """Read less of each answer than the setting ``largest_answer`` allows.
+    """Read less of each answer than :attr:`.Limits.largest_answer` allows.
 
     :param largest: bytes, after decompression
     """
@@ -129,6 +127,10 @@ class _Bounded(session.TCPKeepAliveAdapter):
     ever. It has no limit of bytes.
     """
 
+    def __init__(self, largest_answer: int) -> None:
+        self._largest_answer = largest_answer  # before connections are made
+        super().__init__()
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make connections whose answers come piece by piece."""
         super().init_poolmanager(*args, **kwargs)
@@ -159,7 +161,7 @@ class _Bounded(session.TCPKeepAliveAdapter):
         response = super().send(request, stream=True, timeout=timeout, **kwargs)
         largest, keeps_end = _largest_answer.get(), _keeps_end.get()
         if largest is None:
-            largest = settings.get().largest_answer
+            largest = self._largest_answer
         body, size, end = io.BytesIO(), 0, b""
         try:
             if not keeps_end and (response.raw.length_remaining or 0) > largest:
@@ -238,24 +240,22 @@ class _Session(session.Session):
         return response
 
 
-def open_session(request: Any, endpoint: str) -> session.Session:
+def open_session(connection: Connection, endpoint: str) -> session.Session:
     """Return a keystoneauth session that carries the user's token to one endpoint.
 
     Horizon's own clients have no time limit: a service that hangs would hold
     the worker with it. Connections are reused within the session.
 
-    :param request: the Django request of a user who is logged in
     :param endpoint: the service's URL from the user's catalog
     """
-    verify = not django_settings.OPENSTACK_SSL_NO_VERIFY
-    connections = requests.Session()
-    connections.headers["Accept-Encoding"] = "gzip"
-    for scheme in list(connections.adapters):
-        connections.mount(scheme, _Bounded())
+    http = requests.Session()
+    http.headers["Accept-Encoding"] = "gzip"
+    for scheme in list(http.adapters):
+        http.mount(scheme, _Bounded(connection.limits.largest_answer))
     return _Session(
-        session=connections,
-        auth=token_endpoint.Token(endpoint=endpoint, token=request.user.token.id),
-        original_ip=auth_utils.get_client_ip(request),
-        verify=verify and (django_settings.OPENSTACK_SSL_CACERT or True),
-        timeout=settings.get().timeout,
+        session=http,
+        auth=token_endpoint.Token(endpoint=endpoint, token=connection.actor.token),
+        original_ip=connection.actor.address,
+        verify=connection.verify,
+        timeout=connection.limits.timeout,
     )

@@ -12,7 +12,7 @@ from horizon import exceptions
 
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.model import Image
-from xloud_images_panel.dashboard import restored, texts, trail
+from xloud_images_panel.dashboard import actor, restored, texts, trail
 from xloud_images_panel.services.glance import Glance
 
 _STATUSES = {Reason.MISSING: 404, Reason.FORBIDDEN: 403, Reason.CONFLICT: 409}
@@ -26,7 +26,7 @@ class _EditedImageView(generic.View):
 
         :raises NotAuthorized: for everybody else; Horizon answers 403
         """
-        images = Glance(request)
+        images = Glance(actor.connection(request))
         try:
             image = images.image(image_id)
             if not restored.may_note(request, image):

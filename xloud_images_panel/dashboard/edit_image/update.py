@@ -17,7 +17,7 @@ from horizon import messages
 from openstack_dashboard.dashboards.project.images.images import forms as upstream
 
 from xloud_images_panel.access.failure import ServiceError
-from xloud_images_panel.dashboard import restored, roles, texts
+from xloud_images_panel.dashboard import actor, restored, roles, texts
 from xloud_images_panel.services.glance import Glance
 
 
@@ -110,7 +110,7 @@ class UpdateImageMixin:
         return response
 
     def _tell_who_came_back(self) -> None:
-        images = Glance(self.request)
+        images = Glance(actor.connection(self.request))
         try:
             image = images.image(self.kwargs["image_id"])
             project_ids = restored.note(self.request, image, images)

@@ -14,7 +14,7 @@ from horizon import exceptions
 from xloud_images_panel.access import threads
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.model import Image, Member, is_image_id
-from xloud_images_panel.dashboard import log_in_again, roles, texts, trail
+from xloud_images_panel.dashboard import actor, log_in_again, naming, roles, texts, trail
 from xloud_images_panel.dashboard.manage_access import project_table
 from xloud_images_panel.dashboard.settings import page_size
 from xloud_images_panel.services.glance import Glance
@@ -34,12 +34,12 @@ class ServicesMixin:
     @cached_property
     def glance(self) -> Glance:
         """Glance as this request's user."""
-        return Glance(self.request)
+        return Glance(actor.connection(self.request))
 
     @cached_property
     def keystone(self) -> Keystone:
         """Keystone as this request's user."""
-        return Keystone(self.request)
+        return Keystone(actor.connection(self.request))
 
     def rows(
         self, image: project_table.Owned, members: list[Member], **query: Any
@@ -63,7 +63,7 @@ class ServicesMixin:
 
         :param project_ids: those that are going to be named, because each costs a request
         """
-        return self.keystone.labels(project_ids)
+        return naming.labels(self.keystone, project_ids)
 
 
 class AdministratorMixin(ServicesMixin):
@@ -126,7 +126,7 @@ class ImageMixin(log_in_again.LogInAgainMixin, AdministratorMixin):
         if not is_image_id(image_id):
             return self.glance.image(image_id), []  # which raises that there is none
         # At once, because neither needs the other's answer.
-        with threads.pool() as workers:
+        with threads.pool(1) as workers:
             members = workers.submit(self.glance.members, image_id)
             image = self.glance.image(image_id)
             # Glance does not show the members of an image that is not shared.

@@ -14,7 +14,7 @@ from xloud_images_panel.access import model
 from xloud_images_panel.access.failure import ServiceError
 from xloud_images_panel.access.model import Image, Member, Project
 from xloud_images_panel.access.plan import Verb
-from xloud_images_panel.dashboard import scan_lease, texts
+from xloud_images_panel.dashboard import naming, scan_lease, texts
 from xloud_images_panel.dashboard.manage_access import outcome
 from xloud_images_panel.dashboard.manage_access.base import ImageMixin, fragment
 from xloud_images_panel.dashboard.manage_access.checks import not_shared
@@ -178,7 +178,7 @@ class CopyView(ImageMixin, generic.View):
             else:
                 copied = self._copy(source)
                 context["told"] = copied.tell()
-                labels = self.keystone.labels_of(copied.projects)
+                labels = naming.labels_of(self.keystone, copied.projects)
                 context["changes"] = [
                     outcome.PendingChange(Verb.ADD, project.id, labels[project.id])
                     for project in copied.projects

@@ -189,7 +189,7 @@ def _parse(cursor: str, domain_id: str) -> tuple[str, str]:
 
 
 def _labelled(keystone: Keystone, rows: list[Row]) -> list[Row]:
-    labels = keystone.labels_of(row.project for row in rows if row.project.name)
+    labels = naming.labels_of(keystone, (row.project for row in rows if row.project.name))
 
     def label(row: Row) -> str:
         name = labels.get(row.project.id, row.id)

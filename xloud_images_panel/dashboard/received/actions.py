@@ -16,7 +16,7 @@ from openstack_dashboard.dashboards.project.images.images import tables as upstr
 from xloud_images_panel.access import model
 from xloud_images_panel.access.answer import MOST_ANSWERED, Answer, answer_all
 from xloud_images_panel.access.failure import Reason
-from xloud_images_panel.dashboard import log_in_again, made_for, naming, roles, texts, trail
+from xloud_images_panel.dashboard import actor, log_in_again, made_for, naming, roles, texts, trail
 from xloud_images_panel.services import glance
 
 # In the session, because they may be more than fit into a URL.
@@ -73,7 +73,7 @@ class _AnswerAction(tables.BatchAction):
         def record(answer: Answer) -> None:
             trail.answer(request, self.status, answer)
 
-        answers = answer_all(ids, self.status, glance.Glance(request), record)
+        answers = answer_all(ids, self.status, glance.Glance(actor.connection(request)), record)
         keep_ticks(request, answers)
         if all(answer.error and not answer.unsure for answer in answers):
             for answer in answers:

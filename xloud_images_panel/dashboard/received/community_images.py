@@ -16,11 +16,11 @@ from xloud_images_panel.dashboard import caching
 from xloud_images_panel.dashboard.received.image_list import ImageListView, owner_names
 from xloud_images_panel.dashboard.received.tables import CommunityImage, CommunityImagesTable
 from xloud_images_panel.services import image_lists
+from xloud_images_panel.services.connection import MIB
 from xloud_images_panel.services.glance import Glance
 from xloud_images_panel.services.image_lists import LONGEST_NAME, Page
 from xloud_images_panel.services.markers import Marker
 
-MIB = 1024 * 1024
 # Glance keeps a size in 63 bits.
 _LARGEST_MIB = (2**63 - 1) // MIB
 # Glance's default for ``disk_formats``.

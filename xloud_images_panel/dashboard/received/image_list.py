@@ -13,7 +13,7 @@ from openstack_dashboard import policy
 
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.visible_text import folded
-from xloud_images_panel.dashboard import log_in_again, scan_lease, texts
+from xloud_images_panel.dashboard import actor, log_in_again, scan_lease, texts
 from xloud_images_panel.dashboard.received.tables import ImageListTable
 from xloud_images_panel.dashboard.settings import page_size
 from xloud_images_panel.services import keystone
@@ -45,7 +45,7 @@ class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
     @cached_property
     def glance(self) -> Glance:
         """Glance as this request's user."""
-        return Glance(self.request)
+        return Glance(actor.connection(self.request))
 
     def read(self, limit: int, marker: Marker | None = None, backwards: bool = False) -> Page:
         """Return one page from Glance.
@@ -139,7 +139,7 @@ def owner_names(request: HttpRequest, owners: Iterable[str]) -> dict[str, str]:
     others = set(owners) - names.keys()
     if others and policy.check((("identity", "identity:list_projects"),), request):
         try:
-            found = keystone.Keystone(request).projects_by_id(others, recent=True)
+            found = keystone.Keystone(actor.connection(request)).projects_by_id(others, recent=True)
         except ServiceError as error:
             log_in_again.check(error)
             if error.reason is not Reason.FORBIDDEN:

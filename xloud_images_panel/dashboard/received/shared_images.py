@@ -16,7 +16,7 @@ from openstack_dashboard.utils.filters import get_display_label
 
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.model import STATUSES, SharedImage
-from xloud_images_panel.dashboard import log_in_again, made_for, roles, texts
+from xloud_images_panel.dashboard import actor, log_in_again, made_for, roles, texts
 from xloud_images_panel.dashboard.received import actions
 from xloud_images_panel.dashboard.received.image_list import ImageListView, owner_names
 from xloud_images_panel.dashboard.received.tables import STATUS_CHOICES, SharedImagesTable
@@ -91,7 +91,7 @@ class SharedImageView(log_in_again.LogInAgainMixin, upstream.DetailView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the image, or say that it is not shared (any more) and go back to the list."""
         try:
-            self.shared = Glance(request).received(kwargs["image_id"])
+            self.shared = Glance(actor.connection(request)).received(kwargs["image_id"])
         except ServiceError as error:
             log_in_again.check(error)
             missing = error.reason is Reason.MISSING
@@ -146,7 +146,7 @@ class PendingView(generic.View):
         if roles.may(request, "context_is_admin"):
             return HttpResponse(status=204)
         try:
-            count, more = Glance(request).pending_count()
+            count, more = Glance(actor.connection(request)).pending_count()
         except ServiceError:
             return HttpResponse(status=204)
         return JsonResponse({"count": count, "more": more})

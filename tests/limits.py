@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Limits for tests of what stands below Django; they are those of the documentation."""
+
+from xloud_images_panel.services.connection import MIB, Limits
+
+LIMITS = Limits(
+    timeout=20,
+    total_time=120,
+    largest_answer=32 * MIB,
+    tries=5,
+    max_workers=4,
+    scan_limit=500,
+    names_lifetime=60,
+)
