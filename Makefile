@@ -102,6 +102,8 @@ soak: $(VENV)/soak-installed
 lint: $(VENV)/test-installed
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@told=$$($(BIN)/lint-imports --no-logo pyproject.toml) || { echo "$$told"; exit 1; }
 	@$(BIN)/djlint --lint --quiet xloud_images_panel
 	@$(BIN)/oxlint --quiet --deny-warnings xloud_images_panel/static
 

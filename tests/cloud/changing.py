@@ -41,7 +41,7 @@ def main() -> None:
     from xloud_images_panel.dashboard import lock
 
     lock.LEASE, lock.RENEWED_EVERY = 2, 0.2
-    numbers, lock = itertools.count(1), threading.Lock()
+    numbers, one_at_a_time = itertools.count(1), threading.Lock()
     check = lock.Place.check
 
     def happen() -> None:
@@ -53,7 +53,7 @@ def main() -> None:
                 assert cursor.rowcount
 
     def check_and_happen(place: lock.Place) -> None:
-        with lock:
+        with one_at_a_time:
             due = next(numbers) == order.get("at")
         if due and order["when"] == "before":
             happen()

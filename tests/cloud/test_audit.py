@@ -9,8 +9,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.cloud.pages import shown
+from xloud_images_panel.access.failure import Busy
 from xloud_images_panel.dashboard import made_for, trail
-from xloud_images_panel.dashboard.lock import Busy
 from xloud_images_panel.dashboard.manage_access import carrying_out
 
 SHARED = "/project/images/shared/"

@@ -152,7 +152,7 @@ def test_new_image_waits_as_well(admin, after_creation, connection, project_id):
     held = []
 
     def somebody_is_first(image_id):
-        held.append(lock.alone_with("RegionOne", image_id))
+        held.append(lock.image_lock("RegionOne", image_id))
         held[0].__enter__()
 
     after_creation(somebody_is_first)

@@ -4,10 +4,11 @@
 import pytest
 import tenacity
 
-from xloud_images_panel.access import apply, model
-from xloud_images_panel.access.apply import Outcome, Result, carry_out
+from xloud_images_panel.access import model, reconcile
+from xloud_images_panel.access.apply import carry_out
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.model import Member
+from xloud_images_panel.access.outcome import Outcome, Result
 from xloud_images_panel.access.plan import Change, Invalid, Verb
 from xloud_images_panel.dashboard import texts
 from xloud_images_panel.dashboard.manage_access import outcome
@@ -77,7 +78,7 @@ class Images:
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch):
     """Let no second pass."""
-    monkeypatch.setattr(apply, "_NEXT_SECOND", tenacity.wait_none())
+    monkeypatch.setattr(reconcile, "_NEXT_SECOND", tenacity.wait_none())
 
 
 @pytest.mark.parametrize(
@@ -183,15 +184,15 @@ def test_change_that_got_lost_on_its_way_is_found_out():
     images = Images({"b": "pending"}, add=LOST, remove=LOST)
     done = carry_out(Change(("a",), ("b",)), "image", images, accept=True)
     assert [result.project_id for result in done.failed] == ["b", "a"]
-    assert not any(result.unsure for result in done.results)
+    assert not any(result.uncertain for result in done.results)
 
 
 def test_change_whose_answer_got_lost_for_good_is_not_called_failed():
     """Nobody knows, and the reason says so."""
-    images = Images(add=LOST, member=LOST)
+    images = Images(add=LOST, list=LOST)
     done = carry_out(Change(("a",)), "image", images, accept=True)
     told = outcome.tell(done, "golden", {})
-    assert told.unsure
+    assert told.uncertain
     [failure] = told.failures
     assert failure.text.startswith("It is not known whether 1 project was added: ")
     assert failure.mendable
@@ -201,8 +202,8 @@ def test_change_whose_answer_got_lost_for_good_is_not_called_failed():
 def test_what_was_never_sent_is_not_in_doubt():
     """A service that was down already was not asked."""
     down = ServiceError("Glance", Reason.TIMED_OUT, tries=0)
-    done = carry_out(Change(("a",)), "image", Images(add=down, member=down), accept=True)
-    assert not done.failed[0].unsure
+    done = carry_out(Change(("a",)), "image", Images(add=down, list=down), accept=True)
+    assert not done.failed[0].uncertain
 
 
 def test_removed_member_that_glance_still_has_is_no_success():
@@ -216,30 +217,21 @@ def test_removed_member_that_glance_still_has_is_no_success():
     assert done.failed[0].error.reason is Reason.BROKEN
 
 
-def test_removed_member_that_is_still_listed_is_no_success():
-    """Glance does not find it by its path, and lists it."""
-
-    class Blind(Images):
-        def member(self, image_id, project_id):
-            return None
-
-    done = carry_out(Change(remove=("a",)), "image", Blind([("a", "pending")] * 2), accept=True)
-    assert done.failed[0].error.reason is Reason.BROKEN
-
-
 def test_removal_that_could_not_be_checked_is_not_called_done():
     """Of a member that Glance has twice one row may be left."""
-    images = Images({"a": "pending"}, member=LOST)
+    images = Images({"a": "pending"}, list=LOST)
     done = carry_out(Change(remove=("a",)), "image", images, accept=True)
-    assert done.failed[0].unsure
+    assert done.failed[0].uncertain
 
 
-@pytest.mark.parametrize(("reason", "unsure"), [(Reason.MISSING, False), (Reason.FORBIDDEN, True)])
-def test_removal_from_an_image_that_is_not_shared_any_more_is_not_called_done(reason, unsure):
+@pytest.mark.parametrize(
+    ("reason", "uncertain"), [(Reason.MISSING, False), (Reason.FORBIDDEN, True)]
+)
+def test_removal_from_an_image_that_is_not_shared_any_more_is_not_called_done(reason, uncertain):
     """Glance answers 404 for every member of it, and has them again when it is shared again."""
     images = Images({"a": "pending"}, list=ServiceError("Glance", reason))
     done = carry_out(Change(remove=("a",)), "image", images, accept=True)
-    assert [result.unsure for result in done.failed] == [unsure]
+    assert [result.uncertain for result in done.failed] == [uncertain]
 
 
 def test_member_with_more_rows_than_are_removed_at_once_is_no_success():
@@ -247,28 +239,49 @@ def test_member_with_more_rows_than_are_removed_at_once_is_no_success():
     images = Images([("a", "pending")] * 20)
     done = carry_out(Change(remove=("a",)), "image", images, accept=True)
     assert done.failed[0].error.reason is Reason.BROKEN
-    assert not done.failed[0].unsure
+    assert not done.failed[0].uncertain
 
 
-def test_what_the_second_look_tells_is_sure():
-    """Glance does not answer for the member at first, and does when it is asked again."""
+def test_what_the_list_tells_is_sure():
+    """Glance answers to no addition, and lists what it has made of them."""
 
-    class SlowToTell(Images):
-        looks = 0
+    class Half(Images):
+        def add_member(self, image_id, project_id):
+            if project_id == "here":
+                super().add_member(image_id, project_id)
+            raise LOST
 
-        def member(self, image_id, project_id):
-            self.looks += 1
-            if self.looks <= 2:
-                raise LOST
-            return super().member(image_id, project_id)
-
-    images = SlowToTell({"here": "pending"}, add=LOST)
-    done = carry_out(Change(("here", "gone")), "image", images, accept=False)
+    done = carry_out(Change(("here", "gone")), "image", Half(), accept=False)
     assert {result.project_id: result.done for result in done.results} == {
         "here": True,
         "gone": False,
     }
-    assert not any(result.unsure for result in done.results)
+    assert not any(result.uncertain for result in done.results)
+
+
+def test_status_whose_answer_got_lost_is_found_out():
+    """It was set, after an addition whose answer got lost as well."""
+
+    class Mute(Silent):
+        def set_member_status(self, image_id, project_id, status):
+            super().set_member_status(image_id, project_id, status)
+            raise LOST
+
+    done = carry_out(Change(("a",)), "image", Mute(), accept=True)
+    [result] = done.results
+    assert (result.status, result.error, result.changed) == ("accepted", None, True)
+
+
+def test_member_that_somebody_removed_after_it_was_added_is_no_success():
+    """It is not listed in the end."""
+
+    class Undone(Images):
+        def set_member_status(self, image_id, project_id, status):
+            super().set_member_status(image_id, project_id, status)
+            self.rows.clear()
+
+    done = carry_out(Change(("a",)), "image", Undone(), accept=True)
+    assert done.failed[0].error.reason is Reason.CONFLICT
 
 
 # -- a database that ignores capitals, accents and blanks at the end, as MariaDB does
@@ -301,7 +314,7 @@ def second(monkeypatch):
             images.now += 1
             return 0
 
-        monkeypatch.setattr(apply, "_NEXT_SECOND", wait)
+        monkeypatch.setattr(reconcile, "_NEXT_SECOND", wait)
         return images
 
     return second
@@ -346,7 +359,7 @@ def test_member_that_glance_does_not_remove_at_all_keeps_its_access():
     """Every second it answers 500: twice is enough."""
     images = Images({"a": "pending"}, remove=ServiceError("Glance", Reason.BROKEN, 500, tries=5))
     done = carry_out(Change(remove=("a",)), "image", images, accept=True)
-    assert [result.unsure for result in done.failed] == [False]
+    assert [result.uncertain for result in done.failed] == [False]
     assert len(images.calls) == 2
 
 
@@ -436,7 +449,7 @@ def test_change_that_lost_its_place_tells_what_it_has_not_done():
     done = carry_out(Change(("b",), ("a",)), "image", images, accept=True)
     told = outcome.tell(done, "golden", {})
     assert told.messages == []
-    assert not told.unsure
+    assert not told.uncertain
     assert [change.project_id for change in told.left] == ["a", "b"]
     assert all("Nothing more was changed" in failure.text for failure in told.failures)
     assert told.mendable
@@ -445,7 +458,9 @@ def test_change_that_lost_its_place_tells_what_it_has_not_done():
 def test_result_is_on_record_before_the_next_begins():
     """A worker that is killed then has left it."""
     images = Images({"b": "x"}, remove=ServiceError("Glance", Reason.FORBIDDEN, 403))
-    done = carry_out(Change(("a",), ("b",)), "image", images, False, images.calls.append)
+    done = carry_out(
+        Change(("a",), ("b",)), "image", images, accept=False, record=images.calls.append
+    )
     removed, added = done.results
     assert images.calls == [("remove", "b"), removed, ("add", "a"), added]
 
@@ -454,12 +469,12 @@ def test_result_that_turns_out_otherwise_is_on_record_as_it_is():
     """The first is not known, the second is; one that was known is told once more."""
     record = []
     images = Images({"a": "pending"}, add=LOST)
-    done = carry_out(Change(("a",), ("b",)), "image", images, False, record.append)
+    done = carry_out(Change(("a",), ("b",)), "image", images, accept=False, record=record.append)
     assert record == list(done.results)
 
     record.clear()
     images = Images({"a": "x"}, list=LOST)
-    carry_out(Change(remove=("a",)), "image", images, False, record.append)
+    carry_out(Change(remove=("a",)), "image", images, accept=False, record=record.append)
     assert [result.done for result in record] == [True, False]
 
 
@@ -477,10 +492,7 @@ def test_reasons_that_differ_are_told_apart():
 def test_status_that_could_not_be_read_is_not_called_pending():
     """A project that was a member before may have decided already."""
 
-    class Silent(Images):
-        def member(self, image_id, project_id):
-            raise ServiceError("Glance", Reason.FORBIDDEN, 403)
-
-    done = carry_out(Change(("before",)), "image", Silent({"before": "rejected"}), accept=True)
+    images = Images({"before": "rejected"}, list=ServiceError("Glance", Reason.FORBIDDEN, 403))
+    done = carry_out(Change(("before",)), "image", images, accept=True)
     assert [result.project_id for result in done.failed] == ["before"]
     assert outcome.tell(done, "golden", {}).messages == []

@@ -111,7 +111,7 @@ def test_service_that_stays_away_is_not_asked_again(error):
         service.ask(failing(*[error] * LIMITS.tries))
     with pytest.raises(ServiceError, match="not asked again") as caught:
         service.ask(failing())
-    assert not caught.value.doubtful
+    assert not caught.value.uncertain
 
 
 def test_change_that_was_sent_once_is_in_doubt():
@@ -122,10 +122,10 @@ def test_change_that_was_sent_once_is_in_doubt():
         Service("Glance", LIMITS).ask(
             failing(keystone_errors.ConnectFailure("reset"), *[nobody] * 9)
         )
-    assert caught.value.doubtful
+    assert caught.value.uncertain
     with pytest.raises(ServiceError) as caught:
         Service("Glance", LIMITS).ask(failing(*[nobody] * 9))
-    assert not caught.value.doubtful
+    assert not caught.value.uncertain
 
 
 def test_change_that_met_an_untrusted_certificate_was_not_sent():
@@ -137,7 +137,7 @@ def test_change_that_met_an_untrusted_certificate_was_not_sent():
     with pytest.raises(ServiceError) as caught:
         Service("Glance", LIMITS).ask(failing(nobody, untrusted))
     assert (caught.value.reason, caught.value.tries) == (Reason.UNTRUSTED, 2)
-    assert not caught.value.doubtful
+    assert not caught.value.uncertain
 
 
 def test_request_has_an_end():
@@ -145,7 +145,7 @@ def test_request_has_an_end():
     with pytest.raises(ServiceError, match="not asked after") as caught:
         Service("Glance", replace(LIMITS, total_time=1e-9)).ask(failing())
     assert caught.value.reason is Reason.OUT_OF_TIME
-    assert not caught.value.doubtful
+    assert not caught.value.uncertain
 
 
 def test_user_reads_how_long_a_service_was_asked():

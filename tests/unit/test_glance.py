@@ -128,7 +128,7 @@ def test_nothing_is_written_that_the_caller_does_not_want(images, requests_mock)
     requests_mock.post(MEMBERS, status_code=500)
     error = refusal(images.asking_first(once).add_member, IMAGE, OTHER)
     assert error.reason is Reason.PLACE_LOST
-    assert error.doubtful
+    assert error.uncertain
     assert requests_mock.call_count == 1
 
 

@@ -19,7 +19,7 @@ from xloud_images_panel.access.model import Member, Project, is_project_id
 from xloud_images_panel.dashboard import naming
 from xloud_images_panel.dashboard.actor import connection
 from xloud_images_panel.dashboard.manage_access import project_table
-from xloud_images_panel.services import keystone as keystone_module
+from xloud_images_panel.services import kept_projects
 from xloud_images_panel.services.keystone import Keystone
 
 PROJECTS = f"{KEYSTONE}/projects"
@@ -222,7 +222,7 @@ def test_names_are_kept_for_a_while(user_request, requests_mock, exists):
     answer = {"json": {"project": record(1)}} if exists else {"status_code": 404}
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", **answer)
     for recent, calls in ((True, 1), (True, 1), (False, 2)):
-        found = client(user_request).projects_by_id([identifier(1)], recent=recent)
+        found = client(user_request).projects_by_id([identifier(1)], cached_ok=recent)
         assert found[identifier(1)].exists is exists
         assert requests_mock.call_count == calls
 
@@ -247,7 +247,7 @@ def test_names_in_another_region_are_others(user_request, requests_mock):
 
 def test_one_user_has_one_entry_of_names_in_the_cache(user_request, requests_mock, monkeypatch):
     """However many names were read: beyond a bound the oldest go, and Horizon's logins stay."""
-    monkeypatch.setattr(keystone_module, "_MOST_KEPT", 3)
+    monkeypatch.setattr(kept_projects, "_MOST_KEPT", 3)
     for number in range(1, 6):
         url = f"{PROJECTS}/{identifier(number)}"
         requests_mock.get(url, json={"project": record(number, description="x" * 100_000)})
@@ -264,9 +264,9 @@ def test_name_that_was_read_too_long_ago_is_not_taken(user_request, requests_moc
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1)})
     with pytest.MonkeyPatch.context() as patch:
         then = SimpleNamespace(time=lambda: time.time() - 101)
-        patch.setattr(keystone_module, "time", then)
+        patch.setattr(kept_projects, "time", then)
         client(user_request).projects_by_id([identifier(1)])
-    client(user_request).remember([Project(identifier(2), "other")])
+    client(user_request).kept.remember([Project(identifier(2), "other")])
     assert [*client(user_request).known([identifier(1), identifier(2)])] == [identifier(2)]
 
 
@@ -282,7 +282,7 @@ def test_names_are_looked_up_where_the_cache_does_not_answer(
         monkeypatch.setattr(cache, name, fail)
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1)})
     assert naming.labels(client(user_request), [identifier(1)]) == {identifier(1): "project-1"}
-    client(user_request).forget([identifier(1)])
+    client(user_request).kept.forget([identifier(1)])
 
 
 def test_nothing_is_kept_where_the_setting_says_so(user_request, requests_mock, settings):
@@ -292,7 +292,7 @@ def test_nothing_is_kept_where_the_setting_says_so(user_request, requests_mock, 
     requests_mock.get(f"{KEYSTONE}/domains", json={"domains": [{"id": "default", "name": "D"}]})
     for _request in range(2):
         keystone = client(user_request)
-        keystone.projects_by_id([identifier(1)], recent=True)
+        keystone.projects_by_id([identifier(1)], cached_ok=True)
         assert keystone.domain_names == {"default": "D"}
     assert requests_mock.call_count == 4
 
@@ -321,8 +321,8 @@ def test_domains_of_an_old_keystone(keystone, requests_mock):
 def test_member_that_memcached_takes_for_no_key(keystone, text):
     """Glance takes any text as a member; the cache is not asked for what is no project's ID."""
     assert keystone.known([text]) == {}
-    keystone.forget([text])
-    assert not keystone.projects_by_id([text], recent=True)[text].exists
+    keystone.kept.forget([text])
+    assert not keystone.projects_by_id([text], cached_ok=True)[text].exists
 
 
 def test_domains_that_may_not_be_listed(keystone, requests_mock):
@@ -524,7 +524,7 @@ def test_label_of_a_project_has_its_domain(keystone, requests_mock):
 
 def test_labels_without_keystone_are_of_what_is_known(keystone, requests_mock):
     """The IDs of the others stand for them."""
-    keystone.remember([Project(identifier(1), "dev", "default")])
+    keystone.kept.remember([Project(identifier(1), "dev", "default")])
     requests_mock.get(f"{PROJECTS}/{identifier(2)}", status_code=400)
     assert naming.labels(keystone, [identifier(1), identifier(2)]) == {identifier(1): "dev"}
 

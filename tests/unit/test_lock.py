@@ -8,9 +8,9 @@ import pytest
 from django.core.cache import cache, caches
 from django.test import override_settings
 
-from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.access.failure import Busy, Reason, ServiceError
 from xloud_images_panel.dashboard import caching, lock
-from xloud_images_panel.dashboard.lock import Busy, CacheSilent, alone_with
+from xloud_images_panel.dashboard.lock import CacheSilent, image_lock
 
 REGION, IMAGE = "RegionOne", "00000000-0000-4000-8000-000000000001"
 KEY = caching.key("change", REGION, IMAGE)
@@ -48,35 +48,35 @@ def lost(place):
     try:
         place.check()
     except ServiceError as error:
-        return error.reason is Reason.PLACE_LOST and not error.doubtful
+        return error.reason is Reason.PLACE_LOST and not error.uncertain
     return False
 
 
 def test_second_one_is_kept_out():
     """Until the first is through."""
-    with alone_with(REGION, IMAGE), pytest.raises(Busy), alone_with(REGION, IMAGE):
+    with image_lock(REGION, IMAGE), pytest.raises(Busy), image_lock(REGION, IMAGE):
         pass
-    with alone_with(REGION, IMAGE) as place:
+    with image_lock(REGION, IMAGE) as place:
         assert not lost(place)
 
 
 def test_image_of_another_region_is_another():
     """Mirrored images have one ID."""
-    with alone_with(REGION, IMAGE), alone_with("RegionTwo", IMAGE):
+    with image_lock(REGION, IMAGE), image_lock("RegionTwo", IMAGE):
         pass
 
 
 def test_place_is_left_after_a_failure():
     """An error in a change does not keep others from the image."""
-    with pytest.raises(ZeroDivisionError), alone_with(REGION, IMAGE):
+    with pytest.raises(ZeroDivisionError), image_lock(REGION, IMAGE):
         raise ZeroDivisionError
-    with alone_with(REGION, IMAGE):
+    with image_lock(REGION, IMAGE):
         pass
 
 
 def test_place_that_was_flushed_is_lost():
     """Also when it comes back: somebody else may have been there."""
-    with alone_with(REGION, IMAGE) as place:
+    with image_lock(REGION, IMAGE) as place:
         holder = cache.get(KEY)
         cache.clear()
         assert lost(place)
@@ -87,7 +87,7 @@ def test_place_that_was_flushed_is_lost():
 
 def test_place_that_somebody_else_took_is_lost_and_stays_theirs():
     """A holder that was paused for too long neither writes nor lets a third one in."""
-    with alone_with(REGION, IMAGE) as place:
+    with image_lock(REGION, IMAGE) as place:
         cache.set(KEY, "somebody else")
         assert lost(place)
     assert cache.get(KEY) == "somebody else"
@@ -104,7 +104,7 @@ def test_place_of_somebody_else_is_not_renewed(failing, monkeypatch):
 
     monkeypatch.setattr(lock.Place, "_renew", renew_and_tell)
     monkeypatch.setattr(lock, "RENEWED_EVERY", 0.001)
-    with alone_with(REGION, IMAGE):
+    with image_lock(REGION, IMAGE):
         cache.set(KEY, "somebody else")
         assert looked.acquire(timeout=10)
         touched = failing("touch")
@@ -127,7 +127,7 @@ def test_place_is_kept_for_as_long_as_a_change_takes(monkeypatch):
 
     monkeypatch.setattr(lock, "cache", Cache())
     monkeypatch.setattr(lock, "RENEWED_EVERY", 0.001)
-    with alone_with(REGION, IMAGE):
+    with image_lock(REGION, IMAGE):
         assert renewed.wait(10)
 
 
@@ -135,7 +135,7 @@ def test_place_that_cannot_be_renewed_is_held_until_it_expires(caplog, failing, 
     """The log says why, and it is tried again."""
     tried = failing("touch")
     monkeypatch.setattr(lock, "RENEWED_EVERY", 0.001)
-    with alone_with(REGION, IMAGE) as place:
+    with image_lock(REGION, IMAGE) as place:
         assert all(tried.acquire(timeout=10) for _time in range(2))
         assert not lost(place)
     assert "Cannot renew" in caplog.text
@@ -144,14 +144,14 @@ def test_place_that_cannot_be_renewed_is_held_until_it_expires(caplog, failing, 
 def test_cache_that_does_not_answer_lets_nobody_in(caplog, failing):
     """Two changes could not be kept apart, and the log says why."""
     failing("add")
-    with pytest.raises(CacheSilent), alone_with(REGION, IMAGE):
+    with pytest.raises(CacheSilent), image_lock(REGION, IMAGE):
         pass
     assert "gone" in caplog.text
 
 
 def test_cache_that_stops_answering_ends_the_change(failing):
     """Nobody knows whose place it is."""
-    with alone_with(REGION, IMAGE) as place:
+    with image_lock(REGION, IMAGE) as place:
         failing("get")
         assert lost(place)
 
@@ -159,7 +159,7 @@ def test_cache_that_stops_answering_ends_the_change(failing):
 @pytest.mark.parametrize("call", ["get", "delete"])
 def test_cache_that_does_not_answer_at_the_end_harms_nothing(caplog, call, failing):
     """What was done is done; the place is free when the lease is over."""
-    with alone_with(REGION, IMAGE):
+    with image_lock(REGION, IMAGE):
         failing(call)
     assert "Cannot leave" in caplog.text
 
@@ -190,7 +190,7 @@ def test_cache_that_keeps_nothing_does_not_keep_from_changing():
     """The warning was said; there is nothing to look at."""
     with (
         override_settings(CACHES={"default": {"BACKEND": f"{BACKENDS}dummy.DummyCache"}}),
-        alone_with(REGION, IMAGE) as place,
+        image_lock(REGION, IMAGE) as place,
     ):
         assert caches["default"].get(KEY) is None
         assert not lost(place)

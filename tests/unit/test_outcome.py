@@ -3,8 +3,8 @@
 
 import pytest
 
-from xloud_images_panel.access.apply import Outcome, Result
 from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.access.outcome import Outcome, Result
 from xloud_images_panel.access.plan import Verb
 from xloud_images_panel.dashboard import texts
 from xloud_images_panel.dashboard.manage_access import outcome
@@ -14,9 +14,9 @@ BUSY = ServiceError("Glance", Reason.BUSY, 503)
 FORBIDDEN = ServiceError("Glance", Reason.FORBIDDEN, 403)
 
 
-def failed(verb, error, *project_ids, unsure=False):
+def failed(verb, error, *project_ids, uncertain=False):
     """Return the results of a verb that failed for some projects."""
-    return [Result(item, verb, error=error, unsure=unsure) for item in project_ids]
+    return [Result(item, verb, error=error, uncertain=uncertain) for item in project_ids]
 
 
 def tell(*results):
@@ -59,7 +59,7 @@ def test_only_what_passes_is_worth_trying_again(reason):
 
 def test_what_may_be_done_is_worth_trying_again():
     """Whatever the last answer was."""
-    told = tell(*failed(Verb.ADD, FORBIDDEN, "a", unsure=True))
+    told = tell(*failed(Verb.ADD, FORBIDDEN, "a", uncertain=True))
     assert told.mendable
     assert told.failures[0].text.startswith("It is not known whether 1 project was added: ")
 

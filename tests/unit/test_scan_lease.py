@@ -31,7 +31,7 @@ def test_second_search_of_a_user_is_told_to_wait(user_request):
     with scanning(user_request), pytest.raises(ServiceError) as caught, scanning(user_request):
         pass
     assert caught.value.reason is Reason.SCANNING
-    assert not caught.value.doubtful
+    assert not caught.value.uncertain
     assert texts.describe(caught.value) == (
         "Another search of yours is still running. Try again in a moment."
     )

@@ -9,8 +9,8 @@ import pytest
 from django.core.cache import cache
 
 from xloud_images_panel.access.answer import Answer
-from xloud_images_panel.access.apply import Result
 from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.access.outcome import Result
 from xloud_images_panel.access.plan import Verb
 from xloud_images_panel.dashboard import trail
 
@@ -70,7 +70,7 @@ def test_names_cannot_forge_a_line(request_of_mallory, caplog):
         (Result("m", Verb.REMOVE, changed=False), "INFO", "unchanged"),
         (Result("m", Verb.ADD, error=OVER_QUOTA), "WARNING", "failed"),
         (Result("m", Verb.ADD, status="pending", error=OVER_QUOTA), "WARNING", "partial"),
-        (Result("m", Verb.REMOVE, error=OVER_QUOTA, unsure=True), "WARNING", "unknown"),
+        (Result("m", Verb.REMOVE, error=OVER_QUOTA, uncertain=True), "WARNING", "unknown"),
     ],
 )
 def test_each_result_has_its_word(request_of_mallory, lines, result, level, expected):

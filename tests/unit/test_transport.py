@@ -227,7 +227,7 @@ def test_the_setting_bounds_every_answer(ask, server, user_request, settings):
 def test_a_change_whose_answer_was_too_large_is_in_doubt(ask, server):
     """It was sent, and most likely done."""
     server.answer = lambda call: plain(call, b" " * (MIB + 1))
-    assert failure(ask).doubtful
+    assert failure(ask).uncertain
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -400,7 +400,7 @@ def test_a_certificate_that_is_not_trusted_is_not_tried_again(
         monkeypatch.setattr(Server, "url", property(lambda s: f"https://localhost:{s.server_port}"))
     error = failure(ask)
     assert (error.reason, error.tries, len(tried)) == (Reason.UNTRUSTED, 1, 1)
-    assert not error.doubtful
+    assert not error.uncertain
     assert not encrypted.calls
     assert texts.describe(error) == (
         "The image service (Glance) has a certificate that the dashboard does not trust."

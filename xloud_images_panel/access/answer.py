@@ -22,7 +22,7 @@ class Answer:
     :ivar hidden: whether Glance leaves it out of its lists, unless they are asked for it
     :ivar error: why the member status is not what was asked for, None when it is
     :ivar changed: False when it was so already, or is not so
-    :ivar unsure: with an ``error``, that it may have been done nevertheless
+    :ivar uncertain: with an ``error``, that it may have been done nevertheless
     :ivar request_ids: what Glance called the requests for it
     """
 
@@ -30,7 +30,7 @@ class Answer:
     image_name: str
     error: ServiceError | None = None
     changed: bool = True
-    unsure: bool = False
+    uncertain: bool = False
     request_ids: tuple[str, ...] = ()
     hidden: bool = False
 
@@ -63,21 +63,24 @@ def answer_all(
         try:
             images.set_my_status(image_id, status)
         except ServiceError as error:
-            return look_after(dataclasses.replace(answer, error=error))
+            return look_after(answer, error)
         return dataclasses.replace(answer, changed=True)
 
-    def look_after(answer: Answer) -> Answer:
-        if not answer.error.doubtful:
-            return answer
+    def look_after(answer: Answer, error: ServiceError) -> Answer:
+        """Ask Glance for the status where its answer does not tell."""
+        failed = dataclasses.replace(answer, error=error)
+        if not error.uncertain:
+            return failed
         try:
             now = images.received(answer.image_id).member.status
         except ServiceError:
-            return dataclasses.replace(answer, unsure=True)
-        done = dataclasses.replace(answer, error=None, changed=True)
-        return done if now == status else answer
+            return dataclasses.replace(failed, uncertain=True)
+        return dataclasses.replace(answer, changed=True) if now == status else failed
 
     def answer_and_record(image_id: str) -> Answer:
-        answer = threads.with_request_ids(answer_one)(image_id)
+        with threads.traced() as request_ids:
+            answer = answer_one(image_id)
+        answer = dataclasses.replace(answer, request_ids=tuple(request_ids))
         record(answer)
         return answer
 

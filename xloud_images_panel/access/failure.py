@@ -5,6 +5,7 @@ The client libraries have exceptions of their own; the modules above know this o
 """
 
 import enum
+from typing import Any
 
 
 class Reason(enum.StrEnum):
@@ -29,7 +30,7 @@ class Reason(enum.StrEnum):
 
 
 class ServiceError(Exception):
-    """Keystone or Glance did not do what it was asked.
+    """Keystone or Glance did not do what it was asked. The error never changes once raised.
 
     :ivar service: ``"Keystone"`` or ``"Glance"``; ``"Horizon"`` where the panel itself did not send
         the call
@@ -41,7 +42,7 @@ class ServiceError(Exception):
     :ivar bound: the dashboard's own bound that was reached: bytes of an answer that was
         ``TOO_LARGE``, seconds of a request that is ``OUT_OF_TIME``
     :ivar end: the last bytes of an answer that was ``TOO_LARGE``, where they were asked for
-    :ivar sent: False when there was not even a connection to send it through, at no try
+    :ivar sent: False when no try had even a connection to send the call through
     """
 
     def __init__(
@@ -50,10 +51,12 @@ class ServiceError(Exception):
         reason: Reason,
         status: int | None = None,
         details: str = "",
+        *,
         retry_after: float = 0,
         tries: int = 1,
         bound: float = 0,
         end: bytes = b"",
+        sent: bool = True,
     ) -> None:
         super().__init__(service, reason, status, details)
         self.service = service
@@ -64,21 +67,29 @@ class ServiceError(Exception):
         self.tries = tries
         self.bound = bound
         self.end = end
-        self.sent = True
+        self.sent = sent
 
     @property
-    def doubtful(self) -> bool:
+    def uncertain(self) -> bool:
         """Whether the service may have done what it was asked nevertheless.
 
         A connection can break off, or a proxy give up, after the service has
         done its work; and the last of several tries says nothing of the first.
         """
-        return self.sent and (self.tries > 1 or (self.tries == 1 and self.reason in _DOUBTFUL))
+        return self.sent and (self.tries > 1 or (self.tries == 1 and self.reason in _UNCERTAIN))
+
+    def replaced(self, **fields: Any) -> "ServiceError":
+        """Return an error like this one with other values of some fields."""
+        return ServiceError(**vars(self) | fields)
 
     def __str__(self) -> str:
         status = f" (HTTP {self.status})" if self.status else ""
         return f"{self.service}: {self.reason}{status} {self.details}".rstrip()
 
 
+class Busy(Exception):
+    """Somebody else changes the access of the image at this moment; nothing was changed."""
+
+
 TRANSIENT = {Reason.UNREACHABLE, Reason.BUSY, Reason.BROKEN}
-_DOUBTFUL = TRANSIENT | {Reason.TIMED_OUT, Reason.TOO_LARGE}
+_UNCERTAIN = TRANSIENT | {Reason.TIMED_OUT, Reason.TOO_LARGE}

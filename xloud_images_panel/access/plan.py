@@ -1,14 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A change of access to an image, as it is asked for."""
+"""What is wanted: a change of access to an image, and a plan of such changes."""
 
 import dataclasses
 import enum
+from collections.abc import Collection, Mapping
 
 from xloud_images_panel.access import model
 
 
+class Problem(enum.StrEnum):
+    """Why a change cannot be sent."""
+
+    EMPTY = "nothing to change"
+    TWICE = "a project is named twice"
+    NO_ID = "an empty project ID"
+    TOO_LONG = "a project ID that is too long"
+
+
 class Invalid(Exception):
-    """A change that is not sent, with the sentence why for the log."""
+    """A change cannot be sent.
+
+    :ivar problem: why
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
 
 
 class Verb(enum.StrEnum):
@@ -36,11 +53,51 @@ class Change:
     def __post_init__(self) -> None:
         both = self.add + self.remove
         if not both:
-            raise Invalid("nothing to change")
+            raise Invalid(Problem.EMPTY)
         if len(set(both)) != len(both):
-            raise Invalid("a project is named twice")
+            raise Invalid(Problem.TWICE)
         for project_id in both:
             if not project_id:
-                raise Invalid("an empty project ID")
+                raise Invalid(Problem.NO_ID)
             if len(project_id) > model.LONGEST_MEMBER_ID:
-                raise Invalid("a project ID that is too long")
+                raise Invalid(Problem.TOO_LONG)
+
+    def reversed(self) -> "Change":
+        """Return the change that takes this one back."""
+        return Change(self.remove, self.add)
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """Changes of many images.
+
+    :ivar changes: by image ID, in the order in which they are carried out; an image without a
+        change is not in it
+    """
+
+    changes: Mapping[str, Change]
+
+    @classmethod
+    def between(
+        cls, there: Mapping[str, Collection[str]], wanted: Mapping[str, Collection[str]]
+    ) -> "Plan":
+        """Return the plan that makes one state of another.
+
+        :param there: the members of images, by image ID
+        :param wanted: the members that these images are to have; an image that it lacks keeps its
+            members
+        :raises Invalid: as :class:`Change`
+        """
+        changes = {}
+        for image_id, members in wanted.items():
+            before = there.get(image_id, ())
+            add = tuple(item for item in dict.fromkeys(members) if item not in before)
+            remove = tuple(item for item in dict.fromkeys(before) if item not in members)
+            if add or remove:
+                changes[image_id] = Change(add, remove)
+        return cls(changes)
+
+    def reversed(self) -> "Plan":
+        """Return the plan that takes this one back, the last image first."""
+        backwards = reversed([*self.changes.items()])
+        return Plan({image_id: change.reversed() for image_id, change in backwards})

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What carrying out a change, or an answer, asks of Glance."""
+"""What carrying out a change, or an answer, asks of Glance and of the lock."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from xloud_images_panel.access import model
 
 
 class Images(Protocol):
-    """What carrying out a change asks of Glance; see :class:`glance.Glance`.
+    """What carrying out a change asks of Glance; see :class:`.glance.Glance`.
 
     :ivar workers: calls that it takes at the same time
     """
@@ -15,7 +17,7 @@ class Images(Protocol):
     @property
     def workers(self) -> int: ...
 
-    def member(self, image_id: str, project_id: str) -> model.Member | None: ...
+    def asking_first(self, before_write: Callable[[], None]) -> "Images": ...
 
     def member_rows(self, image_id: str) -> list[model.Member]: ...
 
@@ -31,7 +33,7 @@ class Images(Protocol):
 
 
 class ReceivedImages(Protocol):
-    """What answering asks of Glance; see :class:`glance.Glance`.
+    """What answering asks of Glance; see :class:`.glance.Glance`.
 
     :ivar workers: calls that it takes at the same time
     """
@@ -42,3 +44,14 @@ class ReceivedImages(Protocol):
     def received(self, image_id: str) -> model.SharedImage: ...
 
     def set_my_status(self, image_id: str, status: str) -> None: ...
+
+
+class Lock(Protocol):
+    """Keeps two changes of one image apart.
+
+    The block gets a function that raises :class:`.ServiceError` when the place was lost.
+
+    :raises Busy: when somebody else is changing the image
+    """
+
+    def __call__(self, image_id: str) -> AbstractContextManager[Callable[[], None]]: ...

@@ -3,10 +3,9 @@
 
 import contextlib
 import contextvars
-import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol, TypeVar
+from typing import TypeVar
 
 Item = TypeVar("Item")
 Found = TypeVar("Found")
@@ -67,26 +66,3 @@ def in_parallel(
         return [function(item) for item in items]
     with pool(workers) as threads:
         return [future.result() for future in [threads.submit(function, item) for item in items]]
-
-
-class Traceable(Protocol):
-    """A frozen dataclass that has the IDs of the requests that it rests on."""
-
-    __dataclass_fields__: dict[str, Any]
-
-    @property
-    def request_ids(self) -> tuple[str, ...]: ...
-
-
-Traced = TypeVar("Traced", bound=Traceable)
-
-
-def with_request_ids(work: Callable[[str], Traced]) -> Callable[[str], Traced]:
-    """Make a function note in its result the IDs of the requests that it made."""
-
-    def traced_work(item: str) -> Traced:
-        with traced() as request_ids:
-            result = work(item)
-        return dataclasses.replace(result, request_ids=tuple(request_ids))
-
-    return traced_work

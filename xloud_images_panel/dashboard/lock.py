@@ -35,7 +35,7 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.db import connections
 from django.utils.translation import gettext as _
 
-from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.access.failure import Busy, Reason, ServiceError
 from xloud_images_panel.dashboard import caching
 
 LOG = logging.getLogger(__name__)
@@ -46,10 +46,6 @@ LEASE = 15
 RENEWED_EVERY = 5
 
 Found = TypeVar("Found")
-
-
-class Busy(Exception):
-    """The access of the image cannot be changed at this moment; nothing was changed."""
 
 
 class CacheSilent(Busy):
@@ -154,7 +150,7 @@ class _NoPlace(Place):
 
 
 @contextlib.contextmanager
-def alone_with(region: str, image_id: str) -> Iterator[Place]:
+def image_lock(region: str, image_id: str) -> Iterator[Place]:
     """Keep others from changing an image's access for as long as this takes.
 
     That is minutes with a service that is slow; a holder whose worker was

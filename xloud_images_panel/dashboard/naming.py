@@ -99,7 +99,7 @@ def labels(keystone: Keystone, project_ids: Iterable[str]) -> dict[str, str]:
     """
     project_ids = [item for item in project_ids if is_project_id(item)]
     try:
-        found = keystone.projects_by_id(project_ids, recent=True)
+        found = keystone.projects_by_id(project_ids, cached_ok=True)
     except ServiceError:
         found = keystone.known(project_ids)
     return labels_of(keystone, (project for project in found.values() if project.name))

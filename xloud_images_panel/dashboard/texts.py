@@ -8,9 +8,10 @@ from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from xloud_images_panel.access import model
-from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.access.failure import Busy, Reason, ServiceError
+from xloud_images_panel.access.plan import Problem
 from xloud_images_panel.dashboard import naming
-from xloud_images_panel.dashboard.lock import Busy, CacheSilent
+from xloud_images_panel.dashboard.lock import CacheSilent
 from xloud_images_panel.services import glance
 from xloud_images_panel.services.connection import MIB
 
@@ -50,6 +51,12 @@ _REASONS = {
     Reason.UNTRUSTED: _("%(service)s has a certificate that the dashboard does not trust."),
     Reason.SCANNING: _("Another search of yours is still running. Try again in a moment."),
 }
+_PROBLEMS = {
+    Problem.EMPTY: _("nothing to change"),
+    Problem.TWICE: _("a project is named twice"),
+    Problem.NO_ID: _("an empty project ID"),
+    Problem.TOO_LONG: _("a project ID that is too long"),
+}
 _SERVICES = {
     "Glance": _("The image service (Glance)"),
     "Keystone": _("The identity service (Keystone)"),
@@ -60,12 +67,12 @@ _SERVICES = {
 NAMED = 5
 
 
-def describe(error: ServiceError, unsure: bool = False) -> str:
+def describe(error: ServiceError, *, uncertain: bool = False) -> str:
     """Return in one sentence why a service did not do what it was asked.
 
-    :param unsure: say that it may have done it nevertheless
+    :param uncertain: say that it may have done it nevertheless
     """
-    if unsure:
+    if uncertain:
         return gettext("%(why)s It is not known whether it was done.") % {"why": describe(error)}
     if error.reason is Reason.OVER_QUOTA and (quota := glance.quota_in(error)):
         return str(
@@ -93,6 +100,11 @@ def busy(error: Busy) -> str:
         "Nothing was changed: the access of this image is being changed by somebody else at this "
         "moment. Your selection is kept. Press Confirm again in a few seconds."
     )
+
+
+def invalid(problem: Problem) -> str:
+    """Return why a change cannot be sent, as it stands in brackets."""
+    return str(_PROBLEMS[problem])
 
 
 def not_removable() -> str:

@@ -20,9 +20,9 @@ from django.http import HttpRequest
 from openstack_auth import utils as auth_utils
 
 from xloud_images_panel.access.answer import Answer
-from xloud_images_panel.access.apply import Result
 from xloud_images_panel.access.failure import ServiceError
 from xloud_images_panel.access.model import is_image_id
+from xloud_images_panel.access.outcome import Result
 from xloud_images_panel.dashboard import caching, made_for
 
 LOG = logging.getLogger("xloud_images_panel.audit")
@@ -116,7 +116,7 @@ def refused(request: HttpRequest, action: str, reason: Refusal, image_id: str = 
 
 
 def _result(item: Result | Answer) -> str:
-    if item.unsure:
+    if item.uncertain:
         return "unknown"
     if item.error is None:
         return "done" if item.changed else "unchanged"

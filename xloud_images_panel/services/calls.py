@@ -6,12 +6,13 @@ Everything that can go wrong between Horizon and a service becomes a
 neither client library's exceptions.
 """
 
+import functools
 import logging
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import requests
 import tenacity
@@ -24,6 +25,9 @@ from urllib3.util.ssl_match_hostname import CertificateError
 from xloud_images_panel.access.failure import TRANSIENT, Reason, ServiceError
 from xloud_images_panel.services.connection import Limits
 from xloud_images_panel.services.transport import LONGEST_WORDS, TooLarge, Unreadable
+
+Asked = ParamSpec("Asked")
+Found = TypeVar("Found")
 
 LOG = logging.getLogger(__name__)
 
@@ -40,26 +44,25 @@ _DOWN = {Reason.UNREACHABLE, Reason.TIMED_OUT, Reason.BUSY, Reason.UNTRUSTED}
 LONGEST_WAIT = 5.0
 
 
-def _error(service: str, error: Exception) -> ServiceError:
+def _error(service: str, error: Exception, *, tries: int, sent: bool) -> ServiceError:
     """Translate an exception of either client library."""
+    built = functools.partial(ServiceError, service, tries=tries, sent=sent)
     if isinstance(error, keystone_errors.HttpError) and error.http_status >= 400:
         status = error.http_status
         default = Reason.BROKEN if status >= 500 else Reason.REFUSED
         reason = _REASON_BY_STATUS.get(status, default)
-        return ServiceError(service, reason, status, _words(error), error.retry_after)
+        return built(reason, status, _words(error), retry_after=error.retry_after)
     if isinstance(error, TooLarge):
-        return ServiceError(
-            service, Reason.TOO_LARGE, details=str(error), bound=error.largest, end=error.end
-        )
+        return built(Reason.TOO_LARGE, details=str(error), bound=error.largest, end=error.end)
     if _is_untrusted(error):
-        return ServiceError(service, Reason.UNTRUSTED, details=str(error))
+        return built(Reason.UNTRUSTED, details=str(error))
     # glanceclient turns keystoneauth's ConnectTimeout, which stands for a
     # slow answer too, into InvalidEndpoint.
     if isinstance(error, glance_errors.InvalidEndpoint | keystone_errors.ConnectTimeout):
-        return ServiceError(service, Reason.TIMED_OUT, details=str(error))
+        return built(Reason.TIMED_OUT, details=str(error))
     if isinstance(error, glance_errors.CommunicationError | keystone_errors.ConnectionError):
-        return ServiceError(service, Reason.UNREACHABLE, details=str(error))
-    return ServiceError(service, Reason.BROKEN, details=f"{type(error).__name__}: {error}")
+        return built(Reason.UNREACHABLE, details=str(error))
+    return built(Reason.BROKEN, details=f"{type(error).__name__}: {error}")
 
 
 def _words(error: keystone_errors.HttpError) -> str:
@@ -97,7 +100,8 @@ def _is_transient(error: BaseException) -> bool:
 
 
 def _wait(state: tenacity.RetryCallState) -> float:
-    asked = getattr(state.outcome.exception(), "retry_after", 0)
+    failure = state.outcome.exception() if state.outcome else None
+    asked = failure.retry_after if isinstance(failure, ServiceError) else 0
     backoff = tenacity.wait_random_exponential(multiplier=0.1, max=2)(state)
     return min(max(asked, backoff), LONGEST_WAIT)
 
@@ -115,7 +119,9 @@ class Service:
         self._down: ServiceError | None = None
         self._places = threading.Semaphore(limits.max_workers)
 
-    def ask(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def ask(
+        self, function: Callable[Asked, Found], *args: Asked.args, **kwargs: Asked.kwargs
+    ) -> Found:
         """Call a function of a client library, again when the failure is transient.
 
         A connection that was kept alive for more than a second may be reset by
@@ -149,9 +155,10 @@ class Service:
             reraise=True,
         )
         try:
-            return retrying(self._once, retrying.statistics, function, *args, **kwargs)
+            return retrying(
+                lambda: self._once(retrying.statistics, function, *args, **kwargs),
+            )
         except ServiceError as error:
-            error.tries = retrying.statistics["attempt_number"]
             if error.reason in _DOWN:
                 self._down = error
             # What is not there is an answer: a scan for an administrator gets hundreds of these.
@@ -160,11 +167,18 @@ class Service:
             raise
 
     def _once(
-        self, tries: dict[str, Any], function: Callable[..., Any], *args: Any, **kwargs: Any
-    ) -> Any:
+        self,
+        statistics: dict[str, Any],
+        function: Callable[Asked, Found],
+        *args: Asked.args,
+        **kwargs: Asked.kwargs,
+    ) -> Found:
         try:
             with self._places:
                 return function(*args, **kwargs)
+        except ServiceError as error:  # the function itself kept this try from being sent
+            sent = bool(statistics.get("sent"))
+            raise error.replaced(tries=statistics["attempt_number"], sent=sent) from error
         except (
             glance_errors.BaseException,
             glance_errors.ClientException,
@@ -173,7 +187,7 @@ class Service:
             Unreadable,
             TooLarge,
         ) as error:
-            failure = _error(self.name, error)
             # The try before may have done it, though this one did not even reach the service.
-            failure.sent = tries["sent"] = tries.get("sent") or not _without_connection(error)
-            raise failure from error
+            sent = statistics["sent"] = statistics.get("sent") or not _without_connection(error)
+            tries = statistics["attempt_number"]
+            raise _error(self.name, error, tries=tries, sent=sent) from error

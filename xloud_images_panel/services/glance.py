@@ -10,7 +10,7 @@ import datetime
 import re
 import urllib.parse
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from glanceclient.v2 import client as glanceclient
 
@@ -28,6 +28,8 @@ from xloud_images_panel.access.visible_text import shows
 from xloud_images_panel.services import calls, transport
 from xloud_images_panel.services.connection import MIB, Connection
 from xloud_images_panel.services.list_requests import ListRequests, marker_in
+
+Found = TypeVar("Found")
 
 #: Glance cuts a list at so many images.
 MOST_LISTED = 1000
@@ -79,10 +81,10 @@ class Glance:
         guarded._before_write = before_write
         return guarded
 
-    def _read(self, path: str, parse: Callable[[dict[str, Any]], Any]) -> Any:
+    def _read(self, path: str, parse: Callable[[dict[str, Any]], Found]) -> Found:
         """Return what ``parse`` makes of an answer; one it cannot read is a failure of Glance."""
 
-        def read() -> Any:
+        def read() -> Found:
             _response, body = self._http.get(path)
             with transport.reading_answer():
                 if not isinstance(body, dict):
@@ -206,14 +208,14 @@ class Glance:
             self._change(self._http.post, path, data={"member": project_id})
         except ServiceError as error:
             if error.status == 413:
-                error.reason = Reason.OVER_QUOTA
+                error = error.replaced(reason=Reason.OVER_QUOTA)
             elif error.reason is not Reason.CONFLICT:
                 raise
             elif error.tries == 1:
                 return False
             member = self.member(image_id, project_id)
             if member is None:
-                raise
+                raise error from None
             return error.tries > 1 and member.status == PENDING
         return True
 

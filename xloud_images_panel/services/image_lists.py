@@ -54,17 +54,19 @@ class Page(Generic[Row]):
 
 
 @dataclasses.dataclass(frozen=True)
-class _Query:
+class _Query(Generic[Row]):
     """The images of a list.
 
     :ivar filters: what Glance filters by
     :ivar wanted: what it cannot filter by
-    :ivar look_up: makes a row of an image, or none; without it each image is a row
+    :ivar row: makes a row of an image, or none
+    :ivar asks: whether that takes a request
     """
 
     filters: Mapping[str, str | int]
-    wanted: Callable[[Image], bool] = lambda _image: True
-    look_up: Callable[[Image], SharedImage | None] | None = None
+    wanted: Callable[[Image], bool]
+    row: Callable[[Image], Row | None]
+    asks: bool
 
 
 def shared_with_project(
@@ -98,6 +100,7 @@ def shared_with_project(
         {"visibility": "shared", "member_status": status or "all"},
         lambda image: image.owner != glance.project_id,
         look_up,
+        asks=True,
     )
     return _search(glance, query, search, limit, marker, backwards)
 
@@ -126,24 +129,33 @@ def community(
     query = _Query(
         {"visibility": "community", **filters},
         lambda image: image_format in ("", image.format),
+        _itself,
+        asks=False,
     )
     return _search(glance, query, search, limit, marker, backwards)
 
 
-def shared(glance: Glance, limit: int, search: str = "", besides: str = "") -> Page[Image]:
+def shared(glance: Glance, limit: int, search: str = "", exclude: str = "") -> Page[Image]:
     """Return shared images that the user may see: of an administrator, all in the cloud.
 
     :param limit: images at the most
     :param search: as :func:`shared_with_project`
-    :param besides: ID of an image that is left out
+    :param exclude: ID of an image that is left out
     :returns: with ``complete`` False when there are so many that they were
         not all looked through
     :raises ServiceError: as the service failed
     """
     query = _Query(
-        {"visibility": "shared", "member_status": "all"}, lambda image: image.id != besides
+        {"visibility": "shared", "member_status": "all"},
+        lambda image: image.id != exclude,
+        _itself,
+        asks=False,
     )
     return _search(glance, query, search, limit, None, False)
+
+
+def _itself(image: Image) -> Image:
+    return image
 
 
 def can_match(search: str) -> bool:
@@ -154,7 +166,7 @@ def can_match(search: str) -> bool:
 
 def _search(
     glance: Glance,
-    query: _Query,
+    query: _Query[Row],
     search: str,
     limit: int,
     marker: Marker | None,
@@ -179,7 +191,7 @@ def _search(
 
 
 def _page(
-    glance: Glance, query: _Query, limit: int, marker: Marker | None, backwards: bool
+    glance: Glance, query: _Query[Row], limit: int, marker: Marker | None, backwards: bool
 ) -> Page[Row]:
     """Read Glance's list until a page is full, or until it has cost enough.
 
@@ -209,15 +221,15 @@ def _page(
                 complete, onwards = False, listing.end
                 break
             continue
-        if not query.look_up:
-            found += [(image, image) for image in candidates[:missing]]
+        if not query.asks:
+            found += [(image, row) for image in candidates[:missing] if (row := query.row(image))]
             del candidates[:missing]
             continue
         # After a lookup that made no row, enough to keep the pool busy.
         count = max(missing, limits.max_workers) if looked_up > len(found) else missing
         count = min(count, limits.scan_limit - looked_up)
         asked, candidates = candidates[:count], candidates[count:]
-        rows = threads.in_parallel(query.look_up, asked, limits.max_workers)
+        rows = threads.in_parallel(query.row, asked, limits.max_workers)
         found += [(image, row) for image, row in zip(asked, rows, strict=True) if row]
         looked_up += len(asked)
         if looked_up == limits.scan_limit:

@@ -9,8 +9,6 @@ import contextlib
 import dataclasses
 import functools
 import re
-import time
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
@@ -21,11 +19,11 @@ from xloud_images_panel.access import failure, threads
 from xloud_images_panel.access.model import Project, is_project_id
 from xloud_images_panel.services import calls, transport
 from xloud_images_panel.services.connection import Connection
+from xloud_images_panel.services.kept_projects import KeptProjects
+from xloud_images_panel.services.spellings import folded, spellings
 
 # Keystone gives every project a UUID without dashes.
 _PROJECT_ID = re.compile(r"[0-9a-fA-F]{32}")
-# Characters of a project's name. Keystone answers 500 when it is asked for more.
-_LONGEST_NAME = 64
 # A page that lost most of its rows to the caller's filter is filled up from
 # the next ones, but not without end.
 _MOST_PAGES = 5
@@ -36,10 +34,6 @@ _SPARE = 5
 # says less, without a word. A page of fewer rows than anybody would cut at is the end.
 _CUT_AT = 1000
 _SMALLEST_CUT = 20
-# Names that are kept for one user: more than one image has members (the quota is 128).
-_MOST_KEPT = 500
-# Characters of a description that are kept with a name; the table shows 120.
-_KEPT_DESCRIPTION = 200
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,6 +71,7 @@ class Keystone:
     """The region's Keystone, as the user of one request.
 
     :ivar home: ID of the user's own domain
+    :ivar kept: projects that were read a short while ago
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -87,6 +82,7 @@ class Keystone:
         # Names are cached per user: another may not be allowed to see them.
         self._whose = (actor.region, url, actor.user_id, actor.project_id)
         self.home = actor.domain_id
+        self.kept = KeptProjects(connection.cache, self._whose, connection.limits.names_lifetime)
         # What was read in this request is newer than what is cached.
         self._read: dict[str, Project] = {}
         self._read_all = False
@@ -112,7 +108,7 @@ class Keystone:
         takes for it in Unicode. Keystone does not escape it for LIKE, where
         ``_`` is any character, and its database may fold more than case
         (MariaDB's accents) or less (SQLite's ``Ä``). So it is asked by several
-        spellings, and its answers are filtered; see :func:`_spellings` for what
+        spellings, and its answers are filtered; see :func:`.spellings` for what
         is not found.
 
         :param limit: how many projects at the most, and one more that has the whole ID
@@ -126,7 +122,7 @@ class Keystone:
         """
         found: list[Project] = []
         everything = not (marker or search or domain_id)
-        texts, size = _spellings(search), _first_size(limit)
+        texts, size = spellings(search), _first_size(limit)
         exact_id = search.lower() if _PROJECT_ID.fullmatch(search) else ""
         if exact_id and marker is None:
             exact = self._project_or_none(exact_id)
@@ -137,7 +133,7 @@ class Keystone:
             return Page(found)
 
         def matches(project: Project) -> bool:
-            return project.id != exact_id and _folded(search) in _folded(project.name)
+            return project.id != exact_id and folded(search) in folded(project.name)
 
         for _page in range(_MOST_PAGES):
             batch = self._batch(_Question(size, marker, texts, domain_id))
@@ -167,7 +163,7 @@ class Keystone:
 
         It has the answer by the end of the block, or raises the error then.
         """
-        texts = _spellings(search)
+        texts = spellings(search)
         if not texts:
             yield
             return
@@ -235,7 +231,7 @@ class Keystone:
             raise
 
     def projects_by_id(
-        self, project_ids: Iterable[str], recent: bool = False
+        self, project_ids: Iterable[str], *, cached_ok: bool = False
     ) -> dict[str, Project]:
         """Return the projects with these IDs; those that do not exist say so, by the last name.
 
@@ -244,14 +240,14 @@ class Keystone:
         are known; in a cloud so small that it has read all of them, one that
         is not among them was deleted, whatever the cache says.
 
-        :param recent: take what was read a short while ago; otherwise a
+        :param cached_ok: take what was read a short while ago; otherwise a
             project that was just deleted or disabled is seen to be so
         :raises ServiceError: when Keystone does not answer or refuses
         """
         project_ids = list(dict.fromkeys(project_ids))
-        found = self.known(project_ids, recent)
+        found = self.known(project_ids, cached_ok=cached_ok)
         missing = [project_id for project_id in project_ids if project_id not in found]
-        before = {} if recent else self.known(missing)
+        before = {} if cached_ok else self.known(missing)
         answers = threads.in_parallel(self._project_if_possible, missing, self._limits.max_workers)
         looked_up = {
             project_id: project
@@ -261,69 +257,25 @@ class Keystone:
             for project_id, project in zip(missing, answers, strict=True)
         }
         self._read |= looked_up
-        self.remember(looked_up.values())
+        self.kept.remember(looked_up.values())
         return found | looked_up
 
-    def known(self, project_ids: Iterable[str], recent: bool = True) -> dict[str, Project]:
+    def known(self, project_ids: Iterable[str], *, cached_ok: bool = True) -> dict[str, Project]:
         """Return those of these projects for which Keystone need not be asked.
 
-        :param recent: also what was read a short while ago, not in this request alone
+        :param cached_ok: also what was read a short while ago, not in this request alone
         """
         project_ids = list(project_ids)
         found = {item: self._read[item] for item in project_ids if item in self._read}
         missing = [item for item in project_ids if item not in found]
-        if recent and missing and not self._read_all:
-            kept = self._kept()
-            found |= {item: kept[item][1] for item in missing if item in kept}
+        if cached_ok and missing and not self._read_all:
+            found |= self.kept.get(missing)
         return found
 
     def _project_if_possible(self, project_id: str) -> Project | None:
         # Glance takes any text as a member; what cannot be the ID of a
         # project is not put into a URL.
         return self._project_or_none(project_id) if is_project_id(project_id) else None
-
-    def remember(self, projects: Iterable[Project]) -> None:
-        """Keep projects that were just read, so that messages need not ask for their names.
-
-        That there is none with an ID is kept too, if Keystone was asked for it.
-        """
-        new = {
-            project.id: (
-                time.time(),
-                dataclasses.replace(project, description=project.description[:_KEPT_DESCRIPTION]),
-            )
-            for project in projects
-            if is_project_id(project.id)
-        }
-        if new:
-            self._keep(self._kept() | new)
-
-    def forget(self, project_ids: Iterable[str]) -> None:
-        """Look these projects up anew the next time."""
-        kept, gone = self._kept(), set(project_ids)
-        if gone & kept.keys():
-            self._keep({item: kept[item] for item in kept if item not in gone})
-
-    # One entry for each user, whatever they look at: a request that writes it at the same moment
-    # as another costs the lookups of the other's names once more.
-
-    def _kept(self) -> dict[str, tuple[float, Project]]:
-        """Return the projects that are kept, with the time at which each was read (seconds)."""
-        oldest = time.time() - self._limits.names_lifetime
-        kept = self._cache.get(self._cache.key("projects", *self._whose), {})
-        return {
-            item: (read, Project(**fields))
-            for item, (read, fields) in kept.items()
-            if read > oldest
-        }
-
-    def _keep(self, projects: dict[str, tuple[float, Project]]) -> None:
-        lifetime = self._limits.names_lifetime
-        if not lifetime:
-            return
-        newest = sorted(projects.items(), key=lambda item: item[1][0])[-_MOST_KEPT:]
-        value = {item: (read, dataclasses.asdict(project)) for item, (read, project) in newest}
-        self._cache.set(self._cache.key("projects", *self._whose), value, lifetime)
 
     @functools.cached_property
     def domain_names(self) -> dict[str, str]:
@@ -332,7 +284,7 @@ class Keystone:
         :raises ServiceError: when Keystone does not answer
         """
         key = self._cache.key("domains", *self._whose)
-        names = self._cache.get(key)
+        names: dict[str, str] | None = self._cache.get(key)
         if names is None:
             try:
                 names = self._read_domains()
@@ -362,7 +314,7 @@ class Keystone:
                 with transport.reading_answer():
                     return {item.id: item.name for item in self._client.domains.list(**query)}
 
-            batch = self._ask(read)
+            batch: dict[str, str] = self._ask(read)
             # An older Keystone ignores the marker and returns what it has returned before.
             if batch.keys() <= names.keys():
                 break
@@ -376,38 +328,6 @@ class Keystone:
 def _first_size(limit: int) -> int:
     """Return how many projects are asked for first, for a page of so many."""
     return min(limit + 1 + _SPARE, _CUT_AT)
-
-
-def _folded(text: str) -> str:
-    """Return what two texts have in common that differ in case and in Unicode form alone."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
-
-
-def _spellings(search: str) -> tuple[str, ...]:
-    """Return how to ask Keystone for names that contain a text in any case.
-
-    Its database folds the case of ASCII at least, of nothing else on SQLite. Not
-    found there is a name that mixes the case of other letters (``äÖ`` by ``Äö``),
-    or one with a letter that becomes two (``straße`` by ``STRASSE``).
-
-    :returns: texts that differ in more than the case of ASCII; the empty one
-        for everything; none when no name can contain the text
-    """
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in search):
-        return ()
-    forms = [search, *(unicodedata.normalize(form, search) for form in ("NFC", "NFD"))]
-    forms += [change(form) for form in forms for change in (str.lower, str.upper)]
-    spellings: dict[str, str] = {}
-    for form in forms:
-        if len(form) <= _LONGEST_NAME:
-            # MariaDB takes a backslash for an escape, and both databases this for any character.
-            form = form.replace("\\", "_")
-            spellings.setdefault(_ascii_lower(form), form)
-    return tuple(spellings.values())
-
-
-def _ascii_lower(text: str) -> str:
-    return "".join(letter.lower() if letter.isascii() else letter for letter in text)
 
 
 def _project(item: Any) -> Project:

@@ -47,7 +47,8 @@ class ListRequests(Generic[Item]):
             that is too large cannot be passed over
         """
         query = dict(query)
-        limit = min(query["limit"], self._most or query["limit"])
+        limit = int(query["limit"])
+        limit = min(limit, self._most or limit)
         while True:
             query["limit"] = limit
             alone = transport.keeping_the_end() if limit == 1 else contextlib.nullcontext()

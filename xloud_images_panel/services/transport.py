@@ -105,16 +105,14 @@ class _AsItComes(http.client.HTTPResponse):
 
 # urllib3's own pools, with connections that have such answers. urllib3 2.2 and later can read
 # a piece as it comes by itself (read1); Horizon 2025.1 and 2025.2 come with urllib3 1.26.
+def _pool_as_it_comes(pool: Any) -> Any:
+    connection = pool.ConnectionCls
+    connection = type(connection.__name__, (connection,), {"response_class": _AsItComes})
+    return type(pool.__name__, (pool,), {"ConnectionCls": connection})
+
+
 _POOLS = {
-    scheme: type(
-        pool.__name__,
-        (pool,),
-        {
-            "ConnectionCls": type(
-                pool.ConnectionCls.__name__, (pool.ConnectionCls,), {"response_class": _AsItComes}
-            )
-        },
-    )
+    scheme: _pool_as_it_comes(pool)
     for scheme, pool in urllib3.poolmanager.pool_classes_by_scheme.items()
 }
 
@@ -138,7 +136,7 @@ class _Bounded(session.TCPKeepAliveAdapter):
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> urllib3.PoolManager:
         """Make such connections through a proxy that the environment names as well."""
-        manager = super().proxy_manager_for(*args, **kwargs)
+        manager: urllib3.PoolManager = super().proxy_manager_for(*args, **kwargs)
         manager.pool_classes_by_scheme = _POOLS
         return manager
 
@@ -146,7 +144,8 @@ class _Bounded(session.TCPKeepAliveAdapter):
         self,
         request: requests.PreparedRequest,
         stream: bool = False,
-        timeout: float | None = None,
+        timeout: float | tuple[float, float] | tuple[float, None] | None = None,
+        *args: Any,
         **kwargs: Any,
     ) -> requests.Response:
         """Return the answer with its body read.
@@ -158,7 +157,7 @@ class _Bounded(session.TCPKeepAliveAdapter):
         :raises TooLarge: when it has more bytes than may be read
         """
         begun = time.monotonic()
-        response = super().send(request, stream=True, timeout=timeout, **kwargs)
+        response = super().send(request, True, timeout, *args, **kwargs)
         largest, keeps_end = _largest_answer.get(), _keeps_end.get()
         if largest is None:
             largest = self._largest_answer
@@ -175,7 +174,7 @@ class _Bounded(session.TCPKeepAliveAdapter):
                 else:
                     end = (end or body.getvalue()[-_END:]) + piece
                     body, end = io.BytesIO(), end[-_END:]
-                if timeout is not None and time.monotonic() - begun > timeout:
+                if isinstance(timeout, int | float) and time.monotonic() - begun > timeout:
                     raise requests.exceptions.ReadTimeout(request=request)
             if size > largest:
                 raise TooLarge(largest, end)
@@ -227,11 +226,11 @@ class _Session(session.Session):
     what it does not know, such as 429.
     """
 
-    def request(self, url: str, method: str, **kwargs: Any) -> Any:
+    def request(self, url: str, method: str, *args: Any, **kwargs: Any) -> requests.Response:
         """Make the call; raise keystoneauth's error of an answer that is one."""
         try:
             response = super().request(
-                url, method, **{**kwargs, "raise_exc": True, "stream": False}
+                url, method, *args, **{**kwargs, "raise_exc": True, "stream": False}
             )
         except keystone_errors.HttpError as error:
             note_request_id(error.request_id)

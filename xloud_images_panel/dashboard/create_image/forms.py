@@ -11,6 +11,7 @@ from horizon import forms as horizon_forms
 from openstack_dashboard.dashboards.admin.images import forms as upstream
 
 from xloud_images_panel.access.plan import Change, Invalid
+from xloud_images_panel.dashboard import texts
 from xloud_images_panel.dashboard.edit_image import update
 from xloud_images_panel.dashboard.manage_access.forms import ManageAccessForm
 
@@ -34,7 +35,7 @@ class NewImageAccessForm(ManageAccessForm):
             except Invalid as error:
                 raise ValidationError(
                     _("No image was created: the projects are not valid (%(why)s).")
-                    % {"why": error}
+                    % {"why": texts.invalid(error.problem)}
                 ) from error
         return data
 

@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 from django.views import generic
 from horizon import messages
 
-from xloud_images_panel.access.failure import ServiceError
+from xloud_images_panel.access.failure import Busy, ServiceError
 from xloud_images_panel.dashboard import made_for, roles, texts, trail
 from xloud_images_panel.dashboard.create_image.forms import NewImageAccessForm
-from xloud_images_panel.dashboard.lock import Busy
 from xloud_images_panel.dashboard.manage_access import (
     carrying_out,
     member_quota,
@@ -93,7 +92,7 @@ class NewImageAccess(ServicesMixin):
         accept = self.form.cleaned_data["accept"]
         try:
             done = carrying_out.carry_out(
-                self.request, change, image_id, image_name, self.glance, accept
+                self.request, change, image_id, image_name, self.glance, accept=accept
             )
             told = outcome.tell(done, image_name, self.names(outcome.named(done)))
         except Busy as error:  # an administrator who has seen the image in the list already

@@ -7,11 +7,10 @@ import tenacity
 from django.http import HttpRequest
 
 from xloud_images_panel.access import apply
-from xloud_images_panel.access.apply import Outcome, Result
-from xloud_images_panel.access.failure import ServiceError
+from xloud_images_panel.access.failure import Busy, ServiceError
+from xloud_images_panel.access.outcome import Outcome, Result
 from xloud_images_panel.access.plan import Change
 from xloud_images_panel.dashboard import lock, restored, trail
-from xloud_images_panel.dashboard.lock import Busy
 from xloud_images_panel.services.glance import Glance
 
 # Seconds for which a change that lost its place waits to have it once more; who has it
@@ -25,6 +24,7 @@ def carry_out(
     image_id: str,
     image_name: str,
     images: Glance,
+    *,
     accept: bool,
 ) -> Outcome:
     """Carry a change out as the request's user; see :func:`access.carry_out`.
@@ -37,8 +37,10 @@ def carry_out(
     def record(result: Result) -> None:
         trail.change(request, image_id, image_name, result)
 
-    with lock.alone_with(region, image_id) as place:
-        done = apply.carry_out(change, image_id, images.asking_first(place.check), accept, record)
+    with lock.image_lock(region, image_id) as place:
+        done = apply.carry_out(
+            change, image_id, images.asking_first(place.check), accept=accept, record=record
+        )
     if place.lost:
         done = _without_doubles(done, region, image_id, images, record)
     if len(done.failed) < len(done.results):
@@ -62,10 +64,8 @@ def _without_doubles(
         reraise=True,
     )
     def settle() -> Outcome:
-        with lock.alone_with(region, image_id) as place:
-            guarded = images.asking_first(place.check)
-            rows = images.member_rows(image_id)
-            return Outcome(tuple(apply.without_doubles(done.results, image_id, guarded, rows)))
+        with lock.image_lock(region, image_id) as place:
+            return apply.without_doubles(done, image_id, images.asking_first(place.check))
 
     try:
         settled = settle()

@@ -46,7 +46,7 @@ def refusal(change: plan.Change, owner: str, members: set[str], keystone: Keysto
     if owner in change.add:
         return str(_("the owner of an image has access to it anyway."))
     asked = [item for item in (*change.add, *change.remove) if item not in members]
-    found = keystone.projects_by_id(asked, recent=len(asked) > MOST_ASKED_ANEW)
+    found = keystone.projects_by_id(asked, cached_ok=len(asked) > MOST_ASKED_ANEW)
     unknown = [item for item in asked if not found[item].exists]
     # A project that is gone, and that somebody else has removed meanwhile, is as it was asked
     # for: that keeps nothing else from being done.

@@ -135,7 +135,7 @@ class ImagesView(ImageMixin, generic.View):
                 context |= self._by_id(search.lower())
             else:
                 with scan_lease.scanning(request):
-                    found = image_lists.shared(self.glance, _MOST_MATCHES, search, besides=image_id)
+                    found = image_lists.shared(self.glance, _MOST_MATCHES, search, exclude=image_id)
                 context |= {
                     "images": found.items,
                     "more": bool(found.next_marker) and found.complete,

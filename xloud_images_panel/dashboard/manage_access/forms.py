@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from xloud_images_panel.access.plan import Change, Invalid
-from xloud_images_panel.dashboard import settings
+from xloud_images_panel.dashboard import settings, texts
 
 
 class ProjectIDs(forms.Field):
@@ -64,6 +64,7 @@ class ManageAccessForm(forms.Form):
             self.change = Change(data["add"], data["remove"])
         except Invalid as error:
             raise ValidationError(
-                _("Nothing was changed: the request is not valid (%(why)s).") % {"why": error}
+                _("Nothing was changed: the request is not valid (%(why)s).")
+                % {"why": texts.invalid(error.problem)}
             ) from error
         return data

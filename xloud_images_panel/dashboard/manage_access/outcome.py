@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from xloud_images_panel.access import model
-from xloud_images_panel.access.apply import Outcome, Result
 from xloud_images_panel.access.failure import Reason
+from xloud_images_panel.access.outcome import Outcome, Result
 from xloud_images_panel.access.plan import Verb
 from xloud_images_panel.dashboard import texts
 from xloud_images_panel.services import glance
@@ -57,7 +57,7 @@ class Told:
 
     :ivar failures: why these are left
     :ivar quota: how many projects one image can be shared with, where Glance said so
-    :ivar unsure: whether some of these may have been made nevertheless
+    :ivar uncertain: whether some of these may have been made nevertheless
     :ivar session_ended: whether some of these wait for the user to log in again
     """
 
@@ -65,7 +65,7 @@ class Told:
     left: list[PendingChange]
     failures: list[Failure] = dataclasses.field(default_factory=list)
     quota: int | None = None
-    unsure: bool = False
+    uncertain: bool = False
     session_ended: bool = False
 
     @property
@@ -98,7 +98,7 @@ def _by_reason(results: Iterable[Result]) -> dict[tuple[Verb, bool, str], list[R
     groups: dict[tuple[Verb, bool, str], list[Result]] = {}
     for item in results:
         reason = texts.describe(item.error)
-        groups.setdefault((item.verb, item.unsure, reason), []).append(item)
+        groups.setdefault((item.verb, item.uncertain, reason), []).append(item)
     return groups
 
 
@@ -126,31 +126,31 @@ def tell(outcome: Outcome, image_name: str, names: Mapping[str, str]) -> Told:
     if rejected := _rejected(outcome):
         text = _("%(projects)s rejected this image before; that stays so.")
         messages.append(("info", text % {"projects": enumerated(rejected)}))
-    for (_verb, unsure, _reason), results in _by_reason(outcome.not_accepted).items():
+    for (_verb, uncertain, _reason), results in _by_reason(outcome.not_accepted).items():
         text = (
             _("Perhaps not accepted on behalf of %(projects)s: %(reason)s")
-            if unsure
+            if uncertain
             else _("Not accepted on behalf of %(projects)s, so it is Pending there: %(reason)s")
         )
-        reason = texts.describe(results[0].error, unsure)
+        reason = texts.describe(results[0].error, uncertain=uncertain)
         messages.append(("warning", text % {"projects": enumerated(results), "reason": reason}))
     groups = _by_reason(outcome.failed)
     failures = []
-    for (verb, unsure, reason), results in groups.items():
-        text = _failure(verb, unsure, len(results)) % {"count": len(results), "why": reason}
+    for (verb, uncertain, reason), results in groups.items():
+        text = _failure(verb, uncertain, len(results)) % {"count": len(results), "why": reason}
         if len(groups) > 1:
             text = _("%(failure)s This concerns %(projects)s.") % {
                 "failure": text,
                 "projects": enumerated(results),
             }
-        failures.append(Failure(text, unsure or results[0].error.reason not in _LASTING))
+        failures.append(Failure(text, uncertain or results[0].error.reason not in _LASTING))
     left = [
         PendingChange(
             item.verb,
             item.project_id,
             names.get(item.project_id, item.project_id),
-            _("not known") if item.unsure else _("not done"),
-            texts.describe(item.error, item.unsure),
+            _("not known") if item.uncertain else _("not done"),
+            texts.describe(item.error, uncertain=item.uncertain),
         )
         for item in outcome.failed
     ]
@@ -160,14 +160,14 @@ def tell(outcome: Outcome, image_name: str, names: Mapping[str, str]) -> Told:
         left,
         failures,
         quota=glance.quota_in(over_quota[0]) if over_quota else None,
-        unsure=any(item.unsure for item in outcome.failed),
+        uncertain=any(item.uncertain for item in outcome.failed),
         session_ended=any(item.error.reason is Reason.UNAUTHENTICATED for item in outcome.failed),
     )
 
 
-def _failure(verb: Verb, unsure: bool, count: int) -> str:
+def _failure(verb: Verb, uncertain: bool, count: int) -> str:
     """Return the sentence that says of so many projects why they were not added, or removed."""
-    if verb is Verb.ADD and unsure:
+    if verb is Verb.ADD and uncertain:
         return ngettext(
             "It is not known whether %(count)d project was added: %(why)s",
             "It is not known whether %(count)d projects were added: %(why)s",
@@ -179,7 +179,7 @@ def _failure(verb: Verb, unsure: bool, count: int) -> str:
             "%(count)d projects were not added: %(why)s",
             count,
         )
-    if unsure:
+    if uncertain:
         return ngettext(
             "It is not known whether %(count)d project was removed: %(why)s",
             "It is not known whether %(count)d projects were removed: %(why)s",

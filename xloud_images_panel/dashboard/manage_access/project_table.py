@@ -225,7 +225,7 @@ class _Table:
         unnamed = at_once and len(asked) - len(known) > MOST_WAITED_FOR
         if not unnamed:
             try:
-                known = self._keystone.projects_by_id(asked, recent=True)
+                known = self._keystone.projects_by_id(asked, cached_ok=True)
             except ServiceError as caught:
                 error = caught
         rows = sorted((self._member_row(item, known) for item in shown), key=_owner_then_name)
@@ -261,7 +261,7 @@ class _Table:
                 # Keystone reads on from a project, not from a place in the list.
                 return dataclasses.replace(self._from_keystone(limit, "", **query), restarted=True)
             return Page([], error=error)
-        self._keystone.remember(found.projects)
+        self._keystone.kept.remember(found.projects)
         rows = [self._row(project, self._membership(project)) for project in found.projects]
         rows.sort(key=_members_then_name)
         return Page(rows, f"projects:{found.marker}" if found.marker else "")

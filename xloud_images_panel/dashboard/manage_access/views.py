@@ -11,9 +11,8 @@ from horizon import forms, messages
 from horizon.utils import http as http_utils
 
 from xloud_images_panel.access import plan
-from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.access.failure import Busy, Reason, ServiceError
 from xloud_images_panel.dashboard import lock, log_in_again, made_for, restored, texts, trail
-from xloud_images_panel.dashboard.lock import Busy
 from xloud_images_panel.dashboard.manage_access import (
     carrying_out,
     member_quota,
@@ -126,18 +125,23 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
         accept = form.cleaned_data["accept"]
         try:
             done = carrying_out.carry_out(
-                self.request, form.change, self.image.id, self.image.name, self.glance, accept
+                self.request,
+                form.change,
+                self.image.id,
+                self.image.name,
+                self.glance,
+                accept=accept,
             )
         except Busy as error:
             return self._refuse(form, texts.busy(error), trail.Refusal.BUSY)
-        self.changed = any(result.done or result.unsure for result in done.results)
+        self.changed = any(result.done or result.uncertain for result in done.results)
         if not self.changed:
             for result in done.failed:
                 log_in_again.check(result.error)
         told = outcome.tell(done, self.image.name, self.names(outcome.named(done)))
         del self._image_and_members  # they are not what they were
         # The next to look wants to know whether they are still there.
-        self.keystone.forget(form.change.add + form.change.remove)
+        self.keystone.kept.forget(form.change.add + form.change.remove)
         if done.failed:
             return self.still_to_do(form, told)
         for level, message in told.messages:
@@ -185,7 +189,9 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
             self.refused_as = trail.Refusal.UNCHECKED
             return _("Nothing was changed. %(why)s") % {"why": self.unavailable(error)}
         except plan.Invalid as error:
-            why = str(_("the request is not valid (%(why)s).") % {"why": error})
+            why = str(
+                _("the request is not valid (%(why)s).") % {"why": texts.invalid(error.problem)}
+            )
         return _("Nothing was changed: %(why)s") % {"why": why} if why else ""
 
     def _not_removable(self, change: plan.Change, members: set[str]) -> str:

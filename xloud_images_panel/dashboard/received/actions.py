@@ -75,7 +75,7 @@ class _AnswerAction(tables.BatchAction):
 
         answers = answer_all(ids, self.status, glance.Glance(actor.connection(request)), record)
         keep_ticks(request, answers)
-        if all(answer.error and not answer.unsure for answer in answers):
+        if all(answer.error and not answer.uncertain for answer in answers):
             for answer in answers:
                 if answer.error.reason is Reason.UNAUTHENTICATED:
                     return log_in_again.response(request, answer.error, request.get_full_path())
@@ -252,4 +252,4 @@ def tell(answers: Iterable[Answer], status: str, project: str) -> list[tuple[str
 def _why(answer: Answer) -> str:
     if answer.error.reason is Reason.MISSING:
         return _("No other project shares this with the current one (any more).")
-    return texts.describe(answer.error, answer.unsure)
+    return texts.describe(answer.error, uncertain=answer.uncertain)

@@ -139,7 +139,9 @@ def owner_names(request: HttpRequest, owners: Iterable[str]) -> dict[str, str]:
     others = set(owners) - names.keys()
     if others and policy.check((("identity", "identity:list_projects"),), request):
         try:
-            found = keystone.Keystone(actor.connection(request)).projects_by_id(others, recent=True)
+            found = keystone.Keystone(actor.connection(request)).projects_by_id(
+                others, cached_ok=True
+            )
         except ServiceError as error:
             log_in_again.check(error)
             if error.reason is not Reason.FORBIDDEN:

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A change of access against a model of Glance that fails, doubles and is used by others."""
+
+import dataclasses
+
+import pytest
+import tenacity
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from xloud_images_panel.access import model, reconcile
+from xloud_images_panel.access.apply import carry_out
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.access.model import Member
+from xloud_images_panel.access.plan import Change, Verb
+
+PROJECTS = ("one", "two", "three")
+# What becomes of a write: the first two are done, the first and the last leave no doubt.
+DONE, ANSWER_LOST, LOST, BROKEN, REFUSED = "done", "answer lost", "lost", "broken", "refused"
+ERRORS = {
+    ANSWER_LOST: ServiceError("Glance", Reason.UNREACHABLE),
+    LOST: ServiceError("Glance", Reason.TIMED_OUT),
+    BROKEN: ServiceError("Glance", Reason.BROKEN, 500, tries=5),
+    REFUSED: ServiceError("Glance", Reason.FORBIDDEN, 403),
+}
+NO_MEMBER = ServiceError("Glance", Reason.MISSING, 404)
+
+statuses = st.sampled_from(model.STATUSES)
+# What another administrator, or a project, does before a write of ours.
+others = st.one_of(
+    st.none(),
+    st.tuples(st.sampled_from(["add", "remove"]), st.sampled_from(PROJECTS)),
+    st.tuples(statuses, st.sampled_from(PROJECTS)),
+)
+# The first writes; all later ones are undisturbed.
+writes = st.lists(
+    st.tuples(st.sampled_from([DONE, DONE, ANSWER_LOST, LOST, BROKEN, REFUSED]), others), max_size=8
+)
+rows = st.lists(st.builds(Member, st.sampled_from(PROJECTS), statuses), max_size=4)
+
+
+@dataclasses.dataclass
+class Glance:
+    """The members of one image, in rows."""
+
+    rows: list[Member]
+    writes: list
+    silent: bool
+    workers: int = 1
+    refused: set = dataclasses.field(default_factory=set)
+
+    def _row(self, project_id):
+        found = (index for index, row in enumerate(self.rows) if row.project_id == project_id)
+        return next(found, None)
+
+    def _write(self, project_id, write):
+        fault, other = self.writes.pop(0) if self.writes else (DONE, None)
+        if other:
+            self._somebody_else(*other)
+        if fault == REFUSED:
+            self.refused.add(project_id)
+        answer = write() if fault in (DONE, ANSWER_LOST) else None
+        if fault != DONE:
+            raise ERRORS[fault]
+        return answer
+
+    def _somebody_else(self, what, project_id):
+        index = self._row(project_id)
+        if what == "add":  # twice, when two meet
+            self.rows.append(Member(project_id, model.PENDING))
+        elif index is not None and what == "remove":
+            del self.rows[index]
+        elif index is not None:
+            self.rows[index] = Member(project_id, what)
+
+    def member_rows(self, image_id):
+        if self.silent:
+            raise ERRORS[LOST]
+        return list(self.rows)
+
+    def address(self, image_id, listed):
+        return listed
+
+    def same_member(self, image_id, project_id, listed):
+        return project_id == listed
+
+    def add_member(self, image_id, project_id):
+        def add():
+            if self._row(project_id) is not None:
+                return False
+            self.rows.append(Member(project_id, model.PENDING))
+            return True
+
+        return self._write(project_id, add)
+
+    def remove_member(self, image_id, project_id):
+        def remove():
+            index = self._row(project_id)
+            if index is None:
+                return False
+            del self.rows[index]
+            return True
+
+        return self._write(project_id, remove)
+
+    def set_member_status(self, image_id, project_id, status):
+        def set_status():
+            index = self._row(project_id)
+            if index is None:
+                raise NO_MEMBER
+            self.rows[index] = Member(project_id, status)
+
+        self._write(project_id, set_status)
+
+
+@st.composite
+def changes(draw):
+    """Draw a change of some of the projects."""
+    verbs = draw(st.lists(st.sampled_from(["add", "remove", ""]), min_size=3, max_size=3))
+    named = dict(zip(PROJECTS, verbs, strict=True))
+    add, remove = (
+        tuple(item for item in PROJECTS if named[item] == verb) for verb in ("add", "remove")
+    )
+    return Change(add, remove) if add or remove else Change(PROJECTS)
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch):
+    """Let no second pass."""
+    monkeypatch.setattr(reconcile, "_NEXT_SECOND", tenacity.wait_none())
+
+
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(changes(), rows, writes, st.booleans(), st.booleans())
+def test_what_is_told_is_what_is_listed(change, there, faults, accept, silent):
+    """Whatever fails, and whoever else is at work; where Glance lists nothing, no more is told."""
+    glance = Glance(there, faults, silent)
+    told = []
+    done = carry_out(change, "image", glance, accept=accept, record=told.append)
+    assert {item.project_id for item in done.results} == {*change.add, *change.remove}
+    on_record = {result.project_id: result for result in told}
+    for result in done.results:
+        assert on_record[result.project_id] == result
+        listed = [row.status for row in glance.rows if row.project_id == result.project_id]
+        if silent or result.uncertain:
+            assert result.verb is Verb.ADD or not result.done
+        elif result.done and result.verb is Verb.ADD:
+            assert result.status in listed
+            alone = not result.changed or len(listed) == 1
+            assert alone or result.project_id in glance.refused
+        elif result.done:
+            assert not listed
+        elif result.error.uncertain or result.error.reason is Reason.CONFLICT:
+            assert bool(listed) == (result.verb is Verb.REMOVE)
+        else:
+            assert result.error.reason in (Reason.FORBIDDEN, Reason.BROKEN, Reason.MISSING)

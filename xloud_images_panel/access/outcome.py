@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What became of a change of access."""
+
+import dataclasses
+
+from xloud_images_panel.access.failure import ServiceError
+from xloud_images_panel.access.plan import Verb
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """What became of one project.
+
+    :ivar error: why it was not done, None when it was
+    :ivar changed: False when there was nothing left to do, because somebody else had added or
+        removed the project
+    :ivar status: the member status that an added project has now; with an
+        ``error`` as well it was added but its status could not be set
+    :ivar uncertain: with an ``error``, that it may have been done nevertheless:
+        Glance did not answer, and could not be asked afterwards either
+    :ivar request_ids: what Glance called the requests for it
+    """
+
+    project_id: str
+    verb: Verb
+    changed: bool = True
+    status: str = ""
+    error: ServiceError | None = None
+    uncertain: bool = False
+    request_ids: tuple[str, ...] = ()
+
+    @property
+    def done(self) -> bool:
+        """Whether the project has, or has no, access now as it was asked for."""
+        return self.error is None or bool(self.status)
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What became of each project of a change, the removed ones first."""
+
+    results: tuple[Result, ...]
+
+    @property
+    def failed(self) -> list[Result]:
+        """The projects that still have, or still lack, access."""
+        return [result for result in self.results if not result.done]
+
+    @property
+    def not_accepted(self) -> list[Result]:
+        """The projects that were added, but could not be accepted for."""
+        return [result for result in self.results if result.done and result.error]
+
+    def done(self, verb: Verb) -> list[Result]:
+        """The projects for which this verb was carried out."""
+        return [result for result in self.results if result.done and result.verb is verb]

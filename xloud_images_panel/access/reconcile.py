@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The comparison of a change with the members that Glance lists.
+
+An answer of Glance tells less than it seems: it can get lost after the work was done, a member
+can have two rows of which one was removed, and an image that is not shared any more answers 404
+for every member. So the members are listed after the writes, and what is missing is done, until
+the list is as it was asked for.
+"""
+
+import dataclasses
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import tenacity
+
+from xloud_images_panel.access import model
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.access.outcome import Result
+from xloud_images_panel.access.plan import Verb
+from xloud_images_panel.access.writer import Writer
+
+LOG = logging.getLogger(__name__)
+
+# Eight identical requests at once make that many rows of one member at the most.
+_MOST_ROUNDS = 8
+# Glance keeps the time of a deletion, on MariaDB in whole seconds, under a key that two rows of
+# one member cannot share: the second one is deleted in the next second. Glance's own deletion of
+# the image needs the same.
+_NEXT_SECOND = tenacity.wait_fixed(1.1)
+# The status that stays when one of several rows of a member does.
+_STRONGEST_FIRST = (model.ACCEPTED, model.REJECTED, model.PENDING)
+
+
+@dataclasses.dataclass(frozen=True)
+class _State:
+    """A result on its way to what Glance lists.
+
+    :ivar final: whether there is nothing to compare: a failure says all, or Glance lists nothing
+    :ivar agreed: whether the result is as the last list has it, with nothing left to do
+    :ivar again: whether to delete a row of the member in the next round
+    :ivar deleted: whether the last deletion found a row
+    :ivar failed_before: whether the deletion before the last one failed
+    :ivar strongest: the strongest status among several rows of the member, of which one stays
+    :ivar as_it_is: whether to leave rows and status as they are, because Glance refused a change
+    """
+
+    result: Result
+    final: bool = False
+    agreed: bool = False
+    again: bool = False
+    deleted: bool = False
+    failed_before: bool = False
+    strongest: str = ""
+    as_it_is: bool = False
+
+    def agree(self, **changes: Any) -> "_State":
+        """Return the state with the result that the last list proves."""
+        result = dataclasses.replace(self.result, **changes)
+        return dataclasses.replace(self, result=result, agreed=True)
+
+    def finish(self, **changes: Any) -> "_State":
+        """Return the state with its last result."""
+        return dataclasses.replace(self.agree(**changes), final=True)
+
+
+def settled(results: Iterable[Result], writer: Writer) -> list[Result]:
+    """Return results as the members that Glance lists prove them.
+
+    What the list lacks is done, in :data:`_MOST_ROUNDS` rounds at the most.
+
+    :param results: what the writer has done
+    """
+    return _Rounds(writer).run(
+        [_State(item, final=_is_final(item), deleted=item.changed) for item in results]
+    )
+
+
+def without_doubles(results: Iterable[Result], writer: Writer) -> list[Result]:
+    """Leave one row of each project that was added, the one with the strongest status.
+
+    Glance cannot delete an image that has a member twice.
+
+    :raises ServiceError: when Glance does not list the members
+    """
+    rows = writer.images.member_rows(writer.image_id)
+
+    def double(result: Result) -> bool:
+        added = result.verb is Verb.ADD and result.done and result.changed
+        return added and len(writer.rows_of(result.project_id, rows)) > 1
+
+    return _Rounds(writer).run([_State(result, final=not double(result)) for result in results])
+
+
+class _Rounds:
+    """Rounds of a comparison, in which what is missing is done."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._image_id, self._images = writer.image_id, writer.images
+
+    def run(self, states: list[_State]) -> list[Result]:
+        if all(state.final for state in states):
+            return [state.result for state in states]
+
+        def look() -> bool:
+            """Do what the round before has left, and compare; return whether all agrees."""
+            nonlocal states
+            states = self._each(self._delete, states)
+            try:
+                rows = self._images.member_rows(self._image_id)
+            except ServiceError as error:
+                states = [item if item.final else _unseen(item, error) for item in states]
+                return True
+            states = self._each(lambda state: self._compare(state, rows), states)
+            return all(state.final or state.agreed for state in states)
+
+        def wait(attempts: tenacity.RetryCallState) -> float:
+            return _NEXT_SECOND(attempts) if any(state.again for state in states) else 0
+
+        tenacity.Retrying(
+            retry=tenacity.retry_if_result(lambda agrees: not agrees),
+            stop=tenacity.stop_after_attempt(_MOST_ROUNDS),
+            wait=wait,
+            retry_error_callback=lambda _attempts: None,
+        )(look)
+        states = [item if item.final or item.agreed else self._given_up(item) for item in states]
+        return [state.result for state in states]
+
+    def _each(self, work: Callable[[_State], _State], states: list[_State]) -> list[_State]:
+        return self._writer.apart(
+            lambda state: state if state.final else work(state),
+            states,
+            lambda state: state.result.project_id,
+        )
+
+    def _delete(self, state: _State) -> _State:
+        """Delete one more row, where the comparison has asked for it."""
+        if not state.again:
+            return state
+        result, state = state.result, dataclasses.replace(state, again=False)
+        done = self._writer.remove(result.project_id)
+        if result.verb is Verb.ADD:
+            return self._not_written(state, done.error) if done.error else state
+        if done.error and not done.error.uncertain:
+            return state.finish(error=done.error)
+        changed = result.changed or done.changed
+        result = dataclasses.replace(result, changed=changed, error=done.error)
+        return dataclasses.replace(state, result=result, deleted=done.changed)
+
+    def _compare(self, state: _State, rows: list[model.Member]) -> _State:
+        result = dataclasses.replace(state.result, uncertain=False)
+        state = dataclasses.replace(state, result=result, agreed=False)
+        try:
+            own = self._writer.rows_of(result.project_id, rows)
+        except ServiceError as error:
+            if result.verb is Verb.ADD and result.status:
+                return state.agree()
+            return state.agree(error=result.error or error, uncertain=True)
+        if result.verb is Verb.REMOVE:
+            return _compare_removed(state, own)
+        try:
+            return self._compare_added(state, own)
+        except ServiceError as error:
+            return self._not_written(state, error)
+
+    def _not_written(self, state: _State, error: ServiceError) -> _State:
+        """Leave it to the next round whether a row, or a status, is as it should be."""
+        if error.uncertain:
+            return state
+        LOG.warning(
+            "%s may be a member of image %s more than once, or have a weaker status: %s",
+            state.result.project_id,
+            self._image_id,
+            error,
+        )
+        return dataclasses.replace(state, strongest="", as_it_is=True)
+
+    def _compare_added(self, state: _State, own: list[model.Member]) -> _State:
+        result, strongest = state.result, state.strongest
+        changed = result.changed or result.error is not None
+        if not own and strongest:  # somebody else removed the last row at the same moment
+            self._images.add_member(self._image_id, result.project_id)
+            return state
+        if not own:
+            error = result.error if not result.status else None
+            conflict = ServiceError("Glance", Reason.CONFLICT, details="added and removed at once")
+            return state.agree(changed=False, status="", error=error or conflict)
+        error = result.error if result.status else None  # of the status alone
+        if len(own) > 1 and changed and not state.as_it_is:
+            statuses = [row.status for row in own] + [strongest] * bool(strongest)
+            strongest = min(statuses, key=_STRONGEST_FIRST.index)
+            result = dataclasses.replace(result, changed=True, status=strongest, error=error)
+            return dataclasses.replace(state, result=result, again=True, strongest=strongest)
+        status = own[0].status
+        if strongest and status != strongest:
+            self._images.set_member_status(self._image_id, result.project_id, strongest)
+            return dataclasses.replace(state, strongest="")
+        if not result.status:  # it was a member before, or the answer to adding it got lost
+            result = dataclasses.replace(result, changed=changed, status=status, error=None)
+        pending = self._writer.accept and status == model.PENDING
+        if pending and result.status == model.PENDING and not error:  # not tried yet
+            return dataclasses.replace(state, result=self._writer.accepted(result))
+        error = error if pending else None
+        return state.agree(changed=result.changed, status=status, error=error)
+
+    def _given_up(self, state: _State) -> _State:
+        """Return the last state of a result that is not settled after all rounds."""
+        result = state.result
+        if result.verb is Verb.REMOVE:
+            return state.agree(error=result.error or _contradiction())
+        if state.strongest:
+            self._not_written(state, _contradiction())
+            return state.finish()
+        return state.agree(uncertain=result.error is not None)
+
+
+def _is_final(result: Result) -> bool:
+    """Tell whether a failure leaves nothing to compare: Glance has done nothing."""
+    return result.error is not None and not result.status and not result.error.uncertain
+
+
+def _compare_removed(state: _State, own: list[model.Member]) -> _State:
+    result, error = state.result, state.result.error
+    if not own:
+        return state.agree(changed=result.changed or error is not None, error=None)
+    if error and (error.reason is not Reason.BROKEN or state.failed_before):
+        return state.agree()
+    if not error and not state.deleted:
+        return state.agree(changed=False, error=_contradiction())
+    return dataclasses.replace(state, again=True, failed_before=error is not None)
+
+
+def _unseen(state: _State, error: ServiceError) -> _State:
+    """Return the last state of a result when Glance does not list the members."""
+    result = state.result
+    # An image that is gone has no members.
+    gone = error.reason is Reason.MISSING
+    if result.verb is Verb.REMOVE:
+        error = error if gone else result.error or error
+        return state.finish(changed=False, error=error, uncertain=not gone)
+    if result.error:
+        return state.finish(uncertain=not gone)
+    if not result.status:
+        return state.finish(error=error, uncertain=error.uncertain)
+    return state.finish()
+
+
+def _contradiction() -> ServiceError:
+    return ServiceError("Glance", Reason.BROKEN, details="a member, and no member", tries=0)
