@@ -22,17 +22,14 @@ class XloudImagesPanelConfig(AppConfig):
         from xloud_images_panel.dashboard import release
 
         release.check()
-        from openstack_auth import policy as auth_policy
         from openstack_dashboard.dashboards.admin.images import panel as admin_panel
         from openstack_dashboard.dashboards.project.images import panel as project_panel
 
-        from xloud_images_panel.dashboard import lock, panels, roles, settings
+        from xloud_images_panel.dashboard import horizon, lock, roles, settings
 
         settings.get()  # a wrong setting is told when Horizon starts
         lock.warn_if_not_shared()
-        # Horizon reads the policy files in its first request, and answers "allowed" to every
-        # other one meanwhile: with threads, a member passes for an administrator for a moment.
-        auth_policy._get_enforcer()
-        roles.strict_rules()
-        panels.put_in_front(admin_panel.Images, "xloud_images_panel.dashboard.admin_urls")
-        panels.put_in_front(project_panel.Images, "xloud_images_panel.dashboard.project_urls")
+        horizon.read_policy()
+        roles.read()
+        horizon.put_in_front(admin_panel.Images, "xloud_images_panel.dashboard.admin_urls")
+        horizon.put_in_front(project_panel.Images, "xloud_images_panel.dashboard.project_urls")

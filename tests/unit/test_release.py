@@ -29,7 +29,7 @@ def horizon(monkeypatch):
 @pytest.fixture
 def panel(monkeypatch):
     """The panel's app, whose URLs hang on Horizon's panels already."""
-    monkeypatch.setattr("xloud_images_panel.dashboard.panels.put_in_front", lambda *_: None)
+    monkeypatch.setattr("xloud_images_panel.dashboard.horizon.put_in_front", lambda *_: None)
     return apps.get_app_config("xloud_images_panel")
 
 

@@ -10,6 +10,7 @@ from openstack_auth import policy as auth_policy
 from openstack_dashboard import policy
 
 from xloud_images_panel.dashboard import roles
+from xloud_images_panel.dashboard.horizon import strict_rules
 
 MINE = "a" * 32
 
@@ -43,9 +44,9 @@ def horizon(request, monkeypatch):
     monkeypatch.setattr(auth_policy, "_get_policy_conf", conf)
     monkeypatch.setattr(auth_policy, "_ENFORCER", None)
     monkeypatch.setattr(auth_policy.auth_utils, "get_user", lambda request: request.user)
-    roles.strict_rules.cache_clear()
+    strict_rules.cache_clear()
     yield request.param
-    roles.strict_rules.cache_clear()
+    strict_rules.cache_clear()
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xloud_images_panel.access.failure import Reason, ServiceError
-from xloud_images_panel.dashboard import naming, texts
+from xloud_images_panel.dashboard import naming, say, texts
 
 
 @settings(deadline=None)
 @given(st.text(st.sampled_from("{$} a…\u200b"), max_size=12))
 def test_no_expression_begins_in_an_inert_text(text):
     """AngularJS looks for the beginning first; without one, an end ends nothing."""
-    made = texts.inert(text)
+    made = say.inert(text)
     assert "{{" not in made
     assert "{$" not in made
     assert "…" not in made
@@ -38,5 +38,5 @@ def test_quota_is_named():
 @pytest.mark.parametrize("text", ["{$ 1 $}", "{{ 1 }}"])
 def test_angularjs_does_not_find_its_brackets(text):
     """A name in a message is shown, not run."""
-    assert "{$" not in texts.inert(text)
-    assert "{{" not in texts.inert(text)
+    assert "{$" not in say.inert(text)
+    assert "{{" not in say.inert(text)

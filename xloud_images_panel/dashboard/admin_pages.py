@@ -3,9 +3,11 @@
 
 from typing import Any
 
+from openstack_dashboard.dashboards.admin.images import forms as upstream_forms
 from openstack_dashboard.dashboards.admin.images import views as upstream
 
 from xloud_images_panel.dashboard import log_in_again
+from xloud_images_panel.dashboard.edit_image import update
 from xloud_images_panel.dashboard.manage_access import images_table
 
 
@@ -25,3 +27,13 @@ class DetailView(log_in_again.HorizonsPageMixin, upstream.DetailView):
             context["image"]
         )
         return context
+
+
+class UpdateImageForm(update.UpdateImageForm, upstream_forms.AdminUpdateImageForm):
+    """The form of the project's Edit Image, with what the administrator's has beside it."""
+
+
+class UpdateView(update.UpdateImageMixin, upstream.UpdateView):
+    """Horizon's Edit Image, which can set every visibility, and says whom Shared brings back."""
+
+    form_class = UpdateImageForm

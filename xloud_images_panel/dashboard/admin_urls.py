@@ -6,9 +6,8 @@ from django.urls import path
 from xloud_images_panel.dashboard import admin_pages
 from xloud_images_panel.dashboard.create_image import new_image
 from xloud_images_panel.dashboard.create_image.views import CreateView
-from xloud_images_panel.dashboard.edit_image import admin_view
+from xloud_images_panel.dashboard.horizon import angular_images_panel
 from xloud_images_panel.dashboard.manage_access import copy_access, views
-from xloud_images_panel.dashboard.panels import angular_images_panel
 from xloud_images_panel.dashboard.response_headers import never_stored
 
 urlpatterns = [
@@ -24,7 +23,7 @@ if not angular_images_panel():
     urlpatterns += [
         path("", admin_pages.IndexView.as_view(), name="index"),
         path("create/", CreateView.as_view(), name="create"),
-        path("<image_id>/update/", admin_view.UpdateView.as_view(), name="update"),
+        path("<image_id>/update/", admin_pages.UpdateView.as_view(), name="update"),
         path("<image_id>/detail/", admin_pages.DetailView.as_view(), name="detail"),
     ]
 urlpatterns = never_stored(urlpatterns)

@@ -4,6 +4,7 @@
 from openstack_dashboard.dashboards.project.images import views as upstream
 from openstack_dashboard.dashboards.project.images.images import views as upstream_images
 
+from xloud_images_panel.dashboard.edit_image.update import UpdateImageForm, UpdateImageMixin
 from xloud_images_panel.dashboard.log_in_again import HorizonsPageMixin
 
 
@@ -15,3 +16,9 @@ class IndexView(HorizonsPageMixin, upstream.IndexView):
 
 class DetailView(HorizonsPageMixin, upstream_images.DetailView):
     """Horizon's details page, which comes again after the login page."""
+
+
+class UpdateView(UpdateImageMixin, upstream_images.UpdateView):
+    """Horizon's Edit Image, which leaves the visibility alone unless it is what is edited."""
+
+    form_class = UpdateImageForm

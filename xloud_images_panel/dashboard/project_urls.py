@@ -4,8 +4,8 @@
 from django.urls import path, re_path
 
 from xloud_images_panel.dashboard import project_pages, roles
-from xloud_images_panel.dashboard.edit_image import project_view, shared_again
-from xloud_images_panel.dashboard.panels import angular_images_panel
+from xloud_images_panel.dashboard.edit_image import shared_again
+from xloud_images_panel.dashboard.horizon import angular_images_panel
 from xloud_images_panel.dashboard.received import community_images, shared_images
 from xloud_images_panel.dashboard.response_headers import never_stored
 
@@ -25,7 +25,7 @@ urlpatterns = roles.needed("get_images", _ours)
 if not angular_images_panel():
     urlpatterns += [
         path("", project_pages.IndexView.as_view(), name="index"),
-        path("<image_id>/update/", project_view.UpdateView.as_view(), name="update"),
+        path("<image_id>/update/", project_pages.UpdateView.as_view(), name="update"),
         # Nothing but an ID: there may be pages of others below ours.
         re_path(
             "^(?P<image_id>[0-9a-f-]{36})/$", project_pages.DetailView.as_view(), name="own_image"

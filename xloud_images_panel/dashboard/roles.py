@@ -16,9 +16,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from horizon.exceptions import NotAuthorized
-from openstack_auth import policy as auth_policy
 from openstack_dashboard import policy
-from oslo_policy import policy as oslo_policy
+
+from xloud_images_panel.dashboard.horizon import allows, strict_rules
 
 _SERVICE = "image"
 
@@ -33,13 +33,10 @@ def may(request: HttpRequest, *rules: str, target: Mapping[str, Any] | None = No
     filled = dict(target or {})
     if not policy.check(tuple((_SERVICE, rule) for rule in rules), request, filled):
         return False
-    enforcer = strict_rules()
+    enforcer = strict_rules(_SERVICE)
     if enforcer is None:
         return True
-    credentials = auth_policy._user_to_credentials(request.user)
-    return all(
-        auth_policy._check_credentials(enforcer, rule, filled, credentials) for rule in rules
-    )
+    return all(allows(enforcer, request, rule, filled) for rule in rules)
 
 
 def needed(rule: str, patterns: list[URLPattern]) -> list[URLPattern]:
@@ -66,22 +63,6 @@ def needed(rule: str, patterns: list[URLPattern]) -> list[URLPattern]:
     return patterns
 
 
-@functools.cache
-def strict_rules() -> oslo_policy.Enforcer | None:
-    """Return Glance's rules without the deprecated ones, None where Horizon itself has no other.
-
-    Horizon has no public way to read them.
-    """
-    lenient = auth_policy._get_enforcer().get(_SERVICE)
-    if lenient is None or lenient.conf.oslo_policy.enforce_new_defaults:
-        return None
-    conf = auth_policy._get_policy_conf(*auth_policy._get_policy_file_with_full_path(_SERVICE))
-    conf.set_default("enforce_new_defaults", True, "oslo_policy")
-    enforcer = oslo_policy.Enforcer(conf)
-    enforcer.suppress_default_change_warnings = True
-    auth_policy._load_default_rules(_SERVICE, enforcer)
-    try:
-        enforcer.load_rules()
-    except (OSError, ValueError):
-        return None  # Horizon has logged it
-    return enforcer
+def read() -> None:
+    """Read the rules now, so that no request waits for it."""
+    strict_rules(_SERVICE)

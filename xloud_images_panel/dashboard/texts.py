@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the panel says: reasons and results in the user's terms."""
 
-import re
 from collections.abc import Sequence
 
 from django.utils.translation import gettext, ngettext, pgettext_lazy
@@ -127,19 +126,6 @@ def too_large(count: int) -> str:
 def visibility(value: str) -> str:
     """Return the name of a visibility, or the value itself where Glance has a new one."""
     return str(VISIBILITIES.get(value, value))
-
-
-def inert(text: str) -> str:
-    """Return a name such that AngularJS shows it and does not run it.
-
-    Horizon's messages are compiled by AngularJS: an image called
-    ``{$ constructor.constructor('…')() $}`` would be executed. A zero-width
-    space in each beginning of an expression, ``{$`` or ``{{``, keeps the text
-    the same to the eye; without a beginning, ``$}`` and ``}}`` end nothing.
-    Messages are also cut at an ellipsis, where Horizon takes the rest for
-    details.
-    """
-    return re.sub(r"\{(?=[{$])", "{\u200b", text).replace("…", "...")
 
 
 def in_sentence(name: str) -> str:

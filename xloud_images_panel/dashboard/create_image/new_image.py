@@ -8,10 +8,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views import generic
-from horizon import messages
 
 from xloud_images_panel.access.failure import Busy, ServiceError
-from xloud_images_panel.dashboard import made_for, roles, texts, trail
+from xloud_images_panel.dashboard import made_for, roles, say, texts, trail
 from xloud_images_panel.dashboard.create_image.forms import NewImageAccessForm
 from xloud_images_panel.dashboard.manage_access import (
     carrying_out,
@@ -101,8 +100,7 @@ class NewImageAccess(ServicesMixin):
             left = outcome.changes(change.add, (), names, _("not done"))
             told = outcome.Told([], left, [outcome.Failure(texts.busy(error), mendable=True)])
         if not told.left:
-            for level, message in told.messages:
-                getattr(messages, level)(self.request, texts.inert(message))
+            say.each(self.request, told.messages)
             return created
         text = _('The image "%(image)s" was created.') % {"image": texts.in_sentence(image_name)}
         told.messages.insert(0, ("success", text))

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from openstack_dashboard.dashboards.admin.images import views as upstream
 
-from xloud_images_panel.dashboard import made_for, texts, trail
+from xloud_images_panel.dashboard import made_for, say, trail
 from xloud_images_panel.dashboard.create_image.forms import CreateImageForm
 from xloud_images_panel.dashboard.create_image.new_image import NewImageAccess
 
@@ -35,12 +35,12 @@ class CreateView(upstream.CreateView):
         """Create the image, then share it with the projects that were chosen."""
         if switched := made_for.region_switched(self.request):
             trail.refused(self.request, "create", trail.Refusal.SWITCHED)
-            form.add_error(None, texts.inert(switched))
+            form.add_error(None, say.inert(switched))
             return self.form_invalid(form)
         shared = form.cleaned_data["visibility"] == "shared"
         if shared and (problem := self.access.problem()):
             trail.refused(self.request, "create", trail.Refusal.NOT_VALID)
-            form.add_error(None, texts.inert(problem))
+            form.add_error(None, say.inert(problem))
             return self.form_invalid(form)
         response = super().form_valid(form)
         if shared and form.image:

@@ -13,11 +13,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from horizon import forms as horizon_forms
-from horizon import messages
 from openstack_dashboard.dashboards.project.images.images import forms as upstream
 
 from xloud_images_panel.access.failure import ServiceError
-from xloud_images_panel.dashboard import actor, restored, roles, texts
+from xloud_images_panel.dashboard import actor, restored, roles, say, texts
 from xloud_images_panel.services.glance import Glance
 
 
@@ -118,7 +117,7 @@ class UpdateImageMixin:
             return  # Manage Access shows them in any case
         if project_ids:
             told = restored.tell(self.request, image.name, project_ids)
-            messages.info(self.request, texts.inert(told))
+            say.info(self.request, told)
 
 
 def visibilities(request: HttpRequest, owner: str, current: str = "") -> list[str]:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xloud_images_panel.access import plan
 from xloud_images_panel.access.model import Image, folded, is_project_id
-from xloud_images_panel.dashboard import texts
+from xloud_images_panel.dashboard import say, texts
 from xloud_images_panel.dashboard.manage_access.forms import one_line_break
 from xloud_images_panel.services.keystone import Keystone
 
@@ -64,7 +64,7 @@ def refusal(change: plan.Change, owner: str, members: set[str], keystone: Keysto
 
 def not_shared(image: Image) -> str:
     """Return that an image would have to be shared first."""
-    name = texts.inert(texts.in_sentence(image.name))
+    name = say.inert(texts.in_sentence(image.name))
     return str(
         _(
             'The visibility of the image "%(name)s" is %(visibility)s. '

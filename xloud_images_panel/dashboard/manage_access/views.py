@@ -7,12 +7,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views import generic
-from horizon import forms, messages
+from horizon import forms
 from horizon.utils import http as http_utils
 
 from xloud_images_panel.access import plan
 from xloud_images_panel.access.failure import Busy, Reason, ServiceError
-from xloud_images_panel.dashboard import lock, log_in_again, made_for, restored, texts, trail
+from xloud_images_panel.dashboard import lock, log_in_again, made_for, restored, say, texts, trail
 from xloud_images_panel.dashboard.manage_access import (
     carrying_out,
     member_quota,
@@ -63,7 +63,7 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
             message = not_shared(self.image)
         except ServiceError as error:
             message = self.unavailable(error)
-        messages.error(request, message)
+        say.error(request, message)
         if http_utils.is_ajax(request):
             # Horizon shows the queued message on the page that is open.
             return HttpResponse(status=409)
@@ -144,8 +144,7 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
         self.keystone.kept.forget(form.change.add + form.change.remove)
         if done.failed:
             return self.still_to_do(form, told)
-        for level, message in told.messages:
-            getattr(messages, level)(self.request, texts.inert(message))
+        say.each(self.request, told.messages)
         if http_utils.is_ajax(self.request) and "reload" not in self.request.POST:
             return HttpResponse(status=204)
         return HttpResponseRedirect(INDEX_URL)

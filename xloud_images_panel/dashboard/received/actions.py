@@ -9,14 +9,23 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
-from horizon import exceptions, messages, tables
+from horizon import exceptions, tables
 from horizon.utils.memoized import memoized
 from openstack_dashboard.dashboards.project.images.images import tables as upstream
 
 from xloud_images_panel.access import model
 from xloud_images_panel.access.answer import MOST_ANSWERED, Answer, answer_all
 from xloud_images_panel.access.failure import Reason
-from xloud_images_panel.dashboard import actor, log_in_again, made_for, naming, roles, texts, trail
+from xloud_images_panel.dashboard import (
+    actor,
+    log_in_again,
+    made_for,
+    naming,
+    roles,
+    say,
+    texts,
+    trail,
+)
 from xloud_images_panel.services import glance
 
 # In the session, because they may be more than fit into a URL.
@@ -59,7 +68,7 @@ class _AnswerAction(tables.BatchAction):
             raise exceptions.NotAuthorized
         if why := made_for.switched(request):
             trail.refused(request, self.name, trail.Refusal.SWITCHED)
-            messages.error(request, texts.inert(why))
+            say.error(request, why)
             return redirect(request.get_full_path())
         ids = list(dict.fromkeys(item for item in ids if model.is_image_id(item)))
         if not 0 < len(ids) <= MOST_ANSWERED:
@@ -67,7 +76,7 @@ class _AnswerAction(tables.BatchAction):
             keep_ticks(request, [])
             many = _("At most %(count)d images can be answered at once; nothing was changed.")
             text = many % {"count": MOST_ANSWERED} if ids else _("No image was selected.")
-            messages.error(request, text)
+            say.error(request, text)
             return redirect(request.get_full_path())
 
         def record(answer: Answer) -> None:
@@ -79,8 +88,7 @@ class _AnswerAction(tables.BatchAction):
             for answer in answers:
                 if answer.error.reason is Reason.UNAUTHENTICATED:
                     return log_in_again.response(request, answer.error, request.get_full_path())
-        for level, message in tell(answers, self.status, made_for.project(request)):
-            getattr(messages, level)(request, texts.inert(message))
+        say.each(request, tell(answers, self.status, made_for.project(request)))
         return redirect(request.get_full_path())
 
 

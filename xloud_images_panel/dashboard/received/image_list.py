@@ -8,12 +8,12 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from horizon import messages, tables
+from horizon import tables
 from openstack_dashboard import policy
 
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.visible_text import folded
-from xloud_images_panel.dashboard import actor, log_in_again, scan_lease, texts
+from xloud_images_panel.dashboard import actor, log_in_again, say, scan_lease, texts
 from xloud_images_panel.dashboard.received.tables import ImageListTable
 from xloud_images_panel.dashboard.settings import page_size
 from xloud_images_panel.services import keystone
@@ -73,11 +73,11 @@ class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
                 page = self._page()
         except ServiceError as error:
             log_in_again.check(error)
-            messages.error(self.request, texts.describe(error))
+            say.error(self.request, texts.describe(error))
             self.table.empty_message = self.unavailable_message
             return []
         if self.asks and self.glance.lists.passed_over:
-            messages.warning(self.request, texts.too_large(self.glance.lists.passed_over))
+            say.warning(self.request, texts.too_large(self.glance.lists.passed_over))
         self.table.page = page
         self.table.empty_message = self._empty_message(page)
         return self.rows(page)
@@ -103,7 +103,7 @@ class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
             marker = Marker.parse(before or after)
         except ValueError:
             # No page of ours leads there, at most one of an older release.
-            messages.info(self.request, _("The list has changed; this is its first page."))
+            say.info(self.request, _("The list has changed; this is its first page."))
             return self.read(limit)
         page = self.read(limit, marker, bool(before))
         if page.items or not page.complete or self._reads_on:
@@ -145,7 +145,7 @@ def owner_names(request: HttpRequest, owners: Iterable[str]) -> dict[str, str]:
         except ServiceError as error:
             log_in_again.check(error)
             if error.reason is not Reason.FORBIDDEN:
-                messages.warning(request, texts.describe(error))
+                say.warning(request, texts.describe(error))
             return names
         names |= {project.id: project.name for project in found.values() if project.name}
     looks = [folded(name) for name in names.values()]

@@ -10,13 +10,12 @@ from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views import generic
-from horizon import messages
 from openstack_dashboard.dashboards.project.images.images import views as upstream
 from openstack_dashboard.utils.filters import get_display_label
 
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.model import STATUSES, SharedImage
-from xloud_images_panel.dashboard import actor, log_in_again, made_for, roles, texts
+from xloud_images_panel.dashboard import actor, log_in_again, made_for, roles, say, texts
 from xloud_images_panel.dashboard.received import actions
 from xloud_images_panel.dashboard.received.image_list import ImageListView, owner_names
 from xloud_images_panel.dashboard.received.tables import STATUS_CHOICES, SharedImagesTable
@@ -95,7 +94,7 @@ class SharedImageView(log_in_again.LogInAgainMixin, upstream.DetailView):
         except ServiceError as error:
             log_in_again.check(error)
             missing = error.reason is Reason.MISSING
-            messages.error(
+            say.error(
                 request,
                 _("No other project shares an image with this ID with this project (any more).")
                 if missing
@@ -112,7 +111,7 @@ class SharedImageView(log_in_again.LogInAgainMixin, upstream.DetailView):
         context["image"].status_label = get_display_label(STATUS_CHOICES, image.status)
         return {
             **context,
-            "page_title": texts.inert(image.name),
+            "page_title": say.inert(image.name),
             "actions": self._actions(shared),
             "shared": shared,
             "access": dict(texts.STATUS_CHOICES).get(shared.member.status, shared.member.status),

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the panel needs of Horizon and Horizon has no public way to.
+
+Each function here uses names that are private to Horizon, or to its openstack_auth, in releases
+25.3 to 27.0; look here first when a new release breaks the panel.
+"""
+
+import functools
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+import horizon
+from django.http import HttpRequest
+from openstack_auth import policy as auth_policy
+from openstack_dashboard.utils import settings as horizon_settings
+from oslo_policy import policy as oslo_policy
+
+
+def angular_images_panel() -> bool:
+    """Tell whether Horizon's Images panel is the AngularJS one, its default, or the Python one."""
+    return bool(horizon_settings.get_dict_config("ANGULAR_FEATURES", "images_panel"))
+
+
+def put_in_front(panel: type[horizon.Panel], urlconf: str) -> None:
+    """Put URLs of ours in front of the ones that a panel has anyway.
+
+    ``Panel.urls``, the documented way, holds a single name: a plugin that sets it takes away
+    the pages of every other plugin. ``_get_default_urlpatterns`` is private to Horizon. It
+    reads that name while Horizon builds its URLs, after all plugins and the operator's
+    ``customization_module`` are through, so none of them loses its pages.
+
+    :param panel: the panel's class; all of its own URLs stay
+    :param urlconf: the module with ours
+    """
+    own_patterns = panel._get_default_urlpatterns
+
+    def with_ours(self: horizon.Panel) -> list[Any]:
+        return [*import_module(urlconf).urlpatterns, *own_patterns(self)]
+
+    panel._get_default_urlpatterns = with_ours
+
+
+def read_policy() -> None:
+    """Read the policy files now.
+
+    Horizon reads them in its first request, and answers "allowed" to every other one until then:
+    with threads, a member passes for an administrator for a moment.
+    """
+    auth_policy._get_enforcer()
+
+
+@functools.cache
+def strict_rules(service: str) -> oslo_policy.Enforcer | None:
+    """Return a service's policy rules without the deprecated ones.
+
+    :param service: ``"image"``, for example
+    :returns: None where Horizon itself reads no deprecated ones, and where the rules are unreadable
+    """
+    lenient = auth_policy._get_enforcer().get(service)
+    if lenient is None or lenient.conf.oslo_policy.enforce_new_defaults:
+        return None
+    conf = auth_policy._get_policy_conf(*auth_policy._get_policy_file_with_full_path(service))
+    conf.set_default("enforce_new_defaults", True, "oslo_policy")
+    enforcer = oslo_policy.Enforcer(conf)
+    enforcer.suppress_default_change_warnings = True
+    auth_policy._load_default_rules(service, enforcer)
+    try:
+        enforcer.load_rules()
+    except (OSError, ValueError):
+        return None  # Horizon has logged it
+    return enforcer
+
+
+def allows(
+    enforcer: oslo_policy.Enforcer, request: HttpRequest, rule: str, target: Mapping[str, Any]
+) -> bool:
+    """Tell whether a rule of :func:`strict_rules` allows something to a request's user."""
+    credentials = auth_policy._user_to_credentials(request.user)
+    return bool(auth_policy._check_credentials(enforcer, rule, target, credentials))

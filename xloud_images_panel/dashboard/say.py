@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the panel says in Horizon's messages; nothing else of the panel speaks to them."""
+
+import re
+from collections.abc import Iterable
+
+from django.http import HttpRequest
+from horizon import messages
+
+
+def inert(text: str) -> str:
+    """Return a name such that AngularJS shows it and does not run it.
+
+    Horizon's messages are compiled by AngularJS: an image called
+    ``{$ constructor.constructor('…')() $}`` would be executed. A zero-width
+    space in each beginning of an expression, ``{$`` or ``{{``, keeps the text
+    the same to the eye; without a beginning, ``$}`` and ``}}`` end nothing.
+    Messages are also cut at an ellipsis, where Horizon takes the rest for
+    details.
+    """
+    return re.sub(r"\{(?=[{$])", "{\u200b", text).replace("…", "...")
+
+
+def success(request: HttpRequest, text: str) -> None:
+    """Say that something was done."""
+    messages.success(request, inert(text))
+
+
+def info(request: HttpRequest, text: str) -> None:
+    """Say what the user may want to know."""
+    messages.info(request, inert(text))
+
+
+def warning(request: HttpRequest, text: str) -> None:
+    """Say what the user should know."""
+    messages.warning(request, inert(text))
+
+
+def error(request: HttpRequest, text: str) -> None:
+    """Say that something failed."""
+    messages.error(request, inert(text))
+
+
+_BY_LEVEL = {"success": success, "info": info, "warning": warning, "error": error}
+
+
+def each(request: HttpRequest, told: Iterable[tuple[str, str]]) -> None:
+    """Say several things, each a level (the name of a function here) and a text."""
+    for level, text in told:
+        _BY_LEVEL[level](request, text)
