@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The user of a Django request, as the services know them, and the way to the services."""
 
+from typing import Any, Protocol, cast
+
 from django.conf import settings as django_settings
 from django.http import HttpRequest
 from openstack_auth import utils as auth_utils
@@ -10,20 +12,39 @@ from xloud_images_panel.dashboard import caching, settings
 from xloud_images_panel.services.connection import Actor, Connection, Limits
 
 
+class User(Protocol):
+    """A user of Horizon who is logged in, as ``openstack_auth`` has it."""
+
+    id: str
+    username: str
+    is_superuser: bool
+    project_id: str
+    project_name: str
+    user_domain_id: str | None
+    services_region: str | None
+    authorized_tenants: list[Any]
+    token: Any
+
+
+def user(request: HttpRequest) -> User:
+    """Return the user of a request who is logged in."""
+    return cast(User, request.user)
+
+
 def connection(request: HttpRequest) -> Connection:
     """Return the connection of a request's user to Keystone and Glance.
 
     :param request: the request of a user who is logged in
     """
-    user = request.user
+    who = user(request)
     verify = not django_settings.OPENSTACK_SSL_NO_VERIFY
     return Connection(
         actor=Actor(
-            user_id=user.id,
-            project_id=user.project_id,
-            domain_id=user.user_domain_id or "",
-            token=user.token.id,
-            region=user.services_region or "",
+            user_id=who.id,
+            project_id=who.project_id,
+            domain_id=who.user_domain_id or "",
+            token=who.token.id,
+            region=who.services_region or "",
             address=auth_utils.get_client_ip(request),
         ),
         url_for=lambda service: endpoint(request, service),

@@ -11,7 +11,9 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
+from django.views import generic
 from glanceclient.exc import HTTPUnauthorized
 from horizon import exceptions
 from horizon.utils import functions
@@ -40,12 +42,10 @@ def check(error: ServiceError) -> None:
         raise SessionEnded(error)
 
 
-class LogInAgainMixin:
+class LogInAgainMixin(generic.View):
     """A view that leads to the login page when :class:`SessionEnded` is raised in it."""
 
-    request: HttpRequest
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer as usual, or lead to the login page."""
         try:
             return super().dispatch(request, *args, **kwargs)
@@ -57,10 +57,10 @@ class LogInAgainMixin:
         return self.request.get_full_path()
 
 
-class HorizonsPageMixin:
+class HorizonsPageMixin(generic.View):
     """In front of one of Horizon's pages: it makes an error 403 of a service's 401."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer as Horizon does.
 
         :raises NotAuthenticated: for Glance's 401, and Horizon leads to the login page and back

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from xloud_images_panel.access.visible_text import folded
-from xloud_images_panel.dashboard import texts
+from xloud_images_panel.dashboard import actor, texts
 
 #: Names of the hidden fields.
 PROJECT, REGION = "made_for_project", "made_for_region"
@@ -20,13 +20,13 @@ PROJECT, REGION = "made_for_project", "made_for_region"
 
 def fields(request: HttpRequest) -> SafeString:
     """Return the hidden fields of a form that answers for the current project."""
-    values = ((PROJECT, request.user.project_id or ""), (REGION, region(request)))
+    values = ((PROJECT, actor.user(request).project_id or ""), (REGION, region(request)))
     return format_html_join("", '<input type="hidden" name="{}" value="{}">', values)
 
 
 def region(request: HttpRequest) -> str:
     """Return the region that the user works in, empty when the catalog names none."""
-    return request.user.services_region or ""
+    return actor.user(request).services_region or ""
 
 
 def switched(request: HttpRequest) -> str:
@@ -40,7 +40,7 @@ def switched(request: HttpRequest) -> str:
             "The page did not say which project it showed. You are working in %(project)s. "
             "Nothing was changed."
         ) % {"project": project(request)}
-    if project_id != (request.user.project_id or ""):
+    if project_id != (actor.user(request).project_id or ""):
         text = _(
             "This page showed the project %(before)s; you are working in %(now)s now. "
             "Nothing was changed."
@@ -68,7 +68,7 @@ def project(request: HttpRequest, project_id: str = "") -> str:
 
     :param project_id: the current project when it is empty
     """
-    user = request.user
+    user = actor.user(request)
     project_id = project_id or user.project_id or ""
     names = {item.id: item.name for item in user.authorized_tenants}
     names[user.project_id] = user.project_name

@@ -56,7 +56,7 @@ def may_note(request: HttpRequest, image: model.Image) -> bool:
     A rule that a policy file lacks is taken for granted, so the owner and the role
     are compared here as well.
     """
-    user = request.user
+    user = actor.user(request)
     if not roles.may(request, "modify_image", target={"project_id": image.owner}):
         return False
     if image.owner and image.owner == user.project_id:
@@ -125,7 +125,7 @@ def tell(request: HttpRequest, image_name: str, project_ids: list[str]) -> str:
 
 def _make_room(request: HttpRequest, key: str) -> None:
     """Drop the oldest of the user's notes when there would be more than one user may have."""
-    index = caching.key("shared_again_by", request.user.id)
+    index = caching.key("shared_again_by", actor.user(request).id)
     keys = [item for item in caching.get(index, []) if item != key] + [key]
     caching.delete_many(keys[:-_MOST_NOTES])
     caching.set(index, keys[-_MOST_NOTES:], _LIFETIME)
@@ -141,7 +141,7 @@ def _forget_sight(request: HttpRequest, image_id: str) -> bool:
 
 
 def _sights_key(request: HttpRequest) -> str:
-    return caching.key("seen_not_shared", made_for.region(request), request.user.id)
+    return caching.key("seen_not_shared", made_for.region(request), actor.user(request).id)
 
 
 def _key(request: HttpRequest, image_id: str) -> str:

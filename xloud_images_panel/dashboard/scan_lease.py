@@ -18,7 +18,7 @@ from typing import Any
 import tenacity
 
 from xloud_images_panel.access.failure import Reason, ServiceError
-from xloud_images_panel.dashboard import caching, settings
+from xloud_images_panel.dashboard import actor, caching, settings
 
 #: Seconds for which a second search waits for the first.
 LONGEST_WAIT = 5.0
@@ -35,7 +35,7 @@ def scanning(request: Any) -> Iterator[None]:
     :raises ServiceError: ``SCANNING`` when another search of the user goes on for longer
         than this one waits
     """
-    user, limits = request.user, settings.get()
+    user, limits = actor.user(request), settings.get()
     key = caching.key("scan", user.services_region or "", user.id)
     holder = uuid.uuid4().hex
     # No call begins after `reading_time`, and none takes longer than `timeout`.

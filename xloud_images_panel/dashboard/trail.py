@@ -23,7 +23,7 @@ from xloud_images_panel.access.answer import Answer
 from xloud_images_panel.access.failure import ServiceError
 from xloud_images_panel.access.model import is_image_id
 from xloud_images_panel.access.outcome import Result
-from xloud_images_panel.dashboard import caching, made_for
+from xloud_images_panel.dashboard import actor, caching, made_for
 
 LOG = logging.getLogger("xloud_images_panel.audit")
 
@@ -73,7 +73,7 @@ def answer(request: HttpRequest, status: str, given: Answer) -> None:
         action={"accepted": "accept", "rejected": "reject"}[status],
         result=_result(given),
         image={"id": given.image_id, "name": given.image_name},
-        member=request.user.project_id,
+        member=actor.user(request).project_id,
         status="" if given.error else status,
         error=given.error,
         request_ids=given.request_ids,
@@ -105,7 +105,7 @@ def refused(request: HttpRequest, action: str, reason: Refusal, image_id: str = 
     :param image_id: the image, where it is one; anything else is left out
     """
     minute = int(time.time() // 60)
-    number = caching.count(caching.key("refusals", request.user.id, str(minute)), 60)
+    number = caching.count(caching.key("refusals", actor.user(request).id, str(minute)), 60)
     if number > MOST_REFUSALS + 1:
         return
     if number == MOST_REFUSALS + 1:
@@ -130,7 +130,7 @@ def _write(
     refusal: bool = False,
     **fields: object,
 ) -> None:
-    user = request.user
+    user = actor.user(request)
     line = {
         "user": {"id": user.id, "name": user.username},
         "project": {"id": user.project_id, "name": user.project_name},

@@ -11,7 +11,7 @@ from horizon import forms as horizon_forms
 from openstack_dashboard.dashboards.admin.images import forms as upstream
 
 from xloud_images_panel.access.plan import Change, Invalid
-from xloud_images_panel.dashboard import texts
+from xloud_images_panel.dashboard import actor, texts
 from xloud_images_panel.dashboard.edit_image import update
 from xloud_images_panel.dashboard.manage_access.forms import ManageAccessForm
 
@@ -23,12 +23,13 @@ class NewImageAccessForm(ManageAccessForm):
     image can be shared with nobody yet.
     """
 
-    remove = None
-    change: Change | None = None
+    remove = None  # type: ignore[assignment]  # Django's way to leave out a field
+    change: Change | None = None  # type: ignore[assignment]
 
     def clean(self) -> dict[str, Any]:
         """Refuse what must not be sent to Glance, before there is an image."""
-        data = forms.Form.clean(self)
+        forms.Form.clean(self)
+        data = self.cleaned_data
         if data["add"]:
             try:
                 self.change = Change(data["add"])
@@ -58,7 +59,7 @@ class CreateImageForm(upstream.AdminCreateImageForm):
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(request, *args, **kwargs)
-        offered = update.visibilities(request, request.user.project_id)
+        offered = update.visibilities(request, actor.user(request).project_id)
         update.offer_visibility(self, offered)
 
     def clean_visibility(self) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views import generic
 
 from xloud_images_panel.access.failure import Busy, ServiceError
-from xloud_images_panel.dashboard import made_for, roles, say, texts, trail
+from xloud_images_panel.dashboard import actor, made_for, roles, say, texts, trail
 from xloud_images_panel.dashboard.create_image.forms import NewImageAccessForm
 from xloud_images_panel.dashboard.manage_access import (
     carrying_out,
@@ -43,14 +43,14 @@ class NewImageAccess(ServicesMixin):
 
     def page_of_rows(self, **query: str) -> dict[str, Any]:
         """Return the context of one page of rows; the current project owns what it creates."""
-        owner = project_table.NewImage(self.request.user.project_id)
+        owner = project_table.NewImage(actor.user(self.request).project_id)
         return self.rows(owner, [], **query)
 
     def context(self) -> dict[str, Any]:
         """Return the context of the table, with everything that was chosen still chosen."""
         if not roles.may(self.request, *MANAGE_ACCESS_RULES):
             return {}
-        add = self.form.data.getlist("add") if self.form.is_bound else []
+        add = self.request.POST.getlist("add")
         return {
             "access_form": self.form,
             "new_image": True,
@@ -65,7 +65,7 @@ class NewImageAccess(ServicesMixin):
     def problem(self) -> str:
         """Return why no image must be created, empty when nothing is wrong with the choice."""
         if not self.form.is_valid():
-            return " ".join(self.form.non_field_errors())
+            return " ".join(map(str, self.form.non_field_errors()))
         change = self.form.change
         if change is None:
             return ""
@@ -73,7 +73,7 @@ class NewImageAccess(ServicesMixin):
             return _("No image was created: you may not share images with other projects.")
         try:
             change = self.form.change = as_the_services_call_them(change, set(), self.keystone)
-            why = refusal(change, self.request.user.project_id, set(), self.keystone)
+            why = refusal(change, actor.user(self.request).project_id, set(), self.keystone)
         except ServiceError as error:
             return _("No image was created. %(why)s") % {"why": self.unavailable(error)}
         return _("No image was created: %(why)s") % {"why": why} if why else ""

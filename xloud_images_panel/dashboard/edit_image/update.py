@@ -26,7 +26,7 @@ class VisibilitySelect(horizon_forms.ThemableSelectWidget):
     :param explained: the help
     """
 
-    def __init__(self, explained: str) -> None:
+    def __init__(self, explained: Any) -> None:
         super().__init__()
         self.explained = explained
 
@@ -76,7 +76,7 @@ class UpdateImageForm(upstream.UpdateImageForm):
         return chosen_visibility(self, otherwise or "private")
 
 
-class UpdateImageMixin:
+class UpdateImageMixin(horizon_forms.ModalFormView):
     """In front of Horizon's view: the form above, and who has access again once it is shared."""
 
     request: HttpRequest

@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import reverse, reverse_lazy
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.views import generic
 from horizon import exceptions
 
 from xloud_images_panel.access import threads
@@ -66,10 +68,10 @@ class ServicesMixin:
         return naming.labels(self.keystone, project_ids)
 
 
-class AdministratorMixin(ServicesMixin):
+class AdministratorMixin(ServicesMixin, generic.View):
     """A view for who may manage the access to every image in the cloud."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Refuse everybody but administrators.
 
         :raises NotAuthorized: which Horizon answers with 403
@@ -133,8 +135,12 @@ class ImageMixin(log_in_again.LogInAgainMixin, AdministratorMixin):
             return image, members.result() if image.visibility == "shared" else []
 
 
-class RowsMixin:
+class RowsMixin(ServicesMixin):
     """One page of the project table's rows, for searching and paging in the open table."""
+
+    def page_of_rows(self, **query: str) -> dict[str, Any]:
+        """Return the context of the rows that a query asks for."""
+        raise NotImplementedError
 
     def get(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
         """Return the rows as HTML, or a sentence that says why there are none."""

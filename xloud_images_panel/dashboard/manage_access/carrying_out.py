@@ -10,7 +10,7 @@ from xloud_images_panel.access import apply
 from xloud_images_panel.access.failure import Busy, ServiceError
 from xloud_images_panel.access.outcome import Outcome, Result
 from xloud_images_panel.access.plan import Change
-from xloud_images_panel.dashboard import lock, restored, trail
+from xloud_images_panel.dashboard import lock, made_for, restored, trail
 from xloud_images_panel.services.glance import Glance
 
 # Seconds for which a change that lost its place waits to have it once more; who has it
@@ -32,7 +32,7 @@ def carry_out(
     :raises Busy: when the image's access cannot be changed at this moment;
         nothing was changed
     """
-    region = request.user.services_region
+    region = made_for.region(request)
 
     def record(result: Result) -> None:
         trail.change(request, image_id, image_name, result)

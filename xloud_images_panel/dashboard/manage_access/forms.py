@@ -59,7 +59,8 @@ class ManageAccessForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Refuse what must not be sent to Glance."""
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         try:
             self.change = Change(data["add"], data["remove"])
         except Invalid as error:

@@ -6,7 +6,7 @@ Glance tells its ``image_member_quota`` only when it refuses a project, with a 4
 
 from django.http import HttpRequest
 
-from xloud_images_panel.dashboard import caching, settings
+from xloud_images_panel.dashboard import actor, caching, settings
 
 # Seconds for which a quota is taken for what it was: operators seldom change it.
 _LIFETIME = 3600
@@ -26,4 +26,4 @@ def remember(request: HttpRequest, quota: int) -> None:
 
 
 def _key(request: HttpRequest) -> str:
-    return caching.key("member_quota", request.user.services_region or "")
+    return caching.key("member_quota", actor.user(request).services_region or "")

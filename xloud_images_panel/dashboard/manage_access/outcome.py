@@ -3,12 +3,13 @@
 
 import dataclasses
 from collections.abc import Iterable, Mapping
+from typing import cast
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from xloud_images_panel.access import model
-from xloud_images_panel.access.failure import Reason
+from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.outcome import Outcome, Result
 from xloud_images_panel.access.plan import Verb
 from xloud_images_panel.dashboard import texts
@@ -93,11 +94,16 @@ def _rejected(outcome: Outcome) -> list[Result]:
     return [item for item in outcome.done(Verb.ADD) if item.status == model.REJECTED]
 
 
+def _error(result: Result) -> ServiceError:
+    """Return the error of a result that has one."""
+    return cast(ServiceError, result.error)
+
+
 def _by_reason(results: Iterable[Result]) -> dict[tuple[Verb, bool, str], list[Result]]:
     """Return results by what they were to be, whether they may be so, and why not."""
     groups: dict[tuple[Verb, bool, str], list[Result]] = {}
     for item in results:
-        reason = texts.describe(item.error)
+        reason = texts.describe(_error(item))
         groups.setdefault((item.verb, item.uncertain, reason), []).append(item)
     return groups
 
@@ -132,7 +138,7 @@ def tell(outcome: Outcome, image_name: str, names: Mapping[str, str]) -> Told:
             if uncertain
             else _("Not accepted on behalf of %(projects)s, so it is Pending there: %(reason)s")
         )
-        reason = texts.describe(results[0].error, uncertain=uncertain)
+        reason = texts.describe(_error(results[0]), uncertain=uncertain)
         messages.append(("warning", text % {"projects": enumerated(results), "reason": reason}))
     groups = _by_reason(outcome.failed)
     failures = []
@@ -143,25 +149,26 @@ def tell(outcome: Outcome, image_name: str, names: Mapping[str, str]) -> Told:
                 "failure": text,
                 "projects": enumerated(results),
             }
-        failures.append(Failure(text, uncertain or results[0].error.reason not in _LASTING))
+        failures.append(Failure(text, uncertain or _error(results[0]).reason not in _LASTING))
     left = [
         PendingChange(
             item.verb,
             item.project_id,
             names.get(item.project_id, item.project_id),
             _("not known") if item.uncertain else _("not done"),
-            texts.describe(item.error, uncertain=item.uncertain),
+            texts.describe(_error(item), uncertain=item.uncertain),
         )
         for item in outcome.failed
     ]
-    over_quota = [item.error for item in outcome.failed if item.error.reason is Reason.OVER_QUOTA]
+    errors = [_error(item) for item in outcome.failed]
+    over_quota = [error for error in errors if error.reason is Reason.OVER_QUOTA]
     return Told(
         messages,
         left,
         failures,
         quota=glance.quota_in(over_quota[0]) if over_quota else None,
         uncertain=any(item.uncertain for item in outcome.failed),
-        session_ended=any(item.error.reason is Reason.UNAUTHENTICATED for item in outcome.failed),
+        session_ended=any(error.reason is Reason.UNAUTHENTICATED for error in errors),
     )
 
 

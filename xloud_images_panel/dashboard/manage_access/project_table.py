@@ -6,7 +6,7 @@ import dataclasses
 import functools
 import re
 from collections.abc import Iterator, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.model import Member, Project, addressable, folded, is_project_id
@@ -253,7 +253,7 @@ class _Table:
             known = {}
         return dataclasses.replace(found, rows=[self._member_row(search, known), *found.rows])
 
-    def _from_keystone(self, limit: int, marker: str, **query: object) -> Page:
+    def _from_keystone(self, limit: int, marker: str, **query: Any) -> Page:
         try:
             found = self._keystone.projects(limit, marker or None, **query)
         except ServiceError as error:
@@ -276,12 +276,12 @@ class _Table:
         return self._row(unknown, self._members.get(listed))
 
     def _same(self, project_id: str, listed: str) -> bool:
-        return self._images.same_member(self._image.id, project_id, listed)
+        return bool(self._images and self._images.same_member(self._image.id, project_id, listed))
 
     def _membership(self, project: Project) -> Member | None:
         """Return the membership of a project, which may be in another writing than its ID."""
         member = self._members.get(project.id)
-        if member or folded(project.id) not in self._folded:
+        if member or not self._images or folded(project.id) not in self._folded:
             return member
         return self._images.member(self._image.id, project.id)
 
@@ -297,7 +297,7 @@ class _Table:
         )
 
     def _removable(self, listed: str) -> bool:
-        if addressable(listed):
+        if addressable(listed) or not self._images:
             return True
         try:
             return bool(self._images.address(self._image.id, listed))

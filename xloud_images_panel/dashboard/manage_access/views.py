@@ -137,7 +137,8 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
         self.changed = any(result.done or result.uncertain for result in done.results)
         if not self.changed:
             for result in done.failed:
-                log_in_again.check(result.error)
+                if result.error:
+                    log_in_again.check(result.error)
         told = outcome.tell(done, self.image.name, self.names(outcome.named(done)))
         del self._image_and_members  # they are not what they were
         # The next to look wants to know whether they are still there.

@@ -8,14 +8,14 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from horizon import exceptions, tables
 from horizon.utils.memoized import memoized
 from openstack_dashboard.dashboards.project.images.images import tables as upstream
 
 from xloud_images_panel.access import model
 from xloud_images_panel.access.answer import MOST_ANSWERED, Answer, answer_all
-from xloud_images_panel.access.failure import Reason
+from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.dashboard import (
     actor,
     log_in_again,
@@ -39,7 +39,7 @@ def may_answer(request: HttpRequest) -> bool:
     Glance's own rule, ``modify_member``, asks for the role member in the
     project that the image is shared with. A table asks three times for each row.
     """
-    return roles.may(request, "modify_member", target={"member_id": request.user.project_id})
+    return roles.may(request, "modify_member", target={"member_id": actor.user(request).project_id})
 
 
 class _AnswerAction(tables.BatchAction):
@@ -86,7 +86,7 @@ class _AnswerAction(tables.BatchAction):
         keep_ticks(request, answers)
         if all(answer.error and not answer.uncertain for answer in answers):
             for answer in answers:
-                if answer.error.reason is Reason.UNAUTHENTICATED:
+                if answer.error and answer.error.reason is Reason.UNAUTHENTICATED:
                     return log_in_again.response(request, answer.error, request.get_full_path())
         say.each(request, tell(answers, self.status, made_for.project(request)))
         return redirect(request.get_full_path())
@@ -116,7 +116,7 @@ class AcceptImage(_AnswerAction):
     @staticmethod
     def action_present(count: int) -> str:
         """Return what the button says."""
-        return ngettext_lazy("Accept", "Accept", count)
+        return ngettext("Accept", "Accept", count)
 
     action_past = action_present  # Horizon asks for it; tell() says what came of it
 
@@ -137,12 +137,12 @@ class RejectImage(_AnswerAction):
     @staticmethod
     def action_present(count: int) -> str:
         """Return what the button says."""
-        return ngettext_lazy("Reject", "Reject", count)
+        return ngettext("Reject", "Reject", count)
 
     action_past = action_present
 
 
-class _WizardAction:
+class _WizardAction(tables.LinkAction):
     """A link to a wizard of Horizon's that chooses the image from its own list.
 
     Launch Instance reads Glance's default list and that of community images, Create
@@ -153,8 +153,8 @@ class _WizardAction:
     """
 
     #: By what is missing: the name of the link that leads nowhere.
-    not_yet: str
-    not_hidden: str
+    not_yet: Any
+    not_hidden: Any
 
     def allowed(self, request: HttpRequest, datum: Any = None) -> bool:
         """Offer it where the cloud has the service and the image has something to copy."""
@@ -170,10 +170,10 @@ class _WizardAction:
     def missing(self, datum: Any) -> str:
         """Return what keeps the image out of the wizard's list, empty when nothing does."""
         if datum.image.hidden:
-            return self.not_hidden
+            return str(self.not_hidden)
         # Community images have no member; they are in the list for everybody.
         member = getattr(datum, "member", None)
-        return self.not_yet if member and member.status != model.ACCEPTED else ""
+        return str(self.not_yet) if member and member.status != model.ACCEPTED else ""
 
     def get_link_url(self, datum: Any) -> str:
         """Lead nowhere where the wizard would not have the image."""
@@ -238,13 +238,13 @@ def tell(answers: Iterable[Answer], status: str, project: str) -> list[tuple[str
     for answer in answers:
         label = labels[answer.image_id]
         if answer.error:
-            failed.setdefault(_why(answer), []).append(label)
+            failed.setdefault(_why(answer, answer.error), []).append(label)
         else:
             done.setdefault(answer.hidden, []).append(label)
     accepted = status == model.ACCEPTED
     told = []
     for hidden, names in sorted(done.items()):
-        text = _DONE[accepted, hidden]
+        text = str(_DONE[accepted, hidden])
         images = texts.enumerated(names)
         told.append(("success", text % {"project": project, "images": images}))
     for why, names in failed.items():
@@ -257,7 +257,7 @@ def tell(answers: Iterable[Answer], status: str, project: str) -> list[tuple[str
     return told
 
 
-def _why(answer: Answer) -> str:
-    if answer.error.reason is Reason.MISSING:
+def _why(answer: Answer, error: ServiceError) -> str:
+    if error.reason is Reason.MISSING:
         return _("No other project shares this with the current one (any more).")
-    return texts.describe(answer.error, uncertain=answer.uncertain)
+    return texts.describe(error, uncertain=answer.uncertain)

@@ -2,17 +2,18 @@
 """The tab Community Images: searched, never pushed."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
 from django.http import HttpRequest, QueryDict
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from xloud_images_panel.access import model
 from xloud_images_panel.access.failure import ServiceError
-from xloud_images_panel.dashboard import caching
+from xloud_images_panel.dashboard import actor, caching
 from xloud_images_panel.dashboard.received.image_list import ImageListView, owner_names
 from xloud_images_panel.dashboard.received.tables import CommunityImage, CommunityImagesTable
 from xloud_images_panel.services import image_lists
@@ -47,7 +48,8 @@ class SearchForm(forms.Form):
     def __init__(self, data: QueryDict | None, formats: Iterable[tuple[str, str]]) -> None:
         # Horizon's dialogs above this page have fields with the usual IDs.
         super().__init__(data, auto_id="id_community_%s")
-        self.fields["disk_format"].choices = [("", _("All formats")), *formats]
+        disk_formats = cast(forms.ChoiceField, self.fields["disk_format"])
+        disk_formats.choices = [("", _("All formats")), *formats]
         for field in self.fields.values():
             field.widget.attrs["class"] = "form-control"
 
@@ -69,13 +71,14 @@ class SearchForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Refuse a size range that nothing can be in."""
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         smallest, largest = data.get("size_min"), data.get("size_max")
         if smallest is not None and largest is not None and smallest > largest:
             self.add_error("size_max", _("This is less than the smallest size."))
         return data
 
-    def filters(self) -> dict[str, str | int]:
+    def filters(self) -> dict[str, Any]:
         """Return the filters of a valid form as Glance takes them, sizes in bytes."""
         data = self.cleaned_data
         filters = {"owner": data["owner"]} if data["owner"] else {}
@@ -119,7 +122,9 @@ class CommunityImagesView(ImageListView):
         query = {name: value for name, value in given if value}
         return query or ({"all": "yes"} if self.searched else {})
 
-    def read(self, limit: int, marker: Marker | None = None, backwards: bool = False) -> Page:
+    def read(
+        self, limit: int, marker: Marker | None = None, backwards: bool = False
+    ) -> Page[model.Image]:
         """Return one page of what is searched for; nothing for a search that makes no sense."""
         if not self.asks:
             return Page([])
@@ -128,14 +133,14 @@ class CommunityImagesView(ImageListView):
             self.glance, limit, marker, backwards, search=name, **self.form.filters()
         )
 
-    def rows(self, page: Page) -> list[CommunityImage]:
+    def rows(self, page: Page[model.Image]) -> list[CommunityImage]:
         """Return the images with the names of their owners, the project's own marked."""
         names = owner_names(self.request, {image.owner for image in page.items})
         return [
             CommunityImage(
                 image,
                 owner_name=names.get(image.owner, ""),
-                own=image.owner == self.request.user.project_id,
+                own=image.owner == actor.user(self.request).project_id,
             )
             for image in page.items
         ]
@@ -143,15 +148,15 @@ class CommunityImagesView(ImageListView):
     def nothing_found(self) -> str:
         """Return that nothing matches, or what the tab is for."""
         if not self.searched:
-            return _(
+            return gettext(
                 "Any project can offer images to everybody as community images. They are in "
                 "nobody's catalog: search for one, or show all."
             )
         if not self.form.is_valid():
-            return _("The search has errors.")
+            return gettext("The search has errors.")
         if set(self.query) == {"all"}:
-            return _("There are no community images in this cloud.")
-        return _("No community image matches.")
+            return gettext("There are no community images in this cloud.")
+        return gettext("No community image matches.")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return the table with the search above it."""
@@ -172,7 +177,7 @@ def _disk_formats(request: HttpRequest, glance: Glance) -> list[str]:
 
     It is asked once an hour in each region.
     """
-    key = caching.key("disk-formats", request.user.services_region or "")
+    key = caching.key("disk-formats", actor.user(request).services_region or "")
     formats = caching.get(key)
     if formats is None:
         try:

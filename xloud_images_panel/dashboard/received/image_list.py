@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from horizon import tables
 from openstack_dashboard import policy
@@ -30,12 +31,15 @@ class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
     """
 
     table: ImageListTable
-    #: Whether there is anything to ask Glance for.
-    asks = True
     #: Whether the page was read towards the beginning.
     _backwards = False
     #: What the table says when the images could not be read.
     unavailable_message = _("The images cannot be shown.")
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is anything to ask Glance for."""
+        return True
 
     @cached_property
     def query(self) -> dict[str, str]:
@@ -47,14 +51,14 @@ class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
         """Glance as this request's user."""
         return Glance(actor.connection(self.request))
 
-    def read(self, limit: int, marker: Marker | None = None, backwards: bool = False) -> Page:
+    def read(self, limit: int, marker: Marker | None = None, backwards: bool = False) -> Page[Any]:
         """Return one page from Glance.
 
         :raises ServiceError: as Glance failed
         """
         raise NotImplementedError
 
-    def rows(self, page: Page) -> list[Any]:
+    def rows(self, page: Page[Any]) -> list[Any]:
         """Return the rows of the table."""
         raise NotImplementedError
 
@@ -74,7 +78,7 @@ class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
         except ServiceError as error:
             log_in_again.check(error)
             say.error(self.request, texts.describe(error))
-            self.table.empty_message = self.unavailable_message
+            self.table.empty_message = str(self.unavailable_message)
             return []
         if self.asks and self.glance.lists.passed_over:
             say.warning(self.request, texts.too_large(self.glance.lists.passed_over))
@@ -82,11 +86,11 @@ class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
         self.table.empty_message = self._empty_message(page)
         return self.rows(page)
 
-    def _empty_message(self, page: Page) -> str:
+    def _empty_message(self, page: Page[Any]) -> str:
         if not page.complete:
-            return _("None so far.")
+            return gettext("None so far.")
         if self._reads_on:
-            return _("There are no more images.")
+            return gettext("There are no more images.")
         return self.nothing_found()
 
     @property
@@ -94,8 +98,8 @@ class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
         """Whether the page before was not complete: its end may be that of the list."""
         return "after" in self.request.GET and "further" in self.request.GET
 
-    def _page(self) -> Page:
-        before, after = (self.request.GET.get(name) for name in ("before", "after"))
+    def _page(self) -> Page[Any]:
+        before, after = (self.request.GET.get(name, "") for name in ("before", "after"))
         limit = page_size(self.request)
         if not before and not after:
             return self.read(limit)
@@ -103,7 +107,7 @@ class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
             marker = Marker.parse(before or after)
         except ValueError:
             # No page of ours leads there, at most one of an older release.
-            say.info(self.request, _("The list has changed; this is its first page."))
+            say.info(self.request, gettext("The list has changed; this is its first page."))
             return self.read(limit)
         page = self.read(limit, marker, bool(before))
         if page.items or not page.complete or self._reads_on:
@@ -135,7 +139,7 @@ def owner_names(request: HttpRequest, owners: Iterable[str]) -> dict[str, str]:
     :raises SessionEnded: when Keystone does not accept the session any more
     """
     # Users with a role on a domain alone have no project.
-    names = {request.user.project_id or "": request.user.project_name or ""}
+    names = {actor.user(request).project_id or "": actor.user(request).project_name or ""}
     others = set(owners) - names.keys()
     if others and policy.check((("identity", "identity:list_projects"),), request):
         try:

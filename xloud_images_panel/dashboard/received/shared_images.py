@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.urls import reverse_lazy
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views import generic
 from openstack_dashboard.dashboards.project.images.images import views as upstream
@@ -44,7 +45,9 @@ class SharedImagesView(ImageListView):
         }
         return {name: value for name, value in query.items() if value}
 
-    def read(self, limit: int, marker: Marker | None = None, backwards: bool = False) -> Page:
+    def read(
+        self, limit: int, marker: Marker | None = None, backwards: bool = False
+    ) -> Page[SharedImage]:
         """Return one page of what others share with the current project."""
         return image_lists.shared_with_project(
             self.glance,
@@ -55,7 +58,7 @@ class SharedImagesView(ImageListView):
             search=self.query.get("name", ""),
         )
 
-    def rows(self, page: Page) -> list[SharedImage]:
+    def rows(self, page: Page[SharedImage]) -> list[SharedImage]:
         """Return the images with the names of their owners."""
         self.table.ticked = actions.take_ticks(self.request)
         return _with_owner_names(self.request, page.items)
@@ -63,8 +66,8 @@ class SharedImagesView(ImageListView):
     def nothing_found(self) -> str:
         """Return that nothing matches, or what the tab is for."""
         if self.query:
-            return _("No shared image matches.")
-        return _(
+            return gettext("No shared image matches.")
+        return gettext(
             "No other project shares an image with this one. An image appears here as soon "
             "as somebody shares it with this project."
         )
@@ -93,13 +96,12 @@ class SharedImageView(log_in_again.LogInAgainMixin, upstream.DetailView):
             self.shared = Glance(actor.connection(request)).received(kwargs["image_id"])
         except ServiceError as error:
             log_in_again.check(error)
-            missing = error.reason is Reason.MISSING
-            say.error(
-                request,
-                _("No other project shares an image with this ID with this project (any more).")
-                if missing
-                else texts.describe(error),
-            )
+            why = texts.describe(error)
+            if error.reason is Reason.MISSING:
+                why = gettext(
+                    "No other project shares an image with this ID with this project (any more)."
+                )
+            say.error(request, why)
             return HttpResponseRedirect(INDEX_URL)
         return super().get(request, *args, **kwargs)
 
@@ -125,7 +127,7 @@ class SharedImageView(log_in_again.LogInAgainMixin, upstream.DetailView):
     @staticmethod
     def get_redirect_url() -> str:
         """Return where the actions are sent to, and where the page leads to when it fails."""
-        return INDEX_URL
+        return str(INDEX_URL)
 
 
 class PendingView(generic.View):

@@ -13,8 +13,8 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.timezone import localtime
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from horizon import forms, tables
 from horizon.utils import filters
 from openstack_dashboard.dashboards.project.images.images import tables as upstream
@@ -24,6 +24,7 @@ from xloud_images_panel.access.visible_text import folded
 from xloud_images_panel.dashboard import made_for, texts
 from xloud_images_panel.dashboard.received import actions
 from xloud_images_panel.services.image_lists import Page
+from xloud_images_panel.services.markers import Marker
 
 #: Horizon's words, and those for the statuses of Glance that it has none for.
 STATUS_CHOICES = (
@@ -81,11 +82,11 @@ class NameColumn(tables.WrappingColumn):
 
 def _marks(row: Row) -> Iterator[tuple[str, str]]:
     if row.image.snapshot:
-        yield "info", _("Snapshot")
+        yield "info", gettext("Snapshot")
     if row.image.hidden:
-        yield "default", _("Hidden")
+        yield "default", gettext("Hidden")
     if isinstance(row, CommunityImage) and row.own:
-        yield "primary", _("This Project")
+        yield "primary", gettext("This Project")
 
 
 class OwnerColumn(tables.WrappingColumn):
@@ -185,11 +186,12 @@ class ImageListTable(tables.DataTable):
         """Return the query of the next page, with the filters in it."""
         return self._page_query(after=self.page.next_marker)
 
-    def _page_query(self, **marker: str | None) -> str:
+    def _page_query(self, **marker: Marker | None) -> str:
         # Behind a page that is not complete there may be none: that is the end, no list that has
         # changed meanwhile.
         further = {} if self.page.complete else {"further": "yes"}
-        return urlencode({**self.query, **marker, **further})
+        places = {name: str(place) for name, place in marker.items()}
+        return urlencode({**self.query, **places, **further})
 
     def get_empty_message(self) -> str:
         """Return what stands in a table without rows."""
