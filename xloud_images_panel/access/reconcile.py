@@ -154,7 +154,7 @@ class _Rounds:
         try:
             own = self._writer.rows_of(result.project_id, rows)
         except ServiceError as error:
-            if result.verb is Verb.ADD and result.status:
+            if result.status:
                 return state.agree()
             return state.agree(error=result.error or error, uncertain=True)
         if result.verb is Verb.REMOVE:
@@ -209,10 +209,8 @@ class _Rounds:
         result = state.result
         if result.verb is Verb.REMOVE:
             return state.agree(error=result.error or _contradiction())
-        if state.strongest:
-            self._not_written(state, _contradiction())
-            return state.finish()
-        return state.agree(uncertain=result.error is not None)
+        self._not_written(state, _contradiction())
+        return state.finish()
 
 
 def _is_final(result: Result) -> bool:
