@@ -30,9 +30,9 @@ def user(*names):
     return SimpleNamespace(user=who, session={})
 
 
-@pytest.fixture(params=["lenient", "strict"], autouse=True)
-def horizon(request, monkeypatch):
-    """A Horizon as it was up to 26, or as it is from 27 on."""
+@pytest.fixture(scope="module", params=["lenient", "strict"], autouse=True)
+def horizon(request):
+    """A Horizon as it was up to 26, or as it is from 27 on; it reads its rules once."""
     conf_of = auth_policy._get_policy_conf
     strict = request.param == "strict"
 
@@ -41,11 +41,12 @@ def horizon(request, monkeypatch):
         made.set_default("enforce_new_defaults", strict, "oslo_policy")
         return made
 
-    monkeypatch.setattr(auth_policy, "_get_policy_conf", conf)
-    monkeypatch.setattr(auth_policy, "_ENFORCER", None)
-    monkeypatch.setattr(auth_policy.auth_utils, "get_user", lambda request: request.user)
-    strict_rules.cache_clear()
-    yield request.param
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(auth_policy, "_get_policy_conf", conf)
+        patch.setattr(auth_policy, "_ENFORCER", None)
+        patch.setattr(auth_policy.auth_utils, "get_user", lambda request: request.user)
+        strict_rules.cache_clear()
+        yield request.param
     strict_rules.cache_clear()
 
 
@@ -77,13 +78,16 @@ def test_lenient_horizon_would_offer_more(horizon):
     assert offered is (horizon == "lenient")
 
 
-def test_what_the_operator_wrote_counts(monkeypatch, tmp_path):
+def test_what_the_operator_wrote_counts(monkeypatch, request, tmp_path):
     """Glance's policy file is the operator's, and Horizon is given the same."""
     written = tmp_path / "policy.yaml"
     written.write_text('"modify_member": "role:reader"\n')
     monkeypatch.setattr(
         auth_policy, "_get_policy_file_with_full_path", lambda _service: (str(written), [])
     )
+    monkeypatch.setattr(auth_policy, "_ENFORCER", None)
+    strict_rules.cache_clear()
+    request.addfinalizer(strict_rules.cache_clear)
     assert roles.may(user("reader"), "modify_member", target={"member_id": MINE})
     assert not roles.may(user("nobody"), "modify_member", target={"member_id": MINE})
 

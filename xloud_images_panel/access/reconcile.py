@@ -43,6 +43,7 @@ class _State:
     :ivar failed_before: whether the deletion before the last one failed
     :ivar strongest: the strongest status among several rows of the member, of which one stays
     :ivar as_it_is: whether to leave rows and status as they are, because Glance refused a change
+        of them or this is the last round
     """
 
     result: Result
@@ -103,9 +104,14 @@ class _Rounds:
         if all(state.final for state in states):
             return [state.result for state in states]
 
+        rounds = 0
+
         def look() -> bool:
             """Do what the round before has left, and compare; return whether all agrees."""
-            nonlocal states
+            nonlocal states, rounds
+            rounds += 1
+            if rounds == _MOST_ROUNDS:  # what is written now is not looked at any more
+                states = [dataclasses.replace(state, as_it_is=True) for state in states]
             states = self._each(self._delete, states)
             try:
                 rows = self._images.member_rows(self._image_id)
@@ -124,8 +130,7 @@ class _Rounds:
             wait=wait,
             retry_error_callback=lambda _attempts: None,
         )(look)
-        states = [item if item.final or item.agreed else self._given_up(item) for item in states]
-        return [state.result for state in states]
+        return [(item if item.final or item.agreed else _given_up(item)).result for item in states]
 
     def _each(self, work: Callable[[_State], _State], states: list[_State]) -> list[_State]:
         return self._writer.apart(
@@ -136,7 +141,7 @@ class _Rounds:
 
     def _delete(self, state: _State) -> _State:
         """Delete one more row, where the comparison has asked for it."""
-        if not state.again:
+        if not state.again or state.as_it_is:
             return state
         result, state = state.result, dataclasses.replace(state, again=False)
         done = self._writer.remove(result.project_id)
@@ -168,16 +173,19 @@ class _Rounds:
         """Leave it to the next round whether a row, or a status, is as it should be."""
         if error.uncertain:
             return state
+        self._warn_of_doubles(state, error)
+        return dataclasses.replace(state, strongest="", as_it_is=True)
+
+    def _warn_of_doubles(self, state: _State, error: ServiceError) -> None:
         LOG.warning(
             "%s may be a member of image %s more than once, or have a weaker status: %s",
             state.result.project_id,
             self._image_id,
             error,
         )
-        return dataclasses.replace(state, strongest="", as_it_is=True)
 
     def _compare_added(self, state: _State, own: list[model.Member]) -> _State:
-        result, strongest = state.result, state.strongest
+        result, strongest = state.result, "" if state.as_it_is else state.strongest
         changed = result.changed or result.error is not None
         if not own and strongest:  # somebody else removed the last row at the same moment
             self._images.add_member(self._image_id, result.project_id)
@@ -187,10 +195,13 @@ class _Rounds:
             conflict = ServiceError("Glance", Reason.CONFLICT, details="added and removed at once")
             return state.agree(changed=False, status="", error=error or conflict)
         error = result.error if result.status else None  # of the status alone
-        if len(own) > 1 and changed and not state.as_it_is:
+        if len(own) > 1 and changed and state.as_it_is:
+            self._warn_of_doubles(state, _contradiction())
+        elif len(own) > 1 and changed:
             statuses = [row.status for row in own] + [strongest] * bool(strongest)
             strongest = min(statuses, key=_STRONGEST_FIRST.index)
-            result = dataclasses.replace(result, changed=True, status=strongest, error=error)
+            status = own[0].status
+            result = dataclasses.replace(result, changed=True, status=status, error=error)
             return dataclasses.replace(state, result=result, again=True, strongest=strongest)
         status = own[0].status
         if strongest and status != strongest:
@@ -199,18 +210,11 @@ class _Rounds:
         if not result.status:  # it was a member before, or the answer to adding it got lost
             result = dataclasses.replace(result, changed=changed, status=status, error=None)
         pending = self._writer.accept and status == model.PENDING
-        if pending and result.status == model.PENDING and not error:  # not tried yet
+        untried = result.status == model.PENDING and not error and not state.as_it_is
+        if pending and untried:
             return dataclasses.replace(state, result=self._writer.accepted(result))
         error = error if pending else None
         return state.agree(changed=result.changed, status=status, error=error)
-
-    def _given_up(self, state: _State) -> _State:
-        """Return the last state of a result that is not settled after all rounds."""
-        result = state.result
-        if result.verb is Verb.REMOVE:
-            return state.agree(error=result.error or _contradiction())
-        self._not_written(state, _contradiction())
-        return state.finish()
 
 
 def _is_final(result: Result) -> bool:
@@ -227,6 +231,11 @@ def _compare_removed(state: _State, own: list[model.Member]) -> _State:
     if not error and not state.deleted:
         return state.agree(changed=False, error=_contradiction())
     return dataclasses.replace(state, again=True, failed_before=error is not None)
+
+
+def _given_up(state: _State) -> _State:
+    """Return the last state of a member that is still listed after all rounds."""
+    return state.finish(error=state.result.error or _contradiction())
 
 
 def _unseen(state: _State, error: ServiceError) -> _State:
