@@ -5,40 +5,29 @@ import sys
 import time
 
 from benchmarks.options import RESULTS, Options
-from demo.checks import OptionError
+from demo import program
 
 _STARTED = time.monotonic()
 
 
 def main() -> int:
     """Run the benchmark and return its exit status."""
-    try:
-        options = Options.from_environment()
-        options.check_ports()
-    except OptionError as error:
-        print(f"bench: {error}", file=sys.stderr)
-        return 2
-    from demo.cloud import CloudError
-    from demo.processes import when_stopped
+    return program.run("bench", _options, _run, stopped=130)
 
-    when_stopped(lambda *_: sys.exit(1))
-    try:
-        _run(options)
-    except CloudError as error:
-        print(f"bench: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    return 0
+
+def _options() -> Options:
+    options = Options.from_environment()
+    options.check_ports()
+    return options
 
 
 def say(message: str) -> None:
     """Tell what is going on, with the minutes since the start."""
     minutes, seconds = divmod(int(time.monotonic() - _STARTED), 60)
-    print(f"bench: {minutes:2}:{seconds:02} {message}", flush=True)
+    program.say("bench", f"{minutes:2}:{seconds:02} {message}")
 
 
-def _run(options: Options) -> None:
+def _run(options: Options) -> int:
     # Only now: they need what `make bench` installs.
     from benchmarks import report, rows, weight
     from benchmarks.fill import filled
@@ -71,6 +60,7 @@ def _run(options: Options) -> None:
             result.rows.append(rows.flat(result.curves[-1]))
     print(report.table(result))
     say(f"Written to {report.write(RESULTS, options, result)}")
+    return 0
 
 
 if __name__ == "__main__":

@@ -2,15 +2,15 @@
 """Chromium: what somebody waits for after a click and after a key."""
 
 import contextlib
-import shutil
 import tempfile
 from collections.abc import Iterator
 
-from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
 from benchmarks.dashboard import Answer
+from demo import chromium as demo_chromium
 
 WAIT_SECONDS = 60
 
@@ -39,23 +39,7 @@ _NEW_ROWS = "document.querySelector('[data-role=projects] tbody') !== before"
 def chromium() -> Iterator[Chrome]:
     """Run a headless Chromium with a profile of its own."""
     with tempfile.TemporaryDirectory(prefix="xloud-bench-chromium-") as profile:
-        options = ChromeOptions()
-        options.binary_location = shutil.which("chromium") or ""
-        for argument in (
-            "--headless=new",
-            "--no-sandbox",  # Chromium refuses to run as root otherwise
-            "--disable-gpu",
-            "--disable-dev-shm-usage",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--no-proxy-server",
-            "--window-size=1400,1000",
-            f"--user-data-dir={profile}",
-        ):
-            options.add_argument(argument)
-        driver = Chrome(options, ChromeService(shutil.which("chromedriver")))
+        driver = demo_chromium.start(demo_chromium.options(profile))
         driver.set_script_timeout(WAIT_SECONDS)
         try:
             yield driver

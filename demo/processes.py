@@ -5,23 +5,12 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from demo.cloud import Service, wait_until_served
 
 # What gunicorn takes for its workers, and MariaDB for its pages on disk, and some more.
 STOPPING_SECONDS = 40
-
-
-def when_stopped(handler: Callable[..., None]) -> None:
-    """Have a program do the same for SIGTERM and for a terminal that is closed.
-
-    What it started are sessions of their own, which would live on. Under nohup a closed terminal
-    stops nothing.
-    """
-    signal.signal(signal.SIGTERM, handler)
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, handler)
 
 
 class Process:

@@ -27,7 +27,7 @@ class XloudImagesPanelConfig(AppConfig):
 
         from xloud_images_panel.dashboard import horizon, lock, roles, settings
 
-        settings.get()  # a wrong setting is told when Horizon starts
+        settings.get()  # a wrong setting keeps Horizon from starting
         lock.warn_if_not_shared()
         horizon.read_policy()
         roles.read()

@@ -9,7 +9,7 @@ import time
 
 from benchmarks.options import RESULTS
 from benchmarks.soak.options import Options
-from demo.checks import OptionError
+from demo import program
 
 USERS_A_SECOND = 2  # log in, until all are there
 _STARTED = time.monotonic()
@@ -17,29 +17,19 @@ _STARTED = time.monotonic()
 
 def main() -> int:
     """Run the soak; return 0 only if no request failed and every promise is kept."""
-    try:
-        options = Options.from_environment()
-        options.check_ports()
-    except OptionError as error:
-        print(f"soak: {error}", file=sys.stderr)
-        return 2
-    from demo.cloud import CloudError
-    from demo.processes import when_stopped
+    return program.run("soak", _options, _run, stopped=130)
 
-    when_stopped(lambda *_: sys.exit(1))
-    try:
-        return _run(options)
-    except CloudError as error:
-        print(f"soak: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+
+def _options() -> Options:
+    options = Options.from_environment()
+    options.check_ports()
+    return options
 
 
 def say(message: str) -> None:
     """Tell what is going on, with the minutes since the start."""
     minutes, seconds = divmod(int(time.monotonic() - _STARTED), 60)
-    print(f"soak: {minutes:2}:{seconds:02} {message}", flush=True)
+    program.say("soak", f"{minutes:2}:{seconds:02} {message}")
 
 
 def _run(options: Options) -> int:

@@ -5,15 +5,12 @@ import os
 import sys
 import time
 
-from demo import checks
+from demo import checks, program
 from demo.__main__ import say
-from demo.checks import OptionError
-from demo.cloud import CloudError, stop_steps
 from demo.data import ADMIN, USERS, write_openrc_files
 from demo.ha.nodes import Running, running
 from demo.ha.options import Options
 from demo.options import DEFAULT_PASSWORD
-from demo.processes import when_stopped
 
 # How long a node that ended is left alone (seconds), to see the other one do the work.
 _RESTART_AFTER = 10
@@ -21,25 +18,20 @@ _RESTART_AFTER = 10
 
 def main() -> int:
     """Run until Ctrl-C or SIGTERM and return the exit status."""
-    try:
-        options = Options.from_environment()
-        options.check_ports()
-        alone = checks.lock("DEMO_HA_DIR", options.folder)
-    except OptionError as error:
-        print(f"demo: {error}", file=sys.stderr)
-        return 2
-    when_stopped(_interrupt)
-    try:
-        with alone, running(options, say) as ha:
-            write_openrc_files(ha.cloud)
-            print(_instructions(options, ha), flush=True)
-            return _watch(ha)
-    except CloudError as error:
-        print(f"demo: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        say("Stopped")
-        return 0
+    return program.run("demo", _options, _run)
+
+
+def _options() -> Options:
+    options = Options.from_environment()
+    options.check_ports()
+    return options
+
+
+def _run(options: Options) -> int:
+    with checks.lock("DEMO_HA_DIR", options.folder), running(options, say) as ha:
+        write_openrc_files(ha.cloud)
+        print(_instructions(options, ha), flush=True)
+        return _watch(ha)
 
 
 def _watch(ha: Running) -> int:
@@ -88,11 +80,6 @@ again after {_RESTART_AFTER} seconds.
 
 Logs are in {os.path.relpath(options.folder)}/log. Ctrl-C stops everything.
 """
-
-
-def _interrupt(*_: object) -> None:
-    stop_steps()
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

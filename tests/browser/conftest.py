@@ -3,7 +3,6 @@
 
 import itertools
 import re
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,11 +13,12 @@ import requests
 from openstack.connection import Connection
 from openstack.identity.v3.project import Project
 from openstack.image.v2.image import Image
-from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support import expected_conditions as expect
 
+from demo import chromium as demo_chromium
 from demo.cloud import HOST, Panel
 from tests.browser.pages import (
     choose,
@@ -51,28 +51,14 @@ _numbers = itertools.cycle(range(4))
 @pytest.fixture(scope="session")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
     """Return the one browser of the run; tests use the fixture ``browser``."""
-    options = ChromeOptions()
-    options.binary_location = shutil.which("chromium") or ""
-    for argument in (
-        "--headless=new",
-        "--no-sandbox",  # Chromium refuses to run as root otherwise
-        "--disable-gpu",
-        "--disable-dev-shm-usage",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-proxy-server",
-        "--window-size=1400,1000",
+    options = demo_chromium.options(
+        tmp_path_factory.mktemp("chromium"),
         "--lang=en",
         f"--host-resolver-rules=MAP *.localhost {HOST}",
-        f"--user-data-dir={tmp_path_factory.mktemp('chromium')}",
-    ):
-        options.add_argument(argument)
+    )
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     options.accept_insecure_certs = True  # those of the tests of deployments
-    driver = Chrome(options, ChromeService(shutil.which("chromedriver")))
+    driver = demo_chromium.start(options)
     driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": MESSAGES_STAY})
     yield driver
     driver.quit()

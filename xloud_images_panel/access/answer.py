@@ -16,7 +16,7 @@ MOST_ANSWERED = 100
 
 @dataclasses.dataclass(frozen=True)
 class Answer:
-    """What became of the current project's answer to one image.
+    """The result of the current project's answer to one image.
 
     :ivar image_name: its name; its ID where the image could not be read
     :ivar hidden: whether Glance leaves it out of its lists, unless they are asked for it
@@ -45,7 +45,7 @@ def answer_all(
 
     :param image_ids: the images; one that is named twice is answered once
     :param status: ``accepted`` or ``rejected``
-    :param record: is told each answer as soon as it is known, from several threads
+    :param record: called with each answer as soon as it is known, from several threads
     :returns: an answer for each image, in order; a failure of one does not
         stop the others
     """

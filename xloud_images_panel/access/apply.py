@@ -69,9 +69,9 @@ def carry_out(
     :param accept: accept on behalf of each added project, so that the image
         is in its lists at once; this never changes a status that a project
         has set itself
-    :param record: is told each result as soon as it is known, from several
-        threads: what a worker that is killed has done is on record then. Of a
-        result that turns out otherwise it is told once more
+    :param record: called with each result as soon as it is known, from several
+        threads, so that the work of a killed worker is on record; called once more
+        when a result turns out otherwise
     :returns: a result for each project; a failure of one does not stop the others
     """
     writer = Writer(image_id, images, accept=accept)

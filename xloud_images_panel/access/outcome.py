@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What became of a change of access."""
+"""The outcome of a change of access."""
 
 import dataclasses
 
@@ -9,7 +9,7 @@ from xloud_images_panel.access.plan import Verb
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """What became of one project.
+    """The result for one project.
 
     :ivar error: why it was not done, None when it was
     :ivar changed: False when there was nothing left to do, because somebody else had added or
@@ -37,7 +37,7 @@ class Result:
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """What became of each project of a change, the removed ones first."""
+    """The results for all projects of a change, the removed ones first."""
 
     results: tuple[Result, ...]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is wanted: a change of access to an image, and a plan of such changes."""
+"""Changes of access: of one image, and a plan of many."""
 
 import dataclasses
 import enum
@@ -29,7 +29,7 @@ class Invalid(Exception):
 
 
 class Verb(enum.StrEnum):
-    """What is done with a project's access."""
+    """The two things that can be done with a project's access."""
 
     ADD = "add"
     REMOVE = "remove"
@@ -37,7 +37,7 @@ class Verb(enum.StrEnum):
 
 @dataclasses.dataclass(frozen=True)
 class Change:
-    """Who is added and who is removed, as project IDs.
+    """A change of one image: the IDs of added and of removed projects.
 
     It is always what changed, never the whole selection: two administrators
     working at once do not undo each other.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What carrying out a change, or an answer, asks of Glance and of the lock."""
+"""The interfaces through which changes and answers reach Glance and the lock."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -9,7 +9,7 @@ from xloud_images_panel.access import model
 
 
 class Images(Protocol):
-    """What carrying out a change asks of Glance; see :class:`.glance.Glance`.
+    """Glance, as a change needs it; see :class:`.glance.Glance`.
 
     :ivar workers: calls that it takes at the same time
     """
@@ -33,7 +33,7 @@ class Images(Protocol):
 
 
 class ReceivedImages(Protocol):
-    """What answering asks of Glance; see :class:`.glance.Glance`.
+    """Glance, as an answer needs it; see :class:`.glance.Glance`.
 
     :ivar workers: calls that it takes at the same time
     """

@@ -10,7 +10,7 @@ from typing import TypeVar
 Item = TypeVar("Item")
 Found = TypeVar("Found")
 
-# What the calls of the work at hand were called by the service, see `traced`.
+# The request IDs of the work at hand, see `traced`.
 _request_ids: contextvars.ContextVar[list[str] | None] = contextvars.ContextVar(
     "request_ids", default=None
 )
@@ -18,7 +18,7 @@ _request_ids: contextvars.ContextVar[list[str] | None] = contextvars.ContextVar(
 
 @contextlib.contextmanager
 def traced() -> Iterator[list[str]]:
-    """Collect the request IDs of the calls that this thread makes meanwhile.
+    """Collect the request IDs of the calls that this thread makes in the block.
 
     They are the services' own (``x-openstack-request-id``), of failed calls
     too: with them an operator finds a call in the service's log.

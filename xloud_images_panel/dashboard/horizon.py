@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the panel needs of Horizon and Horizon has no public way to.
+"""Parts of Horizon that have no public interface.
 
 Each function here uses names that are private to Horizon, or to its openstack_auth, in releases
 25.3 to 27.0; look here first when a new release breaks the panel.

@@ -30,7 +30,7 @@ _TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 # Letters, symbols and accents to Unicode, nothing to the eye: Hangul fillers, an empty Braille
 # cell, a joiner, and what chooses between two forms of a character.
 _BLANK = {*"\u115f\u1160\u2800\u3164\uffa0\u034f", *map(chr, range(0xFE00, 0xFE10))}
-# What has a shape: letters, numbers, punctuation, symbols; and with one of these, accents.
+# Categories with a shape: letters, numbers, punctuation, symbols; accents only with one of these.
 _SHAPES, _ACCENTS = "LNPS", "M"
 
 

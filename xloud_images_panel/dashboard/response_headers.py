@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What our pages tell browsers, and proxies before Horizon, to do with them."""
+"""Headers of our pages, for browsers and for proxies before Horizon."""
 
 from django.urls import URLPattern
 from django.views.decorators.cache import never_cache

@@ -28,7 +28,7 @@ from xloud_images_panel.services.keystone import Keystone
 _LIFETIME = 24 * 60 * 60
 # Seconds between the two sights: Edit Image takes one request of Horizon's in between.
 _SIGHT_LIFETIME = 5 * 60
-# What one user can put into the cache: so many notes with so many IDs each, and so many sights.
+# Bounds of what one user can put into the cache: notes, IDs in each, sights.
 _MOST_NOTES = _MOST_SIGHTS = 20
 MOST_NOTED = 200
 
@@ -115,7 +115,7 @@ def forget(request: HttpRequest, image_id: str) -> None:
 
 
 def tell(request: HttpRequest, image_name: str, project_ids: list[str]) -> str:
-    """Return the sentence that names the projects, by their IDs to who may not see their names."""
+    """Return the sentence that names the projects, by ID for users who may not see names."""
     names: dict[str, str] = {}
     if policy.check((("identity", "identity:list_projects"),), request):
         keystone = Keystone(actor.connection(request))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a user may do to images, by Glance's own rules also where Horizon's are lenient.
+"""Permissions of a user on images, by Glance's own rules also where Horizon's are lenient.
 
 Up to 26 Horizon turns oslo.policy's ``enforce_new_defaults`` off: beside each of Glance's
 rules its deprecated one holds too, which is everybody's. Glance itself does not take
@@ -40,7 +40,7 @@ def may(request: HttpRequest, *rules: str, target: Mapping[str, Any] | None = No
 
 
 def needed(rule: str, patterns: list[URLPattern]) -> list[URLPattern]:
-    """Return URLs whose pages are closed to whoever may not do something to images.
+    """Return URLs whose pages are closed to users without a permission on images.
 
     Horizon closes its whole Images panel so, by the rule that it names; up to 26 to nobody.
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the panel says in Horizon's messages; nothing else of the panel speaks to them."""
+"""Horizon's messages; no other module of the panel uses them."""
 
 import re
 from collections.abc import Iterable

@@ -27,7 +27,7 @@ _BETWEEN_LOOKS = 0.2
 
 @contextlib.contextmanager
 def scanning(request: Any) -> Iterator[None]:
-    """Keep the user from searching a second time in the same region meanwhile.
+    """Keep the user from a second search in the same region during the block.
 
     The place of a worker that was killed becomes free when its search would have ended.
 

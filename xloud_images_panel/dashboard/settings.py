@@ -28,7 +28,7 @@ LARGEST_PAGE = 100
 
 @dataclasses.dataclass(frozen=True)
 class PanelSettings:
-    """What an operator can set; the defaults are what the panel is tested with."""
+    """An operator's settings; the panel is tested with the defaults."""
 
     #: Whether "Accept on behalf of the projects" is ticked when the dialog opens.
     accept_on_behalf: bool = True
@@ -92,7 +92,7 @@ def get() -> PanelSettings:
     """Return the settings in force, read once.
 
     :raises ImproperlyConfigured: for a name that does not exist or a value of
-        the wrong kind, so that a typing error is told and not ignored.
+        the wrong kind, so that a typing error is not ignored.
     """
     given = getattr(settings, "XLOUD_IMAGES_PANEL", {})
     known = {field.name for field in dataclasses.fields(PanelSettings)}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the panel says: reasons and results in the user's terms."""
+"""Sentences: reasons and results in the user's terms."""
 
 from collections.abc import Sequence
 

@@ -161,7 +161,7 @@ class Service:
         except ServiceError as error:
             if error.reason in _DOWN:
                 self._down = error
-            # What is not there is an answer: a scan for an administrator gets hundreds of these.
+            # A 404 is an answer: an administrator's scan gets hundreds of them.
             level = logging.DEBUG if error.reason is Reason.MISSING else logging.WARNING
             LOG.log(level, "%s (tries: %d)", error, error.tries)
             raise

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who asks Keystone and Glance, where they are, and within which limits."""
+"""The connection to Keystone and Glance: a user, their addresses, and limits."""
 
 import dataclasses
 from collections.abc import Callable
@@ -37,7 +37,7 @@ class Actor:
 
 @dataclasses.dataclass(frozen=True)
 class Limits:
-    """What the services may cost; an operator sets most of it (:mod:`dashboard.settings`).
+    """Limits of time, bytes and calls; an operator sets most of them (:mod:`dashboard.settings`).
 
     :ivar timeout: seconds of one call, and of its retries
     :ivar total_time: seconds after which no call begins
@@ -59,7 +59,7 @@ class Limits:
 
 @dataclasses.dataclass(frozen=True)
 class Connection:
-    """What a client of Keystone or Glance needs to know.
+    """A user's way to Keystone and Glance.
 
     :ivar url_for: returns the URL of ``"identity"`` or ``"image"`` in the actor's region
     :ivar verify: whether to verify certificates, or the path of the trusted authorities

@@ -173,7 +173,7 @@ class Glance:
             return False
         if found.project_id == listed or not addressable(listed):
             return found.project_id == listed
-        # Of several rows of one member Glance finds the same one by each writing.
+        # Glance finds the same row of a member by each writing of its ID.
         by_its_text = self.member(image_id, listed)
         return by_its_text is not None and by_its_text.project_id == found.project_id
 
@@ -373,7 +373,7 @@ def _image(item: dict[str, Any]) -> Image:
         container_format=item.get("container_format") or "",
         size=item.get("size"),
         hidden=bool(item.get("os_hidden")),
-        # What Horizon itself goes by, in its get_image_type().
+        # Horizon's get_image_type() decides in the same way.
         snapshot=item.get("image_type") == "snapshot" or "block_device_mapping" in item,
         created_at=_created_at(item),
     )

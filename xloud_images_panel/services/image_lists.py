@@ -215,7 +215,7 @@ def _page(
             try:
                 candidates = [image for image in listing.read(size) if query.wanted(image)]
             except ServiceError as error:
-                # What was found so far is not lost, as long as the next page begins further on.
+                # The rows found so far are shown, if the next page begins further on.
                 if error.reason is not Reason.OUT_OF_TIME or listing.end == marker:
                     raise
                 complete, onwards = False, listing.end
@@ -272,10 +272,10 @@ class _Listing:
     ) -> None:
         self._glance, self._filters, self._backwards = glance, filters, backwards
         self._begin = self._place = marker
-        # What Glance names as the marker of the next images.
+        # The marker of the next images, as Glance names it.
         self._next_id: str | None = None
         self._listed: list[Image] = []
-        # What comes before the marker, in its list: an image that changed over to the other list
+        # The images before the marker, in its list: an image that changed over to the other list
         # has a place there.
         self._before = set(marker.image_ids) if marker else set()
         self._seen: set[str] = set()

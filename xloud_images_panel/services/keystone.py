@@ -46,7 +46,7 @@ class Page:
 
 @dataclasses.dataclass(frozen=True)
 class _Question:
-    """What Keystone is asked for: projects after a marker, by one or more spellings of a text."""
+    """A query: projects after a marker, by one or more spellings of a text."""
 
     limit: int
     marker: str | None
@@ -56,7 +56,7 @@ class _Question:
 
 @dataclasses.dataclass(frozen=True)
 class _Batch:
-    """What Keystone answered.
+    """The answer to a query.
 
     :ivar end: ID up to which there is no other project, None when there is none at all
     :ivar full: whether there were as many as were asked for
@@ -83,7 +83,7 @@ class Keystone:
         self._whose = (actor.region, url, actor.user_id, actor.project_id)
         self.home = actor.domain_id
         self.kept = KeptProjects(connection.cache, self._whose, connection.limits.names_lifetime)
-        # What was read in this request is newer than what is cached.
+        # Projects that this request has read are newer than the cached ones.
         self._read: dict[str, Project] = {}
         self._read_all = False
         self._ahead: dict[_Question, Future[_Batch]] = {}

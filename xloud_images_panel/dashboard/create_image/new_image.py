@@ -32,7 +32,7 @@ _UPLOAD_HEADERS = ("X-File-Upload-URL", "X-Auth-Token")
 
 
 class NewImageAccess(ServicesMixin):
-    """Who a new image is going to be shared with, as one request has it.
+    """The projects that a new image is going to be shared with, as one request has them.
 
     :param request: GET for an empty table, POST with what was chosen
     """
@@ -107,7 +107,7 @@ class NewImageAccess(ServicesMixin):
         dialog = ManageAccessView()
         dialog.setup(self.request, image_id=image_id)
         dialog.changed = True  # there is an image now
-        # What did not answer is not asked again.
+        # A service that did not answer is not asked again.
         dialog.glance, dialog.keystone = self.glance, self.keystone
         response = dialog.still_to_do(self.form, told, reload=True)
         for header in _UPLOAD_HEADERS:

@@ -38,7 +38,7 @@ class _EditedImageView(generic.View):
             return JsonResponse({"message": texts.describe(error)}, status=status)
 
     def answer(self, request: HttpRequest, image: Image, images: Glance) -> HttpResponse:
-        """Return what the browser is told."""
+        """Return the answer for the browser."""
         raise NotImplementedError
 
 

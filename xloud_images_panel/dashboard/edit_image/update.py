@@ -164,5 +164,5 @@ def offer_visibility(form: horizon_forms.SelfHandlingForm, offered: list[str]) -
             if name != "visibility"
         ]
     )
-    # Glance would be told this one, even where "visibility" says something else.
+    # Horizon would send this one to Glance, whatever "visibility" says.
     del form.fields["is_public"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the views of an image's access share: who may see them, the image, pages of rows."""
+"""Common parts of the views of an image's access: permission, the image, pages of rows."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -69,7 +69,7 @@ class ServicesMixin:
 
 
 class AdministratorMixin(ServicesMixin, generic.View):
-    """A view for who may manage the access to every image in the cloud."""
+    """A view for administrators, who may manage the access to every image."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Refuse everybody but administrators.

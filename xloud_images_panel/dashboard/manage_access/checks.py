@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is checked of a change before it is sent: Glance takes any text as a member."""
+"""Checks of a change before it is sent: Glance takes any text as a member."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -48,8 +48,8 @@ def refusal(change: plan.Change, owner: str, members: set[str], keystone: Keysto
     asked = [item for item in (*change.add, *change.remove) if item not in members]
     found = keystone.projects_by_id(asked, cached_ok=len(asked) > MOST_ASKED_ANEW)
     unknown = [item for item in asked if not found[item].exists]
-    # A project that is gone, and that somebody else has removed meanwhile, is as it was asked
-    # for: that keeps nothing else from being done.
+    # A deleted project that somebody else has already removed is as it was asked for, and keeps
+    # nothing else from being done.
     stale = [item for item in unknown if item in change.remove and is_project_id(item)]
     if len(stale) < len(change.add) + len(change.remove):
         unknown = [item for item in unknown if item not in stale]

@@ -26,7 +26,7 @@ _MOST_MATCHES = 20
 
 @dataclasses.dataclass(frozen=True)
 class Copied:
-    """What becomes of the members of the other image.
+    """The members of the other image, sorted by what copying makes of them.
 
     :ivar projects: those that are added to the selection
     :ivar selected: how many were selected before

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What came of a change of access, in the user's terms."""
+"""The outcome of a change of access, in the user's terms."""
 
 import dataclasses
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ from xloud_images_panel.access.plan import Verb
 from xloud_images_panel.dashboard import texts
 from xloud_images_panel.services import glance
 
-# What stays so until somebody does something about it.
+# Reasons that last until somebody does something about them.
 _LASTING = {
     Reason.FORBIDDEN,
     Reason.MISSING,

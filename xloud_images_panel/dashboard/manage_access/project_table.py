@@ -28,7 +28,7 @@ class BadQuery(ValueError):
 
 
 class Owned(Protocol):
-    """What the table asks of an image."""
+    """An image, as the table needs it."""
 
     @property
     def id(self) -> str: ...
@@ -46,7 +46,7 @@ class NewImage:
 
 
 class Images(Protocol):
-    """What the table asks of Glance about members whose text is no ID of Keystone's."""
+    """Glance, as the table needs it for members whose text is no ID of Keystone's."""
 
     def member(self, image_id: str, project_id: str) -> Member | None: ...
 
@@ -109,7 +109,7 @@ class Row:
 class Page:
     """Rows, the cursor of the next page, and what kept them from being complete.
 
-    :ivar unnamed: whether there are members of which only the ID is told, because the names of
+    :ivar unnamed: whether some members are shown by their IDs alone, because the names of
         so many would have to be waited for
     :ivar restarted: whether it is the first page, because the project that the page before ended
         with was deleted since
@@ -138,7 +138,7 @@ def page(
     When Keystone does not answer, the members are still there, by their IDs,
     so that they can be removed.
 
-    :param limit: projects on a page; the first one has the members besides
+    :param limit: projects on a page; the first page has the members in addition
     :param cursor: the ``cursor`` of the page before, empty for the first
     :param search: part of a project's name in any case, or a whole ID
     :param domain_id: only the projects of this domain

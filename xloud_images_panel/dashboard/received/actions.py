@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a project can do with what others share: Accept, Reject, Launch, Create Volume."""
+"""Actions on received images: Accept, Reject, Launch, Create Volume."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -55,13 +55,13 @@ class _AnswerAction(tables.BatchAction):
         super().__init__(**{**kwargs, "preempt": True})
 
     def allowed(self, request: HttpRequest, datum: model.SharedImage | None = None) -> bool:
-        """Offer it to who may answer, where it would change something."""
+        """Offer it to users who may answer, where it would change something."""
         return may_answer(request) and (datum is None or datum.member.status != self.status)
 
     def handle(self, table: tables.DataTable, request: HttpRequest, ids: list[str]) -> HttpResponse:
         """Answer for each image, say what became of it, and return to the page.
 
-        :raises NotAuthorized: for who may not; Horizon answers 403
+        :raises NotAuthorized: for everybody else; Horizon answers 403
         """
         if not may_answer(request):
             trail.refused(request, self.name, trail.Refusal.POLICY)

@@ -31,7 +31,7 @@ _FORMATS_LIFETIME = 3600
 
 
 class SearchForm(forms.Form):
-    """What is searched for; Glance filters by all of it but the name and the container."""
+    """The search; Glance filters by all fields but the name and the container."""
 
     name = forms.CharField(
         label=_("Part of the name, or ID"), max_length=LONGEST_NAME, required=False
@@ -99,7 +99,7 @@ class CommunityImagesView(ImageListView):
 
     @cached_property
     def form(self) -> SearchForm:
-        """What the URL searches for."""
+        """The search that the URL asks for."""
         data = self.request.GET if self.searched else None
         return SearchForm(data, _formats(self.request, self.glance))
 

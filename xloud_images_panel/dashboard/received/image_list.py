@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the tabs Shared Images and Community Images have in common: a page of images by its URL."""
+"""The common part of Shared Images and Community Images: a page of images by its URL."""
 
 import contextlib
 from collections.abc import Iterable
@@ -133,7 +133,7 @@ def owner_names(request: HttpRequest, owners: Iterable[str]) -> dict[str, str]:
 
     Names that look the same have the ID behind them.
 
-    A project's member is not told the names of other projects (Keystone
+    A project's member may not read the names of other projects (Keystone
     answers 403); that is no error, the ID stands for them.
 
     :raises SessionEnded: when Keystone does not accept the session any more

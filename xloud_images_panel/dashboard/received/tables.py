@@ -90,7 +90,7 @@ def _marks(row: Row) -> Iterator[tuple[str, str]]:
 
 
 class OwnerColumn(tables.WrappingColumn):
-    """The owner by name, or by ID for who may not see the names of projects."""
+    """The owner by name, or by ID for users who may not see the names of projects."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -219,7 +219,7 @@ class ImageListTable(tables.DataTable):
 
 
 class SharedImageRow(tables.Row):
-    """A row with a checkbox for who may do something with it."""
+    """A row with a checkbox for users who may do something with it."""
 
     def can_be_selected(self, datum: SharedImage) -> bool:
         """Tell whether the image can be accepted or rejected by this user."""

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Chromium that tests and benchmarks drive; the demo itself needs none."""
+
+import shutil
+from pathlib import Path
+
+from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+
+
+def options(profile: str | Path, *more: str) -> ChromeOptions:
+    """Return the options of a headless Chromium that asks nobody for anything.
+
+    :param profile: a folder of its own
+    :param more: further arguments
+    """
+    made = ChromeOptions()
+    made.binary_location = shutil.which("chromium") or ""
+    for argument in (
+        "--headless=new",
+        "--no-sandbox",  # Chromium refuses to run as root otherwise
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-proxy-server",
+        "--window-size=1400,1000",
+        f"--user-data-dir={profile}",
+        *more,
+    ):
+        made.add_argument(argument)
+    return made
+
+
+def start(made: ChromeOptions) -> Chrome:
+    """Start a Chromium, with the driver that the system has."""
+    return Chrome(made, ChromeService(shutil.which("chromedriver")))

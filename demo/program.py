@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How the programs of this repository run: demo, demo-ha, bench and soak."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import TypeVar
+
+from demo.checks import OptionError
+
+Options = TypeVar("Options")
+
+
+def run(
+    name: str, read: Callable[[], Options], work: Callable[[Options], int], stopped: int = 0
+) -> int:
+    """Run a program in the foreground, until it ends or is stopped by Ctrl-C, SIGTERM or SIGHUP.
+
+    :param name: what stands before each line that the program prints
+    :param read: returns what the environment says, before anything is started
+    :param work: what the program does; it may raise OptionError as well
+    :param stopped: the exit status of a program that is stopped
+    :returns: the exit status: 2 for wrong options, 1 for a failure, otherwise that of the work
+    """
+    try:
+        options = read()
+    except OptionError as error:
+        return _failed(name, error, 2)
+    # Only now: these modules need the packages that were checked for.
+    from demo.cloud import CloudError
+    from demo.releases import InstallError
+
+    signal.signal(signal.SIGTERM, _interrupt)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        # The services are sessions of their own, which would outlive a closed terminal. Under
+        # nohup nothing is stopped.
+        signal.signal(signal.SIGHUP, _terminate)
+    try:
+        return work(options)
+    except OptionError as error:
+        return _failed(name, error, 2)
+    except (CloudError, InstallError) as error:
+        return _failed(name, error, 1)
+    except KeyboardInterrupt:
+        say(name, "Stopped")
+        return stopped
+
+
+def say(name: str, message: str) -> None:
+    """Print what is going on, at once even through a pipe."""
+    # One write: steps that run side by side do not mix their lines.
+    sys.stdout.write(f"{name}: {message}\n")
+    sys.stdout.flush()
+
+
+def _failed(name: str, error: Exception, status: int) -> int:
+    print(f"{name}: {error}", file=sys.stderr)
+    return status
+
+
+def _interrupt(*_: object) -> None:
+    from demo.cloud import stop_steps
+
+    stop_steps()
+    raise KeyboardInterrupt
+
+
+def _terminate(*_: object) -> None:
+    # Whatever handles SIGTERM by then: honcho has a handler of its own.
+    os.kill(os.getpid(), signal.SIGTERM)
