@@ -8,6 +8,7 @@ import pytest
 
 from tests.environment import CLOUD
 from xloud_images_panel.dashboard import actor
+from xloud_images_panel.services import domains as domains_module
 from xloud_images_panel.services import keystone
 
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
@@ -118,11 +119,11 @@ def test_member_that_is_no_project_keeps_nothing_from_being_done(
 
 def test_every_domain_is_named(admin, address, connection, monkeypatch):
     """Keystone reads on from a domain as it does from a project."""
-    monkeypatch.setattr(keystone, "_CUT_AT", 25)
+    monkeypatch.setattr(domains_module, "CUT_AT", 25)
     domains = [connection.identity.create_domain(name=f"crowd-{n}") for n in range(30)]
     try:
         request = admin.get(f"{address}", {"search": "platform"}).wsgi_request
-        names = keystone.Keystone(actor.connection(request)).domain_names.values()
+        names = keystone.Keystone(actor.connection(request)).domains.names.values()
     finally:
         for domain in domains:
             connection.identity.update_domain(domain, enabled=False)

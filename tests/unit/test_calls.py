@@ -241,3 +241,116 @@ def test_pool_keeps_the_order_and_the_error():
     assert threads.in_parallel(lambda item: item * 2, [3, 1, 2], workers=4) == [6, 2, 4]
     with pytest.raises(ZeroDivisionError):
         threads.in_parallel(lambda item: 1 / item, [1, 0, 1], workers=4)
+
+
+# -- what the operator reads, and how long is waited
+
+
+def logged(caplog, error):
+    """Return level and text of the line that a failing call leaves."""
+    with caplog.at_level("DEBUG", "xloud_images_panel"), pytest.raises(ServiceError):
+        Service("Glance", LIMITS).ask(failing(error))
+    (line,) = [item for item in caplog.records if item.name.startswith("xloud_images_panel")]
+    return line.levelname, line.getMessage()
+
+
+def test_words_of_a_service_are_in_the_log_once(caplog):
+    """In one line and without HTML, with the ID of the request."""
+    error = keystone_errors.Forbidden(
+        message="Forbidden", details="<h1>No\nway</h1>", request_id="req-1", http_status=403
+    )
+    assert logged(caplog, error) == (
+        "WARNING",
+        "Glance: forbidden (HTTP 403) No way req-1 (tries: 1)",
+    )
+
+
+def test_service_without_words_is_logged_by_what_its_client_says(caplog):
+    error = keystone_errors.Forbidden(message="Not for you", http_status=403)
+    level, words = logged(caplog, error)
+    assert level == "WARNING"
+    assert words.startswith("Glance: forbidden (HTTP 403) Not for you")
+    assert words.endswith(" (tries: 1)")
+    assert "  " not in words
+    assert "None" not in words
+
+
+def test_what_is_not_there_is_no_warning(caplog):
+    """An administrator's scan asks for hundreds of members that are none."""
+    error = keystone_errors.NotFound(message="No member", http_status=404)
+    assert logged(caplog, error)[0] == "DEBUG"
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (glance_errors.InvalidEndpoint("too slow"), "Glance: timed out too slow (tries: 1)"),
+        (transport.TooLarge(7), "Glance: too large more than 7 bytes (tries: 1)"),
+    ],
+)
+def test_failure_of_the_way_is_logged_with_its_details(caplog, error, text):
+    assert logged(caplog, error) == ("WARNING", text)
+
+
+def test_service_that_cannot_be_reached_is_logged_with_the_number_of_tries(caplog):
+    error = glance_errors.CommunicationError("reset")
+    with pytest.raises(ServiceError):
+        Service("Glance", replace(LIMITS, tries=2)).ask(failing(error, error, error))
+    assert "Glance: unreachable reset (tries: 2)" in caplog.text
+
+
+def test_service_that_refuses_one_call_is_asked_the_next():
+    """It is not down."""
+    service = Service("Glance", LIMITS)
+    with pytest.raises(ServiceError):
+        service.ask(failing(keystone_errors.Forbidden(http_status=403)))
+    assert service.ask(failing()) == "done"
+
+
+def test_request_that_has_no_time_left_says_how_much_it_had():
+    with pytest.raises(ServiceError) as caught:
+        Service("Glance", replace(LIMITS, total_time=0)).ask(failing())
+    assert (caught.value.bound, caught.value.tries) == (0, 0)
+    with pytest.raises(ServiceError) as caught:
+        Service("Glance", replace(LIMITS, total_time=1e-9)).ask(failing())
+    assert caught.value.bound == 1e-9
+
+
+def test_service_that_asks_for_a_minute_is_tried_again_after_a_few_seconds(slept):
+    error = too_many_requests()
+    error.retry_after = 60
+    Service("Keystone", LIMITS).ask(failing(error))
+    assert slept == [5]
+
+
+def test_waits_grow_and_stay_short(slept, monkeypatch):
+    """Each is random, up to a bound that doubles and ends at two seconds."""
+    monkeypatch.setattr(tenacity.wait.random, "uniform", lambda low, high: high)
+    error = keystone_errors.InternalServerError("deadlock")
+    Service("Glance", replace(LIMITS, tries=9)).ask(failing(*[error] * 7))
+    assert slept == [0.1, 0.2, 0.4, 0.8, 1.6, 2, 2]
+
+
+def test_error_is_translated_whatever_raised_it():
+    """The reasons that the pages tell apart, by what the clients raise."""
+    untrusted = glance_errors.CommunicationError("certificate")
+    untrusted.__context__ = ssl.SSLCertVerificationError("self-signed")
+    for error, reason in (
+        (keystone_errors.Unauthorized(http_status=401), Reason.UNAUTHENTICATED),
+        (keystone_errors.Forbidden(http_status=403), Reason.FORBIDDEN),
+        (keystone_errors.NotFound(http_status=404), Reason.MISSING),
+        (keystone_errors.Conflict(http_status=409), Reason.CONFLICT),
+        (keystone_errors.BadRequest(http_status=400), Reason.REFUSED),
+        (keystone_errors.HTTPClientError(http_status=429), Reason.BUSY),
+        (keystone_errors.ServiceUnavailable(http_status=503), Reason.BUSY),
+        (keystone_errors.BadGateway(http_status=502), Reason.BROKEN),
+        (keystone_errors.ConnectTimeout(), Reason.TIMED_OUT),
+        (keystone_errors.ConnectFailure(), Reason.UNREACHABLE),
+        (glance_errors.CommunicationError("reset"), Reason.UNREACHABLE),
+        (untrusted, Reason.UNTRUSTED),
+        (transport.Unreadable("not JSON"), Reason.BROKEN),
+        (transport.TooLarge(7), Reason.TOO_LARGE),
+    ):
+        with pytest.raises(ServiceError) as caught:
+            Service("Glance", replace(LIMITS, tries=1)).ask(failing(error))
+        assert caught.value.reason is reason

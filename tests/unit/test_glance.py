@@ -12,9 +12,10 @@ from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.model import Member, addressable
 from xloud_images_panel.dashboard.actor import connection
 from xloud_images_panel.dashboard.settings import MIB
-from xloud_images_panel.services import image_lists, transport
-from xloud_images_panel.services.glance import Glance, _image
+from xloud_images_panel.services import image_lists, records, transport
+from xloud_images_panel.services.glance import Glance
 from xloud_images_panel.services.markers import Marker
+from xloud_images_panel.services.pending import pending_count
 
 IMAGE = "00000000-0000-4000-8000-000000000001"
 MEMBERS = f"{GLANCE}/v2/images/{IMAGE}/members"
@@ -328,7 +329,7 @@ def pending(numbers, marker=None):
 def test_pending_images_are_counted(images, listing, requests_mock):
     """The project's own do not count; a small list is one request."""
     listing({"images": [record(1), record(2, MINE), record(3)]})
-    assert images.pending_count() == (2, False)
+    assert pending_count(images) == (2, False)
     assert requests_mock.call_count == 1
     assert requests_mock.last_request.qs["limit"] == ["100"]
 
@@ -336,21 +337,21 @@ def test_pending_images_are_counted(images, listing, requests_mock):
 def test_pending_images_are_looked_for_behind_the_projects_own(images, listing):
     """Which are in the same list."""
     listing({"images": [record(1, MINE)], "next": "/v2/images?marker=x"}, pending([2, 3]))
-    assert images.pending_count() == (2, False)
+    assert pending_count(images) == (2, False)
 
 
 @pytest.mark.parametrize("parts", [[range(100)], [range(60), range(60, 120)]])
 def test_many_pending_images_are_not_counted_any_further(images, listing, requests_mock, parts):
     """Nobody reads the difference on a badge."""
     listing(*(pending(numbers, "x") for numbers in parts))
-    assert images.pending_count() == (99, True)
+    assert pending_count(images) == (99, True)
     assert requests_mock.call_count == len(parts)
 
 
 def test_pending_images_are_looked_for_in_so_many_lists_only(images, listing, requests_mock):
     """A project may have thousands of its own."""
     listing({"images": [record(1), record(2, MINE)], "next": "/v2/images?marker=x"})
-    assert images.pending_count() == (10, True)
+    assert pending_count(images) == (10, True)
     assert requests_mock.call_count == 10
 
 
@@ -362,15 +363,15 @@ def test_pending_images_that_are_large(images, monkeypatch, fit, count, limits):
     """They are asked for in a small part once more, and then are too many to count."""
     asked = []
 
-    def read(path, _parse):
+    def read(path):
         asked.append(int(parse_qs(urlsplit(path).query)["limit"][0]))
         assert transport._largest_answer.get() == MIB
         if asked[-1] > fit:
             raise ServiceError("Glance", Reason.TOO_LARGE, bound=MIB)
-        return [_image(record(1)), _image(record(2))], None
+        return [records.image(record(1)), records.image(record(2))], None
 
-    monkeypatch.setattr(images, "_read", read)
-    assert images.pending_count() == count
+    monkeypatch.setattr(images, "read_list", read)
+    assert pending_count(images) == count
     assert asked == limits
 
 

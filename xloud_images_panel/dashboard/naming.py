@@ -108,7 +108,7 @@ def labels(keystone: Keystone, project_ids: Iterable[str]) -> dict[str, str]:
 def labels_of(keystone: Keystone, projects: Iterable[Project]) -> dict[str, str]:
     """Return by ID how these projects are called; reads the domains where they are named."""
     projects = list(projects)
-    domains = keystone.known_domains if need_domains(projects, keystone.home) else {}
+    domains = keystone.domains.known if need_domains(projects, keystone.home) else {}
     return project_labels(projects, domains, keystone.home)
 
 

@@ -6,7 +6,6 @@ models: those fetch a JSON schema for every client and validate every record.
 """
 
 import copy
-import datetime
 import re
 import urllib.parse
 from collections.abc import Callable, Mapping
@@ -24,22 +23,14 @@ from xloud_images_panel.access.model import (
     folded,
     is_image_id,
 )
-from xloud_images_panel.access.visible_text import shows
-from xloud_images_panel.services import calls, transport
-from xloud_images_panel.services.connection import MIB, Connection
-from xloud_images_panel.services.list_requests import ListRequests, marker_in
+from xloud_images_panel.services import calls, records, transport
+from xloud_images_panel.services.connection import Connection
+from xloud_images_panel.services.list_requests import ListRequests
 
 Found = TypeVar("Found")
 
 #: Glance cuts a list at so many images.
 MOST_LISTED = 1000
-#: Pending images that are counted.
-MOST_PENDING = 99
-# For that number, which is a badge on each page: images in one list, at first and where they are
-# large, bytes of its answer, and lists.
-_PENDING_LIMITS = (100, 10)
-_PENDING_BYTES = MIB
-_PENDING_LISTS = 10
 _VERSION = re.compile(r"/v\d+(\.\d+)?$")
 _MAXIMUM = re.compile(r"maximum\D{0,5}(\d+)", re.IGNORECASE)
 
@@ -70,7 +61,7 @@ class Glance:
         self.limits = connection.limits
         self._before_write: Callable[[], None] = lambda: None
         #: The lists that this request has read; it knows how many images were too large.
-        self.lists = ListRequests(lambda path: self._read(path, _listing))
+        self.lists = ListRequests(lambda path: self.read_list(path))
 
     def asking_first(self, before_write: Callable[[], None]) -> "Glance":
         """Return this Glance, with a function that is called before each try of a write.
@@ -115,7 +106,7 @@ class Glance:
         """
         if not is_image_id(image_id):
             raise ServiceError("Glance", Reason.MISSING, details="not an image's ID")
-        return self._read(f"/v2/images/{image_id}", _image)
+        return self._read(f"/v2/images/{image_id}", records.image)
 
     def member_rows(self, image_id: str) -> list[Member]:
         """Return the members of an image as Glance lists them.
@@ -128,7 +119,7 @@ class Glance:
         """
         return self._read(
             f"/v2/images/{image_id}/members",
-            lambda answer: [_member(item) for item in answer["members"]],
+            lambda answer: [records.member(item) for item in answer["members"]],
         )
 
     def members(self, image_id: str) -> list[Member]:
@@ -153,7 +144,7 @@ class Glance:
         every shared image in the cloud.
         """
         try:
-            return self._read(_member_path(image_id, project_id), _member)
+            return self._read(_member_path(image_id, project_id), records.member)
         except ServiceError as error:
             if error.reason is Reason.MISSING:
                 return None
@@ -292,6 +283,14 @@ class Glance:
         """
         return self.lists.read("/v2/images", query)
 
+    def read_list(self, path: str) -> tuple[list[Image], str | None]:
+        """Return the images of the list at a path, and the marker of the next ones.
+
+        :raises ServiceError: as the service failed; ``TOO_LARGE`` is not made up for, as
+            :meth:`listed` does
+        """
+        return self._read(path, records.listing)
+
     def disk_formats(self) -> list[str]:
         """Return the disk formats that this Glance takes, from its schema of an image.
 
@@ -304,42 +303,6 @@ class Glance:
             ],
         )
 
-    def pending_count(self) -> tuple[int, bool]:
-        """Count the images that wait for the project's decision, at little cost.
-
-        Hidden images are not counted: Glance has a list of their own. The project's
-        own images are in the list as well, and may fill it.
-
-        :returns: how many there are, at most :data:`MOST_PENDING`, and whether there may be
-            more; images that are too large to be listed count as too many
-        :raises ServiceError: as the service failed
-        """
-        query: dict[str, Any] = {"visibility": "shared", "member_status": PENDING}
-        count, limits = 0, list(_PENDING_LIMITS)
-        for _list in range(_PENDING_LISTS):
-            query["limit"] = limits[0]
-            try:
-                with transport.at_most(_PENDING_BYTES):
-                    images, query["marker"] = self._read(
-                        "/v2/images?" + urllib.parse.urlencode(query), _listing
-                    )
-            except ServiceError as error:
-                if error.reason is not Reason.TOO_LARGE:
-                    raise
-                if not limits[1:]:
-                    return MOST_PENDING, True
-                del limits[0]
-                continue
-            count += sum(image.owner != self._project_id for image in images)
-            if count > MOST_PENDING or not query["marker"]:
-                break
-        return min(count, MOST_PENDING), count > MOST_PENDING or bool(query["marker"])
-
-
-def _listing(answer: dict[str, Any]) -> tuple[list[Image], str | None]:
-    """Return the images of an answer, and the marker that its link to the next ones has."""
-    return [_image(item) for item in answer["images"]], marker_in(answer.get("next", ""))
-
 
 def _unaddressable(member_id: str) -> ServiceError:
     return ServiceError("Glance", Reason.UNADDRESSABLE, details=ascii(member_id[:80]), tries=0)
@@ -349,31 +312,3 @@ def _member_path(image_id: str, project_id: str) -> str:
     if not addressable(project_id):
         raise _unaddressable(project_id)
     return f"/v2/images/{image_id}/members/{urllib.parse.quote(project_id, safe='')}"
-
-
-def _member(item: dict[str, Any]) -> Member:
-    return Member(project_id=item["member_id"], status=item["status"], created_at=_created_at(item))
-
-
-def _created_at(item: dict[str, Any]) -> datetime.datetime | None:
-    time = item.get("created_at")
-    return datetime.datetime.fromisoformat(time) if time else None
-
-
-def _image(item: dict[str, Any]) -> Image:
-    name = item.get("name") or ""
-    return Image(
-        id=item["id"],
-        # A name that shows nothing would be a link that nobody can click on.
-        name=name if shows(name) else item["id"],
-        owner=item.get("owner") or "",
-        visibility=item["visibility"],
-        status=item["status"],
-        disk_format=item.get("disk_format") or "",
-        container_format=item.get("container_format") or "",
-        size=item.get("size"),
-        hidden=bool(item.get("os_hidden")),
-        # Horizon's get_image_type() decides in the same way.
-        snapshot=item.get("image_type") == "snapshot" or "block_device_mapping" in item,
-        created_at=_created_at(item),
-    )

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Keystone: pages of projects, and the names of projects and domains.
+"""Keystone: pages of projects, and projects by ID.
 
-Keystone is asked for pages, never for everything: ``GET /v3/projects`` is cut
-at 1,000 without a word.
+Keystone is asked for pages, never for everything: it silently truncates
+``GET /v3/projects`` at 1,000.
 """
 
 import contextlib
 import dataclasses
-import functools
 import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,23 +16,16 @@ from keystoneclient.v3 import client as keystoneclient
 
 from xloud_images_panel.access import failure, threads
 from xloud_images_panel.access.model import Project, is_project_id
-from xloud_images_panel.services import calls, transport
+from xloud_images_panel.services import calls, domains, transport
 from xloud_images_panel.services.connection import Connection
 from xloud_images_panel.services.kept_projects import KeptProjects
 from xloud_images_panel.services.spellings import folded, spellings
 
 # Keystone gives every project a UUID without dashes.
 _PROJECT_ID = re.compile(r"[0-9a-fA-F]{32}")
-# A page that lost most of its rows to the caller's filter is filled up from
-# the next ones, but not without end.
-_MOST_PAGES = 5
 # Rows that the filter may take from a page without a second request: mostly
 # it is the image's owner alone, and a request costs more than a hundred rows.
 _SPARE = 5
-# Keystone cuts what it is asked for at max_db_limit, 1,000 unless the operator
-# says less, without a word. A page of fewer rows than anybody would cut at is the end.
-_CUT_AT = 1000
-_SMALLEST_CUT = 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,17 +64,20 @@ class Keystone:
 
     :ivar home: ID of the user's own domain
     :ivar kept: projects that were read a short while ago
+    :ivar domains: the names of the domains
     """
 
     def __init__(self, connection: Connection) -> None:
         url, actor = connection.url_for("identity"), connection.actor
         self._ask = calls.Service("Keystone", connection.limits).ask
         self._client = keystoneclient.Client(session=transport.open_session(connection, url))
-        self._limits, self._cache = connection.limits, connection.cache
+        self._limits = connection.limits
         # Names are cached per user: another may not be allowed to see them.
-        self._whose = (actor.region, url, actor.user_id, actor.project_id)
+        whose = (actor.region, url, actor.user_id, actor.project_id)
+        cache, lifetime = connection.cache, connection.limits.names_lifetime
         self.home = actor.domain_id
-        self.kept = KeptProjects(connection.cache, self._whose, connection.limits.names_lifetime)
+        self.kept = KeptProjects(cache, whose, lifetime)
+        self.domains = domains.Domains(self._client, self._ask, cache, whose, lifetime)
         # Projects that this request has read are newer than the cached ones.
         self._read: dict[str, Project] = {}
         self._read_all = False
@@ -135,7 +130,7 @@ class Keystone:
         def matches(project: Project) -> bool:
             return project.id != exact_id and folded(search) in folded(project.name)
 
-        for _page in range(_MOST_PAGES):
+        for _page in range(domains.MOST_PAGES):
             batch = self._batch(_Question(size, marker, texts, domain_id))
             matching = list(filter(matches, batch.projects))
             for project in matching:
@@ -152,7 +147,7 @@ class Keystone:
                 break
             if len(matching) < len(batch.projects):
                 # Keystone finds much that is none of it, with "%" everything.
-                size = min(4 * size, _CUT_AT)
+                size = min(4 * size, domains.CUT_AT)
         return Page(found, marker)
 
     @contextlib.contextmanager
@@ -182,7 +177,9 @@ class Keystone:
             lambda text: self._list(question, text), question.texts, self._limits.max_workers
         )
         limit = question.limit
-        ends = [answer[-1].id for answer in answers if len(answer) >= min(limit, _SMALLEST_CUT)]
+        ends = [
+            answer[-1].id for answer in answers if len(answer) >= min(limit, domains.SMALLEST_CUT)
+        ]
         end = min(ends, default=None)
         projects = {
             project.id: project
@@ -277,57 +274,10 @@ class Keystone:
         # project is not put into a URL.
         return self._project_or_none(project_id) if is_project_id(project_id) else None
 
-    @functools.cached_property
-    def domain_names(self) -> dict[str, str]:
-        """The names of the domains by ID, empty for a user who may not list them.
-
-        :raises ServiceError: when Keystone does not answer
-        """
-        key = self._cache.key("domains", *self._whose)
-        names: dict[str, str] | None = self._cache.get(key)
-        if names is None:
-            try:
-                names = self._read_domains()
-            except failure.ServiceError as error:
-                if error.reason is failure.Reason.FORBIDDEN:
-                    return {}
-                raise
-            if lifetime := self._limits.names_lifetime:
-                self._cache.set(key, names, lifetime)
-        return names
-
-    @functools.cached_property
-    def known_domains(self) -> dict[str, str]:
-        """The names of the domains by ID, none when they cannot be had."""
-        try:
-            return self.domain_names
-        except failure.ServiceError:
-            return {}
-
-    def _read_domains(self) -> dict[str, str]:
-        names: dict[str, str] = {}
-        marker = None
-        for _page in range(_MOST_PAGES):
-            query = {"limit": _CUT_AT, "marker": marker} if marker else {"limit": _CUT_AT}
-
-            def read(query: dict[str, Any] = query) -> dict[str, str]:
-                with transport.reading_answer():
-                    return {item.id: item.name for item in self._client.domains.list(**query)}
-
-            batch: dict[str, str] = self._ask(read)
-            # An older Keystone ignores the marker and returns what it has returned before.
-            if batch.keys() <= names.keys():
-                break
-            names |= batch
-            if len(batch) < _SMALLEST_CUT:
-                break
-            marker = max(batch)
-        return names
-
 
 def _first_size(limit: int) -> int:
     """Return how many projects are asked for first, for a page of so many."""
-    return min(limit + 1 + _SPARE, _CUT_AT)
+    return min(limit + 1 + _SPARE, domains.CUT_AT)
 
 
 def _project(item: Any) -> Project:

@@ -10,13 +10,15 @@ from typing import Any, Protocol
 
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.model import Member, Project, addressable, folded, is_project_id
-from xloud_images_panel.dashboard import naming, settings, texts
+from xloud_images_panel.dashboard import naming, settings
+from xloud_images_panel.dashboard.manage_access.project_rows import (
+    Row,
+    members_then_name,
+    owner_then_name,
+)
 from xloud_images_panel.services.keystone import Keystone
 
 _CURSOR = re.compile(r"(?P<list>members|projects):(?P<start>[A-Za-z0-9_-]{1,64})")
-
-# What Keystone gives every project: a UUID without dashes.
-_GIVEN_ID = re.compile(r"[0-9a-fA-F]{32}")
 
 # Keystone has no query for several IDs and takes 35 ms for each. The names of so many members at
 # the most are waited for before the dialog opens; more of them follow when it is open.
@@ -53,56 +55,6 @@ class Images(Protocol):
     def same_member(self, image_id: str, project_id: str, listed: str) -> bool: ...
 
     def address(self, image_id: str, listed: str) -> str: ...
-
-
-@dataclasses.dataclass(frozen=True)
-class Row:
-    """A project in the table, or a member that is none.
-
-    :ivar status: its member status, empty when the image is not shared with it
-    :ivar owner: whether the image is its own, so that it cannot be ticked
-    :ivar member_id: the member as Glance lists it, empty when the image is not shared with it
-    :ivar removable: whether Glance can remove it at all
-    :ivar label: how it is called where there is no table around its name, see :mod:`naming`
-    """
-
-    project: Project
-    domain: str
-    status: str = ""
-    owner: bool = False
-    member_id: str = ""
-    removable: bool = True
-    label: str = ""
-
-    @property
-    def id(self) -> str:
-        """The text that stands for it in a change: the member's, which may be another writing."""
-        return self.member_id or self.project.id
-
-    @property
-    def deleted(self) -> bool:
-        """Whether this was a project, and Keystone does not know it any more."""
-        return not self.project.exists and bool(_GIVEN_ID.fullmatch(self.id))
-
-    @property
-    def no_project(self) -> bool:
-        """Whether this is a text that Glance took, and that never was a project."""
-        return not self.project.exists and not self.deleted
-
-    @property
-    def why_not_removable(self) -> str:
-        """Why the box of a member cannot be unticked, empty when it can."""
-        return "" if self.removable else texts.not_removable()
-
-    @property
-    def name(self) -> str:
-        """The name as the table shows it, empty where it shows nothing."""
-        return self.project.name if naming.visible(self.project.name) else ""
-
-    @property
-    def status_label(self) -> str:
-        """The status as the table shows it."""
-        return str(dict(texts.STATUS_CHOICES).get(self.status, self.status))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -228,7 +180,7 @@ class _Table:
                 known = self._keystone.projects_by_id(asked, cached_ok=True)
             except ServiceError as caught:
                 error = caught
-        rows = sorted((self._member_row(item, known) for item in shown), key=_owner_then_name)
+        rows = sorted((self._member_row(item, known) for item in shown), key=owner_then_name)
         cursor = f"members:{offset + size}" if beyond else others.cursor
         return Page(rows + others.rows, cursor, error, unnamed)
 
@@ -263,7 +215,7 @@ class _Table:
             return Page([], error=error)
         self._keystone.kept.remember(found.projects)
         rows = [self._row(project, self._membership(project)) for project in found.projects]
-        rows.sort(key=_members_then_name)
+        rows.sort(key=members_then_name)
         return Page(rows, f"projects:{found.marker}" if found.marker else "")
 
     def _member_row(self, listed: str, known: Mapping[str, Project]) -> Row:
@@ -288,7 +240,7 @@ class _Table:
     def _row(self, project: Project, member: Member | None) -> Row:
         return Row(
             project,
-            domain=self._keystone.known_domains.get(project.domain_id, project.domain_id),
+            domain=self._keystone.domains.known.get(project.domain_id, project.domain_id),
             status=member.status if member else "",
             owner=project.id == self._image.owner
             and (not member or member.project_id == project.id),
@@ -310,12 +262,3 @@ class _Table:
 def _possible_ids(listed: str) -> list[str]:
     """Return the IDs of Keystone's that a member may stand for, itself first."""
     return [item for item in dict.fromkeys((listed, folded(listed))) if is_project_id(item)]
-
-
-def _owner_then_name(row: Row) -> tuple[bool, str, str]:
-    return (not row.owner, row.project.name.casefold(), row.project.id)
-
-
-def _members_then_name(row: Row) -> tuple[bool, str, str]:
-    # Keystone sorts by ID only; by name they are easier to read.
-    return (not row.status, row.project.name.casefold(), row.project.id)

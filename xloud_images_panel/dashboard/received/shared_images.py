@@ -24,6 +24,7 @@ from xloud_images_panel.services import image_lists
 from xloud_images_panel.services.glance import Glance
 from xloud_images_panel.services.image_lists import Page
 from xloud_images_panel.services.markers import Marker
+from xloud_images_panel.services.pending import pending_count
 
 INDEX_URL = reverse_lazy("horizon:project:images:shared")
 
@@ -147,7 +148,7 @@ class PendingView(generic.View):
         if roles.may(request, "context_is_admin"):
             return HttpResponse(status=204)
         try:
-            count, more = Glance(actor.connection(request)).pending_count()
+            count, more = pending_count(Glance(actor.connection(request)))
         except ServiceError:
             return HttpResponse(status=204)
         return JsonResponse({"count": count, "more": more})

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The names of Keystone's domains."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.services import transport
+from xloud_images_panel.services.connection import Cache
+
+#: Keystone silently truncates pages at max_db_limit, 1,000 by default. A page of fewer rows than
+#: anybody would truncate at is the last one.
+CUT_AT = 1000
+SMALLEST_CUT = 20
+#: Pages that are read for one answer.
+MOST_PAGES = 5
+
+
+class Domains:
+    """The domains of a region, read once and kept in the cache.
+
+    :param client: a client of python-keystoneclient
+    :param ask: calls Keystone, see :meth:`.calls.Service.ask`
+    :param whose: what tells the entry in the cache from those of other users
+    :param lifetime: seconds in the cache, 0 for keeping nothing
+    """
+
+    def __init__(
+        self,
+        client: Any,
+        ask: Callable[..., Any],
+        cache: Cache,
+        whose: tuple[str, ...],
+        lifetime: int,
+    ) -> None:
+        self._client, self._ask = client, ask
+        self._cache, self._lifetime = cache, lifetime
+        self._key = cache.key("domains", *whose)
+
+    @functools.cached_property
+    def names(self) -> dict[str, str]:
+        """The names of the domains by ID, empty for a user who may not list them.
+
+        :raises ServiceError: when Keystone does not answer
+        """
+        names: dict[str, str] | None = self._cache.get(self._key)
+        if names is None:
+            try:
+                names = self._read()
+            except ServiceError as error:
+                if error.reason is Reason.FORBIDDEN:
+                    return {}
+                raise
+            if self._lifetime:
+                self._cache.set(self._key, names, self._lifetime)
+        return names
+
+    @functools.cached_property
+    def known(self) -> dict[str, str]:
+        """The names of the domains by ID, none when they cannot be had."""
+        try:
+            return self.names
+        except ServiceError:
+            return {}
+
+    def _read(self) -> dict[str, str]:
+        names: dict[str, str] = {}
+        marker = None
+        for _page in range(MOST_PAGES):
+            query = {"limit": CUT_AT, "marker": marker} if marker else {"limit": CUT_AT}
+
+            def read(query: dict[str, Any] = query) -> dict[str, str]:
+                with transport.reading_answer():
+                    return {item.id: item.name for item in self._client.domains.list(**query)}
+
+            batch: dict[str, str] = self._ask(read)
+            # An older Keystone ignores the marker and returns what it has returned before.
+            if batch.keys() <= names.keys():
+                break
+            names |= batch
+            if len(batch) < SMALLEST_CUT:
+                break
+            marker = max(batch)
+        return names

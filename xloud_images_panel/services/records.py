@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Images and members, made of the answers of Glance's API."""
+
+import datetime
+from typing import Any
+
+from xloud_images_panel.access.model import Image, Member
+from xloud_images_panel.access.visible_text import shows
+from xloud_images_panel.services.list_requests import marker_in
+
+
+def listing(answer: dict[str, Any]) -> tuple[list[Image], str | None]:
+    """Return the images of an answer, and the marker that its link to the next ones has."""
+    return [image(item) for item in answer["images"]], marker_in(answer.get("next", ""))
+
+
+def member(item: dict[str, Any]) -> Member:
+    """Return a membership."""
+    return Member(project_id=item["member_id"], status=item["status"], created_at=_created_at(item))
+
+
+def _created_at(item: dict[str, Any]) -> datetime.datetime | None:
+    time = item.get("created_at")
+    return datetime.datetime.fromisoformat(time) if time else None
+
+
+def image(item: dict[str, Any]) -> Image:
+    """Return an image."""
+    name = item.get("name") or ""
+    return Image(
+        id=item["id"],
+        # A name that shows nothing would be a link that nobody can click on.
+        name=name if shows(name) else item["id"],
+        owner=item.get("owner") or "",
+        visibility=item["visibility"],
+        status=item["status"],
+        disk_format=item.get("disk_format") or "",
+        container_format=item.get("container_format") or "",
+        size=item.get("size"),
+        hidden=bool(item.get("os_hidden")),
+        # Horizon's get_image_type() decides in the same way.
+        snapshot=item.get("image_type") == "snapshot" or "block_device_mapping" in item,
+        created_at=_created_at(item),
+    )
