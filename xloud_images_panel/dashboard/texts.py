@@ -11,7 +11,7 @@ from xloud_images_panel.access.failure import Busy, Reason, ServiceError
 from xloud_images_panel.access.plan import Problem
 from xloud_images_panel.dashboard import naming
 from xloud_images_panel.dashboard.lock import CacheSilent
-from xloud_images_panel.services import glance
+from xloud_images_panel.services import records
 from xloud_images_panel.services.connection import MIB
 
 #: Member statuses as Horizon writes the statuses of images.
@@ -73,7 +73,7 @@ def describe(error: ServiceError, *, uncertain: bool = False) -> str:
     """
     if uncertain:
         return gettext("%(why)s It is not known whether it was done.") % {"why": describe(error)}
-    if error.reason is Reason.OVER_QUOTA and (quota := glance.quota_in(error)):
+    if error.reason is Reason.OVER_QUOTA and (quota := records.quota_in(error)):
         return str(
             _("the quota of %(quota)d projects that one image can be shared with is used up.")
             % {"quota": quota}

@@ -6,7 +6,6 @@ models: those fetch a JSON schema for every client and validate every record.
 """
 
 import copy
-import re
 import urllib.parse
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -31,29 +30,13 @@ Found = TypeVar("Found")
 
 #: Glance cuts a list at so many images.
 MOST_LISTED = 1000
-_VERSION = re.compile(r"/v\d+(\.\d+)?$")
-_MAXIMUM = re.compile(r"maximum\D{0,5}(\d+)", re.IGNORECASE)
-
-
-def without_version(url: str) -> str:
-    """Return an endpoint of the catalog without the version that may stand at its end.
-
-    As glanceclient's own ``strip_version``, which does so right behind the host only.
-    """
-    return _VERSION.sub("", url.rstrip("/"))
-
-
-def quota_in(error: ServiceError) -> int | None:
-    """Return the number of members that Glance's answer 413 names as the maximum."""
-    match = _MAXIMUM.search(error.details)
-    return int(match.group(1)) if match else None
 
 
 class Glance:
     """The region's Glance, as the user of one request."""
 
     def __init__(self, connection: Connection) -> None:
-        url = without_version(connection.url_for("image"))
+        url = transport.without_version(connection.url_for("image"))
         session = transport.open_session(connection, url)
         self._http = glanceclient.Client(session=session).http_client
         self._ask = calls.Service("Glance", connection.limits).ask

@@ -2,11 +2,15 @@
 """Images and members, made of the answers of Glance's API."""
 
 import datetime
+import re
 from typing import Any
 
+from xloud_images_panel.access.failure import ServiceError
 from xloud_images_panel.access.model import Image, Member
 from xloud_images_panel.access.visible_text import shows
 from xloud_images_panel.services.list_requests import marker_in
+
+_MAXIMUM = re.compile(r"maximum\D{0,5}(\d+)", re.IGNORECASE)
 
 
 def listing(answer: dict[str, Any]) -> tuple[list[Image], str | None]:
@@ -42,3 +46,9 @@ def image(item: dict[str, Any]) -> Image:
         snapshot=item.get("image_type") == "snapshot" or "block_device_mapping" in item,
         created_at=_created_at(item),
     )
+
+
+def quota_in(error: ServiceError) -> int | None:
+    """Return the number of members that Glance's answer 413 names as the maximum."""
+    match = _MAXIMUM.search(error.details)
+    return int(match.group(1)) if match else None

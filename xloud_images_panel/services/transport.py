@@ -5,6 +5,7 @@ import contextlib
 import contextvars
 import http.client
 import io
+import re
 import time
 import zlib
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ LONGEST_WORDS = 500
 _PIECE = 64 * 1024
 # Bytes of the end of an answer, where that is all that is wanted of it.
 _END = 4 * 1024
+_VERSION = re.compile(r"/v\d+(\.\d+)?$")
 # How much of an answer is read, see `at_most`.
 _largest_answer: contextvars.ContextVar[int | None] = contextvars.ContextVar(
     "largest_answer", default=None
@@ -215,6 +217,14 @@ def _decompressed(response: requests.Response) -> Iterator[bytes]:
         raise Unreadable(str(error)) from error
     if begun and not decoder.eof:
         raise Unreadable("the compressed answer has no end")
+
+
+def without_version(url: str) -> str:
+    """Return an endpoint of the catalog without the version that may stand at its end.
+
+    As glanceclient's own ``strip_version``, which does so right behind the host only.
+    """
+    return _VERSION.sub("", url.rstrip("/"))
 
 
 class _Session(session.Session):

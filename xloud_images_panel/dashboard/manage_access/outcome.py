@@ -13,7 +13,7 @@ from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.outcome import Outcome, Result
 from xloud_images_panel.access.plan import Verb
 from xloud_images_panel.dashboard import texts
-from xloud_images_panel.services import glance
+from xloud_images_panel.services import records
 
 # Reasons that last until somebody does something about them.
 _LASTING = {
@@ -166,7 +166,7 @@ def tell(outcome: Outcome, image_name: str, names: Mapping[str, str]) -> Told:
         messages,
         left,
         failures,
-        quota=glance.quota_in(over_quota[0]) if over_quota else None,
+        quota=records.quota_in(over_quota[0]) if over_quota else None,
         uncertain=any(item.uncertain for item in outcome.failed),
         session_ended=any(error.reason is Reason.UNAUTHENTICATED for error in errors),
     )
