@@ -274,7 +274,7 @@ def test_shared_images_are_on_one_page_each(catalogue, as_user):
     user = as_user("ann")
 
     def read(size, marker, backwards):
-        return image_lists.shared_with_project(user, size, marker, backwards)
+        return image_lists.shared_with_project(user, size, marker, backwards=backwards)
 
     turning(catalogue("app-team-a", "shared"), read)()
 
@@ -284,7 +284,7 @@ def test_shared_images_of_an_administrator_are_on_one_page_each(catalogue, as_us
     admin = as_user("admin", scan_limit=4)
 
     def read(size, marker, backwards):
-        return image_lists.shared_with_project(admin, size, marker, backwards)
+        return image_lists.shared_with_project(admin, size, marker, backwards=backwards)
 
     turning(catalogue("admin", "shared"), read)()
 
@@ -295,6 +295,6 @@ def test_community_images_are_on_one_page_each(catalogue, as_user, monkeypatch):
     user = as_user("ann")
 
     def read(size, marker, backwards):
-        return image_lists.community(user, size, marker, backwards)
+        return image_lists.community(user, size, marker, backwards=backwards)
 
     turning(catalogue("app-team-a", "community"), read)()

@@ -127,6 +127,7 @@ def _result(item: Result | Answer) -> str:
 def _write(
     request: HttpRequest,
     error: ServiceError | None = None,
+    *,
     refusal: bool = False,
     **fields: object,
 ) -> None:

@@ -71,6 +71,7 @@ def shared_with_project(
     glance: Glance,
     limit: int,
     marker: Marker | None = None,
+    *,
     backwards: bool = False,
     status: str = "",
     search: str = "",
@@ -100,13 +101,14 @@ def shared_with_project(
         look_up,
         asks=True,
     )
-    return _search(glance, query, search, limit, marker, backwards)
+    return _search(glance, query, search, limit, marker, backwards=backwards)
 
 
 def community(
     glance: Glance,
     limit: int,
     marker: Marker | None = None,
+    *,
     backwards: bool = False,
     search: str = "",
     image_format: str = "",
@@ -130,7 +132,7 @@ def community(
         _itself,
         asks=False,
     )
-    return _search(glance, query, search, limit, marker, backwards)
+    return _search(glance, query, search, limit, marker, backwards=backwards)
 
 
 def shared(glance: Glance, limit: int, search: str = "", exclude: str = "") -> Page[Image]:
@@ -149,7 +151,7 @@ def shared(glance: Glance, limit: int, search: str = "", exclude: str = "") -> P
         _itself,
         asks=False,
     )
-    return _search(glance, query, search, limit, None, False)
+    return _search(glance, query, search, limit, None, backwards=False)
 
 
 def _itself(image: Image) -> Image:
@@ -168,6 +170,7 @@ def _search(
     search: str,
     limit: int,
     marker: Marker | None,
+    *,
     backwards: bool,
 ) -> Page[Row]:
     """Return one page of the images that a search finds: the one with this ID, or by name."""
@@ -176,20 +179,20 @@ def _search(
     if is_image_id(search) and not marker:
         ids = ",".join(dict.fromkeys((search, search.lower())))
         by_id = dataclasses.replace(query, filters={**query.filters, "id": f"in:{ids}"})
-        page = _page(glance, by_id, limit, None, False)
+        page = _page(glance, by_id, limit, None, backwards=False)
         if page.items:
             return page
     if not search:
-        return _page(glance, query, limit, marker, backwards)
+        return _page(glance, query, limit, marker, backwards=backwards)
     text = folded(search)
     by_name = dataclasses.replace(
         query, wanted=lambda image: query.wanted(image) and text in folded(image.name)
     )
-    return _page(glance, by_name, limit, marker, backwards)
+    return _page(glance, by_name, limit, marker, backwards=backwards)
 
 
 def _page(
-    glance: Glance, query: _Query[Row], limit: int, marker: Marker | None, backwards: bool
+    glance: Glance, query: _Query[Row], limit: int, marker: Marker | None, *, backwards: bool
 ) -> Page[Row]:
     """Read Glance's list until a page is full, or until it has cost enough.
 
@@ -197,7 +200,7 @@ def _page(
     up is bounded (``scan_limit``), and so is the number of requests for lists.
     """
     limits = glance.limits
-    listing = Listing(glance, query.filters, marker, backwards)
+    listing = Listing(glance, query.filters, marker, backwards=backwards)
     candidates: list[Image] = []
     found: list[tuple[Image, Row]] = []
     looked_up, size, complete, onwards = 0, 0, True, None

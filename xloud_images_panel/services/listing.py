@@ -24,6 +24,7 @@ class Listing:
         glance: Glance,
         filters: Mapping[str, str | int],
         marker: Marker | None,
+        *,
         backwards: bool,
     ) -> None:
         self._glance, self._filters, self._backwards = glance, filters, backwards
@@ -91,10 +92,10 @@ class Listing:
                 if error.reason not in _GONE:
                     raise
         if place:
-            query = {**query, "created_at": place.times(self._backwards)}
+            query = {**query, "created_at": place.times(backwards=self._backwards)}
         return self._glance.listed(query)
 
-    def marker(self, image: Image, turned: bool = False) -> Marker:
+    def marker(self, image: Image, *, turned: bool = False) -> Marker:
         """Return the place behind an image that was read, in the direction of reading.
 
         :param turned: for a page in the other direction

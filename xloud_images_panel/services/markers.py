@@ -52,7 +52,7 @@ class Marker:
         ids = tuple(_full_length(part) for part in match[3].split(".")[1:])
         return cls(match[1] == "h", int(match[2]), ids)
 
-    def times(self, backwards: bool) -> str:
+    def times(self, *, backwards: bool) -> str:
         """Return Glance's filter for the times of creation from this place on."""
         second = self.second if backwards else self.second + 1
         time = datetime.datetime.fromtimestamp(second, datetime.UTC)

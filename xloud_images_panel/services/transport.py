@@ -145,7 +145,7 @@ class _Bounded(session.TCPKeepAliveAdapter):
     def send(
         self,
         request: requests.PreparedRequest,
-        stream: bool = False,
+        stream: bool = False,  # noqa: FBT001, FBT002 - as requests has it
         timeout: float | tuple[float, float] | tuple[float, None] | None = None,
         *args: Any,
         **kwargs: Any,

@@ -143,7 +143,10 @@ def tell(outcome: Outcome, image_name: str, names: Mapping[str, str]) -> Told:
     groups = _by_reason(outcome.failed)
     failures = []
     for (verb, uncertain, reason), results in groups.items():
-        text = _failure(verb, uncertain, len(results)) % {"count": len(results), "why": reason}
+        text = _failure(verb, len(results), uncertain=uncertain) % {
+            "count": len(results),
+            "why": reason,
+        }
         if len(groups) > 1:
             text = _("%(failure)s This concerns %(projects)s.") % {
                 "failure": text,
@@ -172,7 +175,7 @@ def tell(outcome: Outcome, image_name: str, names: Mapping[str, str]) -> Told:
     )
 
 
-def _failure(verb: Verb, uncertain: bool, count: int) -> str:
+def _failure(verb: Verb, count: int, *, uncertain: bool) -> str:
     """Return the sentence that says of so many projects why they were not added, or removed."""
     if verb is Verb.ADD and uncertain:
         return ngettext(

@@ -82,6 +82,7 @@ def page(
     cursor: str = "",
     search: str = "",
     domain_id: str = "",
+    *,
     at_once: bool = False,
     images: Images | None = None,
 ) -> Page:
@@ -107,7 +108,7 @@ def page(
     elif where == "projects":
         found = table.others(limit, start)
     else:
-        found = table.members_then_others(limit, int(start or 0), at_once)
+        found = table.members_then_others(limit, int(start or 0), at_once=at_once)
     return dataclasses.replace(found, rows=_labelled(keystone, found.rows))
 
 
@@ -164,7 +165,7 @@ class _Table:
     def _folded(self) -> set[str]:
         return {folded(item) for item in self._members}
 
-    def members_then_others(self, limit: int, offset: int, at_once: bool) -> Page:
+    def members_then_others(self, limit: int, offset: int, *, at_once: bool) -> Page:
         ids = sorted(self._members.keys() - {self._image.owner})
         size = settings.get().members_per_page
         shown, beyond = ids[offset : offset + size], offset + size < len(ids)

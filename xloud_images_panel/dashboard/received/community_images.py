@@ -123,14 +123,14 @@ class CommunityImagesView(ImageListView):
         return query or ({"all": "yes"} if self.searched else {})
 
     def read(
-        self, limit: int, marker: Marker | None = None, backwards: bool = False
+        self, limit: int, marker: Marker | None = None, *, backwards: bool = False
     ) -> Page[model.Image]:
         """Return one page of what is searched for; nothing for a search that makes no sense."""
         if not self.asks:
             return Page([])
         name = self.form.cleaned_data["name"]
         return image_lists.community(
-            self.glance, limit, marker, backwards, search=name, **self.form.filters()
+            self.glance, limit, marker, backwards=backwards, search=name, **self.form.filters()
         )
 
     def rows(self, page: Page[model.Image]) -> list[CommunityImage]:

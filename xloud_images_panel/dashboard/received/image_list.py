@@ -51,7 +51,9 @@ class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
         """Glance as this request's user."""
         return Glance(actor.connection(self.request))
 
-    def read(self, limit: int, marker: Marker | None = None, backwards: bool = False) -> Page[Any]:
+    def read(
+        self, limit: int, marker: Marker | None = None, *, backwards: bool = False
+    ) -> Page[Any]:
         """Return one page from Glance.
 
         :raises ServiceError: as Glance failed
@@ -109,7 +111,7 @@ class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
             # No page of ours leads there, at most one of an older release.
             say.info(self.request, gettext("The list has changed; this is its first page."))
             return self.read(limit)
-        page = self.read(limit, marker, bool(before))
+        page = self.read(limit, marker, backwards=bool(before))
         if page.items or not page.complete or self._reads_on:
             self._backwards = bool(before)
             return page

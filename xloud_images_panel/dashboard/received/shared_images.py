@@ -47,14 +47,14 @@ class SharedImagesView(ImageListView):
         return {name: value for name, value in query.items() if value}
 
     def read(
-        self, limit: int, marker: Marker | None = None, backwards: bool = False
+        self, limit: int, marker: Marker | None = None, *, backwards: bool = False
     ) -> Page[SharedImage]:
         """Return one page of what others share with the current project."""
         return image_lists.shared_with_project(
             self.glance,
             limit,
             marker,
-            backwards,
+            backwards=backwards,
             status=self.query.get("access", ""),
             search=self.query.get("name", ""),
         )
