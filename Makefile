@@ -79,7 +79,7 @@ endef
 test: check-chromium lint
 ifeq ($(TESTS),tests)
 	@$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile \
-	    --cov --cov-report=term-missing:skip-covered tests/unit tests/horizon_own tests/cloud tests/browser
+	    --cov --cov-report=term-missing:skip-covered tests/unit tests/js tests/horizon_own tests/cloud tests/browser
 else
 	@$(BIN)/python -m pytest $(TESTS)
 endif
@@ -105,12 +105,12 @@ lint: $(VENV)/test-installed
 	@$(BIN)/mypy --no-error-summary
 	@told=$$($(BIN)/lint-imports --no-logo pyproject.toml) || { echo "$$told"; exit 1; }
 	@$(BIN)/djlint --lint --quiet xloud_images_panel
-	@$(BIN)/oxlint --quiet --deny-warnings xloud_images_panel/static
+	@$(BIN)/oxlint --quiet --deny-warnings xloud_images_panel/static tests/js
 
 format: $(VENV)/test-installed
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
-	@$(BIN)/oxlint --quiet --fix xloud_images_panel/static
+	@$(BIN)/oxlint --quiet --fix xloud_images_panel/static tests/js
 
 # Texts that are new are without a translation afterwards; those that changed a little are marked
 # fuzzy, which is not compiled until somebody has looked at them and taken the mark away.

@@ -7,7 +7,7 @@ from horizon import forms, views
 from openstack_dashboard import api
 
 from xloud_images_panel.access.model import Project
-from xloud_images_panel.dashboard.manage_access.project_table import Row
+from xloud_images_panel.dashboard.manage_access.project_rows import Row
 
 # Keystone's own bound, `max_db_limit`: asked for more, it cuts the list without a word.
 LARGEST_PAGE = 1000

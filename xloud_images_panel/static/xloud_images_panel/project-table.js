@@ -10,8 +10,6 @@
   'use strict';
 
   var TYPING_PAUSE = 300; // milliseconds after the last key until Keystone is asked
-  var LONG_NAME = 20; // characters of a name whose end a label shows in any case
-  var END_OF_NAME = 10; // as many of them
   var MOST_LOOKED_UP = 50; // each name is a request of its own
 
   horizon.xloud = $.extend(horizon.xloud, {
@@ -61,6 +59,7 @@
   }
 
   function create($container) {
+    var rules = horizon.xloud.selection;
     // What the rows on screen are: cursors are good for no other search.
     var query = {search: '', domain_id: ''};
     var cursors = [''];
@@ -230,7 +229,7 @@
       var unnamed = [];
       wanted.forEach(function (change) {
         var $row = rowOf(change.id);
-        var needless = $row.length && $row.is('[data-member]') === (change.verb === 'add');
+        var needless = $row.length && rules.isNeedless(change.verb, $row.is('[data-member]'));
         if (!needless && !changeOf(change.id).length) {
           addChange(change.verb, change.id, change.name || change.id);
           if (!change.name && !$row.length) {
@@ -275,9 +274,10 @@
       var $row = $(this).closest('tr');
       var id = $row.attr('data-project');
       var isMember = $row.is('[data-member]');
+      var verb = rules.staged(isMember, this.checked);
       changeOf(id).remove();
-      if (this.checked !== isMember) {
-        addChange(isMember ? 'remove' : 'add', id, $row.attr('data-name'));
+      if (verb) {
+        addChange(verb, id, $row.attr('data-name'));
       }
       showChanged($row, changeOf(id).attr('data-verb'));
       showSummary();
@@ -302,36 +302,19 @@
       }
     }
 
-    /* Those that look alike have their IDs behind the name. */
     function showNames() {
-      var alike = new Map();
-      part('changes').children().each(function () {
-        var looks = looksOf($(this).attr('data-name'));
-        alike.set(looks, (alike.get(looks) || 0) + 1);
-      }).each(function () {
-        var $change = $(this);
-        var name = $change.attr('data-name');
-        var id = $change.children('input').val();
-        showName($change, alike.get(looksOf(name)) > 1 ? name + ' (' + id + ')' : name);
-      });
-    }
-
-    function looksOf(name) {
-      return name.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim();
+      var texts = rules.labels(changes());
+      part('changes').children().each(function (index) { showName($(this), texts[index]); });
     }
 
     /* The end of a long name is an element of its own, which is not cut off. */
     function showName($change, name) {
       var $button = $change.find('[data-role=take-back]');
       var $name = $change.find('[data-role=name]');
-      var letters = Array.from(name.replace(/\s+/g, ' ')); // no pair of surrogates is torn apart
-      var cut = letters.length > LONG_NAME ? letters.length - END_OF_NAME : letters.length;
       if ($name.children().length && $name.attr('title') === name) { return; }
       $name.attr('title', name).empty();
-      [letters.slice(0, cut), letters.slice(cut)].forEach(function (piece) {
-        if (piece.length) {
-          $('<span>').text(piece.join('')).appendTo($name);
-        }
+      rules.pieces(name).forEach(function (piece) {
+        $('<span>').text(piece).appendTo($name);
       });
       $button.attr('aria-label', $button.attr('data-label') + ' ' + name);
     }
@@ -358,7 +341,8 @@
     function showSummary() {
       var added = part('changes').children('[data-verb=add]').length;
       var removed = part('changes').children('[data-verb=remove]').length;
-      var over = beyondQuota(added, removed);
+      var listed = Number($container.data('listed'));
+      var over = rules.beyondQuota(added, removed, listed, $container.data('quota'));
       part('summary').text(over ? interpolate(
         gettext('%(summary)s; %(over)s more than the quota of %(quota)s allows'),
         {summary: summary(added, removed), over: over, quota: $container.data('quota')},
@@ -368,14 +352,6 @@
       part('undo').prop('hidden', !(added + removed));
       showNames();
       $container.trigger('xloud:selection');
-    }
-
-    /* How many of those to be added Glance would refuse, which removes first: as far as its
-       quota is known, and the members are those that it lists. */
-    function beyondQuota(added, removed) {
-      var quota = $container.data('quota');
-      var wanted = Number($container.data('listed')) - removed + added;
-      return quota ? Math.min(added, Math.max(0, wanted - quota)) : 0;
     }
 
     function summary(added, removed) {

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+describe('the selection', function () {
+  'use strict';
+
+  var rules = window.horizon.xloud.selection;
+
+  function change(id, name) {
+    return {verb: 'add', id: id, name: name};
+  }
+
+  describe('a box', function () {
+    it('adds a project that has no access when it is ticked', function () {
+      expect(rules.staged(false, true)).toBe('add');
+    });
+
+    it('removes a member when it is unticked', function () {
+      expect(rules.staged(true, false)).toBe('remove');
+    });
+
+    it('stages nothing when it is as it was', function () {
+      expect(rules.staged(true, true)).toBe('');
+      expect(rules.staged(false, false)).toBe('');
+    });
+  });
+
+  describe('a change', function () {
+    it('is needless when the project is as it is to be', function () {
+      expect(rules.isNeedless('add', true)).toBe(true);
+      expect(rules.isNeedless('remove', false)).toBe(true);
+    });
+
+    it('is not needless otherwise', function () {
+      expect(rules.isNeedless('add', false)).toBe(false);
+      expect(rules.isNeedless('remove', true)).toBe(false);
+    });
+  });
+
+  describe('labels', function () {
+    it('are names, in order', function () {
+      expect(rules.labels([change('1', 'dev'), change('2', 'test')])).toEqual(['dev', 'test']);
+    });
+
+    it('have their IDs where two look alike', function () {
+      var fullwidth = '\uff24ev'; // a letter that looks like D
+      expect(rules.labels([change('1', 'dev'), change('2', fullwidth), change('3', 'test')]))
+        .toEqual(['dev (1)', fullwidth + ' (2)', 'test']);
+    });
+
+    it('take blanks for one blank', function () {
+      expect(rules.labels([change('1', 'my  team '), change('2', 'my team')]))
+        .toEqual(['my  team  (1)', 'my team (2)']);
+    });
+
+    it('do not fail at names that are properties of objects', function () {
+      expect(rules.labels([change('1', '__proto__'), change('2', 'constructor')]))
+        .toEqual(['__proto__', 'constructor']);
+    });
+
+    it('are none for no change', function () {
+      expect(rules.labels([])).toEqual([]);
+    });
+  });
+
+  describe('the pieces of a name', function () {
+    it('are one for a short name', function () {
+      expect(rules.pieces('exactly-twenty-chars')).toEqual(['exactly-twenty-chars']);
+    });
+
+    it('keep the end of a long name apart', function () {
+      expect(rules.pieces('exactly-twenty-chars!')).toEqual(['exactly-twe', 'nty-chars!']);
+    });
+
+    it('tear no character apart that takes two code units', function () {
+      var name = '\ud83d\ude00'.repeat(21);
+      expect(rules.pieces(name)).toEqual(['\ud83d\ude00'.repeat(11), '\ud83d\ude00'.repeat(10)]);
+    });
+
+    it('are none for no name', function () {
+      expect(rules.pieces('')).toEqual([]);
+    });
+  });
+
+  describe('the quota', function () {
+    it('refuses what is beyond it, after the removals', function () {
+      expect(rules.beyondQuota(3, 1, 127, 128)).toBe(1);
+    });
+
+    it('refuses nothing that fits', function () {
+      expect(rules.beyondQuota(1, 0, 127, 128)).toBe(0);
+    });
+
+    it('refuses no more than is to be added', function () {
+      expect(rules.beyondQuota(2, 0, 140, 128)).toBe(2);
+    });
+
+    it('refuses nothing when nothing is to be added', function () {
+      expect(rules.beyondQuota(0, 3, 140, 128)).toBe(0);
+    });
+
+    it('refuses nothing where it is not known', function () {
+      expect(rules.beyondQuota(500, 0, 0, undefined)).toBe(0);
+    });
+  });
+});
