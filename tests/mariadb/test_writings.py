@@ -51,7 +51,7 @@ def rows_of(page, name):
     return [
         (html.unescape(re.search(r'data-project="([^"]*)"', row)[1]), "checked" in row)
         for row in rows
-        if f'data-name="{name}"' in row
+        if re.search(rf'data-name="{re.escape(name)}(?: \(|")', row)  # behind some stands the ID
     ]
 
 
