@@ -4,7 +4,7 @@
 import pytest
 from selenium.webdriver.common.by import By
 
-from tests.browser.create_image import choose_visibility
+from tests.browser.create_image import STANDS_STILL, choose_visibility
 from tests.browser.pages import (
     choose,
     confirm,
@@ -36,6 +36,7 @@ def edit(browser, visit, panel):
             choose(browser, row, "Edit Image")
         wait(browser).until(lambda page: page.find_elements(By.CSS_SELECTOR, "[name=visibility]"))
         page_is_quiet(browser)
+        wait(browser).until(lambda page: page.execute_script(STANDS_STILL, ".modal"))
         field = browser.find_element(By.CSS_SELECTOR, f"{FORM} [name=name]")
         wait(browser).until(lambda _page: field.get_property("value") == image.name)
         if visibility:
