@@ -4,7 +4,7 @@
 import pytest
 import tenacity
 
-from xloud_images_panel.access import model, reconcile
+from xloud_images_panel.access import model, reconcile, threads
 from xloud_images_panel.access.apply import carry_out, without_doubles
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.model import Member
@@ -775,3 +775,108 @@ def test_removal_whose_answer_got_lost_where_glance_lists_nothing(reason):
     done = carry_out(Change(remove=("a",)), "image", images, accept=True)
     [result] = done.failed
     assert result.error is (error if reason is Reason.MISSING else LOST)
+
+
+# -- what a comparison must not do
+
+
+def test_writing_that_a_change_adds_is_not_removed_by_it(second):
+    """It takes one writing of a project's ID away and adds another, in one change."""
+    images = second(MariaDB(CAPITALS))
+    done = carry_out(Change((ID,), (CAPITALS,)), "image", images, accept=True)
+    assert not done.failed
+    assert images.statuses == [(ID, "accepted")]
+
+
+def test_project_that_could_not_be_accepted_for_stays_so_when_its_double_row_is_gone(second):
+    """The change that lost its place asks for nothing but one row."""
+    lost = ServiceError("Horizon", Reason.PLACE_LOST, tries=0)
+    images = second(MariaDB())
+    images.rows = [Member("a", "pending"), Member("a", "pending")]
+    result = Result("a", Verb.ADD, status="pending", error=lost)
+    settled = without_doubles(Outcome((result,)), "image", images)
+    assert [(item.status, item.error) for item in settled.results] == [("pending", lost)]
+
+
+def test_refused_acceptance_is_no_uncertain_one_where_glance_lists_nothing():
+    """Glance has answered to it."""
+    refused = ServiceError("Glance", Reason.FORBIDDEN, 403)
+    done = carry_out(Change(("a",)), "image", Images(status=refused, list=LOST), accept=True)
+    assert [(item.error, item.uncertain) for item in done.results] == [(refused, False)]
+
+
+def test_acceptance_stays_uncertain_where_rows_cannot_be_told_apart():
+    """The project may have been accepted for."""
+
+    class Unsure(MariaDB):
+        def same_member(self, image_id, project_id, listed):
+            raise LOST
+
+    images = Unsure(CAPITALS, status=LOST)
+    images.same = str
+    done = carry_out(Change((ID,)), "image", images, accept=True)
+    assert [(item.error, item.uncertain) for item in done.results] == [(LOST, True)]
+
+
+def test_member_from_before_is_not_called_refused_where_its_status_cannot_be_read():
+    """Glance has answered that it is a member."""
+    late = ServiceError("Glance", Reason.OUT_OF_TIME, tries=0)
+    done = carry_out(Change(("a",)), "image", Images({"a": "pending"}, list=late), accept=True)
+    assert [(item.error, item.uncertain) for item in done.results] == [(late, True)]
+
+
+@pytest.mark.parametrize("add", [("c",), ()])
+def test_removal_that_one_list_proved_is_not_doubted_when_the_next_one_fails(second, add):
+    """Whether that is for another member's second row, or after additions."""
+
+    class Once(MariaDB):
+        lists = 0
+
+        def member_rows(self, image_id):
+            self.lists += 1
+            if self.lists > 1:
+                raise LOST
+            return super().member_rows(image_id)
+
+    images = second(Once("a") if add else Once("a", "b", "b"))
+    change = Change(add, ("a",) if add else ("a", "b"))
+    results = {
+        item.project_id: item for item in carry_out(change, "image", images, accept=False).results
+    }
+    assert (results["a"].done, results["a"].uncertain) == (True, False)
+    assert add or results["b"].uncertain
+
+
+def test_requests_of_later_rounds_are_on_record_as_well(second):
+    """Accepting for a member from before, and deleting a second row."""
+
+    class Numbering(MariaDB):
+        def _call(self, name, project_id):
+            threads.note_request_id(f"{name} {project_id}")
+            super()._call(name, project_id)
+
+    images = second(Numbering("before", "twice", "twice"))
+    done = carry_out(Change(("before",), ("twice",)), "image", images, accept=True)
+    assert {item.project_id: item.request_ids for item in done.results} == {
+        "twice": ("remove twice", "remove twice"),
+        "before": ("add before", "status before"),
+    }
+
+
+def test_row_with_the_weaker_status_is_told_with_the_reason(second):
+    """Glance refuses to accept for the row that is left."""
+    refused = ServiceError("Glance", Reason.FORBIDDEN, 403)
+
+    class Last(Doubling):
+        def set_member_status(self, image_id, project_id, status):
+            if len(self.rows) == 1:
+                raise refused
+            super().set_member_status(image_id, project_id, status)
+
+        def remove_member(self, image_id, project_id):
+            removed = super().remove_member(image_id, project_id)
+            self.rows = [Member(project_id, "pending")]
+            return removed
+
+    done = carry_out(Change((ID,)), "image", second(Last()), accept=True)
+    assert [(item.status, item.error) for item in done.not_accepted] == [("pending", refused)]

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Changes of access: a plan goes in, an outcome for each image comes out."""
 
-import dataclasses
 from collections.abc import Callable, Iterable
 
-from xloud_images_panel.access import reconcile, threads
+from xloud_images_panel.access import reconcile
 from xloud_images_panel.access.failure import Busy, Reason, ServiceError
 from xloud_images_panel.access.outcome import Outcome, Result
 from xloud_images_panel.access.plan import Change, Plan, Verb
@@ -83,12 +82,10 @@ def carry_out(
             record(result)
 
     def first(work: Callable[[str], Result]) -> Callable[[str], Result]:
-        """Make a write note its request IDs, and put on record what it tells for sure."""
+        """Make a write put on record what it tells for sure."""
 
         def write(project_id: str) -> Result:
-            with threads.traced() as request_ids:
-                result = work(project_id)
-            result = dataclasses.replace(result, request_ids=tuple(request_ids))
+            result = work(project_id)
             sure = not result.error.uncertain if result.error else _tells(result)
             if sure:
                 put_on_record(result)
@@ -99,10 +96,11 @@ def carry_out(
     def apart(work: Callable[[str], Result], project_ids: Iterable[str]) -> list[Result]:
         return writer.apart(first(work), project_ids, lambda project_id: project_id)
 
-    results = apart(writer.remove, change.remove)
+    removed = apart(writer.remove, change.remove)
     if change.add:  # each row that is left takes a place
-        results = reconcile.settled(results, writer)
-    results = reconcile.settled(results + apart(writer.add, change.add), writer)
+        removed = reconcile.settled(removed, writer)
+    proven = [item for item in removed if change.add and not item.uncertain]
+    results = reconcile.settled(removed + apart(writer.add, change.add), writer, proven)
     for result in results:
         put_on_record(result)
     return Outcome(tuple(results))

@@ -14,7 +14,7 @@ from typing import Any
 
 import tenacity
 
-from xloud_images_panel.access import model
+from xloud_images_panel.access import model, threads
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.outcome import Result
 from xloud_images_panel.access.plan import Verb
@@ -65,15 +65,22 @@ class _State:
         return dataclasses.replace(self.agree(**changes), final=True)
 
 
-def settled(results: Iterable[Result], writer: Writer) -> list[Result]:
+def settled(
+    results: Iterable[Result], writer: Writer, proven: Iterable[Result] = ()
+) -> list[Result]:
     """Return results as the members that Glance lists prove them.
 
     What the list lacks is done, in :data:`_MOST_ROUNDS` rounds at the most.
 
     :param results: what the writer has done
+    :param proven: those of them that an earlier list has proved
     """
+    proven = list(proven)
     return _Rounds(writer).run(
-        [_State(item, final=_is_final(item), deleted=item.changed) for item in results]
+        [
+            _State(item, final=_is_final(item), deleted=item.changed, agreed=item in proven)
+            for item in results
+        ]
     )
 
 
@@ -99,12 +106,14 @@ class _Rounds:
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
         self._image_id, self._images = writer.image_id, writer.images
+        self._added: set[str] = set()
 
     def run(self, states: list[_State]) -> list[Result]:
         if all(state.final for state in states):
             return [state.result for state in states]
 
         rounds = 0
+        self._added = {item.result.project_id for item in states if item.result.verb is Verb.ADD}
 
         def look() -> bool:
             """Do what the round before has left, and compare; return whether all agrees."""
@@ -116,7 +125,9 @@ class _Rounds:
             try:
                 rows = self._images.member_rows(self._image_id)
             except ServiceError as error:
-                states = [item if item.final else _unseen(item, error) for item in states]
+                states = [
+                    item if item.final or item.agreed else _unseen(item, error) for item in states
+                ]
                 return True
             states = self._each(lambda state: self._compare(state, rows), states)
             return all(state.final or state.agreed for state in states)
@@ -146,12 +157,14 @@ class _Rounds:
         result, state = state.result, dataclasses.replace(state, again=False)
         done = self._writer.remove(result.project_id)
         if result.verb is Verb.ADD:
+            state = _with_ids(state, done.request_ids)
             return self._not_written(state, done.error) if done.error else state
         if done.error and not done.error.uncertain:
-            return state.finish(error=done.error)
+            return _with_ids(state.finish(error=done.error), done.request_ids)
         changed = result.changed or done.changed
         result = dataclasses.replace(result, changed=changed, error=done.error)
-        return dataclasses.replace(state, result=result, deleted=done.changed)
+        state = dataclasses.replace(state, result=result, deleted=done.changed)
+        return _with_ids(state, done.request_ids)
 
     def _compare(self, state: _State, rows: list[model.Member]) -> _State:
         result = dataclasses.replace(state.result, uncertain=False)
@@ -160,10 +173,13 @@ class _Rounds:
             own = self._writer.rows_of(result.project_id, rows)
         except ServiceError as error:
             if result.status:
-                return state.agree()
+                return state.agree(uncertain=bool(result.error and result.error.uncertain))
             return state.agree(error=result.error or error, uncertain=True)
         if result.verb is Verb.REMOVE:
-            return _compare_removed(state, own)
+            # What the same change adds in another writing is not what it removes.
+            return _compare_removed(
+                state, [row for row in own if row.project_id not in self._added]
+            )
         try:
             return self._compare_added(state, own)
         except ServiceError as error:
@@ -174,7 +190,10 @@ class _Rounds:
         if error.uncertain:
             return state
         self._warn_of_doubles(state, error)
-        return dataclasses.replace(state, strongest="", as_it_is=True)
+        result = state.result
+        if self._writer.accept:  # otherwise nothing else was asked for than access
+            result = dataclasses.replace(result, error=error)
+        return dataclasses.replace(state, result=result, strongest="", as_it_is=True)
 
     def _warn_of_doubles(self, state: _State, error: ServiceError) -> None:
         LOG.warning(
@@ -188,10 +207,11 @@ class _Rounds:
         result, strongest = state.result, "" if state.as_it_is else state.strongest
         changed = result.changed or result.error is not None
         if not own and strongest:  # somebody else removed the last row at the same moment
-            self._images.add_member(self._image_id, result.project_id)
-            return state
+            with threads.traced() as request_ids:
+                self._images.add_member(self._image_id, result.project_id)
+            return _with_ids(state, request_ids)
         if not own:
-            error = result.error if not result.status else None
+            error = None if result.status and not state.as_it_is else result.error
             conflict = ServiceError("Glance", Reason.CONFLICT, details="added and removed at once")
             return state.agree(changed=False, status="", error=error or conflict)
         error = result.error if result.status else None  # of the status alone
@@ -205,15 +225,16 @@ class _Rounds:
             return dataclasses.replace(state, result=result, again=True, strongest=strongest)
         status = own[0].status
         if strongest and status != strongest:
-            self._images.set_member_status(self._image_id, result.project_id, strongest)
-            return dataclasses.replace(state, strongest="")
+            with threads.traced() as request_ids:
+                self._images.set_member_status(self._image_id, result.project_id, strongest)
+            return _with_ids(dataclasses.replace(state, strongest=""), request_ids)
         if not result.status:  # it was a member before, or the answer to adding it got lost
             result = dataclasses.replace(result, changed=changed, status=status, error=None)
         pending = self._writer.accept and status == model.PENDING
         untried = result.status == model.PENDING and not error and not state.as_it_is
         if pending and untried:
             return dataclasses.replace(state, result=self._writer.accepted(result))
-        error = error if pending else None
+        error = error if status == model.PENDING else None
         return state.agree(changed=result.changed, status=status, error=error)
 
 
@@ -233,6 +254,13 @@ def _compare_removed(state: _State, own: list[model.Member]) -> _State:
     return dataclasses.replace(state, again=True, failed_before=error is not None)
 
 
+def _with_ids(state: _State, request_ids: Iterable[str]) -> _State:
+    """Note what Glance called the requests of another write."""
+    result = state.result
+    ids = (*result.request_ids, *request_ids)
+    return dataclasses.replace(state, result=dataclasses.replace(result, request_ids=ids))
+
+
 def _given_up(state: _State) -> _State:
     """Return the last state of a member that is still listed after all rounds."""
     return state.finish(error=state.result.error or _contradiction())
@@ -247,9 +275,9 @@ def _unseen(state: _State, error: ServiceError) -> _State:
         error = error if gone else result.error or error
         return state.finish(changed=False, error=error, uncertain=not gone)
     if result.error:
-        return state.finish(uncertain=not gone)
-    if not result.status:
-        return state.finish(error=error, uncertain=error.uncertain)
+        return state.finish(uncertain=not gone and result.error.uncertain)
+    if not result.status:  # it was a member before
+        return state.finish(error=error, uncertain=not gone)
     return state.finish()
 
 

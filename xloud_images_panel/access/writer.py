@@ -31,34 +31,36 @@ class Writer:
 
     def remove(self, project_id: str) -> Result:
         """Remove one row of a member."""
-        result = Result(project_id, Verb.REMOVE, changed=False)
-        try:
+
+        def remove() -> Result:
             address = self._address(project_id)
             removed = self.images.remove_member(self.image_id, address)
-        except ServiceError as error:
-            return dataclasses.replace(result, error=error)
-        return dataclasses.replace(result, changed=removed)
+            return dataclasses.replace(result, changed=removed)
+
+        result = Result(project_id, Verb.REMOVE, changed=False)
+        return _written(result, remove)
 
     def add(self, project_id: str) -> Result:
         """Add a member; the status of one that was a member before is not known yet."""
+
+        def add() -> Result:
+            if not self.images.add_member(self.image_id, project_id):
+                return result
+            return dataclasses.replace(result, changed=True, status=model.PENDING)
+
         result = Result(project_id, Verb.ADD, changed=False)
-        try:
-            added = self.images.add_member(self.image_id, project_id)
-        except ServiceError as error:
-            return dataclasses.replace(result, error=error)
-        if not added:
-            return result
-        return self.accepted(dataclasses.replace(result, changed=True, status=model.PENDING))
+        return self.accepted(_written(result, add))
 
     def accepted(self, result: Result) -> Result:
         """Accept on behalf of a project whose status is pending."""
+
+        def accept() -> Result:
+            self.images.set_member_status(self.image_id, result.project_id, model.ACCEPTED)
+            return dataclasses.replace(result, status=model.ACCEPTED)
+
         if not self.accept or result.status != model.PENDING:
             return result
-        try:
-            self.images.set_member_status(self.image_id, result.project_id, model.ACCEPTED)
-        except ServiceError as error:
-            return dataclasses.replace(result, error=error)
-        return dataclasses.replace(result, status=model.ACCEPTED)
+        return _written(result, accept)
 
     def rows_of(self, project_id: str, rows: list[model.Member]) -> list[model.Member]:
         """Return the rows of a project, in whatever writing the database takes for its ID."""
@@ -90,3 +92,14 @@ class Writer:
             lambda group: [work(item) for item in group], groups.values(), self.images.workers
         )
         return [result for results in done for result in results]
+
+
+def _written(result: Result, write: Callable[[], Result]) -> Result:
+    """Return the result of a write, with its error and the IDs of its requests."""
+    with threads.traced() as request_ids:
+        try:
+            written = write()
+        except ServiceError as error:
+            written = dataclasses.replace(result, error=error)
+    ids = (*result.request_ids, *request_ids)
+    return dataclasses.replace(written, request_ids=ids)
