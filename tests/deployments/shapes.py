@@ -153,7 +153,7 @@ HORIZON_CONFIG["user_home"] = "/horizon/project/images/"
     environment = described.horizon_environment(port, panel, **more)
     for name in ("HORIZON_STATE", "HORIZON_STATIC"):
         source, copy = Path(environment[name]), here.folder / name.lower()
-        shutil.copytree(source, copy, ignore=shutil.ignore_patterns("static*", "*.db*"))
+        shutil.copytree(source, copy, ignore=shutil.ignore_patterns("static*", "*.db", "*.db-*"))
         environment[name] = str(copy)
     environments.copy_tests(here.folder / "checkout")
     script = here.folder / "horizon.wsgi"
