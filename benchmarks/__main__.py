@@ -2,29 +2,16 @@
 """``python -m benchmarks``: bring up a cloud, fill it, measure, and write down what came of it."""
 
 import sys
-import time
 
 from benchmarks.options import RESULTS, Options
 from demo import program
 
-_STARTED = time.monotonic()
+say = program.timed("bench")
 
 
 def main() -> int:
     """Run the benchmark and return its exit status."""
-    return program.run("bench", _options, _run, stopped=130)
-
-
-def _options() -> Options:
-    options = Options.from_environment()
-    options.check_ports()
-    return options
-
-
-def say(message: str) -> None:
-    """Tell what is going on, with the minutes since the start."""
-    minutes, seconds = divmod(int(time.monotonic() - _STARTED), 60)
-    program.say("bench", f"{minutes:2}:{seconds:02} {message}")
+    return program.run("bench", Options.from_environment, _run, stopped=130)
 
 
 def _run(options: Options) -> int:

@@ -22,9 +22,7 @@ def say(message: str) -> None:
 
 def _options() -> Options:
     check_packages()
-    options = Options.from_environment()
-    options.check_ports()
-    return options
+    return Options.from_environment()
 
 
 def _run(options: Options) -> int:

@@ -4,16 +4,24 @@
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from demo.checks import OptionError
 
-Options = TypeVar("Options")
+
+class Options(Protocol):
+    """What the environment says to a program."""
+
+    def check_ports(self) -> None: ...
+
+
+Given = TypeVar("Given", bound=Options)
 
 
 def run(
-    name: str, read: Callable[[], Options], work: Callable[[Options], int], stopped: int = 0
+    name: str, read: Callable[[], Given], work: Callable[[Given], int], stopped: int = 0
 ) -> int:
     """Run a program in the foreground, until it ends or is stopped by Ctrl-C, SIGTERM or SIGHUP.
 
@@ -25,6 +33,7 @@ def run(
     """
     try:
         options = read()
+        options.check_ports()
     except OptionError as error:
         return _failed(name, error, 2)
     # Only now: these modules need the packages that were checked for.
@@ -45,6 +54,17 @@ def run(
     except KeyboardInterrupt:
         say(name, "Stopped")
         return stopped
+
+
+def timed(name: str) -> Callable[[str], None]:
+    """Return a function that prints what is going on, with the minutes since now."""
+    started = time.monotonic()
+
+    def say_when(message: str) -> None:
+        minutes, seconds = divmod(int(time.monotonic() - started), 60)
+        say(name, f"{minutes:2}:{seconds:02} {message}")
+
+    return say_when
 
 
 def say(name: str, message: str) -> None:

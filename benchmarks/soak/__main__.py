@@ -12,24 +12,12 @@ from benchmarks.soak.options import Options
 from demo import program
 
 USERS_A_SECOND = 2  # log in, until all are there
-_STARTED = time.monotonic()
+say = program.timed("soak")
 
 
 def main() -> int:
     """Run the soak; return 0 only if no request failed and every promise is kept."""
-    return program.run("soak", _options, _run, stopped=130)
-
-
-def _options() -> Options:
-    options = Options.from_environment()
-    options.check_ports()
-    return options
-
-
-def say(message: str) -> None:
-    """Tell what is going on, with the minutes since the start."""
-    minutes, seconds = divmod(int(time.monotonic() - _STARTED), 60)
-    program.say("soak", f"{minutes:2}:{seconds:02} {message}")
+    return program.run("soak", Options.from_environment, _run, stopped=130)
 
 
 def _run(options: Options) -> int:

@@ -18,13 +18,7 @@ _RESTART_AFTER = 10
 
 def main() -> int:
     """Run until Ctrl-C or SIGTERM and return the exit status."""
-    return program.run("demo", _options, _run)
-
-
-def _options() -> Options:
-    options = Options.from_environment()
-    options.check_ports()
-    return options
+    return program.run("demo", Options.from_environment, _run)
 
 
 def _run(options: Options) -> int:

@@ -780,6 +780,14 @@ def test_removal_whose_answer_got_lost_where_glance_lists_nothing(reason):
 # -- what a comparison must not do
 
 
+def test_removal_that_failed_is_not_tried_again_after_the_additions():
+    """A list has shown before them that the member is there still."""
+    images = Images({"a": "pending"}, remove=ServiceError("Glance", Reason.BROKEN, 500, tries=5))
+    done = carry_out(Change(("b",), ("a",)), "image", images, accept=False)
+    assert [item.project_id for item in done.failed] == ["a"]
+    assert images.calls.count(("remove", "a")) == 2
+
+
 def test_writing_that_a_change_adds_is_not_removed_by_it(second):
     """It takes one writing of a project's ID away and adds another, in one change."""
     images = second(MariaDB(CAPITALS))

@@ -137,6 +137,14 @@ def test_image_that_somebody_else_is_changing_does_not_stop_the_others(lock):
     assert images.calls == [("add", "c")]
 
 
+def test_image_that_somebody_else_is_changing_is_on_record(lock):
+    lock.taken, record = {"one"}, []
+    plan = Plan({"one": Change(("a",))})
+    apply(plan, Catalogue(), lock, accept=False, record=lambda *line: record.append(line))
+    [(image_id, result)] = record
+    assert (image_id, result.project_id, result.error.reason) == ("one", "a", Reason.BUSY)
+
+
 def test_each_write_looks_first_whether_the_place_is_held(lock):
     lock.lost = {"one"}
     images = Catalogue()

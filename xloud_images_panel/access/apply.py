@@ -45,6 +45,8 @@ def apply(
         except Busy:
             error = ServiceError("Horizon", Reason.BUSY, details="another change", tries=0)
             outcomes[image_id] = _nothing_done(change, error)
+            for result in outcomes[image_id].results:
+                record(image_id, result)
     return outcomes
 
 

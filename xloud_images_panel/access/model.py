@@ -108,3 +108,8 @@ def is_project_id(text: str) -> bool:
     ever put into a URL.
     """
     return bool(re.fullmatch(r"[A-Za-z0-9_-]{1,64}", text))
+
+
+def is_given_project_id(text: str) -> bool:
+    """Tell whether Keystone could have given a project this ID: a UUID without dashes."""
+    return bool(re.fullmatch(r"[0-9a-fA-F]{32}", text))

@@ -76,12 +76,18 @@ def settled(
     :param proven: those of them that an earlier list has proved
     """
     proven = list(proven)
-    return _Rounds(writer).run(
-        [
-            _State(item, final=_is_final(item), deleted=item.changed, agreed=item in proven)
-            for item in results
-        ]
-    )
+
+    def state(result: Result) -> _State:
+        known = result in proven
+        return _State(
+            result,
+            final=_is_final(result),
+            deleted=result.changed,
+            agreed=known,
+            failed_before=known,  # a removal that failed then is not tried again
+        )
+
+    return _Rounds(writer).run([state(result) for result in results])
 
 
 def without_doubles(results: Iterable[Result], writer: Writer) -> list[Result]:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Parts of Horizon that have no public interface.
+"""Horizon's Images panels and policy, where they have no public interface.
 
-Each function here uses names that are private to Horizon, or to its openstack_auth, in releases
-25.3 to 27.0; look here first when a new release breaks the panel.
+Names that are private to Horizon, or to its openstack_auth, are used here alone; they are those
+of releases 25.3 to 27.0. Look here first when a new release breaks the panel.
 """
 
 import functools

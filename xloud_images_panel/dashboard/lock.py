@@ -18,7 +18,7 @@ The place is looked at before each write. Two gaps are left, because Django's
 caches cannot compare and set: a holder that is paused after it has looked sends
 one write when it wakes up, and one that is paused between looking and renewing
 lengthens the next holder's lease by :data:`LEASE` at the most. The first can
-make a second row of a member; see :func:`access.without_doubles`.
+make a second row of a member; see :func:`.apply.without_doubles`.
 """
 
 import contextlib

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Calls to Keystone and Glance: one session per request, retries, and one kind of error.
+"""Calls to Keystone and Glance: retries, a deadline, and one kind of error.
 
 Everything that can go wrong between Horizon and a service becomes a
 :class:`ServiceError` with a :class:`Reason`, so that the modules above know
@@ -155,9 +155,7 @@ class Service:
             reraise=True,
         )
         try:
-            return retrying(
-                lambda: self._once(retrying.statistics, function, *args, **kwargs),
-            )
+            return retrying(lambda: self._once(retrying.statistics, function, *args, **kwargs))
         except ServiceError as error:
             if error.reason in _DOWN:
                 self._down = error

@@ -7,7 +7,6 @@ Keystone is asked for pages, never for everything: it silently truncates
 
 import contextlib
 import dataclasses
-import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
@@ -15,14 +14,12 @@ from typing import Any
 from keystoneclient.v3 import client as keystoneclient
 
 from xloud_images_panel.access import failure, threads
-from xloud_images_panel.access.model import Project, is_project_id
+from xloud_images_panel.access.model import Project, is_given_project_id, is_project_id
 from xloud_images_panel.services import calls, domains, transport
 from xloud_images_panel.services.connection import Connection
 from xloud_images_panel.services.kept_projects import KeptProjects
 from xloud_images_panel.services.spellings import folded, spellings
 
-# Keystone gives every project a UUID without dashes.
-_PROJECT_ID = re.compile(r"[0-9a-fA-F]{32}")
 # Rows that the filter may take from a page without a second request: mostly
 # it is the image's owner alone, and a request costs more than a hundred rows.
 _SPARE = 5
@@ -118,7 +115,7 @@ class Keystone:
         found: list[Project] = []
         everything = not (marker or search or domain_id)
         texts, size = spellings(search), _first_size(limit)
-        exact_id = search.lower() if _PROJECT_ID.fullmatch(search) else ""
+        exact_id = search.lower() if is_given_project_id(search) else ""
         if exact_id and marker is None:
             exact = self._project_or_none(exact_id)
             if exact and domain_id in ("", exact.domain_id) and wanted(exact):

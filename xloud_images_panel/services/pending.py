@@ -12,11 +12,11 @@ from xloud_images_panel.services.glance import Glance
 
 #: Pending images that are counted.
 MOST_PENDING = 99
-# For that number: images in one list, at first and where they are
-# large, bytes of its answer, and lists.
-_PENDING_LIMITS = (100, 10)
-_PENDING_BYTES = MIB
-_PENDING_LISTS = 10
+# Images in one list, at first and where they are large.
+_LIMITS = (100, 10)
+# Bytes of one list, and the number of lists.
+_BYTES = MIB
+_LISTS = 10
 
 
 def pending_count(glance: Glance) -> tuple[int, bool]:
@@ -30,11 +30,11 @@ def pending_count(glance: Glance) -> tuple[int, bool]:
     :raises ServiceError: as the service failed
     """
     query: dict[str, Any] = {"visibility": "shared", "member_status": PENDING}
-    count, limits = 0, list(_PENDING_LIMITS)
-    for _list in range(_PENDING_LISTS):
+    count, limits = 0, list(_LIMITS)
+    for _list in range(_LISTS):
         query["limit"] = limits[0]
         try:
-            with transport.at_most(_PENDING_BYTES):
+            with transport.at_most(_BYTES):
                 images, query["marker"] = glance.read_list(
                     "/v2/images?" + urllib.parse.urlencode(query)
                 )

@@ -3,42 +3,30 @@
 
 from typing import Any
 
-from django import forms
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from horizon import forms as horizon_forms
 from openstack_dashboard.dashboards.admin.images import forms as upstream
 
-from xloud_images_panel.access.plan import Change, Invalid
-from xloud_images_panel.dashboard import actor, texts
+from xloud_images_panel.access.plan import Change
+from xloud_images_panel.dashboard import actor
 from xloud_images_panel.dashboard.edit_image import update
-from xloud_images_panel.dashboard.manage_access.forms import ManageAccessForm
+from xloud_images_panel.dashboard.manage_access.forms import AccessForm
 
 
-class NewImageAccessForm(ManageAccessForm):
+class NewImageAccessForm(AccessForm):
     """The projects that an image is shared with as soon as it has been created.
 
     The valid form has its ``change`` only where projects were chosen: an
     image can be shared with nobody yet.
     """
 
-    remove = None  # type: ignore[assignment]  # Django's way to leave out a field
-    change: Change | None = None  # type: ignore[assignment]
+    change = None
+    refusal = _("No image was created: the projects are not valid (%(why)s).")
 
-    def clean(self) -> dict[str, Any]:
-        """Refuse what must not be sent to Glance, before there is an image."""
-        forms.Form.clean(self)
-        data = self.cleaned_data
-        if data["add"]:
-            try:
-                self.change = Change(data["add"])
-            except Invalid as error:
-                raise ValidationError(
-                    _("No image was created: the projects are not valid (%(why)s).")
-                    % {"why": texts.invalid(error.problem)}
-                ) from error
-        return data
+    def change_in(self, data: dict[str, Any]) -> Change | None:
+        """Return the change that the fields make, none where nothing was chosen."""
+        return Change(data["add"]) if data["add"] else None
 
 
 class CreateImageForm(upstream.AdminCreateImageForm):

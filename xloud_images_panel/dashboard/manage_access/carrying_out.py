@@ -27,7 +27,7 @@ def carry_out(
     *,
     accept: bool,
 ) -> Outcome:
-    """Carry a change out as the request's user; see :func:`access.carry_out`.
+    """Carry a change out as the request's user; see :func:`.apply.carry_out`.
 
     :raises Busy: when the image's access cannot be changed at this moment;
         nothing was changed

@@ -29,15 +29,14 @@ def one_line_break(identifier: str) -> str:
     return identifier.replace("\r\n", "\n").replace("\r", "\n")
 
 
-class ManageAccessForm(forms.Form):
-    """Projects to add and to remove, never the whole selection.
+class AccessForm(forms.Form):
+    """Projects to share an image with.
 
     The valid form has its :class:`~xloud_images_panel.access.plan.Change` as
     ``change``; the view carries it out.
     """
 
     add = ProjectIDs(required=False)
-    remove = ProjectIDs(required=False)
     accept = forms.BooleanField(
         label=_("Accept on behalf of the projects"),
         required=False,
@@ -49,7 +48,9 @@ class ManageAccessForm(forms.Form):
         ),
     )
 
-    change: Change
+    change: Change | None
+    #: The sentence of a form that is not valid.
+    refusal = _("Nothing was changed: the request is not valid (%(why)s).")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -62,10 +63,29 @@ class ManageAccessForm(forms.Form):
         super().clean()
         data = self.cleaned_data
         try:
-            self.change = Change(data["add"], data["remove"])
+            self.change = self.change_in(data)
         except Invalid as error:
-            raise ValidationError(
-                _("Nothing was changed: the request is not valid (%(why)s).")
-                % {"why": texts.invalid(error.problem)}
-            ) from error
+            raise ValidationError(self.refusal % {"why": texts.invalid(error.problem)}) from error
         return data
+
+    def change_in(self, data: dict[str, Any]) -> Change | None:
+        """Return the change that the fields make, if they have to make one.
+
+        :raises Invalid: when it cannot be sent
+        """
+        raise NotImplementedError
+
+
+class ManageAccessForm(AccessForm):
+    """Projects to add and to remove, never the whole selection."""
+
+    remove = ProjectIDs(required=False)
+
+    change: Change
+
+    def change_in(self, data: dict[str, Any]) -> Change:
+        """Return the change that the fields make.
+
+        :raises Invalid: when they make none
+        """
+        return Change(data["add"], data["remove"])

@@ -2,13 +2,9 @@
 """One row of the project table."""
 
 import dataclasses
-import re
 
-from xloud_images_panel.access.model import Project
+from xloud_images_panel.access.model import Project, is_given_project_id
 from xloud_images_panel.dashboard import naming, texts
-
-# Keystone gives every project a UUID without dashes.
-_GIVEN_ID = re.compile(r"[0-9a-fA-F]{32}")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,7 +34,7 @@ class Row:
     @property
     def deleted(self) -> bool:
         """Whether this was a project, and Keystone does not know it any more."""
-        return not self.project.exists and bool(_GIVEN_ID.fullmatch(self.id))
+        return not self.project.exists and is_given_project_id(self.id)
 
     @property
     def no_project(self) -> bool:

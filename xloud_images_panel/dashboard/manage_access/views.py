@@ -25,7 +25,7 @@ from xloud_images_panel.dashboard.manage_access.checks import (
     not_shared,
     refusal,
 )
-from xloud_images_panel.dashboard.manage_access.forms import ManageAccessForm
+from xloud_images_panel.dashboard.manage_access.forms import AccessForm, ManageAccessForm
 from xloud_images_panel.dashboard.settings import page_size
 
 
@@ -150,9 +150,7 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
             return HttpResponse(status=204)
         return HttpResponseRedirect(INDEX_URL)
 
-    def still_to_do(
-        self, form: ManageAccessForm, told: outcome.Told, **context: Any
-    ) -> HttpResponse:
+    def still_to_do(self, form: AccessForm, told: outcome.Told, **context: Any) -> HttpResponse:
         """Return the dialog with what was done and, still selected, what was not."""
         if told.quota:
             member_quota.remember(self.request, told.quota)
