@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Iterator
 
+import pytest
 from openstack.identity.v3.project import Project
 from openstack.image.v2.image import Image
 from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
@@ -21,6 +22,10 @@ WAIT_SECONDS = 60
 CROSS = "\N{MULTIPLICATION SIGN}"
 
 DIALOG = "#manage_access_modal"
+
+# The mark of a test of what is the same in both panels: the inside of the dialog, the tabs' own
+# pages. This panel is the faster one.
+in_one_panel = pytest.mark.parametrize("panel", ["python"], indirect=True)
 
 # The dialog fades in: until it stands still, a click may miss.
 DIALOG_IS_THERE = """

@@ -16,6 +16,7 @@ from demo.cloud import HOST
 from tests.browser.pages import (
     console_errors,
     image_row,
+    in_one_panel,
     messages,
     page_is_quiet,
     says,
@@ -110,6 +111,7 @@ def test_reject_asks_first_and_says_what_it_does_not_do(browser, visit, received
     assert answer(received) == "rejected"
 
 
+@in_one_panel
 def test_many_at_once_keep_their_place(browser, visit, new_image, project_ids, answer):
     """The buttons above the table answer for what is ticked; the filter stays in force."""
     family = unique("many")
@@ -175,6 +177,7 @@ def test_badge_tells_how_many_are_pending(browser, visit, received, new_image, p
     assert badge(browser) == ""
 
 
+@in_one_panel
 def test_reader_sees_no_buttons(browser, visit, received):
     """A reader reads: no checkboxes, no Accept, no Reject."""
     visit("rita", TAB)
@@ -190,6 +193,7 @@ MARKUP = "<img src=x onerror=h=1>&amp;"
 HOSTILE = MARKUP + "{$constructor.constructor('h=1')()$}"
 
 
+@in_one_panel
 @pytest.mark.parametrize("where", ["row", "table", "details"])
 def test_hostile_name_is_shown_and_not_run(browser, visit, new_image, project_ids, where):
     """In the question before an action, in its message and on the page a name is only text."""
@@ -293,6 +297,7 @@ def test_launch_allocates_the_image(browser, enter, nova, new_image, project_ids
     launch(browser, image)
 
 
+@in_one_panel
 def test_launch_allocates_a_community_image(browser, enter, nova, new_image):
     """The wizard lists other projects' community images as well."""
     image = new_image(visibility="community")
@@ -301,6 +306,7 @@ def test_launch_allocates_a_community_image(browser, enter, nova, new_image):
     launch(browser, image)
 
 
+@in_one_panel
 def test_launch_says_what_to_do_first(browser, enter, nova, received):
     """The wizard would not have the image: the link says that, and opens nothing."""
     enter("ann", f"{TAB}?name={received.name}")
@@ -319,6 +325,7 @@ def test_launch_says_what_to_do_first(browser, enter, nova, received):
     launch(browser, received)
 
 
+@in_one_panel
 def test_answer_counts_for_the_project_that_the_page_showed(
     browser, enter, admin, new_image, project_ids, answer, cleanup
 ):

@@ -7,7 +7,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support import expected_conditions as expect
 from selenium.webdriver.support.select import Select
 
-from tests.browser.pages import cells, image_row, page_is_quiet, unique, wait
+from tests.browser.pages import cells, image_row, in_one_panel, page_is_quiet, unique, wait
 
 ROWS = "#community_images tbody tr[data-object-id]"
 
@@ -50,6 +50,7 @@ def test_lists_nothing_until_searched(tab):
     assert "search for one, or show all" in tab.find_element(By.ID, "community_images").text
 
 
+@in_one_panel
 def test_finds_by_part_of_the_name_and_format(tab, new_image):
     """Only what matches is shown, and what was searched for stays in the form and the URL."""
     family = unique("Base")
@@ -65,6 +66,7 @@ def test_finds_by_part_of_the_name_and_format(tab, new_image):
     assert found(tab) == [f"{own.name}This Project"]
 
 
+@in_one_panel
 def test_show_all_is_one_click_away(tab, new_image):
     """Every community image of the cloud, and nothing else."""
     image = new_image(visibility="community")
@@ -89,6 +91,7 @@ def test_name_leads_to_horizons_details(tab, new_image):
     wait(tab).until(expect.text_to_be_present_in_element((By.ID, "content_body"), image.id))
 
 
+@in_one_panel
 def test_wrong_size_is_explained(tab):
     """The field says what is wrong and keeps what was typed."""
     tab.execute_script("document.querySelector('.xloud-search').noValidate = true")

@@ -13,6 +13,7 @@ from tests.browser.pages import (
     console_errors,
     dialog_is_gone,
     focused,
+    in_one_panel,
     labels,
     page_is_quiet,
     part,
@@ -24,8 +25,6 @@ from tests.browser.pages import (
     unique,
     wait,
 )
-
-in_one_panel = pytest.mark.parametrize("panel", ["python"], indirect=True)
 
 
 def found(browser):
@@ -119,6 +118,7 @@ def test_what_was_copied_is_taken_back_like_anything_else(
     assert members(image) == {}
 
 
+@in_one_panel
 @pytest.mark.parametrize("where", ["the search", "an image", "its button"])
 def test_escape_closes_the_panel_alone(browser, manage_access, new_image, project_ids, where):
     """Not the dialog around it, and nobody is asked; the focus goes back to the button."""

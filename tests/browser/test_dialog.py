@@ -18,6 +18,7 @@ from tests.browser.pages import (
     dialog_is_gone,
     focused,
     image_row,
+    in_one_panel,
     labels,
     listed,
     messages,
@@ -64,6 +65,7 @@ def test_says_which_image_it_is_about(browser, manage_access, new_image):
     assert name.get_property("readOnly")
 
 
+@in_one_panel
 def test_members_come_first_with_their_status(browser, manage_access, new_image, new_project):
     """Below the owner are the projects that have access, and what each of them answered."""
     statuses = ("accepted", "pending", "rejected")
@@ -103,6 +105,7 @@ def shown_ids(browser):
     return [row.get_attribute("data-project") for row in rows]
 
 
+@in_one_panel
 def test_names_of_many_members_follow(browser, manage_access, many_members):
     """They can be unticked meanwhile, by their IDs; then the labels have the names as well."""
     image, members = many_members
@@ -119,6 +122,7 @@ def test_names_of_many_members_follow(browser, manage_access, many_members):
     assert "crowd-" in label
 
 
+@in_one_panel
 def test_owner_cannot_be_ticked(browser, manage_access, new_image, project_ids):
     """The owner's project is in the table and its checkbox is off."""
     manage_access(new_image())
@@ -130,6 +134,7 @@ def test_owner_cannot_be_ticked(browser, manage_access, new_image, project_ids):
     assert labels(browser) == []
 
 
+@in_one_panel
 def test_deleted_and_disabled_members_can_be_removed(
     browser, admin, manage_access, new_image, new_project, members
 ):
@@ -149,9 +154,6 @@ def test_deleted_and_disabled_members_can_be_removed(
 
 
 # -- searching, paging, selecting
-
-# The inside of the dialog is the same in both panels, and this one is the faster.
-in_one_panel = pytest.mark.parametrize("panel", ["python"], indirect=True)
 
 
 @pytest.fixture
@@ -295,6 +297,7 @@ CUTS_OFF = """
 """
 
 
+@in_one_panel
 def test_label_of_a_long_name_has_its_cross(browser, manage_access, new_image, new_project):
     """The name is cut off and not the cross; the mouse shows all of it."""
     project = new_project(unique("long").ljust(64, "W"))
@@ -348,6 +351,7 @@ def test_equal_labels_get_their_ids(browser, manage_access, new_image):
     assert labels(browser) == ["+ Dev", "+ devs"]
 
 
+@in_one_panel
 @pytest.mark.parametrize("where", ["modal", "page"])
 def test_help_is_visible(browser, manage_access, visit, new_image, where):
     """What accepting on behalf of the projects means."""
@@ -404,6 +408,7 @@ def test_confirm_changes_exactly_what_was_selected(
     assert members(image) == {added.id: "accepted", rejected: "rejected"}
 
 
+@in_one_panel
 def test_without_accepting_on_behalf_a_project_is_asked(
     browser, manage_access, new_image, project_ids, members
 ):
@@ -460,6 +465,7 @@ def leave(browser, how):
 WAYS_OUT = pytest.mark.parametrize("how", ["Cancel", "the cross", "Escape", "beside it"])
 
 
+@in_one_panel
 @WAYS_OUT
 def test_closes_at_once_without_changes(browser, manage_access, new_image, project_ids, how):
     """Nothing is asked where nothing is lost, also when all was taken back."""
@@ -538,6 +544,7 @@ LEAVE_THE_PAGE = """
 """
 
 
+@in_one_panel
 @pytest.mark.parametrize("where", ["modal", "page"])
 def test_browser_asks_before_the_page_goes(
     browser, manage_access, visit, new_image, project_ids, where
@@ -658,6 +665,7 @@ def test_enter_in_a_field_does_not_confirm(
     assert members(image) == {}
 
 
+@in_one_panel
 def test_enter_in_the_search_does_not_confirm(
     browser, manage_access, new_image, project_ids, members
 ):
@@ -675,6 +683,7 @@ def test_enter_in_the_search_does_not_confirm(
     assert members(image) == {}
 
 
+@in_one_panel
 def test_double_click_on_confirm_sends_one_request(
     browser, manage_access, new_image, project_ids, members
 ):
@@ -698,6 +707,7 @@ def test_double_click_on_confirm_sends_one_request(
     assert members(image) == {project: "accepted"}
 
 
+@in_one_panel
 def test_nothing_can_be_changed_while_confirm_is_under_way(
     browser, manage_access, new_image, project_ids, members
 ):
@@ -722,6 +732,7 @@ def test_nothing_can_be_changed_while_confirm_is_under_way(
     assert members(image) == {project: "accepted"}
 
 
+@in_one_panel
 @WAYS_OUT
 def test_does_not_close_while_confirm_is_under_way(
     browser, admin, manage_access, new_image, project_ids, how

@@ -14,6 +14,7 @@ from tests.browser.pages import (
     confirm_button,
     dialog,
     image_row,
+    in_one_panel,
     labels,
     messages,
     page_size,
@@ -81,6 +82,7 @@ def fill_up(image, count):
     database.close()
 
 
+@in_one_panel
 def test_image_made_private_meanwhile(browser, admin, image, selected):
     """Somebody else made the image private: the dialog says so and keeps the selection."""
     admin.image.update_image(image, visibility="private")
@@ -96,6 +98,7 @@ def test_image_made_private_meanwhile(browser, admin, image, selected):
     assert messages(browser) == [f'Success: "{image.name}" is now shared with research.']
 
 
+@in_one_panel
 def test_image_deleted_meanwhile(browser, admin, image, selected):
     """Somebody else deleted the image: the dialog says so and keeps the selection."""
     admin.image.delete_image(image)
@@ -122,6 +125,7 @@ def test_list_is_older_than_the_change(browser, admin, visit, image, what):
     assert not browser.find_elements(By.CSS_SELECTOR, DIALOG)
 
 
+@in_one_panel
 def test_quota_is_used_up(browser, admin, manage_access, new_image, project_ids, members):
     """What went well is said, why the rest was not done once; the rest stays selected."""
     removed, added = project_ids["app-team-b"], [project_ids["research"], project_ids["service"]]
@@ -155,6 +159,7 @@ def test_quota_is_used_up(browser, admin, manage_access, new_image, project_ids,
     assert members(image).keys() > set(added)
 
 
+@in_one_panel
 def test_quota_is_known_once_glance_named_it(browser, manage_access, new_image, project_ids):
     """In the dialog that met it and in the next ones, which count before anything is sent."""
     full, nearly_full = new_image(), new_image()
@@ -201,6 +206,7 @@ def test_dashboard_does_not_answer_to_confirm(browser, image, selected, network,
     assert members(image) == {selected: "accepted"}
 
 
+@in_one_panel
 def test_dashboard_does_not_answer_to_a_search(browser, selected, network):
     """A search without an answer says so and lets one type on; the selection is still there."""
     network(there=False)
@@ -216,6 +222,7 @@ def test_dashboard_does_not_answer_to_a_search(browser, selected, network):
     assert "could not be loaded" not in dialog(browser).text
 
 
+@in_one_panel
 def test_pages_after_a_search_that_failed(browser, visit, image, network):
     """Next leads on in what the table shows, and not in what was searched for in vain."""
     visit("admin", "/admin/images/")
@@ -235,6 +242,7 @@ def test_pages_after_a_search_that_failed(browser, visit, image, network):
     assert project_names(browser) == second
 
 
+@in_one_panel
 def test_more_changes_than_a_form_may_have(browser, image, selected, members):
     """Django takes 1,000 fields: the dialog asks for fewer, and all are still selected."""
     browser.execute_script(
@@ -274,6 +282,7 @@ def test_session_has_ended(browser, image, selected, members, cookies):
     assert members(image) == {}
 
 
+@in_one_panel
 def test_session_has_ended_before_a_search(browser, selected):
     """A search leads to the login page as well."""
     browser.delete_all_cookies()

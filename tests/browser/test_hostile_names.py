@@ -9,6 +9,7 @@ from tests.browser.pages import (
     choose,
     confirm,
     image_row,
+    in_one_panel,
     labels,
     messages,
     page_actions,
@@ -122,6 +123,7 @@ def test_as_members_that_only_the_database_can_remove(browser, manage_access, ne
     assert set(members(image)) == set(odd)
 
 
+@in_one_panel
 @pytest.mark.usefixtures("never_run")
 def test_in_shared_images(browser, visit, new_image, project_ids, hostile):
     """The tab shows the name, and filters by it."""

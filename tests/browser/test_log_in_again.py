@@ -16,6 +16,7 @@ from tests.browser.pages import (
     choose,
     confirm_button,
     image_row,
+    in_one_panel,
     is_gone,
     labels,
     messages,
@@ -161,6 +162,7 @@ def test_confirm(browser, cloud, end_session, horizon, how, image, members, proj
     assert members(image) == {project_ids["research"]: "pending"}
 
 
+@in_one_panel
 @pytest.mark.parametrize("how", HOWS)
 def test_search(browser, cloud, end_session, horizon, how, image, selected):
     """The dialog comes after the login page, not the rows alone that were asked for."""
@@ -223,6 +225,7 @@ def test_details_that_are_opened(browser, cloud, end_session, enter, new_image):
     assert image.id in browser.current_url
 
 
+@in_one_panel
 def test_session_ends_once_more(
     browser, cloud, end_session, horizon, image, members, project_ids, selected
 ):
@@ -235,6 +238,7 @@ def test_session_ends_once_more(
     assert members(image) == {project_ids["app-team-b"]: "accepted"}
 
 
+@in_one_panel
 def test_cancel_forgets_the_selection(browser, cloud, end_session, horizon, selected, image):
     """What was taken back once does not come again."""
     end_session("cookie lost")
@@ -253,6 +257,7 @@ def test_cancel_forgets_the_selection(browser, cloud, end_session, horizon, sele
     assert browser.execute_script("return Object.keys(sessionStorage)") == []
 
 
+@in_one_panel
 def test_other_images_and_other_users_do_not_get_it(
     admin, browser, cleanup, cloud, end_session, horizon, image, new_image, project_ids, selected
 ):
@@ -276,6 +281,7 @@ def test_other_images_and_other_users_do_not_get_it(
     assert browser.execute_script("return Object.keys(sessionStorage)") == []
 
 
+@in_one_panel
 def test_names_are_not_kept(browser, cloud, end_session, open_dialog, project_ids):
     """While nobody is logged in the tab has IDs alone; the names are asked for again."""
     # Keystone lists by ID: the last of several is not the one row that is shown first.
@@ -316,6 +322,7 @@ def test_another_user_finds_nothing_in_the_tab(browser, cloud, end_session, hori
     )
 
 
+@in_one_panel
 def test_same_user_keeps_it_on_other_pages(browser, cloud, end_session, horizon, image, selected):
     """Until the dialog is opened again."""
     end_session("cookie lost")
@@ -330,6 +337,7 @@ def test_same_user_keeps_it_on_other_pages(browser, cloud, end_session, horizon,
     is_back(browser, horizon, image)
 
 
+@in_one_panel
 def test_another_region_does_not_get_it(browser, cloud, end_session, horizon, image, selected):
     """The same ID may be another image there."""
     end_session("cookie lost")
@@ -364,6 +372,7 @@ def glance_proxy(admin, cleanup):
     return proxy
 
 
+@in_one_panel
 def test_in_the_middle_of_confirm(
     browser, cloud, glance_proxy, horizon, image, members, project_ids, selected
 ):
@@ -386,6 +395,7 @@ def test_in_the_middle_of_confirm(
     assert members(image) == {project_ids["research"]: "pending"}
 
 
+@in_one_panel
 def test_shared_images(browser, cloud, enter, glance_proxy, horizon, new_image, project_ids):
     """Accept leads to the login page and back to the tab, where nothing was changed."""
     image = new_image(members={project_ids["app-team-a"]: "pending"})
@@ -402,6 +412,7 @@ def test_shared_images(browser, cloud, enter, glance_proxy, horizon, new_image, 
     assert shared_images(browser) == {image.name: "Pending"}
 
 
+@in_one_panel
 @pytest.mark.parametrize("action", ["Accept", "Reject"])
 def test_ticks_are_kept(
     action, admin, browser, enter, glance_proxy, horizon, new_image, project_ids

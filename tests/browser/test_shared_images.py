@@ -8,6 +8,7 @@ from selenium.webdriver.support import expected_conditions as expect
 
 from tests.browser.pages import (
     console_errors,
+    in_one_panel,
     is_gone,
     page_is_quiet,
     shared_images,
@@ -19,7 +20,6 @@ TAB = "/project/images/shared/"
 STRIP = "ul.xloud-image-tabs"
 
 # The tab is the same page in both panels, and this one is the faster.
-in_one_panel = pytest.mark.parametrize("panel", ["python"], indirect=True)
 
 
 def tab(browser, name):
@@ -215,6 +215,7 @@ def test_empty_tab_says_what_it_is_for(browser, visit):
 # -- what may not happen
 
 
+@in_one_panel
 def test_long_names_do_not_break_the_tab(browser, visit, new_image, project_ids):
     """255 characters without a space are broken into lines; the page does not scroll sideways."""
     image = new_image("i" * 255, members={project_ids["app-team-a"]: "pending"})

@@ -195,7 +195,7 @@ def addresses(monkeypatch, settings, proxies):
     addresses = {name: proxy.url for name, proxy in proxies.items()}
     names = {"image": "Glance", "identity": "Keystone"}
     monkeypatch.setattr(actor, "endpoint", lambda _request, service: addresses[names[service]])
-    monkeypatch.setattr(calls, "_wait", lambda state: 0)
+    monkeypatch.setattr(calls, "pause", lambda state: 0)
     # One call at a time: the proxies count the calls.
     settings.XLOUD_IMAGES_PANEL = {
         "timeout": ANSWERING_SECONDS,

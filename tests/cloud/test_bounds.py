@@ -10,7 +10,7 @@ from django.contrib.messages import get_messages
 from tests.cloud.test_accept_reject import TAB, act, status, text  # noqa: F401
 from xloud_images_panel.dashboard import scan_lease
 from xloud_images_panel.dashboard.settings import MIB
-from xloud_images_panel.services.glance import Glance
+from xloud_images_panel.services import transport
 
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 COMMUNITY = "/project/images/community/"
@@ -32,14 +32,14 @@ def small_answers(settings):
 @pytest.fixture
 def limits(monkeypatch):
     """Return the limits of the lists that Glance was asked for, in order."""
-    asked, read = [], Glance._read
+    asked, request = [], transport.Session.request
 
-    def spy(self, path, parse):
-        if "?" in path:
-            asked.append(int(path.split("limit=")[1].split("&")[0]))
-        return read(self, path, parse)
+    def spy(self, url, method, *args, **kwargs):
+        if "/images?" in url:
+            asked.append(int(url.split("limit=")[1].split("&")[0]))
+        return request(self, url, method, *args, **kwargs)
 
-    monkeypatch.setattr(Glance, "_read", spy)
+    monkeypatch.setattr(transport.Session, "request", spy)
     return asked
 
 

@@ -332,13 +332,13 @@ def test_sentence_is_true_of_any_number_of_projects(
 def count_calls(monkeypatch):
     """Return a function that counts the panel's calls so far to addresses with this in them."""
     calls = []
-    request = transport._Session.request
+    request = transport.Session.request
 
     def counted(self, url, method, **kwargs):
         calls.append(url)
         return request(self, url, method, **kwargs)
 
-    monkeypatch.setattr(transport._Session, "request", counted)
+    monkeypatch.setattr(transport.Session, "request", counted)
     return lambda part: len([url for url in calls if part in url])
 
 

@@ -66,7 +66,7 @@ def address(dashboard, name, image_id):
 def asked(monkeypatch):
     """What the services were asked for: only addresses made of identifiers, or it fails."""
     asked = []
-    request = transport._Session.request
+    request = transport.Session.request
 
     def spy(self, url, method, **kwargs):
         endpoint = kwargs.get("endpoint_override") or self.auth.get_endpoint(self)
@@ -76,7 +76,7 @@ def asked(monkeypatch):
         asked.append(path)
         return request(self, url, method, **kwargs)
 
-    monkeypatch.setattr(transport._Session, "request", spy)
+    monkeypatch.setattr(transport.Session, "request", spy)
     yield asked
     assert [path for path in asked if not ADDRESSES.fullmatch(path)] == []
 

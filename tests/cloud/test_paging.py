@@ -27,7 +27,7 @@ from xloud_images_panel.services.markers import Marker
 POOL = 9
 NAMES = (None, "", "  ", "same", "same", "x")
 BEGIN = datetime.datetime(2026, 1, 1)
-EXAMPLES = 100
+EXAMPLES = 40
 # For one list, after which the examples that are left are not tried.
 MOST_SECONDS = 60
 

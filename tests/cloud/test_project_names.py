@@ -27,13 +27,13 @@ def said(response):
 def asked(monkeypatch):
     """The requests of ours, as they are made: method and path."""
     asked = []
-    request = transport._Session.request
+    request = transport.Session.request
 
     def spy(self, url, method, **kwargs):
         asked.append(f"{method} {url}")
         return request(self, url, method, **kwargs)
 
-    monkeypatch.setattr(transport._Session, "request", spy)
+    monkeypatch.setattr(transport.Session, "request", spy)
     return asked
 
 

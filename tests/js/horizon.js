@@ -3,7 +3,7 @@
 (function () {
   'use strict';
 
-  window.horizon = {};
+  window.horizon = {addInitFunction: function () {}};
   window.gettext = function (text) { return text; };
 
   angular.module('horizon.framework.conf', [])
@@ -16,20 +16,20 @@
       actions.append = function (action) { actions.push(action); };
       return {getResourceType: function () { return {itemActions: actions}; }};
     })
-    .factory('horizon.framework.util.q.extensions', ['$q', function ($q) {
-      return {booleanAsPromise: function (is) { return is ? $q.resolve() : $q.reject(); }};
-    }]);
+    .factory('horizon.framework.util.http.service', ['$http', function ($http) { return $http; }])
+    .factory('horizon.framework.widgets.toast.service', function () {
+      return {add: function () {}};
+    });
 
   angular.module('horizon.app.core.images', [])
     .constant('horizon.app.core.images.resourceType', 'OS::Glance::Image')
-    .factory('horizon.app.core.openstack-service-api.policy', ['$q', function ($q) {
-      return {ifAllowed: function () { return $q.resolve(); }};
-    }])
     .factory('horizon.app.core.openstack-service-api.glance', ['$q', function ($q) {
+      function answer(data) { return function () { return $q.resolve({data: data}); }; }
       return {
-        getImages: function () {
-          return $q.resolve({data: {items: [{visibility: 'shared'}, {visibility: 'private'}]}});
-        }
+        createImage: answer({id: 'new'}),
+        getImage: answer({id: 'old', visibility: 'private'}),
+        getImages: answer({items: [{visibility: 'shared'}, {visibility: 'private'}]}),
+        updateImage: answer({})
       };
     }])
     .filter('imageVisibility', function () {

@@ -19,7 +19,21 @@ HERE = Path(__file__).parent
 STATIC = Path(xloud_images_panel.__file__).parent / "static" / "xloud_images_panel"
 SPECS = sorted((HERE / "specs").glob("*.spec.js"))
 # Loaded before the specs, in this order.
-SUBJECTS = ["model/selection.js", "xloud-images.module.js", "manage-access.service.js"]
+SUBJECTS = [
+    "model/selection.js",
+    "ui/log-in-again.js",
+    "horizon/xloud-images.module.js",
+    *(
+        f"horizon/{name}.js"
+        for name in (
+            "administrator.service",
+            "glance.decorator",
+            "manage-access.service",
+            "new-image-access.service",
+            "shared-again.service",
+        )
+    ),
+]
 COLLECT = """
 window.results = [];
 jasmine.getEnv().addReporter({

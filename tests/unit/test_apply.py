@@ -78,7 +78,7 @@ class Images:
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch):
     """Let no second pass."""
-    monkeypatch.setattr(reconcile, "_NEXT_SECOND", tenacity.wait_none())
+    monkeypatch.setattr(reconcile, "NEXT_SECOND", tenacity.wait_none())
 
 
 def test_removes_come_first():
@@ -308,7 +308,7 @@ def second(monkeypatch):
             images.now += 1
             return 0
 
-        monkeypatch.setattr(reconcile, "_NEXT_SECOND", wait)
+        monkeypatch.setattr(reconcile, "NEXT_SECOND", wait)
         return images
 
     return second

@@ -131,7 +131,7 @@ def changes(draw):
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch):
     """Let no second pass."""
-    monkeypatch.setattr(reconcile, "_NEXT_SECOND", tenacity.wait_none())
+    monkeypatch.setattr(reconcile, "NEXT_SECOND", tenacity.wait_none())
 
 
 @settings(

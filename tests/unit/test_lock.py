@@ -96,13 +96,13 @@ def test_place_that_somebody_else_took_is_lost_and_stays_theirs():
 def test_place_of_somebody_else_is_not_renewed(failing, monkeypatch):
     """Whoever lost it has nothing to lengthen."""
     looked = threading.Semaphore(0)
-    renew = lock.Place._renew
+    renew = lock.Place.renew
 
     def renew_and_tell(place):
         renew(place)
         looked.release()
 
-    monkeypatch.setattr(lock.Place, "_renew", renew_and_tell)
+    monkeypatch.setattr(lock.Place, "renew", renew_and_tell)
     monkeypatch.setattr(lock, "RENEWED_EVERY", 0.001)
     with image_lock(REGION, IMAGE):
         cache.set(KEY, "somebody else")

@@ -199,14 +199,14 @@ def test_an_answer_without_an_end_is_given_up(ask, server):
 
 def test_a_little_that_decompresses_to_much_is_given_up(ask, server, monkeypatch):
     """What counts is what it becomes; no piece of it becomes large."""
-    pieces, decompressed = [], transport._decompressed
+    pieces, decompressed = [], transport.decompressed
 
     def watched(response):
         for piece in decompressed(response):
             pieces.append(len(piece))
             yield piece
 
-    monkeypatch.setattr(transport, "_decompressed", watched)
+    monkeypatch.setattr(transport, "decompressed", watched)
     server.answer = lambda call: compressed(call, bytes(64 * MIB))
     assert failure(ask).reason is Reason.TOO_LARGE
     assert max(pieces) <= 64 * 1024

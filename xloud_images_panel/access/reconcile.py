@@ -27,7 +27,7 @@ _MOST_ROUNDS = 8
 # Glance keeps the time of a deletion, on MariaDB in whole seconds, under a key that two rows of
 # one member cannot share: the second one is deleted in the next second. Glance's own deletion of
 # the image needs the same.
-_NEXT_SECOND = tenacity.wait_fixed(1.1)
+NEXT_SECOND = tenacity.wait_fixed(1.1)
 # The status that stays when one of several rows of a member does.
 _STRONGEST_FIRST = (model.ACCEPTED, model.REJECTED, model.PENDING)
 
@@ -139,7 +139,7 @@ class _Rounds:
             return all(state.final or state.agreed for state in states)
 
         def wait(attempts: tenacity.RetryCallState) -> float:
-            return _NEXT_SECOND(attempts) if any(state.again for state in states) else 0
+            return NEXT_SECOND(attempts) if any(state.again for state in states) else 0
 
         tenacity.Retrying(
             retry=tenacity.retry_if_result(lambda agrees: not agrees),

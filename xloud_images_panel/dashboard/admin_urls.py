@@ -7,10 +7,11 @@ from xloud_images_panel.dashboard import admin_pages
 from xloud_images_panel.dashboard.create_image import new_image
 from xloud_images_panel.dashboard.create_image.views import CreateView
 from xloud_images_panel.dashboard.horizon import angular_images_panel
-from xloud_images_panel.dashboard.manage_access import copy_access, views
+from xloud_images_panel.dashboard.manage_access import addresses, copy_access, views
 from xloud_images_panel.dashboard.response_headers import never_stored
 
 urlpatterns = [
+    path("access/", addresses.AddressesView.as_view(), name="access_addresses"),
     path("<image_id>/access/", views.ManageAccessView.as_view(), name="manage_access"),
     path("<image_id>/access/projects/", views.ProjectsView.as_view(), name="access_projects"),
     path("<image_id>/access/images/", copy_access.ImagesView.as_view(), name="access_images"),

@@ -116,7 +116,8 @@ class Place:
     def _is_held(self) -> bool:
         return cache.get(self._key) == self._holder
 
-    def _renew(self) -> None:
+    def renew(self) -> None:
+        """Keep the place for another lease, unless somebody else has it."""
         if self._is_held():
             cache.touch(self._key, LEASE)
 
@@ -127,7 +128,7 @@ class Place:
     def _keep_renewing(self) -> None:
         while not self._ended.wait(RENEWED_EVERY):
             try:
-                self._ask(self._renew)
+                self._ask(self.renew)
             except Exception:
                 # The next write finds out whether the place is held still.
                 LOG.warning("Cannot renew %s in Horizon's cache", self._key, exc_info=True)

@@ -99,7 +99,8 @@ def _is_transient(error: BaseException) -> bool:
     return isinstance(error, ServiceError) and error.reason in TRANSIENT
 
 
-def _wait(state: tenacity.RetryCallState) -> float:
+def pause(state: tenacity.RetryCallState) -> float:
+    """Return the seconds until the next try: what the service asks for, or longer each time."""
     failure = state.outcome.exception() if state.outcome else None
     asked = failure.retry_after if isinstance(failure, ServiceError) else 0
     backoff = tenacity.wait_random_exponential(multiplier=0.1, max=2)(state)
@@ -150,7 +151,7 @@ class Service:
         retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(self._limits.tries)
             | tenacity.stop_before_delay(min(self._limits.timeout, left)),
-            wait=_wait,
+            wait=pause,
             retry=tenacity.retry_if_exception(_is_transient),
             reraise=True,
         )

@@ -27,11 +27,9 @@ from xloud_images_panel.services.markers import Marker
 
 #: Glance keeps no longer names.
 LONGEST_NAME = 255
-# The first request of a scan asks for little, because mostly a page is full after it; the second
-# one for what the first lets expect, because Glance takes a millisecond for each image; the next
-# ones for more and more.
+# The first request of a scan asks for little, because mostly a page is full after it and Glance
+# takes a millisecond for each image; each of the next ones asks for twice as much.
 _FIRST_BATCH = 100
-_SMALLEST_BATCH = 40
 # Requests for lists that one page may cost, where nothing has to be looked up.
 _MOST_BATCHES = 12
 Row = TypeVar("Row", Image, SharedImage)
@@ -203,32 +201,32 @@ def _page(
     listing = Listing(glance, query.filters, marker, backwards=backwards)
     candidates: list[Image] = []
     found: list[tuple[Image, Row]] = []
-    looked_up, size, complete, onwards = 0, 0, True, None
+    size, looked_up, complete, onwards = max(_FIRST_BATCH, limit + 1), 0, True, None
     while len(found) <= limit:
-        missing = limit + 1 - len(found)
         if not candidates:
             if listing.ended:
                 break
             if listing.requests == _MOST_BATCHES:
                 complete, onwards = False, listing.end
                 break
-            size = _next_size(listing, size, len(found), missing)
             try:
-                candidates = [image for image in listing.read(size) if query.wanted(image)]
+                candidates = [
+                    image for image in listing.read(min(size, MOST_LISTED)) if query.wanted(image)
+                ]
             except ServiceError as error:
                 # The rows found so far are shown, if the next page begins further on.
                 if error.reason is not Reason.OUT_OF_TIME or listing.end == marker:
                     raise
                 complete, onwards = False, listing.end
                 break
+            size *= 2
             continue
+        missing = limit + 1 - len(found)
         if not query.asks:
             found += [(image, row) for image in candidates[:missing] if (row := query.row(image))]
             del candidates[:missing]
             continue
-        # After a lookup that made no row, enough to keep the pool busy.
-        count = max(missing, limits.max_workers) if looked_up > len(found) else missing
-        count = min(count, limits.scan_limit - looked_up)
+        count = min(max(missing, limits.max_workers), limits.scan_limit - looked_up)
         asked, candidates = candidates[:count], candidates[count:]
         rows = threads.in_parallel(query.row, asked, limits.max_workers)
         found += [(image, row) for image, row in zip(asked, rows, strict=True) if row]
@@ -246,13 +244,3 @@ def _page(
     if backwards:
         return Page(items[::-1], onwards, back, complete)
     return Page(items, back, onwards, complete)
-
-
-def _next_size(listing: Listing, size: int, found: int, missing: int) -> int:
-    """Return how many images to ask for, from how many rows those so far have made."""
-    if not listing.requests:
-        return max(_FIRST_BATCH, missing)
-    # An estimate that was wrong once is not trusted again.
-    first = listing.requests == 1
-    wanted = 5 * missing * size // (4 * found) if first and found else 4 * size
-    return min(max(wanted, _SMALLEST_BATCH), MOST_LISTED)

@@ -5,10 +5,8 @@ Keystone is asked for pages, never for everything: it silently truncates
 ``GET /v3/projects`` at 1,000.
 """
 
-import contextlib
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from keystoneclient.v3 import client as keystoneclient
@@ -78,7 +76,6 @@ class Keystone:
         # Projects that this request has read are newer than the cached ones.
         self._read: dict[str, Project] = {}
         self._read_all = False
-        self._ahead: dict[_Question, Future[_Batch]] = {}
 
     def projects(
         self,
@@ -128,7 +125,7 @@ class Keystone:
             return project.id != exact_id and folded(search) in folded(project.name)
 
         for _page in range(domains.MOST_PAGES):
-            batch = self._batch(_Question(size, marker, texts, domain_id))
+            batch = self._read_batch(_Question(size, marker, texts, domain_id))
             matching = list(filter(matches, batch.projects))
             for project in matching:
                 if len(found) == limit:
@@ -146,27 +143,6 @@ class Keystone:
                 # Keystone finds much that is none of it, with "%" everything.
                 size = min(4 * size, domains.CUT_AT)
         return Page(found, marker)
-
-    @contextlib.contextmanager
-    def read_ahead(
-        self, limit: int, marker: str | None = None, search: str = "", domain_id: str = ""
-    ) -> Iterator[None]:
-        """Ask in a thread for what :meth:`projects` is going to ask for first.
-
-        It has the answer by the end of the block, or raises the error then.
-        """
-        texts = spellings(search)
-        if not texts:
-            yield
-            return
-        question = _Question(_first_size(limit), marker, texts, domain_id)
-        with ThreadPoolExecutor(max_workers=1) as thread:
-            self._ahead[question] = thread.submit(self._read_batch, question)
-            yield
-
-    def _batch(self, question: _Question) -> _Batch:
-        ahead = self._ahead.pop(question, None)
-        return ahead.result() if ahead else self._read_batch(question)
 
     def _read_batch(self, question: _Question) -> _Batch:
         """Ask by each of the spellings and merge the answers, as far as all of them reach."""

@@ -167,7 +167,7 @@ class _Bounded(session.TCPKeepAliveAdapter):
         try:
             if not keeps_end and (response.raw.length_remaining or 0) > largest:
                 raise TooLarge(largest)
-            for piece in _decompressed(response):
+            for piece in decompressed(response):
                 size += len(piece)
                 if size <= largest:
                     body.write(piece)
@@ -192,7 +192,7 @@ class _Bounded(session.TCPKeepAliveAdapter):
         return response
 
 
-def _decompressed(response: requests.Response) -> Iterator[bytes]:
+def decompressed(response: requests.Response) -> Iterator[bytes]:
     """Yield an answer in pieces that are small also where much was compressed into little."""
 
     def pieces() -> Iterator[bytes]:
@@ -227,7 +227,7 @@ def without_version(url: str) -> str:
     return _VERSION.sub("", url.rstrip("/"))
 
 
-class _Session(session.Session):
+class Session(session.Session):
     """A keystoneauth session that reads whole answers and notes their request IDs.
 
     glanceclient would read an answer after the session is through with it,
@@ -261,7 +261,7 @@ def open_session(connection: Connection, endpoint: str) -> session.Session:
     http.headers["Accept-Encoding"] = "gzip"
     for scheme in list(http.adapters):
         http.mount(scheme, _Bounded(connection.limits.largest_answer))
-    return _Session(
+    return Session(
         session=http,
         auth=token_endpoint.Token(endpoint=endpoint, token=connection.actor.token),
         original_ip=connection.actor.address,

@@ -2,16 +2,21 @@
 describe('Manage Access', function () {
   'use strict';
 
-  var service, $injector, $location, $q, $rootScope, policy;
+  var service, $injector, $location, $rootScope, asked, answer;
 
   beforeEach(angular.mock.module('xloud.images'));
 
-  beforeEach(angular.mock.inject(function (_$injector_, _$location_, _$q_, _$rootScope_) {
+  beforeEach(angular.mock.inject(function (_$injector_, _$location_, _$rootScope_) {
     $injector = _$injector_;
     $location = _$location_;
-    $q = _$q_;
     $rootScope = _$rootScope_;
-    policy = $injector.get('horizon.app.core.openstack-service-api.policy');
+    $injector.get('$window').WEBROOT = '/horizon/';
+    asked = [];
+    answer = $.Deferred().resolve({manage_access: '/horizon/admin/images/IMAGE_ID/access/'});
+    spyOn($, 'getJSON').and.callFake(function (url) {
+      asked.push(url);
+      return answer;
+    });
     service = $injector.get('xloud.images.manage-access.service');
   }));
 
@@ -48,11 +53,24 @@ describe('Manage Access', function () {
     expect(offered('/admin/images', isPrivate)).toBe(false);
   });
 
-  it('is not offered to users whom the policy refuses', function () {
-    spyOn(policy, 'ifAllowed').and.callFake(function () { return $q.reject(); });
+  it('is not offered to users to whom the dashboard gives no address', function () {
+    answer = $.Deferred().resolve({});
     expect(offered('/admin/images', {visibility: 'shared'})).toBe(false);
-    expect(policy.ifAllowed.calls.mostRecent().args[0].rules)
-      .toContain(['image', 'context_is_admin']);
+  });
+
+  it('is not offered while the dashboard does not answer, and asks again', function () {
+    answer = $.Deferred().reject();
+    expect(offered('/admin/images', {visibility: 'shared'})).toBe(false);
+    answer = $.Deferred().resolve({manage_access: '/'});
+    expect(offered('/admin/images', {visibility: 'shared'})).toBe(true);
+  });
+
+  it('asks the dashboard once for all images, and in Project not at all', function () {
+    offered('/project/images', {visibility: 'shared'});
+    expect(asked).toEqual([]);
+    offered('/admin/images', {visibility: 'shared'});
+    offered('/admin/images', {visibility: 'shared'});
+    expect(asked).toEqual(['/horizon/admin/images/access/']);
   });
 
   it('stands before Delete Image', function () {
@@ -67,33 +85,13 @@ describe('Manage Access', function () {
       event.preventDefault();
       opened.push(event.target.getAttribute('href'));
     }
-    $injector.get('$window').WEBROOT = '/horizon/';
     $(document).on('click', '.ajax-modal', open);
     expect(service.perform({id: 'a/b'})).toBe(false);
+    $rootScope.$apply();
     $(document).off('click', '.ajax-modal', open);
     expect(opened).toEqual(['/horizon/admin/images/a%2Fb/access/']);
     expect($('.ajax-modal').length).toBe(0);
   });
-});
-
-describe('The visibility in Horizon\'s lists', function () {
-  'use strict';
-
-  beforeEach(angular.mock.module('xloud.images'));
-
-  it('is kept as Glance gave it', angular.mock.inject(function ($injector, $rootScope) {
-    var glance = $injector.get('horizon.app.core.openstack-service-api.glance');
-    var kept;
-    glance.getImages().then(function (response) {
-      kept = response.data.items.map(function (image) { return image.glanceVisibility; });
-    });
-    $rootScope.$apply();
-    expect(kept).toEqual(['shared', 'private']);
-  }));
-
-  it('is shown as it is, whoever the owner is', angular.mock.inject(function ($filter) {
-    expect($filter('imageVisibility')({visibility: 'shared'}, 'another')).toBe('shared');
-  }));
 });
 
 describe('A session that a service does not accept any more', function () {

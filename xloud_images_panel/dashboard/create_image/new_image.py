@@ -7,13 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views import generic
 
 from xloud_images_panel.access.failure import Busy, ServiceError
 from xloud_images_panel.dashboard import actor, made_for, roles, say, texts, trail
 from xloud_images_panel.dashboard.create_image.forms import NewImageAccessForm
 from xloud_images_panel.dashboard.manage_access import (
     carrying_out,
+    dialog,
     member_quota,
     outcome,
     project_table,
@@ -21,24 +21,23 @@ from xloud_images_panel.dashboard.manage_access import (
 from xloud_images_panel.dashboard.manage_access.base import (
     MANAGE_ACCESS_RULES,
     AdministratorMixin,
-    RowsMixin,
-    ServicesMixin,
+    rows_of,
 )
 from xloud_images_panel.dashboard.manage_access.checks import as_the_services_call_them, refusal
-from xloud_images_panel.dashboard.manage_access.views import ManageAccessView
+from xloud_images_panel.dashboard.manage_access.image_access import ImageAccess, Services
 
 # Horizon's modals upload the file themselves, to the address in these.
 _UPLOAD_HEADERS = ("X-File-Upload-URL", "X-Auth-Token")
 
 
-class NewImageAccess(ServicesMixin):
+class NewImageAccess(Services):
     """The projects that a new image is going to be shared with, as one request has them.
 
     :param request: GET for an empty table, POST with what was chosen
     """
 
     def __init__(self, request: HttpRequest) -> None:
-        self.request = request
+        super().__init__(request)
         self.form = NewImageAccessForm(request.POST if request.method == "POST" else None)
 
     def page_of_rows(self, **query: str) -> dict[str, Any]:
@@ -104,19 +103,17 @@ class NewImageAccess(ServicesMixin):
             return created
         text = _('The image "%(image)s" was created.') % {"image": texts.in_sentence(image_name)}
         told.messages.insert(0, ("success", text))
-        dialog = ManageAccessView()
-        dialog.setup(self.request, image_id=image_id)
-        dialog.changed = True  # there is an image now
+        access = ImageAccess(self.request, image_id, changed=True)  # there is an image now
         # A service that did not answer is not asked again.
-        dialog.glance, dialog.keystone = self.glance, self.keystone
-        response = dialog.still_to_do(self.form, told, reload=True)
+        access.glance, access.keystone = self.glance, self.keystone
+        response = dialog.show(access, self.form, told.left, told, reload=True)
         for header in _UPLOAD_HEADERS:
             if header in created:
                 response[header] = created[header]
         return response
 
 
-class TableView(AdministratorMixin, generic.View):
+class TableView(AdministratorMixin):
     """The whole project table, for the step in Horizon's AngularJS Create Image."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -125,9 +122,10 @@ class TableView(AdministratorMixin, generic.View):
         return render(request, "xloud_images_panel/admin/_new_image_access.html", context)
 
 
-class RowsView(RowsMixin, AdministratorMixin, generic.View):
+class RowsView(AdministratorMixin):
     """The rows of that table."""
 
-    def page_of_rows(self, **query: str) -> dict[str, Any]:
+    def get(self, request: HttpRequest) -> HttpResponse:
         """Return the rows that a query asks for."""
-        return NewImageAccess(self.request).page_of_rows(**query)
+        access = NewImageAccess(request)
+        return rows_of(request, access, access.page_of_rows)

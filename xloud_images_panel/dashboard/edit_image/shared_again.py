@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tells who has access from before when an image becomes shared again.
 
-Horizon's AngularJS Edit Image asks twice (``static/xloud_images_panel/shared-again.js``), in
-Project and in Admin alike: before the change, and after it. Nothing is told of an image that
-was not seen not to be shared.
+Horizon's AngularJS Edit Image asks twice (``shared-again.service.js``), in Project and in
+Admin alike: before the change, and after it. Nothing is told of an image that was not seen
+not to be shared.
 """
 
 from django.http import HttpRequest, HttpResponse, JsonResponse

@@ -8,7 +8,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views import generic
 
 from xloud_images_panel.access import model
 from xloud_images_panel.access.failure import ServiceError
@@ -123,7 +122,7 @@ def sort_out(
     )
 
 
-class ImagesView(ImageMixin, generic.View):
+class ImagesView(ImageMixin):
     """Shared images to copy from, by part of the name or by ID."""
 
     def get(self, request: HttpRequest, image_id: str) -> HttpResponse:
@@ -135,30 +134,32 @@ class ImagesView(ImageMixin, generic.View):
                 context |= self._by_id(search.lower())
             else:
                 with scan_lease.scanning(request):
-                    found = image_lists.shared(self.glance, _MOST_MATCHES, search, exclude=image_id)
+                    found = image_lists.shared(
+                        self.access.glance, _MOST_MATCHES, search, exclude=image_id
+                    )
                 context |= {
                     "images": found.items,
                     "more": bool(found.next_marker) and found.complete,
                     "cut": not found.complete,
-                    "too_large": texts.too_large(self.glance.lists.passed_over),
+                    "too_large": texts.too_large(self.access.glance.lists.passed_over),
                 }
             owners = {image.owner for image in context.get("images", ()) if image.owner}
-            names = self.names(owners)
+            names = self.access.names(owners)
             context["images"] = [
                 (image, names.get(image.owner, image.owner)) for image in context["images"]
             ]
         except ServiceError as error:
-            context = {"error": self.unavailable(error)}
+            context = {"error": self.access.unavailable(error)}
         return fragment("xloud_images_panel/admin/_shared_images.html", context)
 
     def _by_id(self, image_id: str) -> dict[str, Any]:
-        image = self.glance.image(image_id)
-        if error := refusal(image, self.image):
+        image = self.access.glance.image(image_id)
+        if error := refusal(image, self.access.image):
             return {"images": [], "error": error}
         return {"images": [image]}
 
 
-class CopyView(ImageMixin, generic.View):
+class CopyView(ImageMixin):
     """The projects of one of those images, as labels for the dialog."""
 
     def post(self, request: HttpRequest, image_id: str) -> HttpResponse:
@@ -170,30 +171,30 @@ class CopyView(ImageMixin, generic.View):
         """
         context: dict[str, Any] = {}
         try:
-            source = self.glance.image(request.POST.get("source", ""))
-            if error := refusal(source, self.image):
+            source = self.access.glance.image(request.POST.get("source", ""))
+            if error := refusal(source, self.access.image):
                 context["error"] = error
-            elif self.image.visibility != "shared":
-                context["error"] = not_shared(self.image)
+            elif self.access.image.visibility != "shared":
+                context["error"] = not_shared(self.access.image)
             else:
                 copied = self._copy(source)
                 context["told"] = copied.tell()
-                labels = naming.labels_of(self.keystone, copied.projects)
+                labels = naming.labels_of(self.access.keystone, copied.projects)
                 context["changes"] = [
                     outcome.PendingChange(Verb.ADD, project.id, labels[project.id])
                     for project in copied.projects
                 ]
         except ServiceError as error:
-            context["error"] = self.unavailable(error)
+            context["error"] = self.access.unavailable(error)
         return fragment("xloud_images_panel/admin/_copied.html", context)
 
     def _copy(self, source: Image) -> Copied:
-        others = self.glance.members(source.id)
-        members = {member.project_id for member in self.members}
+        others = self.access.glance.members(source.id)
+        members = {member.project_id for member in self.access.members}
         asked = [item.project_id for item in others if item.project_id not in members]
-        projects = self.keystone.projects_by_id(asked)
+        projects = self.access.keystone.projects_by_id(asked)
         selected, removed = (self.request.POST.getlist(name) for name in ("add", "remove"))
-        return sort_out(others, projects, self.image.owner, members, selected, removed)
+        return sort_out(others, projects, self.access.image.owner, members, selected, removed)
 
 
 def refusal(source: Image, image: Image) -> str:

@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The rows of Manage Access: the projects that have access first, then the others, in pages."""
 
-import contextlib
 import dataclasses
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.model import Member, Project, addressable, folded, is_project_id
-from xloud_images_panel.dashboard import naming, settings
+from xloud_images_panel.dashboard import naming, settings, texts
 from xloud_images_panel.dashboard.manage_access.project_rows import (
     Row,
     members_then_name,
@@ -61,6 +60,7 @@ class Images(Protocol):
 class Page:
     """Rows, the cursor of the next page, and what kept them from being complete.
 
+    :ivar incomplete: why some are missing, or have no name, in the user's terms
     :ivar unnamed: whether some members are shown by their IDs alone, because the names of
         so many would have to be waited for
     :ivar restarted: whether it is the first page, because the project that the page before ended
@@ -69,7 +69,7 @@ class Page:
 
     rows: list[Row]
     cursor: str = ""
-    error: ServiceError | None = None
+    incomplete: str = ""
     unnamed: bool = False
     restarted: bool = False
 
@@ -85,6 +85,7 @@ def page(
     *,
     at_once: bool = False,
     images: Images | None = None,
+    describe: Callable[[ServiceError], str] = texts.describe,
 ) -> Page:
     """Return one page of the projects that an image is or can be shared with.
 
@@ -99,10 +100,11 @@ def page(
     :param images: asked whether a member is a project in another writing, as to its database
         it may be (MariaDB's ignores capitals, accents and blanks at the end); None for an image
         that has no members yet
+    :param describe: says why Keystone did not answer
     :raises BadQuery: for a cursor or an ID of a domain that is none
     """
     where, start = _parse(cursor, domain_id)
-    table = _Table(keystone, image, members, images)
+    table = _Table(keystone, image, members, images, describe)
     if search or domain_id:
         found = table.matching(limit, start, search, domain_id)
     elif where == "projects":
@@ -110,24 +112,6 @@ def page(
     else:
         found = table.members_then_others(limit, int(start or 0), at_once=at_once)
     return dataclasses.replace(found, rows=_labelled(keystone, found.rows))
-
-
-@contextlib.contextmanager
-def read_ahead(
-    keystone: Keystone, limit: int, cursor: str = "", search: str = "", domain_id: str = ""
-) -> Iterator[None]:
-    """Ask Keystone in a thread for what :func:`page` is going to ask for first.
-
-    Its answer, or its error, is that of the page. The parameters are those of the page.
-
-    :raises BadQuery: as the page
-    """
-    where, start = _parse(cursor, domain_id)
-    if start and where == "members" and not (search or domain_id):
-        yield  # more members come first, as far as is known yet
-        return
-    with keystone.read_ahead(limit, start or None, search, domain_id):
-        yield
 
 
 def _parse(cursor: str, domain_id: str) -> tuple[str, str]:
@@ -154,9 +138,15 @@ def _labelled(keystone: Keystone, rows: list[Row]) -> list[Row]:
 
 class _Table:
     def __init__(
-        self, keystone: Keystone, image: Owned, members: list[Member], images: Images | None
+        self,
+        keystone: Keystone,
+        image: Owned,
+        members: list[Member],
+        images: Images | None,
+        describe: Callable[[ServiceError], str],
     ) -> None:
         self._keystone = keystone
+        self._describe = describe
         self._image = image
         self._images = images
         self._members = {member.project_id: member for member in members}
@@ -174,16 +164,16 @@ class _Table:
         # First, because it tells of the members that are among them without asking again.
         others = Page([]) if beyond else self.others(limit, "")
         asked = [item for text in shown for item in _possible_ids(text)]
-        known, error = self._keystone.known(asked), others.error
+        known, incomplete = self._keystone.known(asked), others.incomplete
         unnamed = at_once and len(asked) - len(known) > MOST_WAITED_FOR
         if not unnamed:
             try:
                 known = self._keystone.projects_by_id(asked, cached_ok=True)
             except ServiceError as caught:
-                error = caught
+                incomplete = self._describe(caught)
         rows = sorted((self._member_row(item, known) for item in shown), key=owner_then_name)
         cursor = f"members:{offset + size}" if beyond else others.cursor
-        return Page(rows + others.rows, cursor, error, unnamed)
+        return Page(rows + others.rows, cursor, incomplete, unnamed)
 
     def others(self, limit: int, marker: str) -> Page:
         def wanted(project: Project) -> bool:
@@ -213,7 +203,7 @@ class _Table:
             if marker and error.reason is Reason.MISSING:
                 # Keystone reads on from a project, not from a place in the list.
                 return dataclasses.replace(self._from_keystone(limit, "", **query), restarted=True)
-            return Page([], error=error)
+            return Page([], incomplete=self._describe(error))
         self._keystone.kept.remember(found.projects)
         rows = [self._row(project, self._membership(project)) for project in found.projects]
         rows.sort(key=members_then_name)

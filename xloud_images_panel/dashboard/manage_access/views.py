@@ -4,200 +4,136 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
-from django.views import generic
-from horizon import forms
+from django.utils.translation import gettext as _
 from horizon.utils import http as http_utils
 
 from xloud_images_panel.access import plan
 from xloud_images_panel.access.failure import Busy, Reason, ServiceError
-from xloud_images_panel.dashboard import lock, log_in_again, made_for, restored, say, texts, trail
-from xloud_images_panel.dashboard.manage_access import (
-    carrying_out,
-    member_quota,
-    outcome,
-    project_table,
-)
-from xloud_images_panel.dashboard.manage_access.base import INDEX_URL, ImageMixin, RowsMixin
+from xloud_images_panel.dashboard import log_in_again, made_for, say, texts, trail
+from xloud_images_panel.dashboard.manage_access import carrying_out, dialog, outcome
+from xloud_images_panel.dashboard.manage_access.base import ImageMixin, rows_of
 from xloud_images_panel.dashboard.manage_access.checks import (
     as_the_services_call_them,
     not_shared,
     refusal,
 )
-from xloud_images_panel.dashboard.manage_access.forms import AccessForm, ManageAccessForm
-from xloud_images_panel.dashboard.settings import page_size
+from xloud_images_panel.dashboard.manage_access.forms import ManageAccessForm
 
 
-class ProjectsView(RowsMixin, ImageMixin, generic.View):
-    """The rows of an image's project table."""
+class ProjectsView(ImageMixin):
+    """The rows of an image's project table, for searching and paging in the open table."""
 
-    def page_of_rows(self, **query: str) -> dict[str, Any]:
+    def get(self, request: HttpRequest, image_id: str) -> HttpResponse:
         """Return the rows that a query asks for; the members come first."""
-        # Keystone looks for the projects while Glance tells of the image.
-        with project_table.read_ahead(self.keystone, page_size(self.request), **query):
-            image, members = self.image, self.members
+        return rows_of(request, self.access, self._read)
+
+    def _read(self, **query: str) -> dict[str, Any]:
+        image = self.access.image
         if image.visibility != "shared":
             return {"error": not_shared(image)}
-        return self.rows(image, members, **query)
+        return self.access.rows(image, self.access.members, **query)
 
 
-class ManageAccessView(ImageMixin, forms.ModalFormView):
+class _Refused(Exception):
+    """A change that is not sent to Glance at all.
+
+    :ivar why: the sentence for the user
+    :ivar refusal: how the trail calls it
+    """
+
+    def __init__(self, why: str, refusal: trail.Refusal = trail.Refusal.NOT_VALID) -> None:
+        super().__init__(why)
+        self.why, self.refusal = why, refusal
+
+
+class ManageAccessView(ImageMixin):
     """The dialog: which projects an image is shared with."""
 
-    form_class = ManageAccessForm
-    form_id = "manage_access_form"
-    modal_id = "manage_access_modal"
-    modal_header = page_title = _("Manage Access")
-    submit_label = _("Confirm")
-    success_url = cancel_url = INDEX_URL
-    #: How the trail calls it when the form is refused.
-    refused_as = trail.Refusal.NOT_VALID
-    template_name = "xloud_images_panel/admin/manage_access.html"
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, image_id: str) -> HttpResponse:
         """Open the dialog, or say why it cannot be opened and go back to the list."""
         try:
-            if self.image.visibility == "shared":
-                return super().get(request, *args, **kwargs)
-            message = not_shared(self.image)
+            if self.access.image.visibility == "shared":
+                return dialog.show(self.access, ManageAccessForm())
+            message = not_shared(self.access.image)
         except ServiceError as error:
-            message = self.unavailable(error)
+            message = self.access.unavailable(error)
         say.error(request, message)
         if http_utils.is_ajax(request):
             # Horizon shows the queued message on the page that is open.
             return HttpResponse(status=409)
-        return HttpResponseRedirect(INDEX_URL)
+        return HttpResponseRedirect(dialog.INDEX_URL)
 
-    def get_form(self, form_class: Any = None) -> ManageAccessForm:
-        """Return the form; it does not carry itself out, as Horizon's would."""
-        return ManageAccessForm(**self.get_form_kwargs())
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return the dialog's content; what cannot be had is said in it."""
-        context = super().get_context_data(**kwargs)
-        for name, view in (
-            ("submit_url", "manage_access"),
-            ("projects_url", "access_projects"),
-            ("images_url", "access_images"),
-            ("copy_url", "access_copy"),
-        ):
-            context[name] = reverse(f"horizon:admin:images:{view}", args=[self.kwargs["image_id"]])
-        context.setdefault("reload", "reload" in self.request.POST)
-        context["log_in_url"] = log_in_again.url(self.come_back())
-        # As the dialog has it: in another region Confirm must not become good by being refused.
-        context["made_for_region"] = self.request.POST.get(made_for.REGION)
-        if switched := made_for.region_switched(self.request):
-            return {**context, "error": switched}
-        try:
-            context["image"] = self.image
-            if self.image.visibility == "shared":
-                context |= self.rows(self.image, self.members, at_once=True)
-            else:
-                context["error"] = not_shared(self.image)
-            members = {member.project_id for member in self.members} - {self.image.owner}
-            context["members_count"] = len(members)
-            context["listed_count"] = len(self.members)  # which is what counts for the quota
-            context["returned"] = self._returned(members)
-        except ServiceError as error:
-            context["error"] = self.unavailable(error)
-        context["domains"] = self.domains()
-        told = context.get("told")
-        # Also without a cache, the quota that this answer names is known in this dialog.
-        context["quota"] = (told and told.quota) or member_quota.known(self.request)
-        context["cache_warning"] = lock.shared_cache_problem()
-        return context
-
-    def _returned(self, members: set[str]) -> dict[str, Any]:
-        """Return how many members have access from before, and which, for the note on top."""
-        note = restored.noted(self.request, self.image.id)
-        returned = [item for item in note.project_ids if item in members]
-        names = self.names(returned[: texts.NAMED]) if returned else {}
-        projects = texts.enumerated([names.get(item, item) for item in returned])
-        return {"count": len(returned), "projects": projects, "at_least": not note.complete}
-
-    def form_valid(self, form: ManageAccessForm) -> HttpResponse:
+    def post(self, request: HttpRequest, image_id: str) -> HttpResponse:
         """Carry the change out and tell what became of each project."""
-        if switched := made_for.region_switched(self.request):
-            return self._refuse(form, switched, trail.Refusal.SWITCHED)
-        if refusal := self._refusal(form):
-            return self._refuse(form, refusal, self.refused_as)
-        accept = form.cleaned_data["accept"]
+        form = ManageAccessForm(request.POST)
+        try:
+            self._check(form)
+            return self._carry_out(form)
+        except _Refused as error:
+            if error.why:
+                form.add_error(None, error.why)
+            trail.refused(request, "manage access", error.refusal, image_id)
+        add, remove = form.cleaned_data.get("add", ()), form.cleaned_data.get("remove", ())
+        selected = outcome.changes(add, remove, self.access.names([*add, *remove]))
+        return dialog.show(self.access, form, selected)
+
+    def _carry_out(self, form: ManageAccessForm) -> HttpResponse:
+        access, accept = self.access, form.cleaned_data["accept"]
+        image = access.image
         try:
             done = carrying_out.carry_out(
-                self.request,
-                form.change,
-                self.image.id,
-                self.image.name,
-                self.glance,
-                accept=accept,
+                self.request, form.change, image.id, image.name, access.glance, accept=accept
             )
         except Busy as error:
-            return self._refuse(form, texts.busy(error), trail.Refusal.BUSY)
-        self.changed = any(result.done or result.uncertain for result in done.results)
-        if not self.changed:
+            raise _Refused(texts.busy(error), trail.Refusal.BUSY) from error
+        access.changed = any(result.done or result.uncertain for result in done.results)
+        if not access.changed:
             for result in done.failed:
                 if result.error:
                     log_in_again.check(result.error)
-        told = outcome.tell(done, self.image.name, self.names(outcome.named(done)))
-        del self._image_and_members  # they are not what they were
+        told = outcome.tell(done, image.name, access.names(outcome.named(done)))
+        access.read_again()
         # The next to look wants to know whether they are still there.
-        self.keystone.kept.forget(form.change.add + form.change.remove)
+        access.keystone.kept.forget(form.change.add + form.change.remove)
         if done.failed:
-            return self.still_to_do(form, told)
+            return dialog.show(access, form, told.left, told)
         say.each(self.request, told.messages)
         if http_utils.is_ajax(self.request) and "reload" not in self.request.POST:
             return HttpResponse(status=204)
-        return HttpResponseRedirect(INDEX_URL)
+        return HttpResponseRedirect(dialog.INDEX_URL)
 
-    def still_to_do(self, form: AccessForm, told: outcome.Told, **context: Any) -> HttpResponse:
-        """Return the dialog with what was done and, still selected, what was not."""
-        if told.quota:
-            member_quota.remember(self.request, told.quota)
-        return self.render_to_response(
-            self.get_context_data(form=form, told=told, changes=told.left, failed=True, **context)
-        )
+    def _check(self, form: ManageAccessForm) -> None:
+        """See that a change may be sent to Glance, and call its members as Glance does.
 
-    def _refuse(self, form: ManageAccessForm, why: str, refusal: trail.Refusal) -> HttpResponse:
-        form.add_error(None, why)
-        self.refused_as = refusal
-        return self.form_invalid(form)
-
-    def form_invalid(self, form: ManageAccessForm) -> HttpResponse:
-        """Show the dialog again with everything that was selected still selected."""
-        trail.refused(self.request, "manage access", self.refused_as, self.kwargs["image_id"])
-        add, remove = form.cleaned_data.get("add", ()), form.cleaned_data.get("remove", ())
-        changes = outcome.changes(add, remove, self.names([*add, *remove]))
-        return self.render_to_response(self.get_context_data(form=form, changes=changes))
-
-    def _refusal(self, form: ManageAccessForm) -> str:
-        """Return why a change is not sent to Glance at all, empty when it is.
-
-        The members in it are called then as Glance calls them.
+        :raises _Refused: when it may not
         """
+        if not form.is_valid():
+            raise _Refused("")  # the form says why
+        if switched := made_for.region_switched(self.request):
+            raise _Refused(switched, trail.Refusal.SWITCHED)
+        access = self.access
         try:
-            if self.image.visibility != "shared":
-                return not_shared(self.image)
-            members = {member.project_id for member in self.members}
-            form.change = as_the_services_call_them(form.change, members, self.keystone)
+            if access.image.visibility != "shared":
+                raise _Refused(_nothing_changed(not_shared(access.image)))
+            members = {member.project_id for member in access.members}
+            form.change = as_the_services_call_them(form.change, members, access.keystone)
             why = self._not_removable(form.change, members) or refusal(
-                form.change, self.image.owner, members, self.keystone
+                form.change, access.image.owner, members, access.keystone
             )
         except ServiceError as error:
-            self.refused_as = trail.Refusal.UNCHECKED
-            return _("Nothing was changed. %(why)s") % {"why": self.unavailable(error)}
+            text = _("Nothing was changed. %(why)s") % {"why": access.unavailable(error)}
+            raise _Refused(text, trail.Refusal.UNCHECKED) from error
         except plan.Invalid as error:
-            why = str(
-                _("the request is not valid (%(why)s).") % {"why": texts.invalid(error.problem)}
-            )
-        return _("Nothing was changed: %(why)s") % {"why": why} if why else ""
+            why = _("the request is not valid (%(why)s).") % {"why": texts.invalid(error.problem)}
+        if why:
+            raise _Refused(_nothing_changed(why))
 
     def _not_removable(self, change: plan.Change, members: set[str]) -> str:
         """Return why members cannot be removed that Glance has no address for."""
         stuck = []
         for listed in members.intersection(change.remove):
             try:
-                self.glance.address(self.image.id, listed)
+                self.access.glance.address(self.access.image.id, listed)
             except ServiceError as error:
                 if error.reason is not Reason.UNADDRESSABLE:
                     raise
@@ -205,3 +141,7 @@ class ManageAccessView(ImageMixin, forms.ModalFormView):
         if not stuck:
             return ""
         return f"{texts.enumerated(stuck)}: {texts.not_removable()}"
+
+
+def _nothing_changed(why: str) -> str:
+    return _("Nothing was changed: %(why)s") % {"why": why}

@@ -8,50 +8,29 @@
 
   angular
     .module('xloud.images')
-    .factory('xloud.images.new-image-access.service', newImageAccess)
-    .config(shareCreated);
-
-  shareCreated.$inject = ['$provide'];
-
-  function shareCreated($provide) {
-    $provide.decorator('horizon.app.core.openstack-service-api.glance', decorate);
-
-    decorate.$inject = ['$delegate', '$injector'];
-
-    /* Whatever becomes of sharing, the image has been created. What is chosen is read before:
-       Create Image can be closed, and opened for another image, while a file is uploaded. */
-    function decorate($delegate, $injector) {
-      var createImage = $delegate.createImage;
-      $delegate.createImage = function (image) {
-        var access = $injector.get('xloud.images.new-image-access.service');
-        var chosen = image.visibility === 'shared' ? access.chosen() : null;
-        return createImage.apply($delegate, arguments).then(function (response) {
-          if (!response || !chosen) { return response; }
-          return access.share(response.data, chosen).then(function () { return response; });
-        });
-      };
-      return $delegate;
-    }
-  }
+    .factory('xloud.images.new-image-access.service', newImageAccess);
 
   newImageAccess.$inject = [
     '$q',
     '$rootScope',
     '$timeout',
     '$window',
-    'horizon.framework.widgets.toast.service'
+    'horizon.framework.widgets.toast.service',
+    'xloud.images.administrator.service'
   ];
 
-  function newImageAccess($q, $rootScope, $timeout, $window, toast) {
+  function newImageAccess($q, $rootScope, $timeout, $window, toast, administrator) {
     var $ = $window.jQuery;
     var xloud = $window.horizon.xloud;
-    var accessUrl = $window.WEBROOT + 'admin/images/';
+    var addresses = null;
     var $table = null; // while Create Image is open in Admin; it survives changes of mind
     var dialog = null; // what is left to do, until Create Image is closed
 
     return {open: open, show: show, hide: hide, chosen: chosen, share: share, close: close};
 
-    function open() {
+    /* given: as the administrator's service has them. */
+    function open(given) {
+      addresses = given;
       $table = $('<div class="xloud-new-image">');
       dialog = null;
       load();
@@ -86,7 +65,7 @@
     function load() {
       var $wanted = $table;
       $wanted.text(gettext('Loading'));
-      $.get(accessUrl + 'access/projects/').done(function (html, status, jqXHR) {
+      $.get(addresses.new_image_projects).done(function (html, status, jqXHR) {
         if (xloud.leave(jqXHR)) { return; }
         $wanted.empty().append($.parseHTML(html.trim()));
         xloud.projectTable($wanted.find('.xloud-projects'));
@@ -115,7 +94,7 @@
 
     /* Returns a promise that is always kept: what went wrong is told in a dialog of its own. */
     function share(image, selection) {
-      var url = accessUrl + encodeURIComponent(image.id) + '/access/';
+      var url = administrator.manageAccess(addresses, image.id);
       var done = $q.defer();
       $.post(url, selection.fields)
         .done(function (html, status, jqXHR) {

@@ -14,7 +14,6 @@
   config.$inject = ['$httpProvider', '$provide'];
 
   function config($httpProvider, $provide) {
-    $provide.decorator('horizon.app.core.openstack-service-api.glance', keepVisibility);
     $provide.decorator('imageVisibilityFilter', showVisibility);
     $httpProvider.interceptors.push(comeBack);
   }
@@ -37,23 +36,6 @@
         return $q(angular.noop); // never kept nor broken: the page is about to go
       }
     };
-  }
-
-  keepVisibility.$inject = ['$delegate'];
-
-  /* Horizon overwrites an image's visibility in lists with a translated text;
-     what an action may do depends on the value that Glance gave. */
-  function keepVisibility($delegate) {
-    var getImages = $delegate.getImages;
-    $delegate.getImages = function () {
-      return getImages.apply($delegate, arguments).then(function (response) {
-        response.data.items.forEach(function (image) {
-          image.glanceVisibility = image.visibility;
-        });
-        return response;
-      });
-    };
-    return $delegate;
   }
 
   showVisibility.$inject = ['$delegate'];

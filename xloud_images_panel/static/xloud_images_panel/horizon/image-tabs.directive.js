@@ -34,7 +34,7 @@
   function imageTabs($timeout, $window) {
     return {
       restrict: 'E',
-      templateUrl: $window.STATIC_URL + 'xloud_images_panel/image-tabs.html',
+      templateUrl: $window.STATIC_URL + 'xloud_images_panel/horizon/image-tabs.html',
       link: function (scope, element) {
         scope.imagesUrl = $window.WEBROOT + 'project/images/';
         // Only then is the address in the badge.

@@ -9,51 +9,22 @@
 (function () {
   'use strict';
 
-  angular.module('xloud.images').config(config);
+  angular.module('xloud.images').factory('xloud.images.shared-again.service', sharedAgain);
 
-  config.$inject = ['$provide'];
-
-  function config($provide) {
-    $provide.decorator('horizon.app.core.openstack-service-api.glance', tellWhoCameBack);
-  }
-
-  tellWhoCameBack.$inject = [
-    '$delegate',
+  sharedAgain.$inject = [
     '$q',
     'horizon.framework.util.http.service',
     'horizon.framework.widgets.toast.service'
   ];
 
-  function tellWhoCameBack($delegate, $q, http, toast) {
+  function sharedAgain($q, http, toast) {
     var visibilities = {}; // as Glance gave them last, by the image's ID
-    var getImage = $delegate.getImage;
-    var updateImage = $delegate.updateImage;
 
-    $delegate.getImage = function (id) {
-      return getImage.apply($delegate, arguments).then(function (response) {
-        if (response) {
-          visibilities[id] = response.data.visibility;
-        }
-        return response;
-      });
-    };
+    return {look: look, see: see, tell: tell};
 
-    $delegate.updateImage = function (image) {
-      var given = arguments;
-      return look(image).then(function (seen) {
-        return updateImage.apply($delegate, given).then(function (response) {
-          if (response) {
-            visibilities[image.id] = image.visibility;
-            if (seen) {
-              tell(image.id);
-            }
-          }
-          return response;
-        });
-      });
-    };
-
-    return $delegate;
+    function see(id, visibility) {
+      visibilities[id] = visibility;
+    }
 
     function address(id) {
       return '/project/images/' + encodeURIComponent(id) + '/shared-again/';

@@ -29,14 +29,14 @@
     '$scope',
     '$uibModalStack',
     '$window',
-    'horizon.app.core.openstack-service-api.policy',
+    'xloud.images.administrator.service',
     'xloud.images.new-image-access.service'
   ];
 
   /* Horizon's wizard knows steps that are there from the beginning or not at all.
      This makes it one that comes and goes: the wizard shows what is in $scope.steps. */
-  function ProjectsStepController($location, $scope, $uibModalStack, $window, policy, access) {
-    var basePath = $window.STATIC_URL + 'xloud_images_panel/';
+  function ProjectsStepController($location, $scope, $uibModalStack, $window, administrator, access) {
+    var basePath = $window.STATIC_URL + 'xloud_images_panel/horizon/';
     var step = {
       id: 'xloud-projects',
       title: gettext('Projects'),
@@ -51,17 +51,12 @@
     // The workflow is one for every Create Image; its steps are this one's own.
     var known = $scope.workflow.steps.slice();
     $scope.workflow = angular.extend({}, $scope.workflow, {steps: known});
-    policy.ifAllowed({rules: [
-      ['image', 'context_is_admin'],
-      ['image', 'get_members'],
-      ['image', 'add_member'],
-      ['image', 'delete_member']
-    ]}).then(begin);
+    administrator.addresses().then(begin, angular.noop);
 
-    function begin() {
-      // Create Image may have been closed, and opened anew, while the policy was asked for.
+    function begin(addresses) {
+      // Create Image may have been closed, and opened anew, while the dashboard was asked.
       if (!modal || $uibModalStack.getTop() !== modal) { return; }
-      access.open();
+      access.open(addresses);
       $scope.$on('$destroy', function () { access.close(modal.key.closed); });
       $scope.$watch(isShared, function (shared) {
         if (shared) {

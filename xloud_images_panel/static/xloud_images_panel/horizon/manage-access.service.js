@@ -30,42 +30,28 @@
   }
 
   manageAccessService.$inject = [
-    '$location',
     '$q',
-    '$window',
-    'horizon.app.core.openstack-service-api.policy',
-    'horizon.framework.util.q.extensions'
+    'xloud.images.administrator.service'
   ];
 
-  function manageAccessService($location, $q, $window, policy, $qExtensions) {
+  function manageAccessService($q, administrator) {
     return {allowed: allowed, perform: perform};
 
-    /* One registry serves Project and Admin, and add_member alone is true for members. */
+    /* One registry serves Project and Admin; in Project the dashboard is not even asked. */
     function allowed(image) {
-      return $q.all([
-        $qExtensions.booleanAsPromise(isAdminPage()),
-        $qExtensions.booleanAsPromise((image.glanceVisibility || image.visibility) === 'shared'),
-        policy.ifAllowed({rules: [
-          ['image', 'context_is_admin'],
-          ['image', 'get_members'],
-          ['image', 'add_member'],
-          ['image', 'delete_member']
-        ]})
-      ]);
-    }
-
-    function isAdminPage() {
-      var adminImages = '/admin/images';
-      return $location.path().indexOf(adminImages) === 0 ||
-        ($location.search().nav || '').indexOf(adminImages) === 0;
+      var isOffered = administrator.isOnPage() &&
+        (image.glanceVisibility || image.visibility) === 'shared';
+      return isOffered ? administrator.addresses() : $q.reject();
     }
 
     /* Horizon's modals open the dialog; without a target $location would take the click.
        The details page takes `undefined` for a deleted image and leaves; on `false` it stays. */
     function perform(image) {
-      var url = $window.WEBROOT + 'admin/images/' + encodeURIComponent(image.id) + '/access/';
-      var link = angular.element('<a class="ajax-modal" target="_self">').attr('href', url);
-      link.appendTo('body').trigger('click').remove();
+      administrator.addresses().then(function (addresses) {
+        var url = administrator.manageAccess(addresses, image.id);
+        var link = angular.element('<a class="ajax-modal" target="_self">').attr('href', url);
+        link.appendTo('body').trigger('click').remove();
+      });
       return false;
     }
   }

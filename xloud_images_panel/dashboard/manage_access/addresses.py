@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the AngularJS panel has to know: whether the user may manage access, and where."""
+
+from django.http import HttpRequest, JsonResponse
+from django.urls import reverse
+from django.views import generic
+
+from xloud_images_panel.dashboard import roles
+from xloud_images_panel.dashboard.manage_access.base import MANAGE_ACCESS_RULES
+
+#: What stands for an image's ID in an address; the browser puts it there.
+IMAGE_ID = "IMAGE_ID"
+
+
+class AddressesView(generic.View):
+    """The addresses of the pages that an administrator's browser asks for by itself."""
+
+    def get(self, request: HttpRequest) -> JsonResponse:
+        """Return the addresses by name as JSON, none to a user who may not manage access."""
+        if not roles.may(request, *MANAGE_ACCESS_RULES):
+            return JsonResponse({})
+        return JsonResponse(
+            {
+                "manage_access": reverse("horizon:admin:images:manage_access", args=[IMAGE_ID]),
+                "new_image_projects": reverse("horizon:admin:images:new_image_projects"),
+            }
+        )

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The dialog Manage Access as a page: in its own view, and in answer to Create Image."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse, reverse_lazy
+from django.utils.translation import gettext_lazy as _
+from horizon import forms
+from horizon.utils import http as http_utils
+
+from xloud_images_panel.access.failure import ServiceError
+from xloud_images_panel.dashboard import lock, log_in_again, made_for, restored, texts
+from xloud_images_panel.dashboard.manage_access import member_quota
+from xloud_images_panel.dashboard.manage_access.checks import not_shared
+from xloud_images_panel.dashboard.manage_access.forms import AccessForm
+from xloud_images_panel.dashboard.manage_access.image_access import ImageAccess
+from xloud_images_panel.dashboard.manage_access.outcome import PendingChange, Told
+
+#: The list that the dialog belongs to.
+INDEX_URL = reverse_lazy("horizon:admin:images:index")
+
+# As Horizon's template of a modal form knows it.
+_MODAL = {
+    "form_id": "manage_access_form",
+    "modal_id": "manage_access_modal",
+    "modal_header": _("Manage Access"),
+    "page_title": _("Manage Access"),
+    "submit_label": _("Confirm"),
+    "cancel_label": forms.ModalFormView.cancel_label,
+    "cancel_url": INDEX_URL,
+}
+_ADDRESSES = {
+    "submit_url": "manage_access",
+    "projects_url": "access_projects",
+    "images_url": "access_images",
+    "copy_url": "access_copy",
+}
+
+
+def show(
+    access: ImageAccess,
+    form: AccessForm,
+    changes: Iterable[PendingChange] = (),
+    told: Told | None = None,
+    *,
+    reload: bool = False,
+) -> HttpResponse:
+    """Return the dialog; what cannot be had of its content is said in it.
+
+    :param changes: what is selected
+    :param told: what became of a change of which some is left to do
+    :param reload: whether the list below has to be read again when the dialog is closed
+    """
+    request = access.request
+    modal = http_utils.is_ajax(request)
+    if told and told.quota:
+        member_quota.remember(request, told.quota)
+    context = {
+        **_MODAL,
+        "hide": modal,
+        "modal_backdrop": settings.HORIZON_CONFIG.get("modal_backdrop", "static"),
+        **{
+            name: reverse(f"horizon:admin:images:{view}", args=[access.image_id])
+            for name, view in _ADDRESSES.items()
+        },
+        "form": form,
+        "changes": changes,
+        "told": told,
+        "failed": told is not None,
+        "reload": reload or "reload" in request.POST,
+        # As the dialog has it: in another region Confirm must not become good by being refused.
+        "made_for_region": request.POST.get(made_for.REGION),
+    }
+    context["log_in_url"] = log_in_again.url(str(context["submit_url"]))
+    if switched := made_for.region_switched(request):
+        context["error"] = switched
+    else:
+        context |= _content(access)
+        # Also without a cache, the quota that this answer names is known in this dialog.
+        context["quota"] = (told and told.quota) or member_quota.known(request)
+    name = "_manage_access.html" if modal else "manage_access.html"
+    return render(request, f"xloud_images_panel/admin/{name}", context)
+
+
+def _content(access: ImageAccess) -> dict[str, Any]:
+    """Return the image, its rows and what is said about its members."""
+    content: dict[str, Any] = {"cache_warning": lock.shared_cache_problem()}
+    try:
+        image = content["image"] = access.image
+        if image.visibility == "shared":
+            content |= access.rows(image, access.members, at_once=True)
+        else:
+            content["error"] = not_shared(image)
+        members = {member.project_id for member in access.members} - {image.owner}
+        content["members_count"] = len(members)
+        content["listed_count"] = len(access.members)  # which is what counts for the quota
+        content["returned"] = _returned(access, members)
+    except ServiceError as error:
+        content["error"] = access.unavailable(error)
+    content["domains"] = access.domains()
+    return content
+
+
+def _returned(access: ImageAccess, members: set[str]) -> dict[str, Any]:
+    """Return how many members have access from before, and which, for the note on top."""
+    note = restored.noted(access.request, access.image.id)
+    returned = [item for item in note.project_ids if item in members]
+    names = access.names(returned[: texts.NAMED]) if returned else {}
+    projects = texts.enumerated([names.get(item, item) for item in returned])
+    return {"count": len(returned), "projects": projects, "at_least": not note.complete}
