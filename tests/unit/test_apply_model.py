@@ -120,12 +120,10 @@ class Glance:
 @st.composite
 def changes(draw):
     """Draw a change of some of the projects."""
-    verbs = draw(st.lists(st.sampled_from(["add", "remove", ""]), min_size=3, max_size=3))
+    verbs = draw(st.lists(st.sampled_from([*Verb, ""]), min_size=3, max_size=3))
     named = dict(zip(PROJECTS, verbs, strict=True))
-    add, remove = (
-        tuple(item for item in PROJECTS if named[item] == verb) for verb in ("add", "remove")
-    )
-    return Change(add, remove) if add or remove else Change(PROJECTS)
+    by_verb = [tuple(item for item in PROJECTS if named[item] == verb) for verb in Verb]
+    return Change(*by_verb) if any(by_verb) else Change(PROJECTS)
 
 
 @pytest.fixture(autouse=True)
@@ -143,20 +141,26 @@ def test_what_is_told_is_what_is_listed(change, there, faults, accept, silent):
     glance = Glance(there, faults, silent)
     told = []
     done = carry_out(change, "image", glance, accept=accept, record=told.append)
-    assert {item.project_id for item in done.results} == {*change.add, *change.remove}
-    on_record = {result.project_id: result for result in told}
+    assert {item.project_id for item in done.results} == {item for _verb, item in change.named()}
+    on_record = {(result.project_id, result.verb): result for result in told}
     for result in done.results:
-        assert on_record[result.project_id] == result
+        if result.verb is not Verb.ASK_AGAIN:
+            assert on_record[result.project_id, result.verb] == result
         listed = [row.status for row in glance.rows if row.project_id == result.project_id]
+        removed_alone = result.verb is Verb.REMOVE and result.project_id in change.ask_again
         if silent or result.uncertain:
-            assert result.verb is Verb.ADD or not result.done
-        elif result.done and result.verb is Verb.ADD:
+            assert result.verb is not Verb.REMOVE or removed_alone or not result.done
+        elif removed_alone:
+            assert result.done
+        elif result.done and result.verb is not Verb.REMOVE:
             assert result.status in listed
-            alone = not result.changed or len(listed) == 1
+            alone = not result.changed or len(listed) == 1 or result.verb is Verb.ACCEPT_FOR
             given_up = result.project_id in glance.refused or glance.lists >= MOST_ROUNDS
             assert alone or given_up
         elif result.done:
             assert not listed
+        elif result.verb is Verb.ASK_AGAIN:  # it was not removed, or was no member any more
+            assert result.error
         elif result.error.uncertain or result.error.reason is Reason.CONFLICT:
             assert bool(listed) == (result.verb is Verb.REMOVE)
         else:

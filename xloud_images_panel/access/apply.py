@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Changes of access: a plan goes in, an outcome for each image comes out."""
 
+import dataclasses
 from collections.abc import Callable, Iterable
 
 from xloud_images_panel.access import reconcile
@@ -51,9 +52,9 @@ def apply(
 
 
 def _nothing_done(change: Change, error: ServiceError) -> Outcome:
-    asked = [(Verb.REMOVE, item) for item in change.remove]
-    asked += [(Verb.ADD, item) for item in change.add]
-    return Outcome(tuple(Result(item, verb, changed=False, error=error) for verb, item in asked))
+    return Outcome(
+        tuple(Result(item, verb, changed=False, error=error) for verb, item in change.named())
+    )
 
 
 def carry_out(
@@ -75,7 +76,7 @@ def carry_out(
         when a result turns out otherwise
     :returns: a result for each project; a failure of one does not stop the others
     """
-    writer = Writer(image_id, images, accept=accept)
+    writer = Writer(image_id, images, accept=accept, undecided=change.ask_again)
     recorded: dict[str, Result] = {}
 
     def put_on_record(result: Result) -> None:
@@ -98,14 +99,44 @@ def carry_out(
     def apart(work: Callable[[str], Result], project_ids: Iterable[str]) -> list[Result]:
         return writer.apart(first(work), project_ids, lambda project_id: project_id)
 
-    removed = apart(writer.remove, change.remove)
-    if change.add:  # each row that is left takes a place
+    adds = bool(change.add or change.ask_again)
+    removed = apart(writer.remove, change.remove + change.ask_again)
+    if adds:  # each row that is left takes a place
         removed = reconcile.settled(removed, writer)
-    proven = [item for item in removed if change.add and not item.uncertain]
-    results = reconcile.settled(removed + apart(writer.add, change.add), writer, proven)
+    asked_again = {item.project_id: item for item in removed if item.project_id in change.ask_again}
+    removed = [item for item in removed if item.project_id not in asked_again]
+    again = [item for item in asked_again.values() if item.error is None and item.changed]
+    proven = [item for item in removed if adds and not item.uncertain]
+    written = [
+        *removed,
+        *apart(writer.add, [*(item.project_id for item in again), *change.add]),
+        *(Result(item, Verb.ACCEPT_FOR, changed=False) for item in change.accept_for),
+    ]
+    settled = reconcile.settled(written, writer, proven)
+    results = [_not_asked(item) for item in asked_again.values() if item not in again]
+    for result in settled:
+        if result.project_id in asked_again:
+            results += _asked_again(asked_again[result.project_id], result)
+        else:
+            results.append(result)
     for result in results:
         put_on_record(result)
     return Outcome(tuple(results))
+
+
+def _not_asked(removed: Result) -> Result:
+    """Return the result for a project that stays the member that it was, or was none."""
+    gone = ServiceError("Glance", Reason.CONFLICT, details="no member any more", tries=0)
+    error = removed.error or gone
+    return dataclasses.replace(removed, verb=Verb.ASK_AGAIN, changed=False, error=error)
+
+
+def _asked_again(removed: Result, added: Result) -> list[Result]:
+    """Return the results for a project that was removed: in one where it was added again."""
+    ids = removed.request_ids + added.request_ids
+    if not added.done:
+        return [removed, added]  # it has lost its access
+    return [dataclasses.replace(added, verb=Verb.ASK_AGAIN, changed=True, request_ids=ids)]
 
 
 def _tells(result: Result) -> bool:

@@ -29,19 +29,23 @@ class Invalid(Exception):
 
 
 class Verb(enum.StrEnum):
-    """The two things that can be done with a project's access."""
+    """What can be done with a project's access."""
 
     ADD = "add"
     REMOVE = "remove"
+    ACCEPT_FOR = "accept-for"
+    ASK_AGAIN = "ask-again"
 
 
 @dataclasses.dataclass(frozen=True)
 class Change:
-    """A change of one image: the IDs of added and of removed projects.
+    """A change of one image: the IDs of the projects, by what is done with their access.
 
     It is always what changed, never the whole selection: two administrators
     working at once do not undo each other.
 
+    :ivar accept_for: members that are Pending, and are accepted on behalf of
+    :ivar ask_again: members that are removed and added again, so that they can answer anew
     :raises Invalid: for an empty change, an ID twice, empty or too long, and
         for one that is both added and removed. Glance would take each of
         these, or break: of a member added twice at once it makes two rows.
@@ -49,21 +53,35 @@ class Change:
 
     add: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
+    accept_for: tuple[str, ...] = ()
+    ask_again: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        both = self.add + self.remove
-        if not both:
+        named = [project_id for _verb, project_id in self.named()]
+        if not named:
             raise Invalid(Problem.EMPTY)
-        if len(set(both)) != len(both):
+        if len(set(named)) != len(named):
             raise Invalid(Problem.TWICE)
-        for project_id in both:
+        for project_id in named:
             if not project_id:
                 raise Invalid(Problem.NO_ID)
             if len(project_id) > model.LONGEST_MEMBER_ID:
                 raise Invalid(Problem.TOO_LONG)
 
+    def named(self) -> list[tuple[Verb, str]]:
+        """Return what is done with which project, in the order in which it is done."""
+        return [
+            *((Verb.REMOVE, item) for item in self.remove),
+            *((Verb.ASK_AGAIN, item) for item in self.ask_again),
+            *((Verb.ADD, item) for item in self.add),
+            *((Verb.ACCEPT_FOR, item) for item in self.accept_for),
+        ]
+
     def reversed(self) -> "Change":
-        """Return the change that takes this one back."""
+        """Return the change that adds what this one removes, and removes what it adds.
+
+        Statuses do not come back by it; see :mod:`.undo`.
+        """
         return Change(self.remove, self.add)
 
 

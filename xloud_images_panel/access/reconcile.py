@@ -100,7 +100,7 @@ def without_doubles(results: Iterable[Result], writer: Writer) -> list[Result]:
     rows = writer.images.member_rows(writer.image_id)
 
     def double(result: Result) -> bool:
-        added = result.verb is Verb.ADD and result.done and result.changed
+        added = result.verb is not Verb.REMOVE and result.done and result.changed
         return added and len(writer.rows_of(result.project_id, rows)) > 1
 
     return _Rounds(writer).run([_State(result, final=not double(result)) for result in results])
@@ -119,7 +119,9 @@ class _Rounds:
             return [state.result for state in states]
 
         rounds = 0
-        self._added = {item.result.project_id for item in states if item.result.verb is Verb.ADD}
+        self._added = {
+            item.result.project_id for item in states if item.result.verb is not Verb.REMOVE
+        }
 
         def look() -> bool:
             """Do what the round before has left, and compare; return whether all agrees."""
@@ -162,7 +164,7 @@ class _Rounds:
             return state
         result, state = state.result, dataclasses.replace(state, again=False)
         done = self._writer.remove(result.project_id)
-        if result.verb is Verb.ADD:
+        if result.verb is not Verb.REMOVE:
             state = _with_ids(state, done.request_ids)
             return self._not_written(state, done.error) if done.error else state
         if done.error and not done.error.uncertain:
@@ -197,7 +199,7 @@ class _Rounds:
             return state
         self._warn_of_doubles(state, error)
         result = state.result
-        if self._writer.accept:  # otherwise nothing else was asked for than access
+        if self._writer.asks_for_status(result):  # otherwise for access alone
             result = dataclasses.replace(result, error=error)
         return dataclasses.replace(state, result=result, strongest="", as_it_is=True)
 
@@ -236,11 +238,11 @@ class _Rounds:
             return _with_ids(dataclasses.replace(state, strongest=""), request_ids)
         if not result.status:  # it was a member before, or the answer to adding it got lost
             result = dataclasses.replace(result, changed=changed, status=status, error=None)
-        pending = self._writer.accept and status == model.PENDING
-        untried = result.status == model.PENDING and not error and not state.as_it_is
-        if pending and untried:
-            return dataclasses.replace(state, result=self._writer.accepted(result))
-        error = error if status == model.PENDING else None
+        lacks_status = self._writer.status_to_set(dataclasses.replace(result, status=status))
+        untried = result.status == status and not error and not state.as_it_is
+        if lacks_status and untried:
+            return dataclasses.replace(state, result=self._writer.with_status(result))
+        error = error if lacks_status or status == result.status else None
         return state.agree(changed=result.changed, status=status, error=error)
 
 

@@ -2,7 +2,7 @@
 """Writes of one image's members, each with what Glance answers to it."""
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TypeVar
 
 from xloud_images_panel.access import model, threads
@@ -20,12 +20,24 @@ class Writer:
 
     :param accept: whether to accept on behalf of each added project, unless the project has set
         its status itself
+    :param statuses: by project ID the status that a member is to have, whatever it has
+    :param undecided: projects that answer for themselves also where others are accepted for
     """
 
-    def __init__(self, image_id: str, images: Images, *, accept: bool) -> None:
+    def __init__(
+        self,
+        image_id: str,
+        images: Images,
+        *,
+        accept: bool,
+        statuses: Mapping[str, str] | None = None,
+        undecided: Collection[str] = (),
+    ) -> None:
         self.image_id = image_id
         self.images = images
-        self.accept = accept
+        self._accept = accept
+        self._statuses = statuses or {}
+        self._undecided = undecided
         # The texts by which Glance finds members, kept because it finds no removed one.
         self._addresses: dict[str, str] = {}
 
@@ -49,18 +61,31 @@ class Writer:
             return dataclasses.replace(result, changed=True, status=model.PENDING)
 
         result = Result(project_id, Verb.ADD, changed=False)
-        return self.accepted(_written(result, add))
+        return self.with_status(_written(result, add))
 
-    def accepted(self, result: Result) -> Result:
-        """Accept on behalf of a project whose status is pending."""
+    def asks_for_status(self, result: Result) -> bool:
+        """Tell whether a member is to have a certain status, beside having access."""
+        if result.project_id in self._statuses or result.verb is Verb.ACCEPT_FOR:
+            return True
+        return self._accept and result.verb is Verb.ADD and result.project_id not in self._undecided
 
-        def accept() -> Result:
-            self.images.set_member_status(self.image_id, result.project_id, model.ACCEPTED)
-            return dataclasses.replace(result, status=model.ACCEPTED)
+    def status_to_set(self, result: Result) -> str:
+        """Return the status that a member lacks, empty where its status may stay as it is."""
+        wanted = self._statuses.get(result.project_id, "")
+        if not wanted and result.status == model.PENDING and self.asks_for_status(result):
+            wanted = model.ACCEPTED
+        return wanted if result.status and wanted != result.status else ""
 
-        if not self.accept or result.status != model.PENDING:
-            return result
-        return _written(result, accept)
+    def with_status(self, result: Result) -> Result:
+        """Set the status that a member lacks."""
+        status = self.status_to_set(result)
+
+        def set_status() -> Result:
+            self.images.set_member_status(self.image_id, result.project_id, status)
+            changed = result.changed or result.verb is not Verb.ADD
+            return dataclasses.replace(result, status=status, changed=changed)
+
+        return _written(result, set_status) if status else result
 
     def rows_of(self, project_id: str, rows: list[model.Member]) -> list[model.Member]:
         """Return the rows of a project, in whatever writing the database takes for its ID."""

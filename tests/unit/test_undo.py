@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Accepting on behalf, asking again, and undoing a change."""
+
+import pytest
+import tenacity
+
+from tests.unit.test_apply import Images
+from xloud_images_panel.access import reconcile
+from xloud_images_panel.access.apply import carry_out
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.access.model import Member
+from xloud_images_panel.access.plan import Change, Verb
+from xloud_images_panel.access.undo import Done, done_by, undo
+
+FORBIDDEN = ServiceError("Glance", Reason.FORBIDDEN, 403)
+LOST = ServiceError("Glance", Reason.UNREACHABLE)
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch):
+    """Let no second pass."""
+    monkeypatch.setattr(reconcile, "NEXT_SECOND", tenacity.wait_none())
+
+
+def told(outcome):
+    """Return what became of each project."""
+    return [
+        (item.project_id, item.verb, item.status, item.changed, item.error)
+        for item in outcome.results
+    ]
+
+
+# -- accepting on behalf of members
+
+
+def test_pending_member_is_accepted_for():
+    """Without being removed, also where added ones are not accepted for."""
+    images = Images({"a": "pending"})
+    done = carry_out(Change(accept_for=("a",)), "image", images, accept=False)
+    assert images.calls == [("status", "a")]
+    assert told(done) == [("a", Verb.ACCEPT_FOR, "accepted", True, None)]
+
+
+@pytest.mark.parametrize("status", ["accepted", "rejected"])
+def test_answer_of_a_project_is_not_overruled(status):
+    """It has answered since the dialog was opened."""
+    images = Images({"a": status})
+    done = carry_out(Change(accept_for=("a",)), "image", images, accept=True)
+    assert images.calls == []
+    assert told(done) == [("a", Verb.ACCEPT_FOR, status, False, None)]
+
+
+def test_accepting_for_nobody_lets_nobody_in():
+    """Somebody else has removed the member."""
+    images = Images()
+    (result,) = carry_out(Change(accept_for=("a",)), "image", images, accept=True).results
+    assert images.statuses == []
+    assert (result.done, result.error.reason) == (False, Reason.CONFLICT)
+
+
+def test_acceptance_that_glance_refuses_is_told():
+    """The member stays Pending."""
+    images = Images({"a": "pending"}, status=FORBIDDEN)
+    done = carry_out(Change(accept_for=("a",)), "image", images, accept=False)
+    assert told(done) == [("a", Verb.ACCEPT_FOR, "pending", False, FORBIDDEN)]
+
+
+# -- asking again
+
+
+def test_rejected_member_is_asked_again():
+    """It is Pending then, also where added ones are accepted for."""
+    images = Images({"a": "rejected", "b": "pending"})
+    done = carry_out(Change(add=("c",), ask_again=("a",)), "image", images, accept=True)
+    assert images.statuses == [("b", "pending"), ("a", "pending"), ("c", "accepted")]
+    assert [item[:4] for item in told(done)] == [
+        ("a", Verb.ASK_AGAIN, "pending", True),
+        ("c", Verb.ADD, "accepted", True),
+    ]
+
+
+def test_asking_nobody_again_lets_nobody_in():
+    """Somebody else has removed the member."""
+    images = Images()
+    (result,) = carry_out(Change(ask_again=("a",)), "image", images, accept=True).results
+    assert images.statuses == []
+    assert (result.done, result.error.reason) == (False, Reason.CONFLICT)
+
+
+def test_member_that_cannot_be_removed_stays_what_it_was():
+    """It is not added a second time."""
+    images = Images({"a": "rejected"}, remove=FORBIDDEN)
+    done = carry_out(Change(ask_again=("a",)), "image", images, accept=True)
+    assert told(done) == [("a", Verb.ASK_AGAIN, "", False, FORBIDDEN)]
+    assert images.statuses == [("a", "rejected")]
+
+
+def test_access_that_was_lost_by_asking_is_told():
+    """What was done is one result, what was not is another."""
+    images = Images({"a": "rejected"}, add=FORBIDDEN)
+    done = carry_out(Change(ask_again=("a",)), "image", images, accept=True)
+    assert told(done) == [
+        ("a", Verb.REMOVE, "", True, None),
+        ("a", Verb.ADD, "", False, FORBIDDEN),
+    ]
+
+
+# -- undo
+
+BEFORE = {"gone": "rejected", "waits": "pending", "no": "rejected", "other": "accepted"}
+CHANGE = Change(("new",), ("gone",), ("waits",), ("no",))
+
+
+def changed():
+    """Return a Glance after a change of each kind, and what the change did."""
+    images = Images(BEFORE)
+    outcome = carry_out(CHANGE, "image", images, accept=True)
+    images.calls.clear()
+    return images, done_by(outcome, BEFORE)
+
+
+def test_what_a_change_did_is_known_by_its_statuses():
+    """Of each project, what it had and what it has."""
+    _images, changes = changed()
+    assert {item.project_id: (item.before, item.after) for item in changes} == {
+        "new": ("", "accepted"),
+        "gone": ("rejected", ""),
+        "waits": ("pending", "accepted"),
+        "no": ("rejected", "pending"),
+    }
+
+
+def test_what_failed_or_was_so_already_is_not_undone():
+    """It is not what the change did."""
+    images = Images({"b": "accepted"}, status=FORBIDDEN, remove=FORBIDDEN)
+    outcome = carry_out(Change(("b",), ("a",)), "image", images, accept=False)
+    assert done_by(outcome, {"a": "accepted", "b": "accepted"}) == []
+
+
+def test_undo_gives_each_project_what_it_had():
+    """Statuses too, which the project may have set itself."""
+    images, changes = changed()
+    outcome = undo(changes, "image", images)
+    assert dict(images.statuses) == BEFORE
+    assert not outcome.failed
+    assert not outcome.not_accepted
+
+
+def test_undo_frees_places_first():
+    """At the quota nothing could be added otherwise."""
+    images, changes = changed()
+    undo(changes, "image", images)
+    assert images.calls[0] == ("remove", "new")
+
+
+def test_undo_leaves_what_somebody_else_has_changed_since():
+    """It is named, with the reason."""
+    images, changes = changed()
+    images.rows = [
+        Member(row.project_id, "rejected" if row.project_id == "new" else row.status)
+        for row in images.rows
+    ] + [Member("gone", "pending")]
+    outcome = undo(changes, "image", images)
+    statuses = dict(images.statuses)
+    assert (statuses["new"], statuses["gone"]) == ("rejected", "pending")
+    failed = {item.project_id: item.error.reason for item in outcome.failed}
+    assert failed == {"new": Reason.CONFLICT, "gone": Reason.CONFLICT}
+    assert (statuses["waits"], statuses["no"]) == ("pending", "rejected")
+
+
+def test_undo_that_glance_refuses_is_told():
+    """Each project has its own result."""
+    images, changes = changed()
+    images.failures = {"add": FORBIDDEN}
+    outcome = undo(changes, "image", images)
+    assert [(item.project_id, item.error) for item in outcome.failed] == [("gone", FORBIDDEN)]
+
+
+def test_status_that_could_not_be_restored_is_told():
+    """The project has access again, and waits."""
+    images, changes = changed()
+    images.failures = {"status": FORBIDDEN}
+    outcome = undo(changes, "image", images)
+    lacking = {item.project_id for item in outcome.not_accepted}
+    assert lacking == {"gone", "waits", "no"}
+
+
+def test_undo_does_nothing_where_glance_does_not_list_the_members():
+    """Nobody knows what somebody else has done since."""
+    images, changes = changed()
+    images.failures = {"list": LOST}
+    with pytest.raises(ServiceError):
+        undo(changes, "image", images)
+    assert images.calls == []
+
+
+def test_undo_is_on_record():
+    """Each project once."""
+    images, changes = changed()
+    recorded = []
+    outcome = undo([*changes, Done("x", "", "pending")], "image", images, recorded.append)
+    assert recorded == list(outcome.results)
+    assert len(recorded) == 5

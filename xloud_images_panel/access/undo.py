@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Undo of a change of access: each project has what it had before, its status too.
+
+Only where the member is still as the change left it: what somebody else has done since stays.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping
+
+from xloud_images_panel.access import reconcile
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.access.model import Member
+from xloud_images_panel.access.outcome import Outcome, Result
+from xloud_images_panel.access.plan import Verb
+from xloud_images_panel.access.ports import Images
+from xloud_images_panel.access.writer import Writer
+
+
+@dataclasses.dataclass(frozen=True)
+class Done:
+    """What a change did to one project.
+
+    :ivar before: the member status that it had, empty when it was no member
+    :ivar after: the one that the change left, empty when it is no member any more
+    """
+
+    project_id: str
+    before: str
+    after: str
+
+
+def done_by(outcome: Outcome, before: Mapping[str, str]) -> list[Done]:
+    """Return what a change did, for a later :func:`undo`.
+
+    :param before: the member statuses before it, by the ID of the project
+    """
+    after: dict[str, str] = {}
+    for result in outcome.results:
+        if result.changed and result.done and not result.uncertain:
+            after[result.project_id] = "" if result.verb is Verb.REMOVE else result.status
+    return [
+        Done(project_id, before.get(project_id, ""), status)
+        for project_id, status in after.items()
+        if before.get(project_id, "") != status
+    ]
+
+
+def undo(
+    changes: Iterable[Done],
+    image_id: str,
+    images: Images,
+    record: Callable[[Result], None] = lambda result: None,
+) -> Outcome:
+    """Give each project what it had before.
+
+    :param changes: what :func:`done_by` has returned
+    :param image_id: the image, whose visibility is ``shared``
+    :param record: called with each result
+    :returns: a result for each project; ``CONFLICT`` for one whose membership is not as the change
+        left it, and nothing is done to that
+    :raises ServiceError: when Glance does not list the members; nothing was done
+    """
+    changes = list(changes)
+    before = {item.project_id: item.before for item in changes}
+    statuses = {project_id: status for project_id, status in before.items() if status}
+    writer = Writer(image_id, images, accept=False, statuses=statuses)
+    rows = images.member_rows(image_id)
+    changed_since = [item for item in changes if not _is_as_left(item, writer, rows)]
+    left = [item.project_id for item in changes if item not in changed_since]
+    lost = {item.project_id for item in changes if not item.after}
+
+    def write(project_id: str) -> Result:
+        if not before[project_id]:
+            return writer.remove(project_id)
+        if project_id in lost:
+            return writer.add(project_id)
+        return Result(project_id, Verb.ACCEPT_FOR, changed=False)
+
+    # What frees a place of the quota comes first.
+    left.sort(key=lambda project_id: bool(before[project_id]))
+    removed = writer.apart(write, [item for item in left if not before[item]], str)
+    if removed:
+        removed = reconcile.settled(removed, writer)
+    others = writer.apart(write, [item for item in left if before[item]], str)
+    proven = [item for item in removed if not item.uncertain]
+    results = reconcile.settled([*removed, *others], writer, proven)
+    results += [_changed_since(item) for item in changed_since]
+    for result in results:
+        record(result)
+    return Outcome(tuple(results))
+
+
+def _is_as_left(item: Done, writer: Writer, rows: list[Member]) -> bool:
+    now = {row.status for row in writer.rows_of(item.project_id, rows)}
+    return now == ({item.after} if item.after else set())
+
+
+def _changed_since(item: Done) -> Result:
+    error = ServiceError("Glance", Reason.CONFLICT, details="changed since", tries=0)
+    verb = Verb.ADD if item.before else Verb.REMOVE
+    return Result(item.project_id, verb, changed=False, error=error)
