@@ -83,7 +83,10 @@ def database(requests_mock):
     """
 
     def database(project_names, fold=sqlite, cut=1000):
-        projects = [record(number, name=name) for number, name in enumerate(project_names, 1)]
+        projects = [
+            record(number, **({"name": name} if isinstance(name, str) else name))
+            for number, name in enumerate(project_names, 1)
+        ]
         asked = []
 
         def answer(request, context):
@@ -95,6 +98,8 @@ def database(requests_mock):
                 return {}
             [marker] = query.get("marker", [""])
             found = [item for item in projects if like(item["name"], text, fold)]
+            if "name" in query:
+                return {"projects": [item for item in found if [item["name"]] == query["name"]]}
             after = [item for item in found if item["id"] > marker]
             return {"projects": after[: min(int(query["limit"][0]), cut)]}
 

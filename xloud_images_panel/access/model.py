@@ -99,6 +99,7 @@ class Project:
     description: str = ""
     enabled: bool = False
     exists: bool = True
+    tags: tuple[str, ...] = ()
 
 
 def is_project_id(text: str) -> bool:

@@ -19,7 +19,7 @@ from django.core.cache import cache
 LOG = logging.getLogger(__name__)
 
 #: Raise it when the shape of anything in the cache changes.
-VERSION = 1
+VERSION = 2
 
 
 def key(kind: str, *parts: str) -> str:

@@ -41,7 +41,9 @@ class KeptProjects:
         new = {
             project.id: (
                 time.time(),
-                dataclasses.replace(project, description=project.description[:_KEPT_DESCRIPTION]),
+                dataclasses.replace(
+                    project, description=project.description[:_KEPT_DESCRIPTION], tags=()
+                ),
             )
             for project in projects
             if is_project_id(project.id)

@@ -32,7 +32,7 @@ class Page:
 
 
 @dataclasses.dataclass(frozen=True)
-class _Question:
+class Question:
     """A query: projects after a marker, by one or more spellings of a text."""
 
     limit: int
@@ -42,8 +42,8 @@ class _Question:
 
 
 @dataclasses.dataclass(frozen=True)
-class _Batch:
-    """The answer to a query.
+class Batch:
+    """The answer to a query: projects in Keystone's order.
 
     :ivar end: ID up to which there is no other project, None when there is none at all
     :ivar full: whether there were as many as were asked for
@@ -125,7 +125,7 @@ class Keystone:
             return project.id != exact_id and folded(search) in folded(project.name)
 
         for _page in range(domains.MOST_PAGES):
-            batch = self._read_batch(_Question(size, marker, texts, domain_id))
+            batch = self.read(Question(size, marker, texts, domain_id))
             matching = list(filter(matches, batch.projects))
             for project in matching:
                 if len(found) == limit:
@@ -144,8 +144,13 @@ class Keystone:
                 size = min(4 * size, domains.CUT_AT)
         return Page(found, marker)
 
-    def _read_batch(self, question: _Question) -> _Batch:
-        """Ask by each of the spellings and merge the answers, as far as all of them reach."""
+    def read(self, question: Question) -> Batch:
+        """Ask by each of the spellings and merge the answers, as far as all of them reach.
+
+        What Keystone gives for a text is more than what contains it; see :meth:`projects`.
+
+        :raises ServiceError: when Keystone does not answer or refuses
+        """
         answers = threads.in_parallel(
             lambda text: self._list(question, text), question.texts, self._limits.max_workers
         )
@@ -161,13 +166,13 @@ class Keystone:
             if end is None or project.id <= end
         }
         self._read |= projects
-        return _Batch(
+        return Batch(
             sorted(projects.values(), key=lambda project: project.id),
             end,
             full=any(len(answer) == limit for answer in answers),
         )
 
-    def _list(self, question: _Question, text: str) -> list[Project]:
+    def _list(self, question: Question, text: str) -> list[Project]:
         limit, marker = question.limit, question.marker
         query: dict[str, Any] = {"limit": limit}
         if marker:
@@ -185,6 +190,25 @@ class Keystone:
             # An older Keystone ignores limit and marker and returns everything.
             projects = [project for project in projects if project.id > (marker or "")][:limit]
         return projects
+
+    @property
+    def workers(self) -> int:
+        """Calls that may be under way at the same time."""
+        return self._limits.max_workers
+
+    def named(self, name: str) -> list[Project]:
+        """Return the projects with this name, one of each domain at the most.
+
+        :raises ServiceError: when Keystone does not answer or refuses
+        """
+
+        def read() -> list[Project]:
+            with transport.reading_answer():
+                return [_project(item) for item in self._client.projects.list(name=name)]
+
+        found = self._ask(read)
+        self._read |= {project.id: project for project in found}
+        return found
 
     def _project_or_none(self, project_id: str) -> Project | None:
         def read() -> Project | None:
@@ -260,4 +284,5 @@ def _project(item: Any) -> Project:
         domain_id=item.domain_id or "",
         description=getattr(item, "description", "") or "",
         enabled=bool(item.enabled),
+        tags=tuple(getattr(item, "tags", None) or ()),
     )

@@ -4,7 +4,7 @@
 import unicodedata
 
 # Characters of a project's name. Keystone answers 500 when it is asked for more.
-_LONGEST_NAME = 64
+LONGEST_NAME = 64
 
 
 def folded(text: str) -> str:
@@ -28,7 +28,7 @@ def spellings(search: str) -> tuple[str, ...]:
     forms += [change(form) for form in forms for change in (str.lower, str.upper)]
     found: dict[str, str] = {}
     for form in forms:
-        if len(form) <= _LONGEST_NAME:
+        if len(form) <= LONGEST_NAME:
             # MariaDB takes a backslash for an escape, and both databases this for any character.
             form = form.replace("\\", "_")
             found.setdefault(_ascii_lower(form), form)
