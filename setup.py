@@ -2,6 +2,7 @@
 """Everything is declared in setup.cfg; this compiles translations, and keeps links in the sdist."""
 
 import os
+import shutil
 from pathlib import Path
 
 from babel.messages import mofile, pofile
@@ -23,6 +24,9 @@ class BuildWithTranslations(build_py):
         for source in LOCALE.rglob("*.po"):
             with source.open("rb") as text, source.with_suffix(".mo").open("wb") as compiled:
                 mofile.write_mo(compiled, pofile.read_po(text))
+        if not self.editable_mode:
+            # setuptools leaves what an earlier build has put there, also files that are gone since.
+            shutil.rmtree(Path(self.build_lib, "xloud_images_panel"), ignore_errors=True)
         super().run()
 
 

@@ -11,7 +11,7 @@ from selenium.webdriver.support import expected_conditions as expect
 from selenium.webdriver.support.select import Select
 
 from demo.cloud import Panel
-from tests.browser.pages import CROSS, page_is_quiet, wait
+from tests.browser.pages import changes_in, page_is_quiet, wait
 
 FORM = {"angular": ".modal-dialog-wizard", "python": "#create_image_modal"}
 STANDS_STILL = """
@@ -109,8 +109,7 @@ def select(browser: Chrome, panel: Panel, *project_ids: str) -> None:
 
 def selected(browser: Chrome, panel: Panel) -> list[str]:
     """Return the labels of what is selected, such as ``+ research``."""
-    found = browser.find_elements(By.CSS_SELECTOR, f"{FORM[panel]} [data-role=changes] .label")
-    return [label.get_property("textContent").replace(CROSS, "").strip() for label in found]
+    return changes_in(browser, FORM[panel])
 
 
 def submit_button(browser: Chrome, panel: Panel) -> WebElement:

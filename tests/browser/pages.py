@@ -171,15 +171,30 @@ def page_actions(browser: Chrome) -> WebElement:
     return wait(browser).until(lambda page: page.find_element(By.CSS_SELECTOR, selector))
 
 
+# What each of Horizon's own messages begins with.
+LEVEL = re.compile("^(Success|Info|Warning|Error|Danger): ")
+
+
 def messages(browser: Chrome) -> list[str]:
-    """Return the messages at the top of the page, once there are some."""
-    return wait(browser).until(
-        lambda page: [
-            " ".join(alert.text.replace(CROSS, "").split())
-            for alert in page.find_elements(By.CSS_SELECTOR, ".messages .alert")
-            if alert.is_displayed()
-        ]
-    )
+    """Return the sentences at the top of the page, once there are some: messages and receipts."""
+    script = """
+        return [...document.querySelectorAll('.messages .alert')]
+          .filter(alert => alert.checkVisibility())
+          .flatMap(alert => alert.matches('.xloud-receipt')
+            ? [...alert.querySelectorAll('p:not(:has(strong))')] : [alert])
+          .map(element => element.innerText);
+    """
+
+    def texts(page: Chrome) -> list[str]:
+        said = (" ".join(text.replace(CROSS, "").split()) for text in page.execute_script(script))
+        return [LEVEL.sub("", text) for text in said]
+
+    return wait(browser).until(texts)
+
+
+def receipt(browser: Chrome) -> WebElement:
+    """Return the receipt of a change, once it is there."""
+    return wait(browser).until(lambda page: page.find_element(By.CSS_SELECTOR, ".xloud-receipt"))
 
 
 # -- the dialog
@@ -256,9 +271,21 @@ def summary(browser: Chrome) -> str:
 
 
 def labels(browser: Chrome) -> list[str]:
-    """Return the labels of what Confirm will do, such as ``+ research``."""
-    found = browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} [data-role=changes] .label")
-    return [label.text.replace(CROSS, "").strip() for label in found]
+    """Return what Confirm will do, such as ``+ research``."""
+    return changes_in(browser, DIALOG)
+
+
+def changes_in(browser: Chrome, where: str) -> list[str]:
+    """Return the list of changes below a project table."""
+    found = browser.find_elements(By.CSS_SELECTOR, f"{where} [data-role=changes] li")
+    parts = [
+        [
+            item.find_element(By.CSS_SELECTOR, f"[data-role={role}]").get_property("textContent")
+            for role in ("sign", "name")
+        ]
+        for item in found
+    ]
+    return [" ".join(part) for part in parts]
 
 
 def confirm_button(browser: Chrome) -> WebElement:

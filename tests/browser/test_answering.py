@@ -79,8 +79,7 @@ def test_accepted_image_comes_into_the_images_list(browser, visit, received, ans
     click(browser, image_row(browser, received), "Accept")
 
     assert messages(browser) == [
-        f"Success: Accepted for app-team-a: {received.name}."
-        " Now in the image lists of this project."
+        f"Accepted for app-team-a: {received.name}. Now in the image lists of this project."
     ]
     assert shared_images(browser)[received.name] == "Accepted"
     assert answer(received) == "accepted"
@@ -104,8 +103,7 @@ def test_reject_asks_first_and_says_what_it_does_not_do(browser, visit, received
     click(browser, image_row(browser, received), "Reject")
     asked(browser).find_element(By.CSS_SELECTOR, ".btn-danger").click()
     assert messages(browser) == [
-        f"Success: Rejected for app-team-a: {received.name}."
-        " No longer in the image lists of this project."
+        f"Rejected for app-team-a: {received.name}. No longer in the image lists of this project."
     ]
     assert shared_images(browser)[received.name] == "Rejected"
     assert answer(received) == "rejected"
@@ -130,7 +128,7 @@ def test_many_at_once_keep_their_place(browser, visit, new_image, project_ids, a
     (message,) = messages(browser)
     # In the order of the table, where the IDs decide between images of one moment.
     assert message in {
-        f"Success: Accepted for app-team-a: {first.name} and {second.name}."
+        f"Accepted for app-team-a: {first.name} and {second.name}."
         " Now in the image lists of this project."
         for first, second in permutations(images[:2])
     }
@@ -349,7 +347,7 @@ def test_answer_counts_for_the_project_that_the_page_showed(
     click(browser, image_row(browser, image), "Accept")
 
     assert messages(browser) == [
-        "Error: This page showed the project app-team-a; you are working in app-team-b now."
+        "This page showed the project app-team-a; you are working in app-team-b now."
         " Nothing was changed."
     ]
     assert answer(image) == "pending"

@@ -79,7 +79,7 @@ def test_copies_the_projects_of_another_image(
     assert not part(browser, "copy-panel").is_displayed()
     assert browser.switch_to.active_element == part(browser, "copy-open")
     assert labels(browser) == ["+ app-team-b", "+ app-team-a", "+ research"]
-    assert summary(browser) == "4 selected: 3 to add, 0 to remove"
+    assert summary(browser) == "1 project now → 4 (+3)"
     assert checkbox(browser, project_ids["research"]).is_selected()
     assert set(members(image)) == {project_ids["data-science"]}
     assert console_errors(browser) == set()

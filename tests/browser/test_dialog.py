@@ -44,7 +44,8 @@ from xloud_images_panel.dashboard.manage_access.project_table import MOST_WAITED
 
 def status_of(browser, project_id):
     """Return what stands in the column Status."""
-    return project_row(browser, project_id).find_elements(By.TAG_NAME, "td")[-1].text
+    cell = project_row(browser, project_id).find_element(By.CSS_SELECTOR, ".xloud-status")
+    return (cell.find_elements(By.TAG_NAME, "span") or [cell])[0].text
 
 
 # -- what it shows
@@ -58,7 +59,9 @@ def test_says_which_image_it_is_about(browser, manage_access, new_image):
 
     name = modal.find_element(By.ID, "id_image_name")
     texts = [label.text for label in modal.find_elements(By.CSS_SELECTOR, "label.control-label")]
-    assert modal.find_element(By.CSS_SELECTOR, ".modal-title").text == "Manage Access"
+    assert (
+        modal.find_element(By.CSS_SELECTOR, ".modal-title").text == f"Manage Access: {image.name}"
+    )
     assert [text for text in texts if text] == ["Name", "Project"]
     assert confirm_button(browser).text == "Confirm"
     assert name.get_property("value") == image.name
@@ -256,17 +259,17 @@ def test_tells_what_confirm_will_do(browser, manage_access, new_image, projects)
     """The line and the labels follow the checkboxes, and Confirm is off without a change."""
     member, other, _ = projects
     manage_access(new_image(members={member.id: "pending"}))
-    assert summary(browser) == "1 selected: 0 to add, 0 to remove"
+    assert summary(browser) == "1 project now"
     assert labels(browser) == []
     assert not confirm_button(browser).is_enabled()
 
     tick(browser, member.id, other.id)
-    assert summary(browser) == "1 selected: 1 to add, 1 to remove"
+    assert summary(browser) == "1 project now → 1 (+1 −1)"  # noqa: RUF001
     assert labels(browser) == [f"− {member.name}", f"+ {other.name} (partners)"]  # noqa: RUF001
     assert confirm_button(browser).is_enabled()
 
     tick(browser, member.id, other.id)
-    assert summary(browser) == "1 selected: 0 to add, 0 to remove"
+    assert summary(browser) == "1 project now"
     assert labels(browser) == []
     assert not confirm_button(browser).is_enabled()
 
@@ -284,7 +287,7 @@ def test_label_takes_its_change_back(browser, manage_access, new_image, projects
 
     assert labels(browser) == [f"+ {other.name} (partners)"]
     assert checkbox(browser, member.id).is_selected()
-    assert summary(browser) == "2 selected: 1 to add, 0 to remove"
+    assert summary(browser) == "1 project now → 2 (+1)"
 
 
 CUTS_OFF = """
@@ -304,7 +307,7 @@ def test_label_of_a_long_name_has_its_cross(browser, manage_access, new_image, n
     modal = manage_access(new_image(members={project.id: "pending"}))
     tick(browser, project.id)
     cross = part(browser, "take-back")
-    label = cross.find_element(By.XPATH, "ancestor::*[contains(@class, 'label')]")
+    label = cross.find_element(By.XPATH, "ancestor::li")
 
     assert browser.execute_script(CUTS_OFF, cross, [label, part(browser, "changes"), modal]) == []
     assert label.size["width"] < modal.size["width"] / 2
@@ -402,8 +405,8 @@ def test_confirm_changes_exactly_what_was_selected(
     confirm(browser)
 
     assert messages(browser) == [
-        f'Success: "{image.name}" is no longer shared with {removed.name} (partners).',
-        f'Success: "{image.name}" is now shared with {added.name}.',
+        f'"{image.name}" is now shared with {added.name}.',
+        f'"{image.name}" is no longer shared with {removed.name} (partners).',
     ]
     assert members(image) == {added.id: "accepted", rejected: "rejected"}
 

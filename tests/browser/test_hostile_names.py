@@ -100,7 +100,7 @@ def test_sentences_are_not_turned_around(browser, manage_access, visit, new_imag
     tick(browser, project_ids["research"])
     confirm(browser)
     name = image.name.strip(OVERRIDE)
-    assert messages(browser) == [f'Success: "{name}" is now shared with research.']
+    assert messages(browser) == [f'"{name}" is now shared with research.']
 
     visit("ann", f"/project/images/shared/?name={name}")
     assert image_row(browser, image).find_element(By.CSS_SELECTOR, "a bdi").text == image.name

@@ -136,7 +136,7 @@ def is_back(browser, horizon, image):
     assert browser.current_url == f"{horizon}/admin/images/{image.id}/access/"
     assert told(browser) == BACK
     assert sorted(labels(browser)) == SELECTED
-    assert summary(browser) == "1 selected: 1 to add, 1 to remove"
+    assert summary(browser) == "1 project now → 1 (+1 −1)"  # noqa: RUF001
     assert not accept(browser).is_selected()
 
 
@@ -155,8 +155,8 @@ def test_confirm(browser, cloud, end_session, horizon, how, image, members, proj
     is_back(browser, horizon, image)
     confirm_button(browser).click()
     assert messages(browser) == [
-        f'Success: "{image.name}" is now shared with research.',
-        f'Success: "{image.name}" is no longer shared with app-team-b.',
+        f'"{image.name}" is now shared with research.',
+        f'"{image.name}" is no longer shared with app-team-b.',
     ]
     assert browser.current_url.rstrip("/") == f"{horizon}/admin/images"
     assert members(image) == {project_ids["research"]: "pending"}
@@ -188,7 +188,7 @@ def test_open(browser, cloud, end_session, enter, horizon, how, image):
     if browser.current_url != dialog:  # AngularJS asks for something of its own as well
         assert browser.current_url.rstrip("/") == f"{horizon}/admin/images"
         return
-    assert summary(browser) == "1 selected: 0 to add, 0 to remove"
+    assert summary(browser) == "1 project now"
     assert not browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} .alert")
 
 
@@ -391,7 +391,7 @@ def test_in_the_middle_of_confirm(
     assert told(browser) == BACK
     assert labels(browser) == ["+ research"]
     confirm_button(browser).click()
-    assert messages(browser) == [f'Success: "{image.name}" is now shared with research.']
+    assert messages(browser) == [f'"{image.name}" is now shared with research.']
     assert members(image) == {project_ids["research"]: "pending"}
 
 

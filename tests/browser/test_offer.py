@@ -118,7 +118,7 @@ def test_details_stay_while_access_is_managed(browser, visit, new_image, members
     search(browser, "research")
     tick(browser, project_ids["research"])
     confirm_button(browser).click()
-    assert messages(browser) == [f'Success: "{image.name}" is now shared with research.']
+    assert messages(browser) == [f'"{image.name}" is now shared with research.']
     page_is_quiet(browser)
     assert browser.current_url == address
     assert page_actions(browser).is_displayed()

@@ -18,7 +18,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.cloud.conftest import marker_of
 from tests.cloud.login_page import leads_to_login, reason
-from tests.cloud.pages import shown
+from tests.cloud.pages import changes_in, shown
 from tests.environment import CLOUD
 from tests.faults import DRIP, FAULTS, REFUSED, WRITES
 
@@ -156,14 +156,8 @@ def claimed(page, verb):
 
 def left(page, verb):
     """Return what is still selected, by ID, with the mark that stands beside it."""
-    labels = re.findall(r'<li data-verb="(\w+)"[^>]*>(.*?)</li>', page, re.DOTALL)
-    found = {}
-    for of_label, label in labels:
-        project_id = re.search(r'name="\w+" value="(\w+)"', label)
-        reason = re.search(r'data-role="reason"[^>]*>(.*?)</span>', label, re.DOTALL)
-        if of_label == verb and project_id:
-            found[project_id[1]] = reason[1] if reason else ""
-    return found
+    changes = [change for change in changes_in(page) if change["verb"] == verb]
+    return {change["id"]: change["reason"] for change in changes}
 
 
 def check_change(response, verb, database, fault, image_id=None):
@@ -433,7 +427,7 @@ PAGES = {
         "/admin/images/{shared}/access/images/?search=faulty", "faulty-other", keystone="IDs"
     ),
     "image to copy from": Page(
-        "/admin/images/{shared}/access/copy/", 'data-verb="add"', source="{other}"
+        "/admin/images/{shared}/access/copy/", '"verb": "add"', source="{other}"
     ),
     "new image": Page(
         "/admin/images/access/projects/", 'data-name="research"', glance=False, to_login=False

@@ -415,7 +415,7 @@ def two_versions(here: Place, panel: Panel) -> Shape:
     before = here.folder / "before"
     package = before / "xloud_images_panel"
     shutil.copytree(environments.ROOT / "xloud_images_panel", package)
-    caching = package / "caching.py"
+    caching = package / "dashboard" / "caching.py"
     caching.write_text(caching.read_text().replace("\nVERSION = ", "\nVERSION = -"))
     # gunicorn looks for modules where it runs before it looks anywhere else.
     options = f"{nodes[0].environment['GUNICORN_CMD_ARGS']} --chdir {before}"

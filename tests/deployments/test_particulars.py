@@ -150,7 +150,7 @@ def test_projects_answer_without_the_administrator_s_panel(
     row = image_row(browser, image)
     row.find_element(By.XPATH, ".//button[normalize-space() = 'Accept']").click()
     page_is_quiet(browser)
-    assert messages(browser)[0].startswith("Success: Accepted")
+    assert messages(browser)[0].startswith("Accepted")
     assert members(image) == {project: "accepted"}
 
 

@@ -5,6 +5,13 @@
 
   window.horizon = {addInitFunction: function () {}};
   window.gettext = function (text) { return text; };
+  window.ngettext = function (one, many, count) { return count === 1 ? one : many; };
+  window.interpolate = function (text, given, isNamed) {
+    var rest = isNamed ? null : given.slice();
+    return text.replace(/%\((\w+)\)s|%s/g, function (_all, name) {
+      return String(isNamed ? given[name] : rest.shift());
+    });
+  };
 
   angular.module('horizon.framework.conf', [])
     .factory('horizon.framework.conf.resource-type-registry.service', function () {

@@ -22,6 +22,8 @@ SPECS = sorted((HERE / "specs").glob("*.spec.js"))
 SUBJECTS = [
     "model/selection.js",
     "ui/log-in-again.js",
+    "ui/change-list.js",
+    "ui/receipt.js",
     "horizon/xloud-images.module.js",
     *(
         f"horizon/{name}.js"

@@ -19,6 +19,7 @@ from xloud_images_panel.access.model import Member, Project, is_project_id
 from xloud_images_panel.dashboard import naming
 from xloud_images_panel.dashboard.actor import connection
 from xloud_images_panel.dashboard.manage_access import project_table
+from xloud_images_panel.dashboard.manage_access.query import Query
 from xloud_images_panel.services import kept_projects
 from xloud_images_panel.services.keystone import Keystone
 
@@ -196,8 +197,8 @@ def test_page_after_a_project_that_was_deleted_is_the_first(keystone, requests_m
 
     requests_mock.get(PROJECTS, json=answer)
     requests_mock.get(f"{KEYSTONE}/domains", json={"domains": []})
-    cursor = f"projects:{identifier(9)}"
-    page = project_table.page(keystone, project_table.NewImage("own"), [], 2, cursor)
+    query = Query(place="projects", start=identifier(9))
+    page = project_table.page(keystone, project_table.NewImage("own"), [], 2, query)
     assert [row.project.name for row in page.rows] == ["project-1"]
     assert page.restarted
     assert page.incomplete == ""
@@ -519,8 +520,8 @@ def test_rows_show_domains_by_their_ids_where_names_cannot_be_had(keystone, requ
 def test_failure_in_the_middle_of_paging_is_said(keystone, requests_mock):
     """The page has its reason instead of rows."""
     requests_mock.get(PROJECTS, status_code=400)
-    cursor = f"projects:{identifier(7)}"
-    page = project_table.page(keystone, project_table.NewImage(""), [], 10, cursor)
+    query = Query(place="projects", start=identifier(7))
+    page = project_table.page(keystone, project_table.NewImage(""), [], 10, query)
     assert page.rows == []
     assert "Keystone" in page.incomplete
 
@@ -531,10 +532,10 @@ def test_member_that_keystone_does_not_know_is_found_by_its_id(keystone, request
     requests_mock.get(PROJECTS, json={"projects": [], "links": {}})
     requests_mock.get(f"{PROJECTS}/{identifier(9)}", status_code=404)
     image, members = project_table.NewImage("owner"), [Member(identifier(9), "accepted")]
-    page = project_table.page(keystone, image, members, 10, search=identifier(9))
+    page = project_table.page(keystone, image, members, 10, Query(identifier(9)))
     assert [row.project for row in page.rows] == [Project(identifier(9), exists=False)]
     assert page.rows[0].status_label == "Accepted"
-    page = project_table.page(keystone, image, [], 10, search="nobody")
+    page = project_table.page(keystone, image, [], 10, Query("nobody"))
     assert page.rows == []
 
 
@@ -544,7 +545,7 @@ def test_member_that_keystone_knows_is_there_once(keystone, requests_mock):
     requests_mock.get(PROJECTS, json={"projects": [], "links": {}})
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1)})
     image, members = project_table.NewImage("owner"), [Member(identifier(1), "accepted")]
-    page = project_table.page(keystone, image, members, 10, search=identifier(1))
+    page = project_table.page(keystone, image, members, 10, Query(identifier(1)))
     assert [row.project.name for row in page.rows] == ["project-1"]
 
 

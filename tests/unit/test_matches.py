@@ -88,7 +88,7 @@ def test_projects_with_a_tag(keystone, database):  # noqa: F811
 
 def named(keystone, *names):  # noqa: F811
     """Return the IDs of the projects with these names."""
-    answer = matches.named(keystone, names)
+    answer = matches.find(keystone, names).by_name
     return {name: sorted(project.id for project in answer[name]) for name in answer}
 
 
@@ -128,10 +128,21 @@ def test_many_names_in_a_large_cloud_cost_half_as_much_again(keystone, database)
     assert len(asked) == 1 + 50
 
 
+@pytest.mark.parametrize("more", [0, 50])
+def test_projects_are_found_by_their_ids(keystone, database, requests_mock, more):  # noqa: F811
+    """Looked up, or among all of them."""
+    database(["dev", "ops"])
+    requests_mock.get(f"{PROJECTS}/{identifier(2)}", json={"project": record(2, name="ops")})
+    requests_mock.get(f"{PROJECTS}/{identifier(9)}", status_code=404)
+    names = [f"nobody-{number}" for number in range(more)]
+    found = matches.find(keystone, names, [identifier(2), identifier(9)])
+    assert {item: project.name for item, project in found.by_id.items()} == {identifier(2): "ops"}
+
+
 def test_failure_is_no_empty_answer(keystone, requests_mock):  # noqa: F811
     """Nobody is called unknown because Keystone failed."""
     requests_mock.get(PROJECTS, status_code=400)
     with pytest.raises(ServiceError):
-        matches.named(keystone, ["dev"])
+        matches.find(keystone, ["dev"])
     with pytest.raises(ServiceError):
         matches.matching(keystone, "dev")

@@ -2,10 +2,12 @@
 """What an operator installs: the wheel has everything that Horizon loads, and nothing else."""
 
 import email
+import shutil
 import subprocess
 import sys
 import tarfile
 import venv
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -66,6 +68,25 @@ def test_has_nothing_else(installed):
     metadata = [path.name for path in installed.glob("*.dist-info")]
     assert len(metadata) == 1
     assert {path.name for path in installed.iterdir()} == {"xloud_images_panel", *metadata}
+
+
+def test_has_nothing_of_an_earlier_build(tmp_path):
+    """A file that was taken away since is not in the wheel of the next release."""
+    for path in [Path("setup.cfg"), Path("setup.py"), *files("xloud_images_panel")]:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / path, tmp_path / path)
+    for name in ("README.md", "LICENSE", "pyproject.toml"):
+        shutil.copy2(ROOT / name, tmp_path / name)
+    left = tmp_path / "build" / "lib" / "xloud_images_panel" / "static" / "left.js"
+    left.parent.mkdir(parents=True)
+    left.touch()
+    options = ("--wheel", "--no-isolation", "--outdir", str(tmp_path / "dist"))
+    run(sys.executable, "-m", "build", *options, str(tmp_path))
+    (wheel,) = (tmp_path / "dist").glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+    assert "xloud_images_panel/apps.py" in names
+    assert not [name for name in names if name.endswith("left.js")]
 
 
 def test_names_its_licence(installed):

@@ -26,6 +26,7 @@ class Member:
     project_id: str
     status: str
     created_at: datetime.datetime | None = None
+    updated_at: datetime.datetime | None = None
 
 
 @dataclasses.dataclass(frozen=True)

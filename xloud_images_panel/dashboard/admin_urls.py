@@ -7,18 +7,29 @@ from xloud_images_panel.dashboard import admin_pages
 from xloud_images_panel.dashboard.create_image import new_image
 from xloud_images_panel.dashboard.create_image.views import CreateView
 from xloud_images_panel.dashboard.horizon import angular_images_panel
-from xloud_images_panel.dashboard.manage_access import addresses, copy_access, views
+from xloud_images_panel.dashboard.manage_access import (
+    addresses,
+    copy_access,
+    pasted,
+    select_all,
+    views,
+)
 from xloud_images_panel.dashboard.response_headers import never_stored
 
 urlpatterns = [
     path("access/", addresses.AddressesView.as_view(), name="access_addresses"),
     path("<image_id>/access/", views.ManageAccessView.as_view(), name="manage_access"),
     path("<image_id>/access/projects/", views.ProjectsView.as_view(), name="access_projects"),
+    path("<image_id>/access/all/", select_all.AllProjectsView.as_view(), name="access_all"),
+    path("<image_id>/access/list/", pasted.PastedListView.as_view(), name="access_list"),
+    path("<image_id>/access/undo/", views.UndoView.as_view(), name="access_undo"),
     path("<image_id>/access/images/", copy_access.ImagesView.as_view(), name="access_images"),
     path("<image_id>/access/copy/", copy_access.CopyView.as_view(), name="access_copy"),
     # An image that is yet to be created.
     path("access/projects/", new_image.TableView.as_view(), name="new_image_projects"),
     path("access/projects/rows/", new_image.RowsView.as_view(), name="new_image_rows"),
+    path("access/projects/all/", new_image.AllProjectsView.as_view(), name="new_image_all"),
+    path("access/projects/list/", new_image.PastedListView.as_view(), name="new_image_list"),
 ]
 if not angular_images_panel():
     urlpatterns += [

@@ -7,7 +7,7 @@ that many are read, and sorted here.
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from xloud_images_panel.access import threads
 from xloud_images_panel.access.model import Project, is_given_project_id
@@ -57,26 +57,45 @@ def matching(keystone: Keystone, search: str = "", domain_id: str = "", tag: str
     return Matches(_in_order(found.values()), complete=len(found) <= MOST)
 
 
-def named(keystone: Keystone, names: Collection[str]) -> dict[str, list[Project]]:
-    """Return by each of these names the projects that have it; case makes no difference.
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """Projects by what they were looked for.
 
-    Few names are looked up one by one. For many, pages of all projects are read first, for half
-    the time that looking up would take; in a cloud that has no more, nothing is looked up.
+    :ivar by_name: those with each of the names
+    :ivar by_id: the one with each of the IDs, where there is one
+    """
 
-    :returns: a project whose name is the same to the letter leaves out those that differ in case
+    by_name: Mapping[str, list[Project]]
+    by_id: Mapping[str, Project]
+
+
+def find(keystone: Keystone, names: Collection[str], ids: Collection[str] = ()) -> Found:
+    """Return the projects that have these names, and those with these IDs.
+
+    Few are looked up one by one. For many, pages of all projects are read first, for half the
+    time that looking up would take; in a cloud that has no more, nothing is looked up.
+
+    :param names: in any case; a project whose name is the same to the letter leaves out those
+        that differ in case
     :raises ServiceError: when Keystone does not answer or refuses
     """
-    wanted = [name for name in dict.fromkeys(names) if len(name) <= LONGEST_NAME]
-    if len(wanted) > _LOOK_UPS_A_PAGE:
-        bound = max(1, len(wanted) // (2 * _LOOK_UPS_A_PAGE))
+    names = [name for name in dict.fromkeys(names) if len(name) <= LONGEST_NAME]
+    ids = list(dict.fromkeys(ids))
+    count = len(names) + len(ids)
+    if count > _LOOK_UPS_A_PAGE:
+        bound = max(1, count // (2 * _LOOK_UPS_A_PAGE))
         everybody: list[Project] = []
         for page, ended in itertools.islice(_pages(keystone, ("",), ""), bound):
             everybody += page
             if ended:
-                return _by_name(wanted, everybody)
+                there = {project.id: project for project in everybody}
+                by_id = {item: there[item] for item in ids if item in there}
+                return Found(_by_name(names, everybody), by_id)
     # All of them: in another domain there may be one more with a name that was found.
-    answers = threads.in_parallel(_look_up(keystone), wanted, keystone.workers)
-    return dict(zip(wanted, answers, strict=True))
+    answers = threads.in_parallel(_look_up(keystone), names, keystone.workers)
+    known = keystone.projects_by_id(ids)
+    by_id = {item: project for item, project in known.items() if project.exists}
+    return Found(dict(zip(names, answers, strict=True)), by_id)
 
 
 def _look_up(keystone: Keystone) -> Callable[[str], list[Project]]:

@@ -20,11 +20,16 @@ def listing(answer: dict[str, Any]) -> tuple[list[Image], str | None]:
 
 def member(item: dict[str, Any]) -> Member:
     """Return a membership."""
-    return Member(project_id=item["member_id"], status=item["status"], created_at=_created_at(item))
+    return Member(
+        project_id=item["member_id"],
+        status=item["status"],
+        created_at=_time(item, "created_at"),
+        updated_at=_time(item, "updated_at"),
+    )
 
 
-def _created_at(item: dict[str, Any]) -> datetime.datetime | None:
-    time = item.get("created_at")
+def _time(item: dict[str, Any], name: str) -> datetime.datetime | None:
+    time = item.get(name)
     return datetime.datetime.fromisoformat(time) if time else None
 
 
@@ -44,7 +49,7 @@ def image(item: dict[str, Any]) -> Image:
         hidden=bool(item.get("os_hidden")),
         # Horizon's get_image_type() decides in the same way.
         snapshot=item.get("image_type") == "snapshot" or "block_device_mapping" in item,
-        created_at=_created_at(item),
+        created_at=_time(item, "created_at"),
     )
 
 

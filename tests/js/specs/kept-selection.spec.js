@@ -105,12 +105,14 @@ describe('What a new image is shared with', function () {
 
   it('is sent to the image\'s own address, and kept no longer', function () {
     var done = false;
-    answer = $.Deferred().resolve('', 'nocontent', {
-      status: 204, getResponseHeader: function () { return null; }
+    answer = $.Deferred().resolve('<div class="xloud-receipt"></div>', 'success', {
+      status: 200, getResponseHeader: function () { return null; }
     });
+    spyOn(window.horizon.xloud, 'showReceipt');
     access.share({id: 'a/b'}, SELECTED).then(function () { done = true; });
     $rootScope.$apply();
-    expect(sent).toEqual([['/admin/images/a%2Fb/access/', 'add=p1']]);
+    expect(sent).toEqual([['/admin/images/a%2Fb/access/', 'add=p1&receipt=1']]);
     expect(done).toBe(true);
+    expect(window.horizon.xloud.showReceipt).toHaveBeenCalled();
   });
 });

@@ -8,6 +8,51 @@ describe('the selection', function () {
     return {verb: 'add', id: id, name: name};
   }
 
+  describe('of projects', function () {
+    var selection;
+
+    beforeEach(function () {
+      selection = rules.create();
+      selection.put(change('2', 'b'));
+      selection.put({verb: 'remove', id: '1', name: 'a'});
+      selection.put({verb: 'ask-again', id: '3', name: 'c'});
+    });
+
+    it('keeps the order in which it was made', function () {
+      expect(selection.all().map(function (item) { return item.id; })).toEqual(['2', '1', '3']);
+      expect(selection.size()).toBe(3);
+    });
+
+    it('is sent as one text, by what is done', function () {
+      expect(JSON.parse(selection.text())).toEqual({add: ['2'], remove: ['1'], 'ask-again': ['3']});
+    });
+
+    it('is sent as nothing where there is nothing', function () {
+      selection.clear();
+      expect(selection.text()).toBe('');
+    });
+
+    it('has one change of a project, the last one', function () {
+      selection.put({verb: 'remove', id: '2', name: 'b'});
+      expect(selection.count('add')).toBe(0);
+      expect(selection.count('remove')).toBe(2);
+    });
+
+    it('forgets one change and no other', function () {
+      selection.forget('2');
+      expect(selection.get('2')).toBe(undefined);
+      expect(selection.get('1').name).toBe('a');
+    });
+
+    it('learns a name, and does not take an ID for one', function () {
+      selection.name('1', 'alpha');
+      selection.name('1', '1');
+      selection.name('9', 'nobody');
+      expect(selection.get('1').name).toBe('alpha');
+      expect(selection.size()).toBe(3);
+    });
+  });
+
   describe('a box', function () {
     it('adds a project that has no access when it is ticked', function () {
       expect(rules.staged(false, true)).toBe('add');

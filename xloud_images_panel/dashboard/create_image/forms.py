@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from horizon import forms as horizon_forms
 from openstack_dashboard.dashboards.admin.images import forms as upstream
 
-from xloud_images_panel.access.plan import Change
+from xloud_images_panel.access.plan import Change, Verb
 from xloud_images_panel.dashboard import actor
 from xloud_images_panel.dashboard.edit_image import update
 from xloud_images_panel.dashboard.manage_access.forms import AccessForm
@@ -24,9 +24,10 @@ class NewImageAccessForm(AccessForm):
     change = None
     refusal = _("No image was created: the projects are not valid (%(why)s).")
 
-    def change_in(self, data: dict[str, Any]) -> Change | None:
-        """Return the change that the fields make, none where nothing was chosen."""
-        return Change(data["add"]) if data["add"] else None
+    def change_in(self, asked: dict[Verb, tuple[str, ...]]) -> Change | None:
+        """Return the change that adds what was chosen, none where nothing was."""
+        add = asked.get(Verb.ADD)
+        return Change(add) if add else None
 
 
 class CreateImageForm(upstream.AdminCreateImageForm):

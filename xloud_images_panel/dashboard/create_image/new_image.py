@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from xloud_images_panel.access.failure import Busy, ServiceError
+from xloud_images_panel.access.plan import Verb
 from xloud_images_panel.dashboard import actor, made_for, roles, say, texts, trail
 from xloud_images_panel.dashboard.create_image.forms import NewImageAccessForm
 from xloud_images_panel.dashboard.manage_access import (
@@ -16,7 +17,9 @@ from xloud_images_panel.dashboard.manage_access import (
     dialog,
     member_quota,
     outcome,
+    pasted,
     project_table,
+    select_all,
 )
 from xloud_images_panel.dashboard.manage_access.base import (
     MANAGE_ACCESS_RULES,
@@ -25,6 +28,7 @@ from xloud_images_panel.dashboard.manage_access.base import (
 )
 from xloud_images_panel.dashboard.manage_access.checks import as_the_services_call_them, refusal
 from xloud_images_panel.dashboard.manage_access.image_access import ImageAccess, Services
+from xloud_images_panel.dashboard.manage_access.query import Query
 
 # Horizon's modals upload the file themselves, to the address in these.
 _UPLOAD_HEADERS = ("X-File-Upload-URL", "X-Auth-Token")
@@ -40,24 +44,31 @@ class NewImageAccess(Services):
         super().__init__(request)
         self.form = NewImageAccessForm(request.POST if request.method == "POST" else None)
 
-    def page_of_rows(self, **query: str) -> dict[str, Any]:
-        """Return the context of one page of rows; the current project owns what it creates."""
-        owner = project_table.NewImage(actor.user(self.request).project_id)
-        return self.rows(owner, [], **query)
+    @property
+    def image(self) -> project_table.NewImage:
+        """The image; the current project owns what it creates."""
+        return project_table.NewImage(actor.user(self.request).project_id)
+
+    def page_of_rows(self, query: Query | None = None) -> dict[str, Any]:
+        """Return the context of one page of rows."""
+        return self.rows(self.image, [], query)
 
     def context(self) -> dict[str, Any]:
         """Return the context of the table, with everything that was chosen still chosen."""
         if not roles.may(self.request, *MANAGE_ACCESS_RULES):
             return {}
-        add = self.request.POST.getlist("add")
+        selected = self.form.asked
+        names = self.names(item for ids in selected.values() for item in ids)
         return {
             "access_form": self.form,
             "new_image": True,
             "made_for_region": self.request.POST.get(made_for.REGION),
             "projects_url": reverse("horizon:admin:images:new_image_rows"),
+            "all_url": reverse("horizon:admin:images:new_image_all"),
+            "list_url": reverse("horizon:admin:images:new_image_list"),
             "domains": self.domains(),
             "quota": member_quota.known(self.request),
-            "changes": outcome.changes(add, (), self.names(add)),
+            "changes_json": outcome.as_json(outcome.changes(selected, names)),
             **self.page_of_rows(),
         }
 
@@ -96,7 +107,7 @@ class NewImageAccess(Services):
         except Busy as error:  # an administrator who has seen the image in the list already
             trail.refused(self.request, "add", trail.Refusal.BUSY, image_id)
             names = self.names(change.add)
-            left = outcome.changes(change.add, (), names, _("not done"))
+            left = outcome.changes({Verb.ADD: change.add}, names, _("not done"))
             told = outcome.Told([], left, [outcome.Failure(texts.busy(error), mendable=True)])
         if not told.left:
             say.each(self.request, told.messages)
@@ -129,3 +140,21 @@ class RowsView(AdministratorMixin):
         """Return the rows that a query asks for."""
         access = NewImageAccess(request)
         return rows_of(request, access, access.page_of_rows)
+
+
+class AllProjectsView(AdministratorMixin):
+    """All projects that a search finds."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Return those that can be added, and a sentence."""
+        access = NewImageAccess(request)
+        return select_all.answer(request, access, access.image.owner, {})
+
+
+class PastedListView(AdministratorMixin):
+    """A pasted list of projects."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Return what became of it."""
+        access = NewImageAccess(request)
+        return pasted.answer(request, access, access.image.owner, ())

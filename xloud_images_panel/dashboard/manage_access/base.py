@@ -14,8 +14,8 @@ from horizon import exceptions
 
 from xloud_images_panel.access.failure import ServiceError
 from xloud_images_panel.dashboard import log_in_again, roles, trail
-from xloud_images_panel.dashboard.manage_access import project_table
 from xloud_images_panel.dashboard.manage_access.image_access import ImageAccess, Services
+from xloud_images_panel.dashboard.manage_access.query import BadQuery, Query
 
 # Horizon closes the admin panel to everybody else already; asking again here
 # costs nothing and holds if an operator opens the panel to more roles.
@@ -54,22 +54,23 @@ class ImageMixin(log_in_again.LogInAgainMixin, AdministratorMixin):
 
 
 def rows_of(
-    request: HttpRequest, access: Services, read: Callable[..., dict[str, Any]]
+    request: HttpRequest, access: Services, read: Callable[[Query], dict[str, Any]]
 ) -> HttpResponse:
     """Return one page of the project table's rows as HTML, or a sentence that says why not.
 
-    :param request: has ``search``, ``domain_id`` and ``cursor``
+    :param request: has the query
     :param access: what the rows are read from
     :param read: returns the context of the rows that a query asks for
     """
-    query = {name: request.GET.get(name, "").strip()[:255] for name in ("search", "domain_id")}
-    context: dict[str, Any] = {"searched": any(query.values())}
     try:
-        context |= read(cursor=request.GET.get("cursor", ""), **query)
+        query = Query.of(request.GET)
+    except BadQuery:
+        return HttpResponse(status=400)
+    context: dict[str, Any] = {"query": query}
+    try:
+        context |= read(query)
     except ServiceError as error:
         context["error"] = access.unavailable(error)
-    except project_table.BadQuery:
-        return HttpResponse(status=400)
     return fragment("xloud_images_panel/admin/_project_rows.html", context)
 
 

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """A change of access on its way to Glance: alone on its image, and put on record."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import tenacity
 from django.http import HttpRequest
 
 from xloud_images_panel.access import apply
+from xloud_images_panel.access import undo as undoing
 from xloud_images_panel.access.failure import Busy, ServiceError
 from xloud_images_panel.access.outcome import Outcome, Result
 from xloud_images_panel.access.plan import Change
@@ -46,6 +47,26 @@ def carry_out(
     if len(done.failed) < len(done.results):
         restored.forget(request, image_id)
     return done
+
+
+def undo(
+    request: HttpRequest,
+    changes: Iterable[undoing.Done],
+    image_id: str,
+    image_name: str,
+    images: Glance,
+) -> Outcome:
+    """Undo a change as the request's user; see :func:`.undo.undo`.
+
+    :raises Busy: when the image's access cannot be changed at this moment; nothing was changed
+    :raises ServiceError: when Glance does not list the members; nothing was changed
+    """
+
+    def record(result: Result) -> None:
+        trail.change(request, image_id, image_name, result)
+
+    with lock.image_lock(made_for.region(request), image_id) as place:
+        return undoing.undo(changes, image_id, images.asking_first(place.check), record)
 
 
 def _without_doubles(

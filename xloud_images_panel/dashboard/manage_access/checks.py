@@ -31,8 +31,16 @@ def as_the_services_call_them(
     odd = [item for item in change.add if folded(item) != item]
     found = keystone.projects_by_id(odd) if odd else {}
     add = [found[item].id if item in found else item for item in change.add]
-    remove = tuple(called.get(item, item) for item in change.remove)
-    return plan.Change(tuple(dict.fromkeys(add)), remove)
+
+    def as_listed(ids: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(called.get(item, item) for item in ids)
+
+    return plan.Change(
+        tuple(dict.fromkeys(add)),
+        as_listed(change.remove),
+        as_listed(change.accept_for),
+        as_listed(change.ask_again),
+    )
 
 
 def refusal(change: plan.Change, owner: str, members: set[str], keystone: Keystone) -> str:
@@ -51,7 +59,7 @@ def refusal(change: plan.Change, owner: str, members: set[str], keystone: Keysto
     # A deleted project that somebody else has already removed is as it was asked for, and keeps
     # nothing else from being done.
     stale = [item for item in unknown if item in change.remove and is_project_id(item)]
-    if len(stale) < len(change.add) + len(change.remove):
+    if len(stale) < len(change.named()):
         unknown = [item for item in unknown if item not in stale]
     if unknown:
         names = {item: found[item].name for item in unknown}

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from xloud_images_panel.access import model
+from xloud_images_panel.access import model, threads
 from xloud_images_panel.access.failure import ServiceError
 from xloud_images_panel.access.model import Image, Member, Project
 from xloud_images_panel.access.plan import Verb
@@ -17,6 +17,7 @@ from xloud_images_panel.dashboard import naming, scan_lease, texts
 from xloud_images_panel.dashboard.manage_access import outcome
 from xloud_images_panel.dashboard.manage_access.base import ImageMixin, fragment
 from xloud_images_panel.dashboard.manage_access.checks import not_shared
+from xloud_images_panel.dashboard.manage_access.forms import ManageAccessForm
 from xloud_images_panel.services import image_lists
 
 # Whoever sees this many goes on typing.
@@ -34,6 +35,8 @@ class Copied:
     :ivar gone: how many no longer exist
     :ivar owner: whether the image's own project was among them
     :ivar rejected: how many of ``projects`` have rejected the other image
+    :ivar removals: IDs of members that the other image does not have, where the access is to be
+        made equal
     """
 
     projects: list[Project]
@@ -43,6 +46,7 @@ class Copied:
     gone: int
     owner: bool
     rejected: int
+    removals: tuple[str, ...] = ()
 
     def tell(self) -> str:
         """Return it in one sentence."""
@@ -55,6 +59,13 @@ class Copied:
             )
             % {"count": count}
         ]
+        if self.removals:
+            text = ngettext(
+                "%(count)d selected to be removed",
+                "%(count)d selected to be removed",
+                len(self.removals),
+            )
+            parts.append(text % {"count": len(self.removals)})
         if self.rejected:
             text = ngettext(
                 "%(count)d of them has rejected the other image",
@@ -94,6 +105,8 @@ def sort_out(
     members: Collection[str],
     selected: Collection[str],
     removed: Collection[str] = (),
+    *,
+    equal: bool = False,
 ) -> Copied:
     """Tell which of another image's members are added to the selection.
 
@@ -103,12 +116,15 @@ def sort_out(
     :param members: IDs of the projects that the image is shared with
     :param selected: IDs of the projects that are selected to be added
     :param removed: IDs of the projects that are selected to be removed
+    :param equal: whether members that the other image does not have are to be removed
     """
     members = {*members} - {owner}
     rest = [member for member in others if member.project_id not in {owner, *members}]
     new = [member for member in rest if member.project_id not in selected]
     added = [member for member in new if projects[member.project_id].exists]
+    there = {member.project_id for member in others}
     return Copied(
+        removals=tuple(sorted(members - there - {*removed})) if equal else (),
         projects=sorted(
             (projects[member.project_id] for member in added),
             key=lambda project: (project.name.casefold(), project.id),
@@ -145,12 +161,26 @@ class ImagesView(ImageMixin):
                 }
             owners = {image.owner for image in context.get("images", ()) if image.owner}
             names = self.access.names(owners)
+            counts = self._member_counts(context["images"])
             context["images"] = [
-                (image, names.get(image.owner, image.owner)) for image in context["images"]
+                {"image": image, "owner": names.get(image.owner, image.owner), "members": count}
+                for image, count in zip(context["images"], counts, strict=True)
             ]
         except ServiceError as error:
             context = {"error": self.access.unavailable(error)}
         return fragment("xloud_images_panel/admin/_shared_images.html", context)
+
+    def _member_counts(self, images: list[Image]) -> list[int | None]:
+        """Return how many projects each image is shared with, None where Glance does not tell."""
+
+        def count(image: Image) -> int | None:
+            try:
+                members = self.access.glance.members(image.id)
+            except ServiceError:
+                return None
+            return len({member.project_id for member in members} - {image.owner})
+
+        return threads.in_parallel(count, images, self.access.glance.workers)
 
     def _by_id(self, image_id: str) -> dict[str, Any]:
         image = self.access.glance.image(image_id)
@@ -165,9 +195,9 @@ class CopyView(ImageMixin):
     def post(self, request: HttpRequest, image_id: str) -> HttpResponse:
         """Return a sentence and the labels; nothing is changed but in the open dialog.
 
-        The request has the other image's ID as ``source``, and as ``add`` and
-        ``remove`` what is selected in the dialog: a POST, because this may be
-        more than fits into a URL.
+        The request has the other image's ID as ``source``, what is selected in the dialog, and
+        ``equal`` where the access is to be made equal: a POST, because this may be more than
+        fits into a URL.
         """
         context: dict[str, Any] = {}
         try:
@@ -180,10 +210,10 @@ class CopyView(ImageMixin):
                 copied = self._copy(source)
                 context["told"] = copied.tell()
                 labels = naming.labels_of(self.access.keystone, copied.projects)
-                context["changes"] = [
-                    outcome.PendingChange(Verb.ADD, project.id, labels[project.id])
-                    for project in copied.projects
-                ]
+                labels |= self.access.names(copied.removals)
+                added = [project.id for project in copied.projects]
+                changes = {Verb.ADD: added, Verb.REMOVE: copied.removals}
+                context["changes_json"] = outcome.as_json(outcome.changes(changes, labels))
         except ServiceError as error:
             context["error"] = self.access.unavailable(error)
         return fragment("xloud_images_panel/admin/_copied.html", context)
@@ -193,8 +223,18 @@ class CopyView(ImageMixin):
         members = {member.project_id for member in self.access.members}
         asked = [item.project_id for item in others if item.project_id not in members]
         projects = self.access.keystone.projects_by_id(asked)
-        selected, removed = (self.request.POST.getlist(name) for name in ("add", "remove"))
-        return sort_out(others, projects, self.access.image.owner, members, selected, removed)
+        form = ManageAccessForm(self.request.POST)
+        form.full_clean()
+        selected, removed = form.asked.get(Verb.ADD, ()), form.asked.get(Verb.REMOVE, ())
+        return sort_out(
+            others,
+            projects,
+            self.access.image.owner,
+            members,
+            selected,
+            removed,
+            equal="equal" in self.request.POST,
+        )
 
 
 def refusal(source: Image, image: Image) -> str:

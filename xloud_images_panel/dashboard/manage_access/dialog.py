@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The dialog Manage Access as a page: in its own view, and in answer to Create Image."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +19,7 @@ from xloud_images_panel.dashboard.manage_access import member_quota
 from xloud_images_panel.dashboard.manage_access.checks import not_shared
 from xloud_images_panel.dashboard.manage_access.forms import AccessForm
 from xloud_images_panel.dashboard.manage_access.image_access import ImageAccess
-from xloud_images_panel.dashboard.manage_access.outcome import PendingChange, Told
+from xloud_images_panel.dashboard.manage_access.outcome import PendingChange, Told, as_json
 
 #: The list that the dialog belongs to.
 INDEX_URL = reverse_lazy("horizon:admin:images:index")
@@ -36,6 +37,8 @@ _MODAL = {
 _ADDRESSES = {
     "submit_url": "manage_access",
     "projects_url": "access_projects",
+    "all_url": "access_all",
+    "list_url": "access_list",
     "images_url": "access_images",
     "copy_url": "access_copy",
 }
@@ -44,7 +47,7 @@ _ADDRESSES = {
 def show(
     access: ImageAccess,
     form: AccessForm,
-    changes: Iterable[PendingChange] = (),
+    changes: Sequence[PendingChange] = (),
     told: Told | None = None,
     *,
     reload: bool = False,
@@ -69,6 +72,7 @@ def show(
         },
         "form": form,
         "changes": changes,
+        "changes_json": as_json(changes),
         "told": told,
         "failed": told is not None,
         "reload": reload or "reload" in request.POST,
@@ -95,14 +99,27 @@ def _content(access: ImageAccess) -> dict[str, Any]:
             content |= access.rows(image, access.members, at_once=True)
         else:
             content["error"] = not_shared(image)
-        members = {member.project_id for member in access.members} - {image.owner}
+        statuses = {item.project_id: item.status for item in access.members}
+        statuses.pop(image.owner, None)
+        members = set(statuses)
         content["members_count"] = len(members)
+        content["status_counts"] = _status_counts(statuses.values())
         content["listed_count"] = len(access.members)  # which is what counts for the quota
         content["returned"] = _returned(access, members)
     except ServiceError as error:
         content["error"] = access.unavailable(error)
     content["domains"] = access.domains()
     return content
+
+
+def _status_counts(statuses: Iterable[str]) -> list[dict[str, Any]]:
+    """Return how many members have each of the statuses that there are, and what it is called."""
+    counts = Counter(statuses)
+    return [
+        {"status": status, "label": label, "count": counts[status]}
+        for status, label in texts.STATUS_CHOICES
+        if counts[status]
+    ]
 
 
 def _returned(access: ImageAccess, members: set[str]) -> dict[str, Any]:

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The forms of Admin > Compute > Images: an image's visibility, and who it is shared with."""
 
+import json
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from xloud_images_panel.access.plan import Change, Invalid
+from xloud_images_panel.access.plan import Change, Invalid, Verb
 from xloud_images_panel.dashboard import settings, texts
 
 
@@ -29,6 +30,29 @@ def one_line_break(identifier: str) -> str:
     return identifier.replace("\r\n", "\n").replace("\r", "\n")
 
 
+class Selection(forms.Field):
+    """Everything that is selected, as JSON: lists of project IDs by verb.
+
+    One field, because Django takes no more than 1,000.
+    """
+
+    widget = forms.HiddenInput
+
+    def clean(self, value: Any) -> dict[Verb, tuple[str, ...]]:
+        """Return the IDs by verb.
+
+        :raises ValidationError: for what the dialog does not send
+        """
+        try:
+            given = json.loads(value or "{}")
+            return {
+                Verb(verb): tuple(one_line_break(item) for item in ids)
+                for verb, ids in given.items()
+            }
+        except (AttributeError, TypeError, ValueError) as error:
+            raise ValidationError(_("The request is not valid.")) from error
+
+
 class AccessForm(forms.Form):
     """Projects to share an image with.
 
@@ -37,6 +61,7 @@ class AccessForm(forms.Form):
     """
 
     add = ProjectIDs(required=False)
+    changes = Selection(required=False)
     accept = forms.BooleanField(
         label=_("Accept on behalf of the projects"),
         required=False,
@@ -62,14 +87,29 @@ class AccessForm(forms.Form):
         """Refuse what must not be sent to Glance."""
         super().clean()
         data = self.cleaned_data
+        if self.errors:
+            return data
         try:
-            self.change = self.change_in(data)
+            self.change = self.change_in(self.asked)
         except Invalid as error:
             raise ValidationError(self.refusal % {"why": texts.invalid(error.problem)}) from error
         return data
 
-    def change_in(self, data: dict[str, Any]) -> Change | None:
-        """Return the change that the fields make, if they have to make one.
+    @property
+    def asked(self) -> dict[Verb, tuple[str, ...]]:
+        """The IDs of the projects by what is to be done, whether or not it can be."""
+        if not self.is_bound:
+            return {}
+        if not hasattr(self, "cleaned_data"):
+            self.full_clean()
+        data = self.cleaned_data
+        fields = {verb: data.get(verb.value, ()) for verb in (Verb.ADD, Verb.REMOVE)}
+        selected = data.get("changes") or {}
+        asked = {verb: (*fields.get(verb, ()), *selected.get(verb, ())) for verb in Verb}
+        return {verb: ids for verb, ids in asked.items() if ids}
+
+    def change_in(self, asked: dict[Verb, tuple[str, ...]]) -> Change | None:
+        """Return the change that is asked for, if there has to be one.
 
         :raises Invalid: when it cannot be sent
         """
@@ -77,15 +117,15 @@ class AccessForm(forms.Form):
 
 
 class ManageAccessForm(AccessForm):
-    """Projects to add and to remove, never the whole selection."""
+    """What is to be done with which project, never the whole selection."""
 
     remove = ProjectIDs(required=False)
 
     change: Change
 
-    def change_in(self, data: dict[str, Any]) -> Change:
-        """Return the change that the fields make.
+    def change_in(self, asked: dict[Verb, tuple[str, ...]]) -> Change:
+        """Return the change that is asked for.
 
-        :raises Invalid: when they make none
+        :raises Invalid: when nothing is
         """
-        return Change(data["add"], data["remove"])
+        return Change(**{verb.name.lower(): ids for verb, ids in asked.items()})

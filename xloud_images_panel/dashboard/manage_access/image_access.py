@@ -13,6 +13,7 @@ from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.model import Image, Member, is_image_id
 from xloud_images_panel.dashboard import actor, log_in_again, naming, texts
 from xloud_images_panel.dashboard.manage_access import project_table
+from xloud_images_panel.dashboard.manage_access.query import Query
 from xloud_images_panel.dashboard.settings import page_size
 from xloud_images_panel.services.glance import Glance
 from xloud_images_panel.services.keystone import Keystone
@@ -35,7 +36,12 @@ class Services:
         return Keystone(actor.connection(self.request))
 
     def rows(
-        self, image: project_table.Owned, members: list[Member], **query: Any
+        self,
+        image: project_table.Owned,
+        members: list[Member],
+        query: Query | None = None,
+        *,
+        at_once: bool = False,
     ) -> dict[str, Any]:
         """Return the context of one page of rows; see :func:`project_table.page`."""
         page = project_table.page(
@@ -43,9 +49,10 @@ class Services:
             image,
             members,
             page_size(self.request),
+            query,
+            at_once=at_once,
             images=self.glance,
             describe=self.unavailable,
-            **query,
         )
         return {"page": page, "error": page.incomplete}
 

@@ -2,11 +2,12 @@
 """The outcome of a change of access, in the user's terms."""
 
 import dataclasses
+import json
 from collections.abc import Iterable, Mapping
 from typing import cast
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext_lazy
 
 from xloud_images_panel.access import model
 from xloud_images_panel.access.failure import Reason, ServiceError
@@ -83,6 +84,8 @@ def named(outcome: Outcome) -> list[str]:
     groups = [
         outcome.done(Verb.ADD),
         outcome.done(Verb.REMOVE),
+        outcome.done(Verb.ACCEPT_FOR),
+        outcome.done(Verb.ASK_AGAIN),
         _rejected(outcome),
         *_by_reason(outcome.not_accepted).values(),
     ]
@@ -91,7 +94,8 @@ def named(outcome: Outcome) -> list[str]:
 
 
 def _rejected(outcome: Outcome) -> list[Result]:
-    return [item for item in outcome.done(Verb.ADD) if item.status == model.REJECTED]
+    asked = [*outcome.done(Verb.ADD), *outcome.done(Verb.ACCEPT_FOR)]
+    return [item for item in asked if item.status == model.REJECTED]
 
 
 def _error(result: Result) -> ServiceError:
@@ -129,6 +133,15 @@ def tell(outcome: Outcome, image_name: str, names: Mapping[str, str]) -> Told:
     if removed := outcome.done(Verb.REMOVE):
         text = _('"%(image)s" is no longer shared with %(projects)s.')
         messages.append(("success", text % {"image": image_name, "projects": enumerated(removed)}))
+    if accepted := outcome.done(Verb.ACCEPT_FOR):
+        accepted = [item for item in accepted if item.status == model.ACCEPTED]
+        text = _('"%(image)s" is accepted on behalf of %(projects)s.')
+        if accepted:
+            shown = {"image": image_name, "projects": enumerated(accepted)}
+            messages.append(("success", text % shown))
+    if asked := outcome.done(Verb.ASK_AGAIN):
+        text = _('%(projects)s can answer to "%(image)s" again.')
+        messages.append(("success", text % {"image": image_name, "projects": enumerated(asked)}))
     if rejected := _rejected(outcome):
         text = _("%(projects)s rejected this image before; that stays so.")
         messages.append(("info", text % {"projects": enumerated(rejected)}))
@@ -143,10 +156,7 @@ def tell(outcome: Outcome, image_name: str, names: Mapping[str, str]) -> Told:
     groups = _by_reason(outcome.failed)
     failures = []
     for (verb, uncertain, reason), results in groups.items():
-        text = _failure(verb, len(results), uncertain=uncertain) % {
-            "count": len(results),
-            "why": reason,
-        }
+        text = _FAILURES[verb, uncertain] % {"count": len(results), "why": reason}
         if len(groups) > 1:
             text = _("%(failure)s This concerns %(projects)s.") % {
                 "failure": text,
@@ -175,42 +185,108 @@ def tell(outcome: Outcome, image_name: str, names: Mapping[str, str]) -> Told:
     )
 
 
-def _failure(verb: Verb, count: int, *, uncertain: bool) -> str:
-    """Return the sentence that says of so many projects why they were not added, or removed."""
-    if verb is Verb.ADD and uncertain:
-        return ngettext(
-            "It is not known whether %(count)d project was added: %(why)s",
-            "It is not known whether %(count)d projects were added: %(why)s",
-            count,
-        )
-    if verb is Verb.ADD:
-        return ngettext(
-            "%(count)d project was not added: %(why)s",
-            "%(count)d projects were not added: %(why)s",
-            count,
-        )
-    if uncertain:
-        return ngettext(
-            "It is not known whether %(count)d project was removed: %(why)s",
-            "It is not known whether %(count)d projects were removed: %(why)s",
-            count,
-        )
-    return ngettext(
+def tell_undo(outcome: Outcome, image_name: str, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Say what an undo has done, as (level, text).
+
+    :param names: the names of projects by ID; one without is called by its ID
+    """
+
+    def enumerated(results: Iterable[Result]) -> str:
+        return texts.enumerated([names.get(item.project_id, item.project_id) for item in results])
+
+    image_name = texts.in_sentence(image_name)
+    messages = []
+    lacking = outcome.not_accepted
+    if restored := [item for item in outcome.results if item.done and item not in lacking]:
+        text = _('Undone: access to "%(image)s" is as it was before for %(projects)s.')
+        shown = {"image": image_name, "projects": enumerated(restored)}
+        messages.append(("success", text % shown))
+    for (_verb, uncertain, _reason), results in _by_reason(lacking).items():
+        text = _("%(projects)s: has access, but not the answer of before. %(reason)s")
+        reason = texts.describe(_error(results[0]), uncertain=uncertain)
+        messages.append(("warning", text % {"projects": enumerated(results), "reason": reason}))
+    for (_verb, uncertain, _reason), results in _by_reason(outcome.failed).items():
+        text = _("Not undone for %(projects)s: %(reason)s")
+        reason = texts.describe(_error(results[0]), uncertain=uncertain)
+        if _error(results[0]).reason is Reason.CONFLICT:
+            reason = _("the access was changed since, and stays as it is.")
+        messages.append(("danger", text % {"projects": enumerated(results), "reason": reason}))
+    return messages
+
+
+# By what was to be done, and whether it may be done nevertheless.
+_FAILURES = {
+    (Verb.ADD, False): ngettext_lazy(
+        "%(count)d project was not added: %(why)s",
+        "%(count)d projects were not added: %(why)s",
+        "count",
+    ),
+    (Verb.ADD, True): ngettext_lazy(
+        "It is not known whether %(count)d project was added: %(why)s",
+        "It is not known whether %(count)d projects were added: %(why)s",
+        "count",
+    ),
+    (Verb.REMOVE, False): ngettext_lazy(
         "%(count)d project was not removed: %(why)s",
         "%(count)d projects were not removed: %(why)s",
-        count,
-    )
+        "count",
+    ),
+    (Verb.REMOVE, True): ngettext_lazy(
+        "It is not known whether %(count)d project was removed: %(why)s",
+        "It is not known whether %(count)d projects were removed: %(why)s",
+        "count",
+    ),
+    (Verb.ACCEPT_FOR, False): ngettext_lazy(
+        "%(count)d project was not accepted for: %(why)s",
+        "%(count)d projects were not accepted for: %(why)s",
+        "count",
+    ),
+    (Verb.ACCEPT_FOR, True): ngettext_lazy(
+        "It is not known whether %(count)d project was accepted for: %(why)s",
+        "It is not known whether %(count)d projects were accepted for: %(why)s",
+        "count",
+    ),
+    (Verb.ASK_AGAIN, False): ngettext_lazy(
+        "%(count)d project was not asked again: %(why)s",
+        "%(count)d projects were not asked again: %(why)s",
+        "count",
+    ),
+    (Verb.ASK_AGAIN, True): ngettext_lazy(
+        "It is not known whether %(count)d project was asked again: %(why)s",
+        "It is not known whether %(count)d projects were asked again: %(why)s",
+        "count",
+    ),
+}
 
 
 def changes(
-    add: Iterable[str], remove: Iterable[str], names: Mapping[str, str], reason: str = ""
+    asked: Mapping[Verb, Iterable[str]], names: Mapping[str, str], reason: str = ""
 ) -> list[PendingChange]:
-    """Return the changes that a form asked for, as labels, each project once.
+    """Return the changes that a form asked for, each project once.
 
+    :param asked: the IDs of projects by what is to be done
     :param reason: why none of them was made
     """
     return [
         PendingChange(verb, project_id, names.get(project_id, project_id), reason)
-        for verb, project_ids in ((Verb.ADD, add), (Verb.REMOVE, remove))
+        for verb, project_ids in asked.items()
         for project_id in dict.fromkeys(project_ids)
     ]
+
+
+def as_json(pending: Iterable[PendingChange]) -> str:
+    """Return changes as the browser reads them, from an attribute."""
+    text = json.dumps(
+        [
+            {
+                "verb": item.verb,
+                "id": item.project_id,
+                "name": item.name,
+                "reason": item.reason,
+                "why": item.why,
+            }
+            for item in pending
+        ]
+    )
+    # Horizon's escaping makes "{%" of "{$", which keeps AngularJS from running it.
+    return text.replace("$", "\\u0024")

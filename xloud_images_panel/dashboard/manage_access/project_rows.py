@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One row of the project table."""
+"""The rows of the project table."""
 
 import dataclasses
+import datetime
 
+from xloud_images_panel.access import model
 from xloud_images_panel.access.model import Project, is_given_project_id
 from xloud_images_panel.dashboard import naming, texts
 
@@ -16,6 +18,7 @@ class Row:
     :ivar member_id: the member as Glance lists it, empty when the image is not shared with it
     :ivar removable: whether Glance can remove it at all
     :ivar label: how it is called where there is no table around its name, see :mod:`naming`
+    :ivar answered_at: when its status was last set, None where Glance does not tell
     """
 
     project: Project
@@ -25,6 +28,7 @@ class Row:
     member_id: str = ""
     removable: bool = True
     label: str = ""
+    answered_at: datetime.datetime | None = None
 
     @property
     def id(self) -> str:
@@ -52,9 +56,49 @@ class Row:
         return self.project.name if naming.visible(self.project.name) else ""
 
     @property
+    def can_be_accepted_for(self) -> bool:
+        """Whether it waits for an answer that an administrator may give on its behalf."""
+        return self.status == model.PENDING and self.removable and not self.owner
+
+    @property
+    def can_be_asked_again(self) -> bool:
+        """Whether it has rejected the image, and could be asked once more."""
+        return self.status == model.REJECTED and self.removable and not self.owner
+
+    @property
     def status_label(self) -> str:
         """The status as the table shows it."""
         return str(dict(texts.STATUS_CHOICES).get(self.status, self.status))
+
+
+@dataclasses.dataclass(frozen=True)
+class Page:
+    """Rows, the cursor of the next page, and what kept them from being complete.
+
+    :ivar incomplete: why some are missing, or have no name, in the user's terms
+    :ivar unnamed: whether some members are shown by their IDs alone, because the names of
+        so many would have to be waited for
+    :ivar restarted: whether it is the first page, because the project that the page before ended
+        with was deleted since
+    :ivar first: the number of the first row in its list, where all of the list is known
+    :ivar total: how many rows that list has; the number that it has more than, where it is not in
+        order
+    :ivar in_order: whether the list is in alphabetical order over all of its pages
+    """
+
+    rows: list[Row]
+    cursor: str = ""
+    incomplete: str = ""
+    unnamed: bool = False
+    restarted: bool = False
+    first: int = 0
+    total: int = 0
+    in_order: bool = True
+
+    @property
+    def last(self) -> int:
+        """The number of the last row in its list."""
+        return self.first + len(self.rows) - 1
 
 
 def owner_then_name(row: Row) -> tuple[bool, str, str]:
@@ -62,7 +106,7 @@ def owner_then_name(row: Row) -> tuple[bool, str, str]:
     return (not row.owner, row.project.name.casefold(), row.project.id)
 
 
-def members_then_name(row: Row) -> tuple[bool, str, str]:
-    """Return the key that sorts rows by name, members first."""
+def by_name(row: Row) -> tuple[str, str]:
+    """Return the key that sorts rows by name."""
     # Keystone sorts by ID only; by name they are easier to read.
-    return (not row.status, row.project.name.casefold(), row.project.id)
+    return (row.project.name.casefold(), row.project.id)

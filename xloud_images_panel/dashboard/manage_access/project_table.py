@@ -3,7 +3,6 @@
 
 import dataclasses
 import functools
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -11,21 +10,18 @@ from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.model import Member, Project, addressable, folded, is_project_id
 from xloud_images_panel.dashboard import naming, settings, texts
 from xloud_images_panel.dashboard.manage_access.project_rows import (
+    Page,
     Row,
-    members_then_name,
+    by_name,
     owner_then_name,
 )
+from xloud_images_panel.dashboard.manage_access.query import Query, cursor_after, offset_after
+from xloud_images_panel.services import matches
 from xloud_images_panel.services.keystone import Keystone
-
-_CURSOR = re.compile(r"(?P<list>members|projects):(?P<start>[A-Za-z0-9_-]{1,64})")
 
 # Keystone has no query for several IDs and takes 35 ms for each. The names of so many members at
 # the most are waited for before the dialog opens; more of them follow when it is open.
 MOST_WAITED_FOR = 10
-
-
-class BadQuery(ValueError):
-    """A cursor, or the ID of a domain, that no page of ours ever gave out."""
 
 
 class Owned(Protocol):
@@ -56,32 +52,12 @@ class Images(Protocol):
     def address(self, image_id: str, listed: str) -> str: ...
 
 
-@dataclasses.dataclass(frozen=True)
-class Page:
-    """Rows, the cursor of the next page, and what kept them from being complete.
-
-    :ivar incomplete: why some are missing, or have no name, in the user's terms
-    :ivar unnamed: whether some members are shown by their IDs alone, because the names of
-        so many would have to be waited for
-    :ivar restarted: whether it is the first page, because the project that the page before ended
-        with was deleted since
-    """
-
-    rows: list[Row]
-    cursor: str = ""
-    incomplete: str = ""
-    unnamed: bool = False
-    restarted: bool = False
-
-
 def page(
     keystone: Keystone,
     image: Owned,
     members: list[Member],
     limit: int,
-    cursor: str = "",
-    search: str = "",
-    domain_id: str = "",
+    query: Query | None = None,
     *,
     at_once: bool = False,
     images: Images | None = None,
@@ -93,36 +69,24 @@ def page(
     so that they can be removed.
 
     :param limit: projects on a page; the first page has the members in addition
-    :param cursor: the ``cursor`` of the page before, empty for the first
-    :param search: part of a project's name in any case, or a whole ID
-    :param domain_id: only the projects of this domain
+    :param query: which page of which list; None for the first page of everything
     :param at_once: rather show members by their IDs than wait for the names of many
     :param images: asked whether a member is a project in another writing, as to its database
         it may be (MariaDB's ignores capitals, accents and blanks at the end); None for an image
         that has no members yet
     :param describe: says why Keystone did not answer
-    :raises BadQuery: for a cursor or an ID of a domain that is none
     """
-    where, start = _parse(cursor, domain_id)
+    query = query or Query()
     table = _Table(keystone, image, members, images, describe)
-    if search or domain_id:
-        found = table.matching(limit, start, search, domain_id)
-    elif where == "projects":
-        found = table.others(limit, start)
+    if query.status:
+        found = table.with_status(query)
+    elif query.narrowed and query.place != "projects":
+        found = table.matching(limit, query)
+    elif query.place == "projects":
+        found = table.from_keystone(limit, query)
     else:
-        found = table.members_then_others(limit, int(start or 0), at_once=at_once)
+        found = table.members_then_others(limit, int(query.start or 0), at_once=at_once)
     return dataclasses.replace(found, rows=_labelled(keystone, found.rows))
-
-
-def _parse(cursor: str, domain_id: str) -> tuple[str, str]:
-    if domain_id and not is_project_id(domain_id):
-        raise BadQuery(domain_id)
-    if not cursor:
-        return "members", ""
-    match = _CURSOR.fullmatch(cursor)
-    if not match or (match["list"] == "members" and not match["start"].isdecimal()):
-        raise BadQuery(cursor)
-    return match["list"], match["start"]
 
 
 def _labelled(keystone: Keystone, rows: list[Row]) -> list[Row]:
@@ -155,59 +119,117 @@ class _Table:
     def _folded(self) -> set[str]:
         return {folded(item) for item in self._members}
 
+    # -- members
+
     def members_then_others(self, limit: int, offset: int, *, at_once: bool) -> Page:
         ids = sorted(self._members.keys() - {self._image.owner})
-        size = settings.get().members_per_page
-        shown, beyond = ids[offset : offset + size], offset + size < len(ids)
+        shown, beyond = _part(ids, offset)
         if offset == 0 and self._image.owner:
             shown = [self._image.owner, *shown]
         # First, because it tells of the members that are among them without asking again.
-        others = Page([]) if beyond else self.others(limit, "")
+        others = Page([]) if beyond else self.from_keystone(limit, Query())
+        named = self._named(shown, at_once=at_once)
+        return dataclasses.replace(
+            named,
+            rows=sorted(named.rows, key=owner_then_name) + others.rows,
+            cursor=f"members:{beyond}" if beyond else others.cursor,
+            incomplete=named.incomplete or others.incomplete,
+        )
+
+    def with_status(self, query: Query) -> Page:
+        ids = sorted(
+            item
+            for item, member in self._members.items()
+            if member.status == query.status and item != self._image.owner
+        )
+        offset = int(query.start) if query.place == "members" else 0
+        shown, beyond = _part(ids, offset)
+        named = self._named(shown, at_once=False)
+        return dataclasses.replace(
+            named,
+            rows=sorted(named.rows, key=by_name),
+            cursor=f"members:{beyond}" if beyond else "",
+            first=offset + 1,
+            total=len(ids),
+        )
+
+    def _named(self, shown: list[str], *, at_once: bool) -> Page:
+        """Return the rows of members, with their names unless those would have to be waited for."""
         asked = [item for text in shown for item in _possible_ids(text)]
-        known, incomplete = self._keystone.known(asked), others.incomplete
+        known, incomplete = self._keystone.known(asked), ""
         unnamed = at_once and len(asked) - len(known) > MOST_WAITED_FOR
         if not unnamed:
             try:
                 known = self._keystone.projects_by_id(asked, cached_ok=True)
-            except ServiceError as caught:
-                incomplete = self._describe(caught)
-        rows = sorted((self._member_row(item, known) for item in shown), key=owner_then_name)
-        cursor = f"members:{offset + size}" if beyond else others.cursor
-        return Page(rows + others.rows, cursor, incomplete, unnamed)
+            except ServiceError as error:
+                incomplete = self._describe(error)
+        rows = [self._member_row(item, known) for item in shown]
+        return Page(rows, incomplete=incomplete, unnamed=unnamed)
 
-    def others(self, limit: int, marker: str) -> Page:
-        def wanted(project: Project) -> bool:
-            return project.id not in self._members and project.id != self._image.owner
+    # -- projects
 
-        found = self._from_keystone(limit, marker, wanted=wanted)
-        # A member in another writing stands among the members.
-        return dataclasses.replace(found, rows=[row for row in found.rows if not row.member_id])
+    def matching(self, limit: int, query: Query) -> Page:
+        try:
+            found = matches.matching(self._keystone, query.search, query.domain_id, query.tag)
+        except ServiceError as error:
+            rows = self._unknown_member(query.search, [])
+            return Page(rows, incomplete=self._describe(error))
+        if not found.complete and not query.tag:
+            page = self.from_keystone(limit, query)
+            return dataclasses.replace(page, total=matches.MOST, in_order=False)
+        ids = [project.id for project in found.projects]
+        offset = offset_after(query.start, ids)
+        shown = found.projects[offset : offset + limit]
+        self._keystone.kept.remember(shown)
+        rows = [self._row(project, self._membership(project)) for project in shown]
+        if not offset and not query.domain_id:
+            rows = self._unknown_member(query.search, ids) + rows
+        end = offset + len(shown)
+        return Page(
+            rows,
+            cursor_after(end, ids[end - 1]) if end < len(ids) else "",
+            first=offset + 1,
+            total=max(len(ids), offset + len(rows)),
+            in_order=found.complete,
+        )
 
-    def matching(self, limit: int, marker: str, search: str, domain_id: str) -> Page:
-        found = self._from_keystone(limit, marker, search=search, domain_id=domain_id)
-        if marker or domain_id or search not in self._members:
-            return found
-        if any(row.id == search for row in found.rows):
-            return found
-        # A member by its exact ID, whose project Keystone may not know any more.
+    def _unknown_member(self, search: str, found: list[str]) -> list[Row]:
+        """Return the row of a member by its exact ID, which Keystone may not know any more."""
+        if search not in self._members or search in found:
+            return []
         try:
             known = self._keystone.projects_by_id(_possible_ids(search))
         except ServiceError:
             known = {}
-        return dataclasses.replace(found, rows=[self._member_row(search, known), *found.rows])
+        return [self._member_row(search, known)]
 
-    def _from_keystone(self, limit: int, marker: str, **query: Any) -> Page:
+    def from_keystone(self, limit: int, query: Query) -> Page:
+        """Return a page in Keystone's order: of all that are no members, or of too many matches."""
+
+        def wanted(project: Project) -> bool:
+            return query.narrowed or (
+                project.id not in self._members and project.id != self._image.owner
+            )
+
+        asked: dict[str, Any] = {"search": query.search, "domain_id": query.domain_id}
+        marker = query.start if query.place == "projects" else None
         try:
-            found = self._keystone.projects(limit, marker or None, **query)
+            found = self._keystone.projects(limit, marker, wanted=wanted, **asked)
         except ServiceError as error:
             if marker and error.reason is Reason.MISSING:
                 # Keystone reads on from a project, not from a place in the list.
-                return dataclasses.replace(self._from_keystone(limit, "", **query), restarted=True)
+                first = self.from_keystone(limit, dataclasses.replace(query, place="", start=""))
+                return dataclasses.replace(first, restarted=True)
             return Page([], incomplete=self._describe(error))
         self._keystone.kept.remember(found.projects)
         rows = [self._row(project, self._membership(project)) for project in found.projects]
-        rows.sort(key=members_then_name)
-        return Page(rows, f"projects:{found.marker}" if found.marker else "")
+        if not query.narrowed:  # a member in another writing stands among the members
+            rows = [row for row in rows if not row.member_id]
+        rows.sort(key=by_name)
+        cursor = f"projects:{found.marker}" if found.marker else ""
+        return Page(rows, cursor)
+
+    # -- rows
 
     def _member_row(self, listed: str, known: Mapping[str, Project]) -> Row:
         """Return the row of a member, or of the owner, that Glance lists with this text."""
@@ -237,6 +259,7 @@ class _Table:
             and (not member or member.project_id == project.id),
             member_id=member.project_id if member else "",
             removable=not member or self._removable(member.project_id),
+            answered_at=member.updated_at if member else None,
         )
 
     def _removable(self, listed: str) -> bool:
@@ -248,6 +271,12 @@ class _Table:
             if error.reason is Reason.UNADDRESSABLE:
                 return False
             raise
+
+
+def _part(ids: list[str], offset: int) -> tuple[list[str], int]:
+    """Return a page of members, and where the next one begins, 0 when there is none."""
+    end = offset + settings.get().members_per_page
+    return ids[offset:end], end if end < len(ids) else 0
 
 
 def _possible_ids(listed: str) -> list[str]:

@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from horizon.utils import http as http_utils
 
-from xloud_images_panel.access import plan
+from xloud_images_panel.access import plan, undo
 from xloud_images_panel.access.failure import Busy, Reason, ServiceError
 from xloud_images_panel.dashboard import log_in_again, made_for, say, texts, trail
-from xloud_images_panel.dashboard.manage_access import carrying_out, dialog, outcome
+from xloud_images_panel.dashboard.manage_access import carrying_out, dialog, outcome, receipt
 from xloud_images_panel.dashboard.manage_access.base import ImageMixin, rows_of
 from xloud_images_panel.dashboard.manage_access.checks import (
     as_the_services_call_them,
@@ -18,6 +18,7 @@ from xloud_images_panel.dashboard.manage_access.checks import (
     refusal,
 )
 from xloud_images_panel.dashboard.manage_access.forms import ManageAccessForm
+from xloud_images_panel.dashboard.manage_access.query import Query
 
 
 class ProjectsView(ImageMixin):
@@ -27,11 +28,11 @@ class ProjectsView(ImageMixin):
         """Return the rows that a query asks for; the members come first."""
         return rows_of(request, self.access, self._read)
 
-    def _read(self, **query: str) -> dict[str, Any]:
+    def _read(self, query: Query) -> dict[str, Any]:
         image = self.access.image
         if image.visibility != "shared":
             return {"error": not_shared(image)}
-        return self.access.rows(image, self.access.members, **query)
+        return self.access.rows(image, self.access.members, query)
 
 
 class _Refused(Exception):
@@ -73,13 +74,13 @@ class ManageAccessView(ImageMixin):
             if error.why:
                 form.add_error(None, error.why)
             trail.refused(request, "manage access", error.refusal, image_id)
-        add, remove = form.cleaned_data.get("add", ()), form.cleaned_data.get("remove", ())
-        selected = outcome.changes(add, remove, self.access.names([*add, *remove]))
-        return dialog.show(self.access, form, selected)
+        names = self.access.names(item for ids in form.asked.values() for item in ids)
+        return dialog.show(self.access, form, outcome.changes(form.asked, names))
 
     def _carry_out(self, form: ManageAccessForm) -> HttpResponse:
         access, accept = self.access, form.cleaned_data["accept"]
         image = access.image
+        before = {member.project_id: member.status for member in access.members}
         try:
             done = carrying_out.carry_out(
                 self.request, form.change, image.id, image.name, access.glance, accept=accept
@@ -94,9 +95,11 @@ class ManageAccessView(ImageMixin):
         told = outcome.tell(done, image.name, access.names(outcome.named(done)))
         access.read_again()
         # The next to look wants to know whether they are still there.
-        access.keystone.kept.forget(form.change.add + form.change.remove)
+        access.keystone.kept.forget(item for _verb, item in form.change.named())
         if done.failed:
             return dialog.show(access, form, told.left, told)
+        if "receipt" in self.request.POST:
+            return receipt.show(self.request, image, done, told, undo.done_by(done, before))
         say.each(self.request, told.messages)
         if http_utils.is_ajax(self.request) and "reload" not in self.request.POST:
             return HttpResponse(status=204)
@@ -131,7 +134,7 @@ class ManageAccessView(ImageMixin):
     def _not_removable(self, change: plan.Change, members: set[str]) -> str:
         """Return why members cannot be removed that Glance has no address for."""
         stuck = []
-        for listed in members.intersection(change.remove):
+        for listed in members.intersection(change.remove + change.ask_again):
             try:
                 self.access.glance.address(self.access.image.id, listed)
             except ServiceError as error:
@@ -141,6 +144,48 @@ class ManageAccessView(ImageMixin):
         if not stuck:
             return ""
         return f"{texts.enumerated(stuck)}: {texts.not_removable()}"
+
+
+class UndoView(ImageMixin):
+    """The Undo of a receipt."""
+
+    def post(self, request: HttpRequest, image_id: str) -> HttpResponse:
+        """Give each project what it had before the change, and tell what became of it."""
+        try:
+            why, changes = self._check(receipt.changes_in(request, image_id))
+        except ServiceError as error:
+            why, changes = self.access.unavailable(error), []
+        except receipt.Worthless as error:
+            why, changes = str(error), []
+        if why:
+            trail.refused(request, "undo", trail.Refusal.NOT_VALID, image_id)
+            return receipt.refused(_nothing_changed(why))
+        access, image = self.access, self.access.image
+        try:
+            done = carrying_out.undo(request, changes, image.id, image.name, access.glance)
+        except Busy as error:
+            trail.refused(request, "undo", trail.Refusal.BUSY, image_id)
+            return receipt.refused(texts.busy(error))
+        except ServiceError as error:
+            return receipt.refused(_nothing_changed(access.unavailable(error)))
+        access.keystone.kept.forget(item.project_id for item in changes)
+        names = access.names(item.project_id for item in changes)
+        return receipt.undone(image, outcome.tell_undo(done, image.name, names))
+
+    def _check(self, changes: list[undo.Done]) -> tuple[str, list[undo.Done]]:
+        """Return why nothing is undone, or what can be: a deleted project is not added again."""
+        if switched := made_for.region_switched(self.request):
+            return switched, []
+        if self.access.image.visibility != "shared":
+            return not_shared(self.access.image), []
+        lost = [item.project_id for item in changes if not item.after]
+        known = self.access.keystone.projects_by_id(lost)
+        gone = [item for item in lost if not known[item].exists]
+        left = [item for item in changes if item.project_id not in gone]
+        if gone and not left:
+            ids = texts.enumerated(gone)
+            return _("there is no project with the ID %(ids)s.") % {"ids": ids}, []
+        return "", left
 
 
 def _nothing_changed(why: str) -> str:

@@ -15,13 +15,16 @@ from openstack_dashboard.settings import ANGULAR_FEATURES, HORIZON_CONFIG
 
 _state = Path(os.environ["HORIZON_STATE"])
 
-# Django before 5.1 has neither option: there readers wait for writers.
-_SQLITE_OPTIONS = {
-    "transaction_mode": "IMMEDIATE",
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-}
-if django.VERSION < (5, 1):
-    _SQLITE_OPTIONS = {}
+# Otherwise two transactions that read first and then write fail, and the cache loses entries.
+_SQLITE_ENGINE, _SQLITE_OPTIONS = (
+    "django.db.backends.sqlite3",
+    {
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    },
+)
+if django.VERSION < (5, 1):  # which has neither option
+    _SQLITE_ENGINE, _SQLITE_OPTIONS = "demo.horizon.sqlite_immediate", {}
 
 DEBUG = False
 # With a dot before it for the tests, which give each user of one browser a host of their own.
@@ -56,7 +59,7 @@ else:
     # No daemon to run.
     DATABASES = {
         "default": {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": _SQLITE_ENGINE,
             "NAME": _state / "horizon.db",
             "OPTIONS": {"timeout": 20, **_SQLITE_OPTIONS},
         }

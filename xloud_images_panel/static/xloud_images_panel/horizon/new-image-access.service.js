@@ -96,10 +96,12 @@
     function share(image, selection) {
       var url = administrator.manageAccess(addresses, image.id);
       var done = $q.defer();
-      $.post(url, selection.fields)
+      $.post(url, selection.fields + '&receipt=1')
         .done(function (html, status, jqXHR) {
           if (xloud.leave(jqXHR)) { return; }
-          if (jqXHR.status !== 204) {
+          if (xloud.isReceipt(html)) {
+            xloud.showReceipt(html);
+          } else {
             leftToDo(html, selection);
           }
           $rootScope.$evalAsync(done.resolve);

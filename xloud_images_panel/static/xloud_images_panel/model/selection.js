@@ -1,24 +1,68 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rules of the project table's selection, on plain values: what a box stands for, how the
- * staged changes are labelled, how many of them Glance would refuse. No DOM.
+ * The project table's selection as a plain object, and its rules: what a box stands for, how the
+ * staged changes are called, how many of them Glance would refuse. No DOM.
  *
- * A change is {verb: 'add' or 'remove', id: a project's ID, name: its name}.
+ * A change is {verb: what is done, id: a project's ID, name: its name, reason: why it was not done
+ * the last time, why: the whole sentence of that}. Verbs are add, remove, accept-for, ask-again.
  */
 (function () {
   'use strict';
 
-  var LONG_NAME = 20; // characters of a name whose end a label always shows
+  var LONG_NAME = 20; // characters of a name whose end is always shown
   var END_OF_NAME = 10; // characters of that end
+  var FOLDED = 20; // changes that are shown before the others are folded
 
   window.horizon.xloud = window.horizon.xloud || {};
   window.horizon.xloud.selection = {
+    FOLDED: FOLDED,
     beyondQuota: beyondQuota,
+    create: create,
     isNeedless: isNeedless,
     labels: labels,
     pieces: pieces,
     staged: staged
   };
+
+  /* Returns an empty selection. */
+  function create() {
+    var changes = new Map(); // in the order in which they were made
+
+    return {
+      all: function () { return Array.from(changes.values()); },
+      clear: function () { changes.clear(); },
+      count: count,
+      forget: function (id) { changes.delete(id); },
+      get: function (id) { return changes.get(id); },
+      name: name,
+      put: function (change) { changes.set(change.id, change); },
+      size: function () { return changes.size; },
+      text: text
+    };
+
+    function count(verb) {
+      return Array.from(changes.values()).filter(function (change) {
+        return change.verb === verb;
+      }).length;
+    }
+
+    /* Members that have only their IDs yet take nobody's name away. */
+    function name(id, given) {
+      var change = changes.get(id);
+      if (change && given !== id) {
+        change.name = given;
+      }
+    }
+
+    /* Returns what the form sends. */
+    function text() {
+      var ids = {};
+      changes.forEach(function (change) {
+        ids[change.verb] = (ids[change.verb] || []).concat(change.id);
+      });
+      return changes.size ? JSON.stringify(ids) : '';
+    }
+  }
 
   /* Returns the verb that a box stands for, empty when ticking it changes nothing. */
   function staged(isMember, isTicked) {

@@ -58,18 +58,16 @@
 
     function copy() {
       if (copying) { return; }
-      var source = {name: 'source', value: $(this).attr('data-image')};
-      var sent = $.post(part('copy').data('copy-url'), $form.serializeArray().concat(source));
+      var fields = $form.serializeArray();
+      fields.push({name: 'source', value: $(this).attr('data-image')});
+      if ($(this).is('[data-equal]')) {
+        fields.push({name: 'equal', value: '1'});
+      }
+      var sent = $.post(part('copy').data('copy-url'), fields);
       setCopying(true);
       ask(sent, function (html) {
-        var $answer = $('<div>').append($.parseHTML($.trim(html)));
-        table.select($answer.find('[data-verb=add]').map(function () {
-          return {
-            verb: 'add',
-            id: $(this).children('input').val(),
-            name: $(this).attr('data-name')
-          };
-        }).get());
+        var $answer = $($.parseHTML($.trim(html)));
+        table.select($answer.data('changes'));
         show(false);
         part('copy-told').empty().append($answer.children('p'));
         part('copy-open').trigger('focus');

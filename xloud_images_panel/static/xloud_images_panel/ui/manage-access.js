@@ -23,6 +23,7 @@
     var sending = false;
     var closing = false; // nothing has to be asked any more
     var returnTo = null; // what had the focus before the question
+    var opener = horizon.xloud.opener(); // what has it again when the dialog is gone
 
     $form.on('submit', submit);
     $form.on('keydown', 'input, select', onlyConfirmSubmits);
@@ -31,9 +32,33 @@
     $form.on('click', '[data-role=log-in-again]', horizon.xloud.keepDialog);
     var copy = horizon.xloud.copyAccess($form, table);
     $form.on('xloud:copying', showConfirm);
+    part('copy-id').on('click', copyId);
+    nameDialog();
     takeBack();
     showConfirm();
     table.focus();
+
+    /* Horizon's markup has neither role nor name for screen readers. */
+    function nameDialog() {
+      if (!$dialog.is('.modal')) { return; }
+      var $title = $dialog.find('.modal-title').attr('id', 'manage_access_title');
+      $dialog.attr({role: 'dialog', 'aria-modal': 'true', 'aria-labelledby': $title.attr('id')});
+      $dialog.find('.close').attr('aria-label', gettext('Close'));
+      $dialog.off('hidden.bs.modal.xloud').on('hidden.bs.modal.xloud', function () {
+        horizon.xloud.giveFocusBack(opener);
+      });
+    }
+
+    function copyId() {
+      var id = part('image-id').text();
+      var told = part('id-copied');
+      if (!navigator.clipboard) { // only where the page came over TLS
+        window.getSelection().selectAllChildren(part('image-id')[0]);
+        told.text(document.execCommand('copy') ? gettext('Copied') : '');
+        return;
+      }
+      navigator.clipboard.writeText(id).then(function () { told.text(gettext('Copied')); }, $.noop);
+    }
 
     function showConfirm() {
       $confirm.prop('disabled', sending || copy.underWay() || !table.changed());
@@ -157,15 +182,17 @@
       event.stopPropagation();
       if ($confirm.prop('disabled')) { return; }
       $confirm.prepend('<span class="fa fa-spinner fa-spin"></span> ');
-      // A page of its own has the list to go to; from above the list the dialog just goes away.
-      var fields = $form.serialize() + ($dialog.is('.modal') ? '' : '&reload=1');
+      // A page of its own, and the list that is read again, have messages instead of a receipt.
+      var stays = $dialog.is('.modal') && !$form.is('[data-reload]');
+      var fields = $form.serialize() + (stays ? '&receipt=1' : '&reload=1');
       freeze(true);
       showConfirm();
       $.post($form.attr('action'), fields).done(function (html, status, jqXHR) {
         if (horizon.xloud.leave(jqXHR)) { return; }
         freeze(false);
-        if (jqXHR.status === 204) {
+        if (horizon.xloud.isReceipt(html)) {
           close();
+          horizon.xloud.showReceipt(html);
         } else {
           var $new = $($.parseHTML($.trim(html))).find('form.xloud-manage-access');
           $form.replaceWith($new);

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The project table: searching and paging projects, and a selection that
- * survives both. What is selected is kept as hidden inputs, one for each project
- * that is added or removed, inside the label that shows it; the form around the
- * table sends them. Tells its container of every change by the event
- * "xloud:selection".
+ * The project table: searching, filtering and paging projects, and a selection that survives all
+ * of it. What is selected is in one hidden field, which the form around the table sends. Tells its
+ * container of every change by the event "xloud:selection".
  */
 (function ($) {
   'use strict';
@@ -60,32 +58,42 @@
 
   function create($container) {
     var rules = horizon.xloud.selection;
+    var selection = rules.create();
     // What the rows on screen are: cursors are good for no other search.
-    var query = {search: '', domain_id: ''};
+    var query = {search: '', domain_id: '', status: ''};
     var cursors = [''];
     var request = null;
     var $search = part('search');
     var $domain = part('domain');
     var $table = part('projects');
+    var changeList = horizon.xloud.changeList($container, selection, changedElsewhere);
+    var keys = horizon.xloud.rowKeys($table);
+    var lastTicked = null; // where a range begins that is ticked with Shift
 
     typing($search, search);
     $domain.on('change', search);
+    $container.on('click', '[data-role=status]', filterByStatus);
     part('next').on('click', function () { turn(cursors.concat(nextCursor())); });
     part('previous').on('click', function () { turn(cursors.slice(0, -1)); });
-    part('undo').on('click', undoAll);
-    $table.on('change', ':checkbox', toggle);
+    part('all').on('click', selectAll);
+    part('page').on('change', togglePage);
+    part('skip').on('click', skip);
+    $table.on('click', 'tbody :checkbox', toggle);
+    $table.on('click', '[data-role=other-verb]', toggleOtherVerb);
     $table.on('keydown', 'tr[data-project]', toggleAtEnter);
     $container.on('keydown', escape);
-    part('changes').on('click', '[data-role=take-back]', takeBack);
+    $container.data('changes').forEach(selection.put);
+    coverRows();
+    horizon.xloud.projectList($container, select);
     showRows();
-    showSummary();
+    changed();
     if ($table.children('tbody').is('[data-unnamed]')) {
       load(query, [''], true);
     }
 
     return {
-      changed: changed,
-      changes: changes,
+      changed: selection.size,
+      changes: selection.all,
       select: select,
       focus: function () { $search.trigger('focus'); }
     };
@@ -94,10 +102,34 @@
       return $container.find('[data-role=' + role + ']');
     }
 
-    // -- searching and paging
+    /* The rows pass below the header, whose ground is that of what the table stands on. */
+    function coverRows() {
+      var $grounds = $table.parents().filter(function () {
+        return !/^(transparent|rgba\(0, 0, 0, 0\))$/.test($(this).css('background-color'));
+      });
+      $table.find('thead th').css('background-color', $grounds.first().css('background-color'));
+    }
+
+    // -- searching, filtering and paging
 
     function search() {
-      load({search: $.trim($search.val()), domain_id: $domain.val() || ''}, ['']);
+      load({
+        search: $.trim($search.val()),
+        domain_id: $domain.val() || '',
+        status: part('status').filter('[aria-pressed=true]').attr('data-status') || ''
+      }, ['']);
+    }
+
+    /* A status is for all members: it stands in place of a search. */
+    function filterByStatus() {
+      var isPressed = $(this).attr('aria-pressed') === 'true';
+      part('status').attr('aria-pressed', 'false').removeClass('active');
+      if (!isPressed) {
+        $(this).attr('aria-pressed', 'true').addClass('active');
+        $search.val('');
+        $domain.val('');
+      }
+      search();
     }
 
     /* Takes the search back before anything else, and does not take Create Image away with all
@@ -108,7 +140,7 @@
         event.stopPropagation();
         $search.val('');
         search();
-      } else if ($container.is('[data-new-image]') && changed()) {
+      } else if ($container.is('[data-new-image]') && selection.size()) {
         event.stopPropagation();
       }
     }
@@ -129,6 +161,11 @@
         request.abort();
       }
       part('busy').prop('hidden', false);
+      part('all-told').empty();
+      if (wanted.search || wanted.domain_id) {
+        wanted.status = '';
+        part('status').attr('aria-pressed', 'false').removeClass('active');
+      }
       var current = request = $.get(
         $container.data('projects-url'), $.extend({cursor: path[path.length - 1]}, wanted)
       );
@@ -142,8 +179,9 @@
         if (inPlace && isInUse()) {
           fillIn($rows);
         } else {
-          $table.children('tbody').replaceWith($rows);
+          keys.keepFocus(function () { $table.children('tbody').replaceWith($rows); });
           $table.parent().scrollTop(0);
+          lastTicked = null;
         }
         showRows();
       });
@@ -181,84 +219,119 @@
       return $table.children('tbody').attr('data-cursor');
     }
 
-    function showRows() {
-      part('next').prop('disabled', !nextCursor());
-      part('previous').prop('disabled', cursors.length < 2);
-      $table.find('tr[data-project]').each(function () {
-        var $row = $(this);
-        var $change = changeOf($row.attr('data-project'));
-        var verb = $change.attr('data-verb');
-        if (verb) {
-          $row.find(':checkbox').prop('checked', verb === 'add');
-          nameChange($change, $row.attr('data-name'));
-        }
-        showChanged($row, verb);
-      });
-      showNames();
-    }
-
-    function showChanged($row, verb) {
-      $row.toggleClass('success', verb === 'add').toggleClass('danger', verb === 'remove');
+    function rows() {
+      return $table.find('tr[data-project]');
     }
 
     function rowOf(id) {
-      return $table.find('tr[data-project]').filter(function () {
-        return $(this).attr('data-project') === id;
+      return rows().filter(function () { return $(this).attr('data-project') === id; });
+    }
+
+    function showRows() {
+      enable('next', Boolean(nextCursor()));
+      enable('previous', cursors.length > 1);
+      rows().each(function () {
+        selection.name($(this).attr('data-project'), $(this).attr('data-name'));
       });
+      showStaged();
+      showRange();
+      changeList.show();
+      keys.update();
     }
 
-    // -- the selection
-
-    function changed() {
-      return part('changes').children().length;
+    /* The focus would be lost with a button that cannot be pressed any more. */
+    function enable(role, isEnabled) {
+      var $button = part(role);
+      var hadFocus = $button.is(':focus');
+      $button.prop('disabled', !isEnabled);
+      if (hadFocus && !isEnabled) {
+        part(role === 'next' ? 'previous' : 'next').add($search).filter(':enabled').first()
+          .trigger('focus');
+      }
     }
 
-    function changes() {
-      return part('changes').children().map(function () {
-        return {
-          verb: $(this).attr('data-verb'),
-          id: $(this).children('input').val(),
-          name: $(this).attr('data-name')
-        };
-      }).get();
+    function showRange() {
+      var $rows = $table.children('tbody');
+      var first = $rows.data('first');
+      var total = $rows.data('total');
+      var isOrdered = !$rows.is('[data-unordered]');
+      var count = rows().length;
+      var text = '';
+      if (!isOrdered) {
+        text = interpolate(gettext('More than %s projects match. They are not in alphabetical ' +
+          'order: search for more of the name.'), [total || '']);
+      } else if (total && count) {
+        text = interpolate(gettext('%(first)s–%(last)s of %(total)s'),
+          {first: first, last: first + count - 1, total: total}, true);
+      }
+      part('range').text(text);
+      part('all').prop('hidden', !(isOrdered && total > 0 && query.status !== 'accepted'))
+        .text(interpolate(allText(total), [total]));
     }
 
-    /* Selects what would change something, as far as the rows on screen tell. A project without
-       a name is called by its ID until the name is known. */
-    function select(wanted) {
-      var unnamed = [];
-      wanted.forEach(function (change) {
-        var $row = rowOf(change.id);
-        var needless = $row.length && rules.isNeedless(change.verb, $row.is('[data-member]'));
-        if (!needless && !changeOf(change.id).length) {
-          addChange(change.verb, change.id, change.name || change.id);
-          if (!change.name && !$row.length) {
-            unnamed.push(change.id);
-          }
-        }
+    function allText(total) {
+      if (query.status === 'pending') {
+        return ngettext('Accept for the %s that is pending', 'Accept for all %s that are pending',
+          total);
+      }
+      if (query.status === 'rejected') {
+        return ngettext('Ask the %s that has rejected again', 'Ask all %s that have rejected again',
+          total);
+      }
+      return ngettext('Select the %s that matches', 'Select all %s that match', total);
+    }
+
+    // -- ticking
+
+    /* Ticks, and with Shift all rows between this one and the last that was ticked. */
+    function toggle(event) {
+      var box = this;
+      var range = [box];
+      if (event.shiftKey && lastTicked && $.contains($table[0], lastTicked)) {
+        range = between($table.find('tbody :checkbox').get(), lastTicked, box);
+      }
+      range.filter(function (item) { return !item.disabled; }).forEach(function (item) {
+        item.checked = box.checked;
+        stage($(item).closest('tr'), rules.staged(isMember(item), item.checked));
       });
-      showRows();
-      showSummary();
-      lookUp(unnamed.slice(0, MOST_LOOKED_UP));
+      lastTicked = box;
+      changed();
     }
 
-    /* One after the other, until there is no answer: a label has the ID then. */
-    function lookUp(ids) {
-      if (!ids.length) { return; }
-      $.get($container.data('projects-url'), {search: ids[0]}).done(function (html) {
-        var $rows = $($.parseHTML($.trim(html))).find('tr[data-project]');
-        $rows.each(function () {
-          nameChange(changeOf($(this).attr('data-project')), $(this).attr('data-name'));
-        });
-        showNames();
-        lookUp(ids.slice(1));
-      });
+    function between(boxes, one, other) {
+      var ends = [boxes.indexOf(one), boxes.indexOf(other)].sort(function (a, b) { return a - b; });
+      return boxes.slice(ends[0], ends[1] + 1);
     }
 
-    function changeOf(id) {
-      return part('changes').children().filter(function () {
-        return $(this).children('input').val() === id;
+    function togglePage() {
+      var isTicked = this.checked;
+      rows().find(':checkbox:enabled').each(function () {
+        this.checked = isTicked;
+        stage($(this).closest('tr'), rules.staged(isMember(this), isTicked));
       });
+      changed();
+    }
+
+    function isMember(box) {
+      return $(box).closest('tr').is('[data-member]');
+    }
+
+    /* Accepts on behalf of a project, or asks it again, without taking it out. */
+    function toggleOtherVerb() {
+      var $row = $(this).closest('tr');
+      var verb = $(this).attr('data-verb');
+      var current = selection.get($row.attr('data-project'));
+      stage($row, current && current.verb === verb ? '' : verb);
+      changed();
+    }
+
+    function stage($row, verb) {
+      var id = $row.attr('data-project');
+      selection.forget(id);
+      if (verb) {
+        selection.put({verb: verb, id: id, name: $row.attr('data-name')});
+      }
+      announce(verb, $row.attr('data-name'));
     }
 
     /* Otherwise it would submit. */
@@ -270,103 +343,140 @@
       }
     }
 
-    function toggle() {
-      var $row = $(this).closest('tr');
-      var id = $row.attr('data-project');
-      var isMember = $row.is('[data-member]');
-      var verb = rules.staged(isMember, this.checked);
-      changeOf(id).remove();
-      if (verb) {
-        addChange(verb, id, $row.attr('data-name'));
-      }
-      showChanged($row, changeOf(id).attr('data-verb'));
-      showSummary();
-    }
-
-    function addChange(verb, id, name) {
-      var $change = $(part('change').prop('content')).children().first().clone();
-      $change.attr('data-verb', verb);
-      $change.children('input').attr('name', verb).val(id);
-      $change.attr('data-name', name);
-      if (verb === 'remove') {
-        $change.find('.label').removeClass('label-success').addClass('label-danger');
-        $change.find('[data-role=sign]').text('−');
-      }
-      part('changes').append($change);
-    }
-
-    /* Members that have only their IDs yet take nobody's name away. */
-    function nameChange($change, name) {
-      if (name !== $change.children('input').val()) {
-        $change.attr('data-name', name);
-      }
-    }
-
-    function showNames() {
-      var texts = rules.labels(changes());
-      part('changes').children().each(function (index) { showName($(this), texts[index]); });
-    }
-
-    /* The end of a long name is an element of its own, which is not cut off. */
-    function showName($change, name) {
-      var $button = $change.find('[data-role=take-back]');
-      var $name = $change.find('[data-role=name]');
-      if ($name.children().length && $name.attr('title') === name) { return; }
-      $name.attr('title', name).empty();
-      rules.pieces(name).forEach(function (piece) {
-        $('<span>').text(piece).appendTo($name);
+    /* Selects what would change something, as far as the rows on screen tell. A project without
+       a name is called by its ID until the name is known. */
+    function select(wanted) {
+      var unnamed = [];
+      wanted.forEach(function (change) {
+        var $row = rowOf(change.id);
+        var needless = $row.length && /^(add|remove)$/.test(change.verb) &&
+          rules.isNeedless(change.verb, $row.is('[data-member]'));
+        if (!needless && !selection.get(change.id)) {
+          selection.put($.extend({}, change, {name: change.name || change.id}));
+          if (!change.name && !$row.length) {
+            unnamed.push(change.id);
+          }
+        }
       });
-      $button.attr('aria-label', $button.attr('data-label') + ' ' + name);
+      showRows();
+      changed();
+      lookUp(unnamed.slice(0, MOST_LOOKED_UP));
     }
 
-    function takeBack() {
-      forget($(this).closest('li'));
+    /* One after the other, until there is no answer: a label has the ID then. */
+    function lookUp(ids) {
+      if (!ids.length) { return; }
+      $.get($container.data('projects-url'), {search: ids[0]}).done(function (html) {
+        $($.parseHTML($.trim(html))).find('tr[data-project]').each(function () {
+          selection.name($(this).attr('data-project'), $(this).attr('data-name'));
+        });
+        changeList.show();
+        lookUp(ids.slice(1));
+      });
+    }
+
+    function selectAll() {
+      var $button = part('all').prop('disabled', true);
+      part('busy').prop('hidden', false);
+      var verb = {pending: 'accept-for', rejected: 'ask-again'}[query.status] || 'add';
+      var asked = {search: query.search, domain_id: query.domain_id, status: query.status};
+      $.getJSON($container.data('all-url'), asked).done(function (answer, status, jqXHR) {
+        if (horizon.xloud.leave(jqXHR)) { return; }
+        select(answer.projects.map(function (project) {
+          return {verb: verb, id: project.id, name: project.name};
+        }));
+        part('all-told').text(answer.told).toggleClass('text-danger', Boolean(answer.failed));
+      }).fail(function (jqXHR) {
+        if (horizon.xloud.leave(jqXHR)) { return; }
+        fail($container, gettext('The projects could not be loaded: the dashboard did not ' +
+          'answer. Your selection is kept.'));
+      }).always(function () {
+        part('busy').prop('hidden', true);
+        $button.prop('disabled', false);
+      });
+    }
+
+    // -- what is selected
+
+    /* One of the changes, or all of them, were taken back in their list. */
+    function changedElsewhere(taken) {
+      taken.forEach(function (change) { announce('', change.name); });
+      changed();
+    }
+
+    function changed() {
+      part('selection').val(selection.text());
+      showStaged();
+      changeList.show();
       showSummary();
-      $search.trigger('focus');
-    }
-
-    function undoAll() {
-      part('changes').children().each(function () { forget($(this)); });
-      showSummary();
-      $search.trigger('focus');
-    }
-
-    function forget($change) {
-      var $row = rowOf($change.children('input').val());
-      $change.remove();
-      $row.find(':checkbox').prop('checked', $row.is('[data-member]'));
-      showChanged($row);
-    }
-
-    function showSummary() {
-      var added = part('changes').children('[data-verb=add]').length;
-      var removed = part('changes').children('[data-verb=remove]').length;
-      var listed = Number($container.data('listed'));
-      var over = rules.beyondQuota(added, removed, listed, $container.data('quota'));
-      part('summary').text(over ? interpolate(
-        gettext('%(summary)s; %(over)s more than the quota of %(quota)s allows'),
-        {summary: summary(added, removed), over: over, quota: $container.data('quota')},
-        true
-      ) : summary(added, removed));
-      part('beyond-quota').prop('hidden', !over);
-      part('undo').prop('hidden', !(added + removed));
-      showNames();
       $container.trigger('xloud:selection');
     }
 
-    function summary(added, removed) {
-      if ($container.is('[data-new-image]')) {
-        return interpolate(
-          ngettext('%(count)s project selected', '%(count)s projects selected', added),
-          {count: added},
-          true
-        );
-      }
-      return interpolate(
-        gettext('%(selected)s selected: %(added)s to add, %(removed)s to remove'),
-        {selected: $container.data('members') + added - removed, added: added, removed: removed},
-        true
+    function showStaged() {
+      rows().each(function () {
+        var $row = $(this);
+        var change = selection.get($row.attr('data-project'));
+        var verb = change ? change.verb : '';
+        var member = $row.is('[data-member]');
+        var $box = $row.find(':checkbox');
+        if (!$box.prop('disabled')) {
+          $box.prop('checked', verb === 'add' || (member && verb !== 'remove'));
+        }
+        $row.toggleClass('xloud-added', verb === 'add').toggleClass('xloud-removed', verb === 'remove')
+          .toggleClass('xloud-other', Boolean(verb) && verb !== 'add' && verb !== 'remove');
+        $row.find('[data-role=staged]').text(words(verb));
+        $row.find('[data-role=other-verb]').each(function () {
+          $(this).attr('aria-pressed', String($(this).attr('data-verb') === verb));
+        });
+      });
+      var $boxes = rows().find(':checkbox:enabled');
+      var ticked = $boxes.filter(':checked').length;
+      part('page').prop({
+        checked: ticked > 0 && ticked === $boxes.length,
+        indeterminate: ticked > 0 && ticked < $boxes.length,
+        disabled: !$boxes.length
+      });
+    }
+
+    /* Not by colour alone. */
+    function words(verb) {
+      return {
+        'add': gettext('will be added'),
+        'remove': gettext('will be removed'),
+        'accept-for': gettext('will be accepted for'),
+        'ask-again': gettext('will be asked again')
+      }[verb] || '';
+    }
+
+    function announce(verb, name) {
+      part('announcement').text(
+        name + ': ' + (words(verb) || gettext('stays as it is'))
       );
+    }
+
+    function skip(event) {
+      event.preventDefault();
+      $container.find('.xloud-changes').trigger('focus');
+    }
+
+    function showSummary() {
+      var added = selection.count('add');
+      var removed = selection.count('remove');
+      var listed = Number($container.data('listed'));
+      var quota = $container.data('quota');
+      var over = rules.beyondQuota(added, removed, listed, quota);
+      var text = horizon.xloud.summary({
+        isNew: $container.is('[data-new-image]'),
+        now: Number($container.data('members')),
+        added: added,
+        removed: removed,
+        accepted: selection.count('accept-for'),
+        asked: selection.count('ask-again'),
+        quota: quota,
+        over: over
+      });
+      $container.closest('form, .xloud-new-image-access').find('[data-role=summary]').text(text);
+      part('beyond-quota').prop('hidden', !over);
     }
   }
 })(jQuery);

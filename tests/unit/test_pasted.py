@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A pasted list of projects: what each of its lines is taken for."""
+
+import pytest
+
+from xloud_images_panel.access.model import Project
+from xloud_images_panel.dashboard.manage_access import pasted
+from xloud_images_panel.services.matches import Found
+from xloud_images_panel.services.spellings import folded
+
+DOMAINS = {"default": "Default", "d1": "partners", "d2": "a/b"}
+
+
+def project(number, name, domain="default"):
+    """Return a project that exists."""
+    return Project(f"{number:032x}", name, domain)
+
+
+PROJECTS = [
+    project(1, "dev"),
+    project(2, "dev", "d1"),
+    project(3, "ops"),
+    project(4, "red, green"),
+    project(5, "north/south"),
+    project(6, "x", "d2"),
+    project(7, "only here", "d1"),
+]
+
+
+def find(names, ids):
+    """Return the projects with these names, and these IDs."""
+    by_name = {
+        name: [item for item in PROJECTS if folded(item.name) == folded(name)] for name in names
+    }
+    return Found(by_name, {item.id: item for item in PROJECTS if item.id in ids})
+
+
+def resolved(text):
+    """Return the numbers of the projects, the ambiguous entries and the unknown ones."""
+    answer = pasted.resolve(pasted.entries(text), find, lambda: DOMAINS)
+    found = [int(item.id, 16) for item in answer.found]
+    ambiguous = [(text, [int(item.id, 16) for item in these]) for text, these in answer.ambiguous]
+    return found, ambiguous, answer.unknown
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("ops", [3]),
+        ("OPS", [3]),
+        (f"  {3:032x}  ", [3]),
+        (f"{10:032X}\n{3:032X}", [3]),
+        ("00000000-0000-0000-0000-000000000003", [3]),
+        ("red, green", [4]),
+        ("north/south", [5]),
+        ("partners/dev", [2]),
+        ("Partners / dev", [2]),
+        ("d1/dev", [2]),
+        ("default/dev", [1]),
+        ("a/b/x", [6]),
+        ("ops, only here", [3, 7]),
+        ("ops,,partners/dev,", [3, 2]),
+        ("ops\r\n\r\nonly here\r\nops", [3, 7]),
+        ("ops\nOPS", [3]),
+        ("", []),
+        (" \n\t\n", []),
+    ],
+)
+def test_lines_that_are_projects(text, found):
+    """A whole line first, then its parts; an ID first, then a name, then a domain and a name."""
+    assert resolved(text)[0] == found
+    assert resolved(text)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        ("nobody", ["nobody"]),
+        ("ops, nobody, ops2", ["nobody", "ops2"]),
+        ("nowhere/dev", ["nowhere/dev"]),
+        (f"{9:032x}", [f"{9:032x}"]),
+        ("nobody\nnobody", ["nobody"]),
+        ("<script>alert(1)</script>", ["<script>alert(1)</script>"]),
+        ("/", ["/"]),
+        (",", [","]),
+        ("\u202e", ["\u202e"]),
+    ],
+)
+def test_lines_that_are_none_are_kept(text, unknown):
+    """As they were written."""
+    assert resolved(text)[2] == unknown
+
+
+def test_name_in_several_domains_is_for_the_user_to_choose():
+    """Also in the middle of a line."""
+    assert resolved("ops, dev") == ([3], [("dev", [1, 2])], [])
+
+
+def test_domains_are_read_only_where_one_may_be_named():
+    """It may be a request."""
+    pasted.resolve(["ops, dev"], find, lambda: pytest.fail("not needed"))
+
+
+def test_line_of_slashes_ends():
+    """Each of them could be the one between domain and name."""
+    text = "/".join("x" * 100)
+    assert resolved(text) == ([], [], [text])

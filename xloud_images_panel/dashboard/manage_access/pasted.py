@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A pasted list of projects: names or IDs, one in a line or between commas.
+
+A whole line is tried first, because a name may contain ``/`` and commas: as an ID, as a name, as
+``domain/name``, and then its parts between the commas.
+"""
+
+import dataclasses
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from xloud_images_panel.access.failure import ServiceError
+from xloud_images_panel.access.model import Project, is_given_project_id
+from xloud_images_panel.dashboard.manage_access.base import ImageMixin
+from xloud_images_panel.dashboard.manage_access.checks import not_shared
+from xloud_images_panel.dashboard.manage_access.image_access import Services
+from xloud_images_panel.dashboard.manage_access.select_all import named
+from xloud_images_panel.services import matches
+from xloud_images_panel.services.spellings import folded
+
+#: Entries that are looked for at once; the others stay in the box.
+MOST = 1000
+_DASHED_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+@dataclasses.dataclass(frozen=True)
+class Resolved:
+    """What became of the entries of a list, in order.
+
+    :ivar found: the projects, each once
+    :ivar ambiguous: entries that are the name of several projects, with these
+    :ivar unknown: entries that are none
+    """
+
+    found: list[Project]
+    ambiguous: list[tuple[str, list[Project]]]
+    unknown: list[str]
+
+
+def entries(text: str) -> list[str]:
+    """Return the lines of a list, each once and without what is around it."""
+    lines = (line.strip() for line in text.splitlines())
+    return list(dict.fromkeys(line for line in lines if line))
+
+
+def resolve(
+    lines: Iterable[str],
+    find: Callable[[Collection[str], Collection[str]], matches.Found],
+    domain_names: Callable[[], Mapping[str, str]],
+) -> Resolved:
+    """Tell which projects the entries of a list are.
+
+    :param find: returns the projects with any of these names, and of these IDs
+    :param domain_names: returns the names of the domains by ID; called where an entry may
+        have one in it
+    """
+    lines = list(lines)
+    texts = [text for line in lines for text in (line, *_parts(line))]
+    ids = [item for item in map(_as_id, texts) if item]
+    there = find([name for text in texts for _domain, name in _readings(text)], ids)
+    domains = domain_names() if any("/" in text for text in texts) else {}
+    found: dict[str, Project] = {}
+    ambiguous: list[tuple[str, list[Project]]] = []
+    unknown: list[str] = []
+    for line in lines:
+        projects = _projects(line, there, domains)
+        for text in [line] if projects or not _parts(line) else _parts(line):
+            projects = _projects(text, there, domains)
+            if len(projects) == 1:
+                found[projects[0].id] = projects[0]
+            elif projects:
+                ambiguous.append((text, projects))
+            else:
+                unknown.append(text)
+    return Resolved(list(found.values()), ambiguous, list(dict.fromkeys(unknown)))
+
+
+def _parts(line: str) -> list[str]:
+    parts = [part.strip() for part in line.split(",")]
+    return [part for part in parts if part] if len(parts) > 1 else []
+
+
+def _as_id(text: str) -> str:
+    """Return the ID that a text is, in Keystone's own writing, empty when it is none."""
+    if _DASHED_ID.fullmatch(text):
+        text = text.replace("-", "")
+    return text.lower() if is_given_project_id(text) else ""
+
+
+def _readings(text: str) -> list[tuple[str, str]]:
+    """Return how a text can be read: as a name, and as a domain and a name."""
+    slashes = [index for index, letter in enumerate(text) if letter == "/"]
+    split = [(text[:index].strip(), text[index + 1 :].strip()) for index in slashes]
+    return [("", text), *((domain, name) for domain, name in split if domain and name)]
+
+
+def _projects(text: str, there: matches.Found, domains: Mapping[str, str]) -> list[Project]:
+    if project := there.by_id.get(_as_id(text)):
+        return [project]
+    for domain, name in _readings(text):
+        projects = list(there.by_name.get(name, ()))
+        if domain:
+            called = {domain, folded(domain)}
+            projects = [
+                item
+                for item in projects
+                if item.domain_id in called or folded(domains.get(item.domain_id, "")) in called
+            ]
+        if projects:
+            return projects
+    return []
+
+
+def answer(
+    request: HttpRequest, access: Services, owner: str, members: Collection[str]
+) -> HttpResponse:
+    """Return as JSON what became of the list in a request's field ``list``.
+
+    :param access: what the projects are read from
+    :param owner: ID of the project that the image belongs to
+    :param members: IDs of the projects that have access already
+    """
+    lines = entries(request.POST.get("list", ""))
+    beyond = lines[MOST:]
+    keystone = access.keystone
+    try:
+        resolved = resolve(
+            lines[:MOST],
+            lambda names, ids: matches.find(keystone, names, ids),
+            lambda: keystone.domains.known,
+        )
+    except ServiceError as error:
+        return JsonResponse({"failed": True, "told": access.unavailable(error)})
+    there = {owner, *members}
+    new = [item for item in resolved.found if item.id not in there]
+    ambiguous = [
+        {
+            "text": text,
+            "projects": sorted(named(keystone, projects), key=lambda item: item["name"]),
+        }
+        for text, projects in resolved.ambiguous
+    ]
+    content: dict[str, Any] = {
+        "projects": named(keystone, new),
+        "ambiguous": ambiguous,
+        "left": "\n".join([*resolved.unknown, *beyond]),
+        "told": _told(resolved, had=len(resolved.found) - len(new), beyond=len(beyond)),
+    }
+    return JsonResponse(content)
+
+
+def _told(resolved: Resolved, *, had: int, beyond: int) -> str:
+    """Return in sentences what became of a list."""
+    if not (resolved.found or resolved.ambiguous or resolved.unknown):
+        return _("The list is empty.")
+    new = len(resolved.found) - had
+    text = ngettext("%(count)d project is selected", "%(count)d projects are selected", new)
+    parts = [text % {"count": new}]
+    if had:
+        text = ngettext("%(count)d has access already", "%(count)d have access already", had)
+        parts.append(text % {"count": had})
+    if count := len(resolved.ambiguous):
+        text = ngettext(
+            "%(count)d is the name of several projects: choose below",
+            "%(count)d are names of several projects each: choose below",
+            count,
+        )
+        parts.append(text % {"count": count})
+    if count := len(resolved.unknown):
+        text = ngettext(
+            "%(count)d is no project and stays in the box",
+            "%(count)d are no projects and stay in the box",
+            count,
+        )
+        parts.append(text % {"count": count})
+    if beyond:
+        text = ngettext(
+            "%(count)d more than can be looked for at once stays in the box",
+            "%(count)d more than can be looked for at once stay in the box",
+            beyond,
+        )
+        parts.append(text % {"count": beyond})
+    return "; ".join(parts) + "."
+
+
+class PastedListView(ImageMixin):
+    """A pasted list, for an image that is there."""
+
+    def post(self, request: HttpRequest, image_id: str) -> HttpResponse:
+        """Return what became of it; nothing is changed but in the open dialog."""
+        try:
+            image, members = self.access.image, self.access.members
+        except ServiceError as error:
+            return JsonResponse({"failed": True, "told": self.access.unavailable(error)})
+        if image.visibility != "shared":
+            return JsonResponse({"failed": True, "told": not_shared(image)})
+        return answer(request, self.access, image.owner, {item.project_id for item in members})

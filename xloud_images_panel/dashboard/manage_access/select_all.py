@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All projects that a search or a filter finds, for the selection."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from xloud_images_panel.access.failure import ServiceError
+from xloud_images_panel.access.model import Project
+from xloud_images_panel.dashboard import naming
+from xloud_images_panel.dashboard.manage_access import member_quota
+from xloud_images_panel.dashboard.manage_access.base import ImageMixin
+from xloud_images_panel.dashboard.manage_access.checks import not_shared
+from xloud_images_panel.dashboard.manage_access.image_access import Services
+from xloud_images_panel.dashboard.manage_access.query import BadQuery, Query
+from xloud_images_panel.services import matches
+from xloud_images_panel.services.keystone import Keystone
+
+
+def answer(
+    request: HttpRequest, access: Services, owner: str, members: Mapping[str, str]
+) -> HttpResponse:
+    """Return as JSON the projects that a request's query finds, and a sentence about them.
+
+    :param access: what the projects are read from
+    :param owner: ID of the project that the image belongs to
+    :param members: the statuses of the projects that have access already, by ID
+    """
+    try:
+        query = Query.of(request.GET)
+    except BadQuery:
+        return HttpResponse(status=400)
+    if query.status:
+        return _with_status(access, [item for item in members if members[item] == query.status])
+    try:
+        found = matches.matching(access.keystone, query.search, query.domain_id, query.tag)
+    except ServiceError as error:
+        return JsonResponse({"projects": [], "told": access.unavailable(error), "failed": True})
+    new = [item for item in found.projects if item.id != owner and item.id not in members]
+    enabled = [item for item in new if item.enabled]
+    quota = member_quota.known(request)
+    if refused := _too_many(len(enabled), quota, complete=found.complete):
+        return JsonResponse({"projects": [], "told": refused, "failed": True})
+    told = _told(len(enabled), disabled=len(new) - len(enabled), had=len(found.projects) - len(new))
+    return JsonResponse({"projects": named(access.keystone, enabled), "told": told})
+
+
+def _with_status(access: Services, ids: list[str]) -> HttpResponse:
+    """Return as JSON members by their IDs; what is done with them is no longer a matter of rows."""
+    names = access.names(ids)
+    projects = [{"id": item, "name": names.get(item, item)} for item in sorted(ids)]
+    return JsonResponse({"projects": projects, "told": _told(len(ids), disabled=0, had=0)})
+
+
+def named(keystone: Keystone, projects: Collection[Project]) -> list[dict[str, Any]]:
+    """Return projects as the selection has them: their IDs, and how they are called."""
+    keystone.kept.remember(projects)
+    labels = naming.labels_of(keystone, projects)
+    return [{"id": project.id, "name": labels[project.id]} for project in projects]
+
+
+def _too_many(count: int, quota: int | None, *, complete: bool) -> str:
+    """Return why so many projects cannot be selected at once, empty when they can."""
+    if not complete:
+        text = _("More than %(count)d projects match: search for less to select all of them.")
+        return text % {"count": matches.MOST}
+    if quota and count > quota:
+        text = ngettext(
+            "%(count)d projects match, and one image can be shared with %(quota)d project at most.",
+            "%(count)d projects match, and one image can be shared with %(quota)d projects at "
+            "most.",
+            quota,
+        )
+        return text % {"count": count, "quota": quota}
+    return ""
+
+
+def _told(count: int, *, disabled: int, had: int) -> str:
+    """Return in one sentence what selecting all that match has done."""
+    text = ngettext("%(count)d project is selected", "%(count)d projects are selected", count)
+    parts = [text % {"count": count}]
+    if had:
+        text = ngettext("%(count)d has access already", "%(count)d have access already", had)
+        parts.append(text % {"count": had})
+    if disabled:
+        text = ngettext(
+            "%(count)d is disabled and left out", "%(count)d are disabled and left out", disabled
+        )
+        parts.append(text % {"count": disabled})
+    return "; ".join(parts) + "."
+
+
+class AllProjectsView(ImageMixin):
+    """All projects that a search finds, for an image that is there."""
+
+    def get(self, request: HttpRequest, image_id: str) -> HttpResponse:
+        """Return those that can be added, and a sentence."""
+        try:
+            image, members = self.access.image, self.access.members
+        except ServiceError as error:
+            told = self.access.unavailable(error)
+            return JsonResponse({"projects": [], "told": told, "failed": True})
+        if image.visibility != "shared":
+            return JsonResponse({"projects": [], "told": not_shared(image), "failed": True})
+        statuses = {
+            item.project_id: item.status for item in members if item.project_id != image.owner
+        }
+        return answer(request, self.access, image.owner, statuses)

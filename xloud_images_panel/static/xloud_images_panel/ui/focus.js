@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The focus goes back to where a dialog was opened from. Horizon's list may have put a new row in
+ * its place meanwhile; then it goes to the row of the same image, or to the page's content.
+ */
+(function ($) {
+  'use strict';
+
+  horizon.xloud = $.extend(horizon.xloud, {giveFocusBack: giveFocusBack, opener: opener});
+
+  var last = null; // what was clicked, or had Enter, before a dialog came
+
+  document.addEventListener('click', note, true);
+
+  function note(event) {
+    if (!$(event.target).closest('.modal').length) {
+      last = $(event.target).closest('a, button')[0] || last;
+    }
+  }
+
+  /* Returns what a dialog that comes now was opened from: its menu, which is closed by then. */
+  function opener() {
+    var $from = $(last);
+    var $menu = $from.closest('.dropdown-menu').siblings('.dropdown-toggle')
+      .add($from.closest('.btn-group').children('.dropdown-toggle')).first();
+    return {element: ($menu[0] || $from[0]) || null, row: $from.closest('tr').index()};
+  }
+
+  function giveFocusBack(from) {
+    var element = from.element;
+    if (!element || !document.contains(element) || !$(element).is(':visible')) {
+      element = $('tbody tr').eq(from.row).find('a, button').filter(':visible')[0] ||
+        $('#content_body').attr('tabindex', -1)[0];
+    }
+    $(element).trigger('focus');
+  }
+})(jQuery);

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The receipt of a change, at the top of the page until it is closed, with Undo. */
+(function ($) {
+  'use strict';
+
+  horizon.xloud = $.extend(horizon.xloud, {isReceipt: isReceipt, showReceipt: showReceipt});
+
+  $(document).on('click', '[data-role=close-receipt]', function () {
+    $(this).closest('.xloud-receipt').remove();
+  });
+  $(document).on('submit', '[data-role=undo-change]', undo);
+
+  function isReceipt(html) {
+    return typeof html === 'string' && $($.parseHTML($.trim(html))).is('.xloud-receipt');
+  }
+
+  /* A live region tells what is put into it, not that it was put into the page itself. */
+  function showReceipt(html) {
+    var $messages = $('.messages').first();
+    if (!$messages.length) {
+      $messages = $('<div class="messages">').prependTo('#main_content, body').first();
+    }
+    var $receipt = $($.parseHTML($.trim(html)));
+    var $content = $receipt.contents().detach();
+    $messages.find('.xloud-receipt').remove();
+    $messages.append($receipt);
+    $receipt.append($content);
+    return $receipt;
+  }
+
+  /* Horizon's own handler would take the page for another one. */
+  function undo(event) {
+    event.preventDefault();
+    event.stopPropagation();
+    var $form = $(this);
+    var $button = $form.find('button');
+    if ($button.prop('disabled')) { return; }
+    $button.prop('disabled', true);
+    $.post($form.attr('action'), $form.serialize()).done(function (html, status, jqXHR) {
+      if (horizon.xloud.leave(jqXHR)) { return; }
+      var $answer = $($.parseHTML($.trim(html)));
+      if ($answer.is('[data-refused]')) {
+        $button.prop('disabled', false);
+        $form.closest('.xloud-receipt').find('[data-role=not-undone]').remove();
+        $('<div data-role="not-undone">').append($answer.children('p')).insertBefore($form);
+      } else {
+        showReceipt(html).trigger('focus');
+      }
+    }).fail(function (jqXHR) {
+      if (horizon.xloud.leave(jqXHR)) { return; }
+      $button.prop('disabled', false);
+      $form.closest('.xloud-receipt').find('[data-role=not-undone]').remove();
+      $('<p data-role="not-undone">').text(gettext('The dashboard did not answer, so it is not ' +
+        'known what was undone. Undo can be pressed again.')).insertBefore($form);
+    });
+  }
+})(jQuery);
