@@ -138,10 +138,10 @@ def answer(
         return JsonResponse({"failed": True, "told": access.unavailable(error)})
     there = {owner, *members}
     new = [item for item in resolved.found if item.id not in there]
-    ambiguous = [
+    ambiguous: list[dict[str, Any]] = [
         {
             "text": text,
-            "projects": sorted(named(keystone, projects), key=lambda item: item["name"]),
+            "projects": sorted(named(keystone, projects), key=_name),
         }
         for text, projects in resolved.ambiguous
     ]
@@ -152,6 +152,10 @@ def answer(
         "told": _told(resolved, had=len(resolved.found) - len(new), beyond=len(beyond)),
     }
     return JsonResponse(content)
+
+
+def _name(project: dict[str, str]) -> str:
+    return project["name"]
 
 
 def _told(resolved: Resolved, *, had: int, beyond: int) -> str:

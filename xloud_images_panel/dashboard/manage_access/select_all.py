@@ -2,7 +2,6 @@
 """All projects that a search or a filter finds, for the selection."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
@@ -55,7 +54,7 @@ def _with_status(access: Services, ids: list[str]) -> HttpResponse:
     return JsonResponse({"projects": projects, "told": _told(len(ids), disabled=0, had=0)})
 
 
-def named(keystone: Keystone, projects: Collection[Project]) -> list[dict[str, Any]]:
+def named(keystone: Keystone, projects: Collection[Project]) -> list[dict[str, str]]:
     """Return projects as the selection has them: their IDs, and how they are called."""
     keystone.kept.remember(projects)
     labels = naming.labels_of(keystone, projects)
