@@ -204,6 +204,13 @@ def test_badge_is_not_shown_to_administrators(login):
     assert pending(login("admin")) == 204
 
 
+def test_reader_has_no_badge(login, make):
+    """Who cannot answer would have one that never goes away."""
+    make("r-pending", shared_with=["app-team-a"])
+    assert pending(login("rita")) == 204
+    assert pending(login("ann"))["count"] >= 1
+
+
 def test_badge_stays_away_when_glance_is_down(login, down):
     """No number, and no error either."""
     down("image")

@@ -14,7 +14,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.cloud.login_page import comes_back_to, reason
-from tests.cloud.pages import shown
+from tests.cloud.pages import selected, shown
 from tests.faults import FAULTS, WRITES
 
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
@@ -24,8 +24,7 @@ TAB = "/project/images/shared/"
 
 def left(response):
     """Return the IDs of the projects that are still selected in a dialog."""
-    page = html.unescape(response.content.decode())
-    return re.findall(r'name="(?:add|remove)" value="(\w+)"', page)
+    return list(selected(response.content.decode()))
 
 
 @pytest.fixture

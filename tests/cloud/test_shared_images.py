@@ -327,3 +327,88 @@ def test_keystone_that_is_down_does_not_matter_to_a_member(login, make, down):
     page = ann.get("/project/images/shared/", {"name": "k-two"}).content.decode()
     assert "k-two" in page
     assert "could not be reached" not in page
+
+
+# -- one owner, and what the rows are told later
+
+
+def test_images_of_one_owner(login, make, project_id):
+    """With a way to reject what is pending of them, and one back to all."""
+    make("o-mine", shared_with=["app-team-a"])
+    make("o-theirs", owner="research", shared_with=["app-team-a"])
+    ann = login("ann")
+    assert listed(ann, name="o-", owner=project_id("research")) == ["o-theirs"]
+    page = ann.get("/project/images/shared/", {"name": "o-", "owner": project_id("research")})
+    assert "Reject the 1 that is pending here" in " ".join(page.content.decode().split())
+    assert set(listed(ann, name="o-", owner="no/such")) == {"o-mine", "o-theirs"}
+
+
+def test_nothing_waits(login):
+    """Which is something else than that nothing matches."""
+    page = login("bob").get("/project/images/shared/", {"access": "pending"})
+    assert "Nothing waits for an answer." in page.content.decode()
+
+
+def test_reader_is_told_who_answers(login):
+    """And a member is not."""
+    told = "Whoever has the role member in this project can accept and reject them."
+    assert told in login("rita").get("/project/images/shared/").content.decode()
+    assert told not in login("ann").get("/project/images/shared/").content.decode()
+
+
+def test_trusted_project_has_its_label(login, make, project_id, settings):
+    """Also for users who may not see the names of projects."""
+    settings.XLOUD_IMAGES_PANEL = {"trusted_projects": {project_id("platform"): "Operators"}}
+    make("t-one", shared_with=["app-team-a"])
+    page = login("ann").get("/project/images/shared/", {"name": "t-"}).content.decode()
+    assert "Operators" in page
+    assert "data-trusted" in page
+
+
+def hints(client, **asked):
+    """Return what the rows of the tab are told."""
+    response = client.post("/project/images/shared/hints/", asked)
+    return response.json() if response.status_code == 200 else response.status_code
+
+
+def test_hints_count_by_answer(login, make):
+    """Not the project's own."""
+    for status, count in (("pending", 1), ("accepted", 2), ("rejected", 1)):
+        for number in range(count):
+            make(f"h-{status}-{number}", shared_with=["app-team-b"], status=status)
+    make("h-own", owner="app-team-b", shared_with=["app-team-a"])
+    counts = hints(login("bob"))["counts"]
+    assert {status: counts[status]["count"] for status in counts} == {
+        "pending": 1,
+        "accepted": 2,
+        "rejected": 1,
+    }
+
+
+def test_hints_name_owners_of_whom_something_was_accepted(login, make, project_id):
+    """Of the others it is the first share."""
+    make("k-one", shared_with=["app-team-b"], status="accepted")
+    make("k-two", owner="research", shared_with=["app-team-b"])
+    owners = [project_id("platform"), project_id("research"), "no/such"]
+    assert hints(login("bob"), owner=owners)["known"] == [project_id("platform")]
+
+
+def test_hints_name_public_images_of_the_same_name(login, make, project_id):
+    """Whatever is in the name; the owner tells whose it is."""
+    names = ['q,"uo"ted', "plain", "in:x"]
+    for name in names:
+        make(name, owner="admin", visibility="public")
+    asked = [*names, "nobody's", "x" * 255]
+    public = hints(login("bob"), name=asked)["public"]
+    assert public == {name: [project_id("admin")] for name in names}
+
+
+def test_hints_stay_away_when_glance_is_down(login, down):
+    """The page is there without them."""
+    down("image")
+    assert hints(login("bob"), name="x") == 204
+
+
+def test_hints_for_an_administrator_have_no_counts(login):
+    """The token sees every shared image in the cloud."""
+    assert set(hints(login("admin"), name="x")) == {"public"}

@@ -12,10 +12,9 @@ from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.model import Member, addressable
 from xloud_images_panel.dashboard.actor import connection
 from xloud_images_panel.dashboard.settings import MIB
-from xloud_images_panel.services import image_lists, records, transport
+from xloud_images_panel.services import image_lists, pending, records, transport
 from xloud_images_panel.services.glance import Glance
 from xloud_images_panel.services.markers import Marker
-from xloud_images_panel.services.pending import pending_count
 
 IMAGE = "00000000-0000-4000-8000-000000000001"
 MEMBERS = f"{GLANCE}/v2/images/{IMAGE}/members"
@@ -320,7 +319,7 @@ def test_backwards_from_a_marker(images, listing, requests_mock):
     assert requests_mock.last_request.qs["os_hidden"] == ["false"]
 
 
-def pending(numbers, marker=None):
+def part_of_pending(numbers, marker=None):
     """Return a part of the list of pending images."""
     link = {"next": f"/v2/images?marker={marker}"} if marker else {}
     return {"images": [record(number) for number in numbers], **link}
@@ -329,29 +328,29 @@ def pending(numbers, marker=None):
 def test_pending_images_are_counted(images, listing, requests_mock):
     """The project's own do not count; a small list is one request."""
     listing({"images": [record(1), record(2, MINE), record(3)]})
-    assert pending_count(images) == (2, False)
+    assert pending.count(images) == (2, False)
     assert requests_mock.call_count == 1
     assert requests_mock.last_request.qs["limit"] == ["100"]
 
 
 def test_pending_images_are_looked_for_behind_the_projects_own(images, listing):
     """Which are in the same list."""
-    listing({"images": [record(1, MINE)], "next": "/v2/images?marker=x"}, pending([2, 3]))
-    assert pending_count(images) == (2, False)
+    listing({"images": [record(1, MINE)], "next": "/v2/images?marker=x"}, part_of_pending([2, 3]))
+    assert pending.count(images) == (2, False)
 
 
 @pytest.mark.parametrize("parts", [[range(100)], [range(60), range(60, 120)]])
 def test_many_pending_images_are_not_counted_any_further(images, listing, requests_mock, parts):
     """Nobody reads the difference on a badge."""
-    listing(*(pending(numbers, "x") for numbers in parts))
-    assert pending_count(images) == (99, True)
+    listing(*(part_of_pending(numbers, "x") for numbers in parts))
+    assert pending.count(images) == (99, True)
     assert requests_mock.call_count == len(parts)
 
 
 def test_pending_images_are_looked_for_in_so_many_lists_only(images, listing, requests_mock):
     """A project may have thousands of its own."""
     listing({"images": [record(1), record(2, MINE)], "next": "/v2/images?marker=x"})
-    assert pending_count(images) == (10, True)
+    assert pending.count(images) == (10, True)
     assert requests_mock.call_count == 10
 
 
@@ -371,7 +370,7 @@ def test_pending_images_that_are_large(images, monkeypatch, fit, count, limits):
         return [records.image(record(1)), records.image(record(2))], None
 
     monkeypatch.setattr(images, "read_list", read)
-    assert pending_count(images) == count
+    assert pending.count(images) == count
     assert asked == limits
 
 

@@ -20,6 +20,10 @@ from openstack_dashboard import policy
 
 from xloud_images_panel.dashboard.horizon import allows, strict_rules
 
+#: Rules for managing the access to every image. Horizon closes the admin panel to everybody else
+#: already; asking again costs nothing and holds if an operator opens the panel to more roles.
+MANAGE_ACCESS = ("context_is_admin", "get_members", "add_member", "delete_member")
+
 _SERVICE = "image"
 
 

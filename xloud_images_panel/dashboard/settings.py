@@ -11,6 +11,7 @@ And one that is Horizon's, each user's own: how much is on a page.
 import dataclasses
 import functools
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -61,6 +62,9 @@ class PanelSettings:
     #: Glance's ``image_member_quota``, for operators who know it: shown before
     #: it is exceeded. None when it is not known; Glance itself does not tell.
     member_quota: int | None = None
+    #: Projects whose images are known to be good, such as that of the cloud's
+    #: operator: by ID, what they are called under Shared Images.
+    trusted_projects: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
@@ -72,6 +76,11 @@ class PanelSettings:
             kind = "a whole number" if whole else "a number"
             if field.type is bool:
                 valid, expected = isinstance(value, bool), "True or False"
+            elif field.name == "trusted_projects":
+                valid = isinstance(value, Mapping) and all(
+                    isinstance(text, str) and text for item in value.items() for text in item
+                )
+                expected = "names of projects by ID"
             elif field.name == "names_lifetime":
                 valid, expected = number and value >= 0, f"{kind} of seconds, 0 or more"
             elif field.name == "largest_answer":

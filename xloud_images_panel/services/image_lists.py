@@ -73,6 +73,7 @@ def shared_with_project(
     backwards: bool = False,
     status: str = "",
     search: str = "",
+    owner: str = "",
 ) -> Page[SharedImage]:
     """Return one page of the images that other projects share with the current one.
 
@@ -86,6 +87,7 @@ def shared_with_project(
     :param backwards: read from the marker towards the beginning
     :param status: only with this member status; empty for any
     :param search: only images with this in their name as the eye has it, or the one with this ID
+    :param owner: only images of this project
     :raises ServiceError: as the service failed
     """
 
@@ -94,7 +96,11 @@ def shared_with_project(
         return SharedImage(image, member) if member and status in ("", member.status) else None
 
     query = _Query(
-        {"visibility": "shared", "member_status": status or "all"},
+        {
+            "visibility": "shared",
+            "member_status": status or "all",
+            **({"owner": owner} if owner else {}),
+        },
         lambda image: image.owner != glance.project_id,
         look_up,
         asks=True,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The number of images that wait for a project's decision, for a badge on each page."""
+"""The number of images that others share with a project, by its answer, at little cost."""
 
 import urllib.parse
 from typing import Any
@@ -10,8 +10,8 @@ from xloud_images_panel.services import transport
 from xloud_images_panel.services.connection import MIB
 from xloud_images_panel.services.glance import Glance
 
-#: Pending images that are counted.
-MOST_PENDING = 99
+#: Images that are counted.
+MOST_COUNTED = 99
 # Images in one list, at first and where they are large.
 _LIMITS = (100, 10)
 # Bytes of one list, and the number of lists.
@@ -19,18 +19,19 @@ _BYTES = MIB
 _LISTS = 10
 
 
-def pending_count(glance: Glance) -> tuple[int, bool]:
-    """Count the images that wait for the project's decision, at little cost.
+def count(glance: Glance, status: str = PENDING) -> tuple[int, bool]:
+    """Count the images that others share with the project, at little cost.
 
     Hidden images are not counted: Glance has a list of their own. The project's
     own images are in the list as well, and may fill it.
 
-    :returns: how many there are, at most :data:`MOST_PENDING`, and whether there may be
+    :param status: the project's answer to them
+    :returns: how many there are, at most :data:`MOST_COUNTED`, and whether there may be
         more; images that are too large to be listed count as too many
     :raises ServiceError: as the service failed
     """
-    query: dict[str, Any] = {"visibility": "shared", "member_status": PENDING}
-    count, limits = 0, list(_LIMITS)
+    query: dict[str, Any] = {"visibility": "shared", "member_status": status}
+    found, limits = 0, list(_LIMITS)
     for _list in range(_LISTS):
         query["limit"] = limits[0]
         try:
@@ -42,10 +43,10 @@ def pending_count(glance: Glance) -> tuple[int, bool]:
             if error.reason is not Reason.TOO_LARGE:
                 raise
             if not limits[1:]:
-                return MOST_PENDING, True
+                return MOST_COUNTED, True
             del limits[0]
             continue
-        count += sum(image.owner != glance.project_id for image in images)
-        if count > MOST_PENDING or not query["marker"]:
+        found += sum(image.owner != glance.project_id for image in images)
+        if found > MOST_COUNTED or not query["marker"]:
             break
-    return min(count, MOST_PENDING), count > MOST_PENDING or bool(query["marker"])
+    return min(found, MOST_COUNTED), found > MOST_COUNTED or bool(query["marker"])

@@ -22,7 +22,6 @@ from xloud_images_panel.dashboard.manage_access import (
     select_all,
 )
 from xloud_images_panel.dashboard.manage_access.base import (
-    MANAGE_ACCESS_RULES,
     AdministratorMixin,
     rows_of,
 )
@@ -55,7 +54,7 @@ class NewImageAccess(Services):
 
     def context(self) -> dict[str, Any]:
         """Return the context of the table, with everything that was chosen still chosen."""
-        if not roles.may(self.request, *MANAGE_ACCESS_RULES):
+        if not roles.may(self.request, *roles.MANAGE_ACCESS):
             return {}
         selected = self.form.asked
         names = self.names(item for ids in selected.values() for item in ids)
@@ -79,7 +78,7 @@ class NewImageAccess(Services):
         change = self.form.change
         if change is None:
             return ""
-        if not roles.may(self.request, *MANAGE_ACCESS_RULES):
+        if not roles.may(self.request, *roles.MANAGE_ACCESS):
             return _("No image was created: you may not share images with other projects.")
         try:
             change = self.form.change = as_the_services_call_them(change, set(), self.keystone)

@@ -63,6 +63,12 @@ class UpdateImageForm(upstream.UpdateImageForm):
         owner = self.initial.get("owner", "")
         current = self.initial.get("visibility", "")
         offer_visibility(self, visibilities(request, owner, current))
+        if not roles.may(request, *roles.MANAGE_ACCESS):
+            self.fields["visibility"].widget.explained = _(
+                "Who can see the image. Shared: an administrator chooses the projects; send them "
+                "the image's ID, %(id)s. An image that is no longer shared keeps them: they have "
+                "access again once it is."
+            ) % {"id": self.initial.get("image_id", "")}
 
     def clean_visibility(self) -> str:
         """Return the visibility that the image is to have: without any in the form, its own.

@@ -6,7 +6,6 @@ from django.urls import reverse
 from django.views import generic
 
 from xloud_images_panel.dashboard import roles
-from xloud_images_panel.dashboard.manage_access.base import MANAGE_ACCESS_RULES
 
 #: What stands for an image's ID in an address; the browser puts it there.
 IMAGE_ID = "IMAGE_ID"
@@ -17,7 +16,7 @@ class AddressesView(generic.View):
 
     def get(self, request: HttpRequest) -> JsonResponse:
         """Return the addresses by name as JSON, none to a user who may not manage access."""
-        if not roles.may(request, *MANAGE_ACCESS_RULES):
+        if not roles.may(request, *roles.MANAGE_ACCESS):
             return JsonResponse({})
         return JsonResponse(
             {

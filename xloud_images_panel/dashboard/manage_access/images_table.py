@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from horizon import tables
 from openstack_dashboard.dashboards.admin.images import tables as upstream
 
-from xloud_images_panel.dashboard.manage_access.base import MANAGE_ACCESS_RULES
+from xloud_images_panel.dashboard import roles
 
 
 class ManageAccess(tables.LinkAction):
@@ -19,7 +19,7 @@ class ManageAccess(tables.LinkAction):
     url = "horizon:admin:images:manage_access"
     classes = ("ajax-modal",)
     icon = "share-alt"
-    policy_rules = tuple(("image", rule) for rule in MANAGE_ACCESS_RULES)
+    policy_rules = tuple(("image", rule) for rule in roles.MANAGE_ACCESS)
 
     def allowed(self, request: HttpRequest, image: Any = None) -> bool:
         """Offer it where Glance takes members: on an image that is shared."""

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from horizon import exceptions, tables
@@ -203,6 +204,18 @@ class CreateVolume(_WizardAction, upstream.CreateVolumeFromImage):
 
     not_yet = gettext_lazy("Create Volume (accept the image first)")
     not_hidden = gettext_lazy("Create Volume (not for hidden images)")
+
+
+class ShowDetails(tables.LinkAction):
+    """A link to the image's details, so that Reject is never what stands first."""
+
+    name = "details"
+    verbose_name = gettext_lazy("View Details")
+    url = "horizon:project:images:shared_image"
+
+    def get_link_url(self, datum: Any = None) -> str:
+        """Return the address of the details."""
+        return reverse(self.url, args=[datum.image.id])
 
 
 # By whether it was accepted, and whether the image is hidden: Glance leaves hidden images out of

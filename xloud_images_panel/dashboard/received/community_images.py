@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from xloud_images_panel.access import model
 from xloud_images_panel.access.failure import ServiceError
 from xloud_images_panel.dashboard import actor, caching
+from xloud_images_panel.dashboard.received.columns import CommunityImage
 from xloud_images_panel.dashboard.received.image_list import ImageListView, owner_names
-from xloud_images_panel.dashboard.received.tables import CommunityImage, CommunityImagesTable
+from xloud_images_panel.dashboard.received.tables import CommunityImagesTable
 from xloud_images_panel.services import image_lists
 from xloud_images_panel.services.connection import MIB
 from xloud_images_panel.services.glance import Glance

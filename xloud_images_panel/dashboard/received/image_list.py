@@ -14,7 +14,7 @@ from openstack_dashboard import policy
 
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.visible_text import folded
-from xloud_images_panel.dashboard import actor, log_in_again, say, scan_lease, texts
+from xloud_images_panel.dashboard import actor, log_in_again, say, scan_lease, settings, texts
 from xloud_images_panel.dashboard.received.tables import ImageListTable
 from xloud_images_panel.dashboard.settings import page_size
 from xloud_images_panel.services import keystone
@@ -154,6 +154,10 @@ def owner_names(request: HttpRequest, owners: Iterable[str]) -> dict[str, str]:
                 say.warning(request, texts.describe(error))
             return names
         names |= {project.id: project.name for project in found.values() if project.name}
+    names |= {item: settings.get().trusted_projects.get(item, names[item]) for item in names}
+    names |= {
+        item: label for item, label in settings.get().trusted_projects.items() if item in others
+    }
     looks = [folded(name) for name in names.values()]
     return {
         project_id: f"{name} ({project_id})" if looks.count(folded(name)) > 1 else name

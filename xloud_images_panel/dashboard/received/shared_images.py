@@ -15,16 +15,16 @@ from openstack_dashboard.dashboards.project.images.images import views as upstre
 from openstack_dashboard.utils.filters import get_display_label
 
 from xloud_images_panel.access.failure import Reason, ServiceError
-from xloud_images_panel.access.model import STATUSES, SharedImage
+from xloud_images_panel.access.model import PENDING, STATUSES, SharedImage, is_project_id
 from xloud_images_panel.dashboard import actor, log_in_again, made_for, roles, say, texts
 from xloud_images_panel.dashboard.received import actions
+from xloud_images_panel.dashboard.received.columns import STATUS_CHOICES
 from xloud_images_panel.dashboard.received.image_list import ImageListView, owner_names
-from xloud_images_panel.dashboard.received.tables import STATUS_CHOICES, SharedImagesTable
-from xloud_images_panel.services import image_lists
+from xloud_images_panel.dashboard.received.tables import SharedImagesTable
+from xloud_images_panel.services import image_lists, pending
 from xloud_images_panel.services.glance import Glance
 from xloud_images_panel.services.image_lists import Page
 from xloud_images_panel.services.markers import Marker
-from xloud_images_panel.services.pending import pending_count
 
 INDEX_URL = reverse_lazy("horizon:project:images:shared")
 
@@ -38,11 +38,12 @@ class SharedImagesView(ImageListView):
 
     @cached_property
     def query(self) -> dict[str, str]:
-        """The filters: part of the ``name``, and the ``access``."""
-        status = self.request.GET.get("access", "")
+        """The filters: part of the ``name``, the ``access``, and the ``owner``."""
+        status, owner = (self.request.GET.get(name, "") for name in ("access", "owner"))
         query = {
             "name": self.request.GET.get("name", "").strip(),
             "access": status if status in STATUSES else "",
+            "owner": owner if is_project_id(owner) else "",
         }
         return {name: value for name, value in query.items() if value}
 
@@ -57,6 +58,7 @@ class SharedImagesView(ImageListView):
             backwards=backwards,
             status=self.query.get("access", ""),
             search=self.query.get("name", ""),
+            owner=self.query.get("owner", ""),
         )
 
     def rows(self, page: Page[SharedImage]) -> list[SharedImage]:
@@ -66,6 +68,8 @@ class SharedImagesView(ImageListView):
 
     def nothing_found(self) -> str:
         """Return that nothing matches, or what the tab is for."""
+        if self.query == {"access": PENDING}:
+            return gettext("Nothing waits for an answer.")
         if self.query:
             return gettext("No shared image matches.")
         return gettext(
@@ -74,8 +78,16 @@ class SharedImagesView(ImageListView):
         )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return the table, and the links that filter it by access."""
+        """Return the table, and the links that filter it by access and owner."""
         context = super().get_context_data(**kwargs)
+        rows = self.table.data or []
+        if owner := self.query.get("owner"):
+            others = {name: value for name, value in self.query.items() if name != "owner"}
+            names = [row.owner_name for row in rows if row.owner_name]
+            context["owner"] = names[0] if names else owner
+            context["all_owners"] = urlencode(others)
+            context["pending"] = sum(row.member.status == PENDING for row in rows)
+        context["may_answer"] = actions.may_answer(self.request)
         context["access_choices"] = [
             (value, label, urlencode({**self.query, "access": value}))
             for value, label in (("", _("All")), *texts.STATUS_CHOICES)
@@ -143,12 +155,13 @@ class PendingView(generic.View):
         ``count`` is 99 at the most, and is that with ``more`` for images too large to be counted.
 
         An administrator's token is shown every shared image in the cloud,
-        whatever the member status: there the count is not known.
+        whatever the member status: there the count is not known. Who cannot answer
+        would have a badge that never goes away.
         """
-        if roles.may(request, "context_is_admin"):
+        if roles.may(request, "context_is_admin") or not actions.may_answer(request):
             return HttpResponse(status=204)
         try:
-            count, more = pending_count(Glance(actor.connection(request)))
+            count, more = pending.count(Glance(actor.connection(request)))
         except ServiceError:
             return HttpResponse(status=204)
         return JsonResponse({"count": count, "more": more})

@@ -1,150 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
 """The tables of Shared Images and Community Images."""
 
-import dataclasses
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.http import HttpResponse
-from django.template import defaultfilters
-from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.functional import cached_property
-from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
-from django.utils.timezone import localtime
-from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from horizon import forms, tables
-from horizon.utils import filters
-from openstack_dashboard.dashboards.project.images.images import tables as upstream
 
-from xloud_images_panel.access.model import Image, SharedImage
+from xloud_images_panel.access.model import SharedImage
 from xloud_images_panel.access.visible_text import folded
-from xloud_images_panel.dashboard import made_for, texts
+from xloud_images_panel.dashboard import made_for, settings, texts
 from xloud_images_panel.dashboard.received import actions
+from xloud_images_panel.dashboard.received.columns import (
+    CreatedColumn,
+    FilteringOwnerColumn,
+    FormatColumn,
+    NameColumn,
+    OwnerColumn,
+    Row,
+    SizeColumn,
+    StatusColumn,
+    ago,
+)
 from xloud_images_panel.services.image_lists import Page
 from xloud_images_panel.services.markers import Marker
-
-#: Horizon's words, and those for the statuses of Glance that it has none for.
-STATUS_CHOICES = (
-    *upstream.ImagesTable.STATUS_DISPLAY_CHOICES,
-    ("uploading", pgettext_lazy("Current status of an Image", "Uploading")),
-    ("importing", pgettext_lazy("Current status of an Image", "Importing")),
-)
-
-
-@dataclasses.dataclass(frozen=True)
-class CommunityImage:
-    """A row of Community Images.
-
-    :ivar owner_name: the owner's name, where the user may see it
-    :ivar own: whether it belongs to the current project
-    """
-
-    image: Image
-    owner_name: str = ""
-    own: bool = False
-
-
-Row = SharedImage | CommunityImage
-
-
-class NameColumn(tables.WrappingColumn):
-    """The name, which leads to the image's details, and what is special about the image.
-
-    Horizon's own links have nothing beside the name, so this makes its own.
-
-    :param view: name of the details' URL, which takes the image's ID
-    """
-
-    def __init__(self, view: str) -> None:
-        self._view = view
-        super().__init__("name", verbose_name=_("Name"))
-
-    def get_raw_data(self, row: Row) -> str:
-        """Return the cell's content."""
-        url = reverse(self._view, args=[row.image.id])
-        labels = format_html_join(
-            "", '<span class="xloud-mark label label-{}">{}</span>', _marks(row)
-        )
-        link = format_html(
-            '<a href="{}" title="{}"><bdi>{}</bdi></a>{}',
-            url,
-            row.image.id,
-            row.image.name,
-            labels,
-        )
-        if row.image.id not in self.table.looking_alike:
-            return link
-        return format_html('{}<div class="small">{}</div>', link, row.image.id)
-
-
-def _marks(row: Row) -> Iterator[tuple[str, str]]:
-    if row.image.snapshot:
-        yield "info", gettext("Snapshot")
-    if row.image.hidden:
-        yield "default", gettext("Hidden")
-    if isinstance(row, CommunityImage) and row.own:
-        yield "primary", gettext("This Project")
-
-
-class OwnerColumn(tables.WrappingColumn):
-    """The owner by name, or by ID for users who may not see the names of projects."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            lambda row: row.owner_name or row.image.owner or None, verbose_name=_("Owner")
-        )
-
-
-class StatusColumn(tables.Column):
-    """The status of the image itself."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            lambda row: row.image.status,
-            verbose_name=_("Status"),
-            display_choices=STATUS_CHOICES,
-        )
-
-
-class FormatColumn(tables.Column):
-    """The disk format, in Horizon's words."""
-
-    def __init__(self) -> None:
-        super().__init__(lambda row: format_name(row.image), verbose_name=_("Disk Format"))
-
-
-class CreatedColumn(tables.Column):
-    """The day of creation: the lists are in this order, the newest image first."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            lambda row: row.image.created_at,
-            verbose_name=_("Created"),
-            filters=(lambda time: time and date_format(localtime(time), "SHORT_DATE_FORMAT"),),
-        )
-
-
-def format_name(image: Image) -> str:
-    """Return the format of an image as Horizon names it in Create Image.
-
-    Horizon's own list calls an OVA by the disk format that it gives it, VMDK.
-    """
-    return image.format.upper() if image.format == "ova" else upstream.get_format(image)
-
-
-class SizeColumn(tables.Column):
-    """The size of the image's data."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            lambda row: row.image.size,
-            verbose_name=_("Size"),
-            filters=(defaultfilters.filesizeformat,),
-            attrs={"data-type": "size"},
-        )
 
 
 class ImageListTable(tables.DataTable):
@@ -221,6 +103,17 @@ class ImageListTable(tables.DataTable):
 class SharedImageRow(tables.Row):
     """A row with a checkbox for users who may do something with it."""
 
+    def load_cells(self, datum: SharedImage | None = None) -> None:
+        """Fill the row, and note in it what its hints are about."""
+        super().load_cells(datum)
+        shared = datum or self.datum
+        if isinstance(shared, SharedImage):
+            self.attrs["data-access"] = shared.member.status
+            if shared.image.owner in settings.get().trusted_projects:
+                self.attrs["data-trusted"] = ""
+            self.attrs["data-owner"] = shared.image.owner
+            self.attrs["data-image-name"] = shared.image.name
+
     def can_be_selected(self, datum: SharedImage) -> bool:
         """Tell whether the image can be accepted or rejected by this user."""
         return actions.may_answer(self.table.request)
@@ -244,7 +137,7 @@ class SharedImagesTable(ImageListTable):
     """Images that other projects share with the current one."""
 
     name = NameColumn("horizon:project:images:shared_image")
-    owner = OwnerColumn()
+    owner = FilteringOwnerColumn()
     access = tables.Column(
         lambda shared: shared.member.status,
         verbose_name=_("Access"),
@@ -255,9 +148,7 @@ class SharedImagesTable(ImageListTable):
     size = SizeColumn()
     created = CreatedColumn()
     since = tables.Column(
-        lambda shared: shared.member.created_at,
-        verbose_name=_("Shared since"),
-        filters=(filters.timesince_sortable,),
+        lambda shared: shared.member.created_at, verbose_name=_("Shared"), filters=(ago,)
     )
 
     def made_for(self) -> str:
@@ -275,6 +166,7 @@ class SharedImagesTable(ImageListTable):
             actions.AcceptImage,
             actions.LaunchImage,
             actions.CreateVolume,
+            actions.ShowDetails,
             actions.RejectImage,
         )
 

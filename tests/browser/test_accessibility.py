@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What axe-core finds in our parts of the pages: nothing."""
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium_axe_python import Axe
+
+from tests.browser.pages import (
+    DIALOG,
+    choose,
+    confirm,
+    confirm_button,
+    dialog,
+    image_row,
+    in_one_panel,
+    part,
+    receipt,
+    search,
+    tick,
+    told,
+    unique,
+    wait,
+)
+
+# What WCAG 2.1 asks for at its levels A and AA, and axe's own good practice.
+RULES = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']}"
+
+
+def violations(browser, *ours):
+    """Return what axe finds in these parts of the page: the rule and the element."""
+    axe = Axe(browser)
+    axe.inject()
+    found = axe.run({"include": [[selector] for selector in ours]}, RULES)
+    return [
+        (violation["id"], node["target"][0], node["failureSummary"])
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.fixture
+def image(new_image, project_ids):
+    """A shared image with a member of each status."""
+    return new_image(
+        members={
+            project_ids["research"]: "accepted",
+            project_ids["app-team-a"]: "pending",
+            project_ids["app-team-b"]: "rejected",
+        }
+    )
+
+
+def test_dialog(browser, image, manage_access):
+    """As it opens."""
+    manage_access(image)
+    assert violations(browser, DIALOG) == []
+
+
+@in_one_panel
+def test_dialog_as_a_page(browser, image, visit):
+    """At its own address."""
+    visit("admin", f"/admin/images/{image.id}/access/")
+    assert violations(browser, ".xloud-manage-access") == []
+
+
+@in_one_panel
+def test_dialog_with_changes(browser, image, manage_access, project_ids):
+    """Added, removed, accepted for, asked again; with both panels open."""
+    manage_access(image)
+    tick(browser, project_ids["data-science"], project_ids["research"])
+    for button in browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} [data-role=other-verb]"):
+        button.click()
+    part(browser, "list-open").click()
+    part(browser, "copy-open").click()
+    wait(browser).until(
+        lambda page: page.find_elements(By.CSS_SELECTOR, f"{DIALOG} [data-role=copy-from]")
+    )
+    assert violations(browser, DIALOG) == []
+
+
+@in_one_panel
+def test_dialog_without_a_match(browser, image, manage_access):
+    """A table without rows."""
+    manage_access(image)
+    search(browser, unique("nobody"))
+    assert violations(browser, DIALOG) == []
+
+
+@in_one_panel
+def test_dialog_that_asks(browser, image, manage_access, project_ids):
+    """Before changes are lost."""
+    manage_access(image)
+    tick(browser, project_ids["data-science"])
+    browser.find_element(By.CSS_SELECTOR, f"{DIALOG} .cancel").click()
+    assert violations(browser, DIALOG) == []
+
+
+@in_one_panel
+def test_dialog_that_says_what_failed(admin, browser, image, manage_access, project_ids):
+    """With its alert."""
+    manage_access(image)
+    tick(browser, project_ids["data-science"])
+    admin.image.update_image(image, visibility="private")
+    confirm_button(browser).click()
+    assert "Private" in told(browser)
+    assert violations(browser, DIALOG) == []
+
+
+@in_one_panel
+def test_receipt(browser, image, manage_access, project_ids):
+    """At the top of the page."""
+    manage_access(image)
+    tick(browser, project_ids["data-science"])
+    confirm(browser)
+    receipt(browser)
+    assert violations(browser, ".xloud-receipt") == []
+
+
+def test_tabs(browser, visit):
+    """Above Horizon's own list."""
+    visit("ann", "/project/images/")
+    wait(browser).until(lambda page: page.find_elements(By.CSS_SELECTOR, ".xloud-image-tabs a"))
+    assert violations(browser, ".xloud-image-tabs") == []
+
+
+@in_one_panel
+@pytest.mark.parametrize("user", ["ann", "rita"])
+def test_shared_images(browser, image, user, visit):
+    """As a member and as a reader."""
+    visit(user, "/project/images/shared/")
+    wait(browser).until(lambda page: page.find_elements(By.PARTIAL_LINK_TEXT, image.name))
+    assert violations(browser, ".xloud-image-tabs", ".xloud-received") == []
+
+
+@in_one_panel
+@pytest.mark.parametrize("query", ["", "?all=yes", "?size_min=5&size_max=1"])
+def test_community_images(browser, visit, query):
+    """Before a search, after it, and with an error."""
+    visit("ann", f"/project/images/community/{query}")
+    assert violations(browser, ".xloud-image-tabs", ".xloud-received") == []
+
+
+@in_one_panel
+def test_details_of_a_shared_image(browser, image, visit):
+    """Our part of them."""
+    visit("ann", f"/project/images/shared/{image.id}/")
+    assert violations(browser, "[data-role=access]") == []
+
+
+@in_one_panel
+def test_create_image(browser, visit):
+    """The project table in Horizon's form."""
+    visit("admin", "/admin/images/")
+    browser.find_element(By.ID, "images__action_create").click()
+    wait(browser).until(
+        lambda page: page.find_elements(By.CSS_SELECTOR, ".modal.in select[name=visibility]")
+    )
+    browser.execute_script(
+        "jQuery('.modal.in select[name=visibility]').val('shared').trigger('change')"
+    )
+    assert violations(browser, ".modal.in [data-role=new-image-access]") == []
+
+
+def test_menu_leads_to_the_dialog(browser, image, visit):
+    """Beside Horizon's own rows the page stays as it was: nothing of ours is in them."""
+    visit("admin", "/admin/images/")
+    choose(browser, image_row(browser, image), "Manage Access")
+    assert dialog(browser).aria_role == "dialog"
+    assert dialog(browser).accessible_name == f"Manage Access: {image.name}"

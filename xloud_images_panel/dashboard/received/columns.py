@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The columns of Shared Images and Community Images."""
+
+import dataclasses
+import datetime
+from collections.abc import Iterator
+from typing import Any
+
+from django.template import defaultfilters
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.timesince import timesince
+from django.utils.timezone import localtime, now
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+from horizon import tables
+from openstack_dashboard.dashboards.project.images.images import tables as upstream
+
+from xloud_images_panel.access.model import Image, SharedImage
+
+#: Horizon's words, and those for the statuses of Glance that it has none for.
+STATUS_CHOICES = (
+    *upstream.ImagesTable.STATUS_DISPLAY_CHOICES,
+    ("uploading", pgettext_lazy("Current status of an Image", "Uploading")),
+    ("importing", pgettext_lazy("Current status of an Image", "Importing")),
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class CommunityImage:
+    """A row of Community Images.
+
+    :ivar owner_name: the owner's name, where the user may see it
+    :ivar own: whether it belongs to the current project
+    """
+
+    image: Image
+    owner_name: str = ""
+    own: bool = False
+
+
+Row = SharedImage | CommunityImage
+
+
+class NameColumn(tables.WrappingColumn):
+    """The name, which leads to the image's details, and what is special about the image.
+
+    Horizon's own links have nothing beside the name, so this makes its own.
+
+    :param view: name of the details' URL, which takes the image's ID
+    """
+
+    def __init__(self, view: str) -> None:
+        self._view = view
+        super().__init__("name", verbose_name=_("Name"))
+
+    def get_raw_data(self, row: Row) -> str:
+        """Return the cell's content."""
+        url = reverse(self._view, args=[row.image.id])
+        labels = format_html_join(
+            "", '<span class="xloud-mark label label-{}">{}</span>', _marks(row)
+        )
+        link = format_html(
+            '<a href="{}" title="{}"><bdi>{}</bdi></a>{}',
+            url,
+            row.image.id,
+            row.image.name,
+            labels,
+        )
+        if row.image.id not in self.table.looking_alike:
+            return link
+        return format_html('{}<div class="small">{}</div>', link, row.image.id)
+
+
+def _marks(row: Row) -> Iterator[tuple[str, str]]:
+    if row.image.snapshot:
+        yield "info", gettext("Snapshot")
+    if row.image.hidden:
+        yield "default", gettext("Hidden")
+    if isinstance(row, CommunityImage) and row.own:
+        yield "primary", gettext("This Project")
+
+
+class OwnerColumn(tables.WrappingColumn):
+    """The owner by name, or by ID for users who may not see the names of projects."""
+
+    def __init__(self) -> None:
+        super().__init__("owner", verbose_name=_("Owner"))
+
+    def get_raw_data(self, row: Row) -> Any:
+        """Return the cell's content, None for an image without an owner."""
+        return row.owner_name or (row.image.owner and identifier(row.image.owner)) or None
+
+
+class FilteringOwnerColumn(OwnerColumn):
+    """The owner, with a link to its images alone."""
+
+    def get_raw_data(self, row: Row) -> Any:
+        """Return the cell's content, None for an image without an owner."""
+        shown = super().get_raw_data(row)
+        if not shown or self.table.query.get("owner"):
+            return shown
+        return format_html(
+            '{} <a href="?{}" target="_self" title="{}" aria-label="{}">{}</a>',
+            format_html("<bdi>{}</bdi>", shown),
+            urlencode({**self.table.query, "owner": row.image.owner}),
+            gettext("Only images of this project"),
+            gettext("Only images of %(project)s") % {"project": row.owner_name or row.image.owner},
+            mark_safe('<span class="fa fa-filter" aria-hidden="true"></span>'),
+        )
+
+
+def identifier(text: str) -> SafeString:
+    """Return an ID in groups that can be read; what is copied from the page has no blanks."""
+    groups = [text[start : start + 8] for start in range(0, len(text), 8)]
+    return format_html(
+        '<span class="xloud-id">{}</span>', format_html_join("", "<span>{}</span>", zip(groups))
+    )
+
+
+def ago(time: datetime.datetime | None) -> Any:
+    """Return how long ago something was; Horizon's tables are sorted by the seconds in it."""
+    if not time:
+        return None
+    text = gettext("%(time)s ago") % {"time": timesince(time)}
+    seconds = int((now() - time).total_seconds())
+    return format_html(
+        '<span data-seconds="{}" title="{}">{}</span>',
+        seconds,
+        date_format(localtime(time), "SHORT_DATETIME_FORMAT"),
+        text,
+    )
+
+
+class StatusColumn(tables.Column):
+    """The status of the image itself."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            lambda row: row.image.status,
+            verbose_name=_("Status"),
+            display_choices=STATUS_CHOICES,
+        )
+
+
+class FormatColumn(tables.Column):
+    """The disk format, in Horizon's words."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda row: format_name(row.image), verbose_name=_("Disk Format"))
+
+
+class CreatedColumn(tables.Column):
+    """The day of creation: the lists are in this order, the newest image first."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            lambda row: row.image.created_at,
+            verbose_name=_("Created"),
+            filters=(lambda time: time and date_format(localtime(time), "SHORT_DATE_FORMAT"),),
+        )
+
+
+def format_name(image: Image) -> str:
+    """Return the format of an image as Horizon names it in Create Image.
+
+    Horizon's own list calls an OVA by the disk format that it gives it, VMDK.
+    """
+    return image.format.upper() if image.format == "ova" else upstream.get_format(image)
+
+
+class SizeColumn(tables.Column):
+    """The size of the image's data."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            lambda row: row.image.size,
+            verbose_name=_("Size"),
+            filters=(defaultfilters.filesizeformat,),
+            attrs={"data-type": "size"},
+        )
