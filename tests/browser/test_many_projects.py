@@ -16,6 +16,7 @@ from tests.browser.pages import (
     in_one_panel,
     labels,
     messages,
+    page_is_quiet,
     part,
     project_names,
     receipt,
@@ -134,8 +135,10 @@ def test_successor_of_a_golden_image(browser, clicks, manage_access, members, ne
 
     part(browser, "copy-open").click()
     part(browser, "copy-search").send_keys(old.name)
-    selector = f"{DIALOG} [data-role=copy-from][data-image='{old.id}']"
-    wait(browser).until(lambda page: page.find_element(By.CSS_SELECTOR, selector)).click()
+    names = f"{DIALOG} .xloud-copy-name"
+    wait(browser).until(lambda page: len(page.find_elements(By.CSS_SELECTOR, names)) == 1)
+    page_is_quiet(browser)
+    part(browser, "copy-from").click()
     wait(browser).until(lambda page: part(page, "copy-told").text)
     before = clicks()
     confirm(browser)

@@ -407,7 +407,10 @@ def with_services(nova_and_cinder, login, logins):
 
 
 def offered(client, tab, image):
-    """Return the links of an image's row by their text, with whether they lead somewhere."""
+    """Return the links of an image's row by their text, with whether they lead to a wizard.
+
+    Without the one to its details, which leads to none.
+    """
     page = text(client.get(f"/project/images/{tab}/", {"name": image.name}))
     (row,) = re.findall(rf'<tr[^>]*data-object-id="{image.id}".*?</tr>', page, re.DOTALL)
     links = re.findall(r"<a ([^>]*data-table-action[^>]*)>(.*?)</a>", row, re.DOTALL)
@@ -415,6 +418,7 @@ def offered(client, tab, image):
         " ".join(re.sub(r"<[^>]*>", "", label).split()): "disabled" not in attributes
         and ("data-launch-image" in attributes or "create/?image_id" in attributes)
         for attributes, label in links
+        if "action_details" not in attributes
     }
 
 

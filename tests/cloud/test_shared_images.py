@@ -395,10 +395,10 @@ def test_hints_name_owners_of_whom_something_was_accepted(login, make, project_i
 
 def test_hints_name_public_images_of_the_same_name(login, make, project_id):
     """Whatever is in the name; the owner tells whose it is."""
-    names = ['q,"uo"ted', "plain", "in:x"]
-    for name in names:
+    names = ["a,b", "plain", "in:x", "100%"]
+    for name in [*names, 'q"uoted']:
         make(name, owner="admin", visibility="public")
-    asked = [*names, "nobody's", "x" * 255]
+    asked = [*names, 'q"uoted', "back\\slash", "nobody's", "x" * 255]
     public = hints(login("bob"), name=asked)["public"]
     assert public == {name: [project_id("admin")] for name in names}
 

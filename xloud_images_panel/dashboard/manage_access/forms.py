@@ -50,7 +50,8 @@ class Selection(forms.Field):
                 for verb, ids in given.items()
             }
         except (AttributeError, TypeError, ValueError) as error:
-            raise ValidationError(_("The request is not valid.")) from error
+            text = _("Nothing was changed: the request is not valid.")
+            raise ValidationError(text) from error
 
 
 class AccessForm(forms.Form):
@@ -87,6 +88,8 @@ class AccessForm(forms.Form):
         """Refuse what must not be sent to Glance."""
         super().clean()
         data = self.cleaned_data
+        if unreadable := self.errors.pop("changes", None):
+            raise ValidationError(list(unreadable))
         if self.errors:
             return data
         try:

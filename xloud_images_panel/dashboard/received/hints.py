@@ -73,10 +73,13 @@ def _known(images: Glance, owners: list[str]) -> list[str]:
 
 
 def _public(images: Glance, names: list[str]) -> dict[str, list[str]]:
-    """Return the owners of the public images with these names, by name."""
+    """Return the owners of the public images with these names, by name.
+
+    Glance cannot be asked for a name with a quotation mark or a backslash in it.
+    """
     owners: dict[str, list[str]] = {}
-    for part in _parts(names):
-        quoted = ",".join('"' + name.replace('"', '""') + '"' for name in part)
+    for part in _parts(name for name in names if not {*'"\\'} & {*name}):
+        quoted = ",".join(f'"{name}"' for name in part)
         found, _next = images.listed(
             {"visibility": "public", "name": f"in:{quoted}", "limit": len(part) * 10}
         )
