@@ -6,8 +6,12 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 TESTS ?= tests
-# Each has a cloud and a browser of its own: two keep two cores busy.
-TEST_PROCESSES ?= 2
+# Each has a cloud and a browser of its own, and waits for them half of the time: four keep two
+# cores busy.
+TEST_PROCESSES ?= 4
+# First what takes long and is few tests: pytest-xdist would leave it to the end.
+ALL_TESTS := tests/cloud/test_paging.py tests/cloud/test_command_line.py tests/browser tests/cloud \
+    tests/horizon_own tests/js tests/unit
 
 # Translations are compiled by the installation, also an editable one.
 INSTALLED_FROM := setup.cfg setup.py $(wildcard xloud_images_panel/locale/*/LC_MESSAGES/*.po)
@@ -78,8 +82,8 @@ endef
 
 test: check-chromium lint
 ifeq ($(TESTS),tests)
-	@$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile \
-	    --cov --cov-report=term-missing:skip-covered tests/unit tests/js tests/horizon_own tests/cloud tests/browser
+	@$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder \
+	    --cov --cov-report=term-missing:skip-covered $(ALL_TESTS)
 else
 	@$(BIN)/python -m pytest $(TESTS)
 endif
