@@ -6,9 +6,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 TESTS ?= tests
-# Each has a cloud and a browser of its own, and waits for them half of the time: four keep two
-# cores busy.
-TEST_PROCESSES ?= 4
+# Each has a cloud and a browser of its own: two keep two cores busy, and four keep them from work.
+TEST_PROCESSES ?= 2
 # First what takes long and is few tests: pytest-xdist would leave it to the end.
 ALL_TESTS := tests/cloud/test_paging.py tests/cloud/test_command_line.py tests/browser tests/cloud \
     tests/horizon_own tests/js tests/unit

@@ -459,3 +459,24 @@ class TestDirectUpload:
         image = created(name)
         assert image.size == 512
         assert members(image) == {}
+
+
+def test_projects_of_the_image_that_it_replaces_are_offered(
+    browser, panel, form, name, new_image, project_ids
+):
+    """By its name, in one click."""
+    new_image(
+        name, members={project_ids["research"]: "accepted", project_ids["app-team-a"]: "pending"}
+    )
+    form.find_element(By.NAME, "name").send_keys(name, Keys.TAB)
+    go_to(browser, panel, "Projects")
+
+    def offer(page):
+        found = page.find_elements(By.CSS_SELECTOR, f"{FORM[panel]} [data-role=offer]")
+        return found[0] if found and found[0].is_displayed() else None
+
+    offered = wait(browser).until(offer)
+    assert "shared with 2 projects. Use the same?" in offered.text
+    offered.find_element(By.TAG_NAME, "button").click()
+    both = ["+ app-team-a", "+ research"]
+    wait(browser).until(lambda page: sorted(selected(page, panel)) == both)

@@ -370,3 +370,48 @@ def test_project_users_form_is_horizons_own(login):
     assert 'name="is_public"' in page
     assert "xloud" not in page
     assert 'name="visibility"' not in page
+
+
+# -- the access of an image that is there
+
+
+def test_image_of_the_same_name_is_offered(admin, make, project_id):
+    """The one with the most projects, in whatever case the name is typed."""
+    make("successor-x", shared_with=["research"])
+    most = make("Successor-X", shared_with=["research", "app-team-a"])
+    make("successor-x2", shared_with=["research", "app-team-a", "app-team-b"])
+    found = admin.get("/admin/images/access/offer/", {"name": " successor-x "}, **AJAX).json()
+    assert found["image"] == most.id
+    assert "shared with 2 projects. Use the same?" in found["told"]
+
+
+@pytest.mark.parametrize("name", ["", " ", "nobody-has-this", "%", "x" * 300])
+def test_nothing_is_offered_where_there_is_nothing(admin, name):
+    """Nor is anything said about it."""
+    assert admin.get("/admin/images/access/offer/", {"name": name}, **AJAX).json() == {}
+
+
+def test_offer_stays_away_when_glance_is_down(admin, down):
+    """It is not worth an error."""
+    down("image")
+    assert admin.get("/admin/images/access/offer/", {"name": "x"}, **AJAX).json() == {}
+
+
+def test_projects_of_an_image_are_copied_into_a_new_one(admin, make, project_id):
+    """As changes that Create Image has yet to make; never its own project."""
+    source = make("source", shared_with=["research", "app-team-a", "admin"])
+    answer = admin.post("/admin/images/access/copy/", {"source": source.id}, **AJAX)
+    expected = {project_id(name): "add" for name in ("research", "app-team-a")}
+    assert selected(answer.content.decode()) == expected
+    found = admin.get("/admin/images/access/images/", {"search": source.id}, **AJAX)
+    assert "source" in found.content.decode()
+
+
+def test_image_that_is_not_shared_has_nothing_to_copy(admin, make):
+    """Found by its ID, or chosen."""
+    source = make("hers", visibility="private")
+    for answer in (
+        admin.post("/admin/images/access/copy/", {"source": source.id}, **AJAX),
+        admin.get("/admin/images/access/images/", {"search": source.id}, **AJAX),
+    ):
+        assert "it has no projects to copy" in answer.content.decode()

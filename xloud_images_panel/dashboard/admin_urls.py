@@ -4,6 +4,7 @@
 from django.urls import path
 
 from xloud_images_panel.dashboard import admin_pages
+from xloud_images_panel.dashboard.create_image import copy_access as new_image_copy
 from xloud_images_panel.dashboard.create_image import new_image
 from xloud_images_panel.dashboard.create_image.views import CreateView
 from xloud_images_panel.dashboard.horizon import angular_images_panel
@@ -29,6 +30,9 @@ urlpatterns = [
     path("access/projects/", new_image.TableView.as_view(), name="new_image_projects"),
     path("access/projects/rows/", new_image.RowsView.as_view(), name="new_image_rows"),
     path("access/projects/all/", new_image.AllProjectsView.as_view(), name="new_image_all"),
+    path("access/images/", new_image_copy.ImagesView.as_view(), name="new_image_images"),
+    path("access/copy/", new_image_copy.CopyView.as_view(), name="new_image_copy"),
+    path("access/offer/", new_image_copy.OfferView.as_view(), name="new_image_offer"),
     path("access/projects/list/", new_image.PastedListView.as_view(), name="new_image_list"),
 ]
 if not angular_images_panel():

@@ -2,7 +2,7 @@
 """Copy access from image: another image's projects, as changes that Confirm has yet to make."""
 
 import dataclasses
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +18,9 @@ from xloud_images_panel.dashboard.manage_access import outcome
 from xloud_images_panel.dashboard.manage_access.base import ImageMixin, fragment
 from xloud_images_panel.dashboard.manage_access.checks import not_shared
 from xloud_images_panel.dashboard.manage_access.forms import ManageAccessForm
+from xloud_images_panel.dashboard.manage_access.image_access import Services
 from xloud_images_panel.services import image_lists
+from xloud_images_panel.services.glance import Glance
 
 # Whoever sees this many goes on typing.
 _MOST_MATCHES = 20
@@ -138,62 +140,104 @@ def sort_out(
     )
 
 
+def images_to_copy(
+    request: HttpRequest, access: Services, why_not: Callable[[Image], str], exclude: str = ""
+) -> HttpResponse:
+    """Return as HTML shared images, by part of the name or by ID, or why there are none.
+
+    :param access: what they are read from
+    :param why_not: says of an image that was asked for by its ID why it cannot be copied from
+    :param exclude: ID of an image that is left out
+    """
+    search = request.GET.get("search", "").strip()
+    context: dict[str, Any] = {}
+    try:
+        if model.is_image_id(search):
+            image = access.glance.image(search.lower())
+            context["error"] = why_not(image)
+            images = [] if context["error"] else [image]
+        else:
+            with scan_lease.scanning(request):
+                found = image_lists.shared(access.glance, _MOST_MATCHES, search, exclude=exclude)
+            images = found.items
+            context |= {
+                "more": bool(found.next_marker) and found.complete,
+                "cut": not found.complete,
+                "too_large": texts.too_large(access.glance.lists.passed_over),
+            }
+        names = access.names({image.owner for image in images if image.owner})
+        counts = member_counts(access.glance, images)
+        context["images"] = [
+            {"image": image, "owner": names.get(image.owner, image.owner), "members": count}
+            for image, count in zip(images, counts, strict=True)
+        ]
+    except ServiceError as error:
+        context = {"error": access.unavailable(error)}
+    return fragment("xloud_images_panel/admin/_shared_images.html", context)
+
+
+def member_counts(images: Glance, found: list[Image]) -> list[int | None]:
+    """Return how many projects each image is shared with, None where Glance does not tell."""
+
+    def count(image: Image) -> int | None:
+        try:
+            members = images.members(image.id)
+        except ServiceError:
+            return None
+        return len({member.project_id for member in members} - {image.owner})
+
+    return threads.in_parallel(count, found, images.workers)
+
+
+def copied(
+    request: HttpRequest, access: Services, source: Image, owner: str, members: Collection[str]
+) -> dict[str, Any]:
+    """Return the context of what another image's projects make of the selection.
+
+    :param request: has what is selected, and ``equal`` where the access is to be made equal
+    :param owner: the project that the image belongs to
+    :param members: IDs of the projects that the image is shared with
+    :raises ServiceError: when a service does not tell
+    """
+    others = access.glance.members(source.id)
+    asked = [item.project_id for item in others if item.project_id not in members]
+    projects = access.keystone.projects_by_id(asked)
+    form = ManageAccessForm(request.POST)
+    result = sort_out(
+        others,
+        projects,
+        owner,
+        members,
+        form.asked.get(Verb.ADD, ()),
+        form.asked.get(Verb.REMOVE, ()),
+        equal="equal" in request.POST,
+    )
+    labels = naming.labels_of(access.keystone, result.projects) | access.names(result.removals)
+    added = [project.id for project in result.projects]
+    changes = {Verb.ADD: added, Verb.REMOVE: result.removals}
+    return {
+        "told": result.tell(),
+        "changes_json": outcome.as_json(outcome.changes(changes, labels)),
+    }
+
+
 class ImagesView(ImageMixin):
     """Shared images to copy from, by part of the name or by ID."""
 
     def get(self, request: HttpRequest, image_id: str) -> HttpResponse:
         """Return them as HTML, or a sentence that says why there are none."""
-        search = request.GET.get("search", "").strip()
-        context: dict[str, Any] = {}
-        try:
-            if model.is_image_id(search):
-                context |= self._by_id(search.lower())
-            else:
-                with scan_lease.scanning(request):
-                    found = image_lists.shared(
-                        self.access.glance, _MOST_MATCHES, search, exclude=image_id
-                    )
-                context |= {
-                    "images": found.items,
-                    "more": bool(found.next_marker) and found.complete,
-                    "cut": not found.complete,
-                    "too_large": texts.too_large(self.access.glance.lists.passed_over),
-                }
-            owners = {image.owner for image in context.get("images", ()) if image.owner}
-            names = self.access.names(owners)
-            counts = self._member_counts(context["images"])
-            context["images"] = [
-                {"image": image, "owner": names.get(image.owner, image.owner), "members": count}
-                for image, count in zip(context["images"], counts, strict=True)
-            ]
-        except ServiceError as error:
-            context = {"error": self.access.unavailable(error)}
-        return fragment("xloud_images_panel/admin/_shared_images.html", context)
 
-    def _member_counts(self, images: list[Image]) -> list[int | None]:
-        """Return how many projects each image is shared with, None where Glance does not tell."""
+        def why_not(source: Image) -> str:
+            return refusal(source, self.access.image)
 
-        def count(image: Image) -> int | None:
-            try:
-                members = self.access.glance.members(image.id)
-            except ServiceError:
-                return None
-            return len({member.project_id for member in members} - {image.owner})
-
-        return threads.in_parallel(count, images, self.access.glance.workers)
-
-    def _by_id(self, image_id: str) -> dict[str, Any]:
-        image = self.access.glance.image(image_id)
-        if error := refusal(image, self.access.image):
-            return {"images": [], "error": error}
-        return {"images": [image]}
+        return images_to_copy(request, self.access, why_not, exclude=image_id)
 
 
 class CopyView(ImageMixin):
-    """The projects of one of those images, as labels for the dialog."""
+    """The projects of one of those images, as changes for the dialog."""
 
     def post(self, request: HttpRequest, image_id: str) -> HttpResponse:
-        """Return a sentence and the labels; nothing is changed but in the open dialog.
+        """Return a sentence and the changes; nothing is changed but in the open dialog.
 
         The request has the other image's ID as ``source``, what is selected in the dialog, and
         ``equal`` where the access is to be made equal: a POST, because this may be more than
@@ -202,45 +246,28 @@ class CopyView(ImageMixin):
         context: dict[str, Any] = {}
         try:
             source = self.access.glance.image(request.POST.get("source", ""))
-            if error := refusal(source, self.access.image):
+            image = self.access.image
+            if error := refusal(source, image):
                 context["error"] = error
-            elif self.access.image.visibility != "shared":
-                context["error"] = not_shared(self.access.image)
+            elif image.visibility != "shared":
+                context["error"] = not_shared(image)
             else:
-                copied = self._copy(source)
-                context["told"] = copied.tell()
-                labels = naming.labels_of(self.access.keystone, copied.projects)
-                labels |= self.access.names(copied.removals)
-                added = [project.id for project in copied.projects]
-                changes = {Verb.ADD: added, Verb.REMOVE: copied.removals}
-                context["changes_json"] = outcome.as_json(outcome.changes(changes, labels))
+                members = {member.project_id for member in self.access.members}
+                context = copied(request, self.access, source, image.owner, members)
         except ServiceError as error:
             context["error"] = self.access.unavailable(error)
         return fragment("xloud_images_panel/admin/_copied.html", context)
-
-    def _copy(self, source: Image) -> Copied:
-        others = self.access.glance.members(source.id)
-        members = {member.project_id for member in self.access.members}
-        asked = [item.project_id for item in others if item.project_id not in members]
-        projects = self.access.keystone.projects_by_id(asked)
-        form = ManageAccessForm(self.request.POST)
-        form.full_clean()
-        selected, removed = form.asked.get(Verb.ADD, ()), form.asked.get(Verb.REMOVE, ())
-        return sort_out(
-            others,
-            projects,
-            self.access.image.owner,
-            members,
-            selected,
-            removed,
-            equal="equal" in self.request.POST,
-        )
 
 
 def refusal(source: Image, image: Image) -> str:
     """Return why there is nothing to copy from one image to another, empty when there may be."""
     if source.id == image.id:
         return _("This is the image itself.")
+    return not_a_source(source)
+
+
+def not_a_source(source: Image) -> str:
+    """Return why there is nothing to copy from an image, empty when there may be."""
     if source.visibility == "shared":
         return ""
     text = _(

@@ -38,6 +38,7 @@
 
     function show(element) {
       element.append($table);
+      $table.find('.xloud-new-image-access').trigger('xloud:shown');
     }
 
     /* Detached, the table keeps what it shows and what is selected. */

@@ -18,7 +18,10 @@
     part('copy-open').on('click', toggle);
     part('copy').on('keydown', closeAtEscape);
     horizon.xloud.typing($search, search);
-    $images.on('click', '[data-role=copy-from]', copy);
+    part('copy').on('click', '[data-role=copy-from]', copy);
+    if (part('copy').data('offer-url')) {
+      offer();
+    }
 
     return {underWay: function () { return copying; }};
 
@@ -58,7 +61,7 @@
 
     function copy() {
       if (copying) { return; }
-      var fields = $form.serializeArray();
+      var fields = $form.find(':input').serializeArray();
       fields.push({name: 'source', value: $(this).attr('data-image')});
       if ($(this).is('[data-equal]')) {
         fields.push({name: 'equal', value: '1'});
@@ -69,9 +72,33 @@
         var $answer = $($.parseHTML($.trim(html)));
         table.select($answer.data('changes'));
         show(false);
+        part('offer').prop('hidden', true);
         part('copy-told').empty().append($answer.children('p'));
         part('copy-open').trigger('focus');
       });
+    }
+
+    /* Offers the projects of an image that has the new one's name. AngularJS's Create Image shows
+       the table now and then, and tells it so. */
+    function offer() {
+      var asked = '';
+      look();
+      $form.on('xloud:shown', look);
+      $(document).off('change.xloud-offer').on('change.xloud-offer', 'input[name=name]', look);
+
+      function look() {
+        var $around = part('copy').closest('.modal-content, form, body');
+        var name = $.trim($around.find('input[name=name]').val());
+        if (name === asked) { return; }
+        asked = name;
+        part('offer').prop('hidden', true);
+        if (!name) { return; }
+        $.getJSON(part('copy').data('offer-url'), {name: name}).done(function (found) {
+          if (!found.image || name !== asked) { return; }
+          part('offered').text(found.told);
+          part('offer').prop('hidden', false).find('[data-image]').attr('data-image', found.image);
+        });
+      }
     }
 
     function setCopying(underWay) {

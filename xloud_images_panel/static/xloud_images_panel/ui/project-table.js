@@ -85,6 +85,7 @@
     $container.data('changes').forEach(selection.put);
     coverRows();
     horizon.xloud.projectList($container, select);
+    copyIntoNewImage();
     showRows();
     changed();
     if ($table.children('tbody').is('[data-unnamed]')) {
@@ -100,6 +101,15 @@
 
     function part(role) {
       return $container.find('[data-role=' + role + ']');
+    }
+
+    /* Manage Access has copying of its own accord, and waits for it. */
+    function copyIntoNewImage() {
+      if (!$container.is('[data-new-image]')) { return; }
+      horizon.xloud.copyAccess(
+        $container.closest('[data-role=new-image-access], .xloud-new-image-access'),
+        {select: select}
+      );
     }
 
     /* The rows pass below the header, whose ground is that of what the table stands on. */
