@@ -61,7 +61,10 @@
 
     function copy() {
       if (copying) { return; }
-      var fields = $form.find(':input').serializeArray();
+      // In Create Image the token stands beside the table, among Horizon's own fields.
+      var fields = ($form.closest('form')[0] ? $form.closest('form') : $form)
+        .find('[name=changes], [name=made_for_region], [name=csrfmiddlewaretoken]')
+        .serializeArray();
       fields.push({name: 'source', value: $(this).attr('data-image')});
       if ($(this).is('[data-equal]')) {
         fields.push({name: 'equal', value: '1'});
