@@ -333,8 +333,9 @@ def told(browser: Chrome) -> str:
 def shared_images(browser: Chrome) -> dict[str, str]:
     """Return the access to each image in the table of Shared Images, by the image's name."""
     rows = browser.find_elements(By.CSS_SELECTOR, "#shared_images tbody tr[data-object-id]")
+    names = [row.find_element(By.CSS_SELECTOR, "td a").text for row in rows]
     found = [cells(browser, row) for row in rows]
-    return {row["Name"]: row["Access"] for row in found}
+    return {name: row["Access"] for name, row in zip(names, found, strict=True)}
 
 
 def ids(projects: list[Project]) -> list[str]:

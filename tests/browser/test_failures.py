@@ -243,8 +243,8 @@ def test_more_changes_than_a_form_may_have(browser, image, selected, members):
     browser.execute_script(
         """
         var table = horizon.xloud.projectTable($(arguments[0] + ' .xloud-projects'));
-        table.select([...Array(80000).keys()].map(function (number) {
-          return {verb: 'add', id: String(number).padStart(32, '0'), name: 'p' + number};
+        table.select([...Array(300).keys()].map(function (number) {
+          return {verb: 'add', id: String(number).padStart(10000, '0'), name: 'p' + number};
         }));
         """,
         DIALOG,
@@ -255,7 +255,7 @@ def test_more_changes_than_a_form_may_have(browser, image, selected, members):
 
     assert "more changes than the dashboard takes at once" in told(browser)
     assert summary(browser) == before
-    assert before.startswith("0 projects now → 80001 (+80001)")
+    assert before.startswith("0 projects now → 301 (+301)")
     assert members(image) == {}
     part(browser, "undo").click()
     tick(browser, selected)
