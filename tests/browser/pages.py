@@ -266,7 +266,15 @@ def rows_are_new(browser: Chrome, before: WebElement) -> None:
 
 
 def summary(browser: Chrome) -> str:
-    """Return the line that says what Confirm will do."""
+    """Return the line that says what Confirm will do, without the quota.
+
+    That is known once Glance has refused something, in whichever test.
+    """
+    return with_quota(browser).split(", quota")[0]
+
+
+def with_quota(browser: Chrome) -> str:
+    """Return the line that says what Confirm will do, with the quota where it is known."""
     return part(browser, "summary").text
 
 

@@ -26,6 +26,7 @@ from tests.browser.pages import (
     told,
     turn,
     wait,
+    with_quota,
 )
 from tests.environment import CLOUD
 
@@ -168,21 +169,21 @@ def test_quota_is_known_once_glance_named_it(browser, manage_access, new_image, 
     tick(browser, project_ids["research"])
     confirm_button(browser).click()
     assert "quota of 128 projects" in told(browser)
-    assert summary(browser) == "128 projects now → 129 (+1), quota 128: 1 too many"
+    assert with_quota(browser) == "128 projects now → 129 (+1), quota 128: 1 too many"
 
     manage_access(nearly_full)
 
-    assert summary(browser) == "127 projects now, quota 128"
+    assert with_quota(browser) == "127 projects now, quota 128"
     tick(browser, fake_member(0))
     for name in ("research", "service"):
         search(browser, name)
         tick(browser, project_ids[name])
-    assert summary(browser) == "127 projects now → 128 (+2 −1), quota 128"  # noqa: RUF001
+    assert with_quota(browser) == "127 projects now → 128 (+2 −1), quota 128"  # noqa: RUF001
     assert not part(browser, "beyond-quota").is_displayed()
     search(browser, "data-science")
     tick(browser, project_ids["data-science"])
     expected = "127 projects now → 129 (+3 −1), quota 128: 1 too many"  # noqa: RUF001
-    assert summary(browser) == expected
+    assert with_quota(browser) == expected
     assert "They stay selected" in part(browser, "beyond-quota").text
     assert confirm_button(browser).is_enabled()
 
