@@ -285,15 +285,12 @@ def labels(browser: Chrome) -> list[str]:
 
 def changes_in(browser: Chrome, where: str) -> list[str]:
     """Return the list of changes below a project table."""
-    found = browser.find_elements(By.CSS_SELECTOR, f"{where} [data-role=changes] li")
-    parts = [
-        [
-            item.find_element(By.CSS_SELECTOR, f"[data-role={role}]").get_property("textContent")
-            for role in ("sign", "name")
-        ]
-        for item in found
-    ]
-    return [" ".join(part) for part in parts]
+    script = """
+        return [...document.querySelectorAll(arguments[0])].map(change =>
+          ['sign', 'name'].map(role =>
+            change.querySelector(`[data-role=${role}]`).textContent).join(' '));
+    """
+    return browser.execute_script(script, f"{where} [data-role=changes] li")
 
 
 def confirm_button(browser: Chrome) -> WebElement:
