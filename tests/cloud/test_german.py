@@ -38,7 +38,7 @@ def test_dialog(login, image):
 def test_shared_images(login):
     """The tab, its columns and its filters."""
     page = content(login("ann").get("/project/images/shared/", **GERMAN))
-    for text in ("Freigegebene Abbilder", "Freigegeben seit", "Ausstehend", "Teil des Namens"):
+    for text in ("Freigegebene Abbilder", "Eigentümer", "Ausstehend", "Teil des Namens"):
         assert text in page
     assert "Shared Images" not in page
 
