@@ -69,24 +69,23 @@ def undo(
     left = [item.project_id for item in changes if item not in changed_since]
     lost = {item.project_id for item in changes if not item.after}
 
-    def write(project_id: str) -> Result:
-        if not before[project_id]:
-            return writer.remove(project_id)
+    def give_back(project_id: str) -> Result:
         if project_id in lost:
             return writer.add(project_id)
         return Result(project_id, Verb.ACCEPT_FOR, changed=False)
 
+    def settled(results: list[Result]) -> list[Result]:
+        results = reconcile.settled(results, writer)
+        for result in results:
+            record(result)
+        return results
+
     # What frees a place of the quota comes first.
-    left.sort(key=lambda project_id: bool(before[project_id]))
-    removed = writer.apart(write, [item for item in left if not before[item]], str)
-    if removed:
-        removed = reconcile.settled(removed, writer)
-    others = writer.apart(write, [item for item in left if before[item]], str)
-    proven = [item for item in removed if not item.uncertain]
-    results = reconcile.settled([*removed, *others], writer, proven)
-    results += [_changed_since(item) for item in changed_since]
-    for result in results:
-        record(result)
+    results = settled(writer.apart(writer.remove, [item for item in left if not before[item]], str))
+    results += settled(writer.apart(give_back, [item for item in left if before[item]], str))
+    for item in changed_since:
+        results.append(_changed_since(item))
+        record(results[-1])
     return Outcome(tuple(results))
 
 

@@ -50,8 +50,7 @@ class Selection(forms.Field):
                 for verb, ids in given.items()
             }
         except (AttributeError, TypeError, ValueError) as error:
-            text = _("Nothing was changed: the request is not valid.")
-            raise ValidationError(text) from error
+            raise ValidationError("not readable") from error  # the form says so in its own words
 
 
 class AccessForm(forms.Form):
@@ -88,8 +87,8 @@ class AccessForm(forms.Form):
         """Refuse what must not be sent to Glance."""
         super().clean()
         data = self.cleaned_data
-        if unreadable := self.errors.pop("changes", None):
-            raise ValidationError(list(unreadable))
+        if self.errors.pop("changes", None):
+            raise ValidationError(self.refusal % {"why": _("it cannot be read")})
         if self.errors:
             return data
         try:

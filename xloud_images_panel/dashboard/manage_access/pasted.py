@@ -17,9 +17,13 @@ from django.utils.translation import ngettext
 from xloud_images_panel.access.failure import ServiceError
 from xloud_images_panel.access.model import Project, is_given_project_id
 from xloud_images_panel.dashboard.manage_access.base import ImageMixin
-from xloud_images_panel.dashboard.manage_access.checks import not_shared
 from xloud_images_panel.dashboard.manage_access.image_access import Services
-from xloud_images_panel.dashboard.manage_access.select_all import named
+from xloud_images_panel.dashboard.manage_access.select_all import (
+    failure,
+    named,
+    of_shared_image,
+    selected_and_had,
+)
 from xloud_images_panel.services import matches
 from xloud_images_panel.services.spellings import folded
 
@@ -68,8 +72,8 @@ def resolve(
     ambiguous: list[tuple[str, list[Project]]] = []
     unknown: list[str] = []
     for line in lines:
-        projects = _projects(line, there, domains)
-        for text in [line] if projects or not _parts(line) else _parts(line):
+        is_whole = bool(_projects(line, there, domains)) or not _parts(line)
+        for text in [line] if is_whole else _parts(line):
             projects = _projects(text, there, domains)
             if len(projects) == 1:
                 found[projects[0].id] = projects[0]
@@ -135,7 +139,7 @@ def answer(
             lambda: keystone.domains.known,
         )
     except ServiceError as error:
-        return JsonResponse({"failed": True, "told": access.unavailable(error)})
+        return failure(access.unavailable(error))
     there = {owner, *members}
     new = [item for item in resolved.found if item.id not in there]
     ambiguous: list[dict[str, Any]] = [
@@ -162,12 +166,7 @@ def _told(resolved: Resolved, *, had: int, beyond: int) -> str:
     """Return in sentences what became of a list."""
     if not (resolved.found or resolved.ambiguous or resolved.unknown):
         return _("The list is empty.")
-    new = len(resolved.found) - had
-    text = ngettext("%(count)d project is selected", "%(count)d projects are selected", new)
-    parts = [text % {"count": new}]
-    if had:
-        text = ngettext("%(count)d has access already", "%(count)d have access already", had)
-        parts.append(text % {"count": had})
+    parts = selected_and_had(len(resolved.found) - had, had)
     if count := len(resolved.ambiguous):
         text = ngettext(
             "%(count)d is the name of several projects: choose below",
@@ -197,10 +196,6 @@ class PastedListView(ImageMixin):
 
     def post(self, request: HttpRequest, image_id: str) -> HttpResponse:
         """Return what became of it; nothing is changed but in the open dialog."""
-        try:
-            image, members = self.access.image, self.access.members
-        except ServiceError as error:
-            return JsonResponse({"failed": True, "told": self.access.unavailable(error)})
-        if image.visibility != "shared":
-            return JsonResponse({"failed": True, "told": not_shared(image)})
-        return answer(request, self.access, image.owner, {item.project_id for item in members})
+        return of_shared_image(
+            self.access, lambda owner, members: answer(request, self.access, owner, members)
+        )

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """All projects that a search or a filter finds, for the selection."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from xloud_images_panel.dashboard import naming
 from xloud_images_panel.dashboard.manage_access import member_quota
 from xloud_images_panel.dashboard.manage_access.base import ImageMixin
 from xloud_images_panel.dashboard.manage_access.checks import not_shared
-from xloud_images_panel.dashboard.manage_access.image_access import Services
+from xloud_images_panel.dashboard.manage_access.image_access import ImageAccess, Services
 from xloud_images_panel.dashboard.manage_access.query import BadQuery, Query
 from xloud_images_panel.services import matches
 from xloud_images_panel.services.keystone import Keystone
@@ -37,12 +37,12 @@ def answer(
     try:
         found = matches.matching(access.keystone, query.search, query.domain_id, query.tag)
     except ServiceError as error:
-        return JsonResponse({"projects": [], "told": access.unavailable(error), "failed": True})
+        return failure(access.unavailable(error))
     new = [item for item in found.projects if item.id != owner and item.id not in members]
     enabled = [item for item in new if item.enabled]
     quota = member_quota.known(request)
     if refused := _too_many(len(enabled), quota, complete=found.complete):
-        return JsonResponse({"projects": [], "told": refused, "failed": True})
+        return failure(refused)
     told = _told(len(enabled), disabled=len(new) - len(enabled), had=len(found.projects) - len(new))
     return JsonResponse({"projects": named(access.keystone, enabled), "told": told})
 
@@ -77,13 +77,19 @@ def _too_many(count: int, quota: int | None, *, complete: bool) -> str:
     return ""
 
 
-def _told(count: int, *, disabled: int, had: int) -> str:
-    """Return in one sentence what selecting all that match has done."""
-    text = ngettext("%(count)d project is selected", "%(count)d projects are selected", count)
-    parts = [text % {"count": count}]
+def selected_and_had(selected: int, had: int) -> list[str]:
+    """Return how many projects are selected and how many had access, as parts of a sentence."""
+    text = ngettext("%(count)d project is selected", "%(count)d projects are selected", selected)
+    parts = [text % {"count": selected}]
     if had:
         text = ngettext("%(count)d has access already", "%(count)d have access already", had)
         parts.append(text % {"count": had})
+    return parts
+
+
+def _told(count: int, *, disabled: int, had: int) -> str:
+    """Return in one sentence what selecting all that match has done."""
+    parts = selected_and_had(count, had)
     if disabled:
         text = ngettext(
             "%(count)d is disabled and left out", "%(count)d are disabled and left out", disabled
@@ -92,19 +98,34 @@ def _told(count: int, *, disabled: int, had: int) -> str:
     return "; ".join(parts) + "."
 
 
+def of_shared_image(
+    access: ImageAccess, answer: Callable[[str, Mapping[str, str]], HttpResponse]
+) -> HttpResponse:
+    """Return an answer about an image that is there, or as JSON why there is none.
+
+    :param answer: takes the image's owner, and the statuses of its members by ID
+    """
+    try:
+        image, members = access.image, access.members
+    except ServiceError as error:
+        return failure(access.unavailable(error))
+    if image.visibility != "shared":
+        return failure(not_shared(image))
+    statuses = {item.project_id: item.status for item in members}
+    statuses.pop(image.owner, None)
+    return answer(image.owner, statuses)
+
+
+def failure(why: str) -> HttpResponse:
+    """Return as JSON that nothing is selected, and why."""
+    return JsonResponse({"projects": [], "told": why, "failed": True})
+
+
 class AllProjectsView(ImageMixin):
     """All projects that a search finds, for an image that is there."""
 
     def get(self, request: HttpRequest, image_id: str) -> HttpResponse:
         """Return those that can be added, and a sentence."""
-        try:
-            image, members = self.access.image, self.access.members
-        except ServiceError as error:
-            told = self.access.unavailable(error)
-            return JsonResponse({"projects": [], "told": told, "failed": True})
-        if image.visibility != "shared":
-            return JsonResponse({"projects": [], "told": not_shared(image), "failed": True})
-        statuses = {
-            item.project_id: item.status for item in members if item.project_id != image.owner
-        }
-        return answer(request, self.access, image.owner, statuses)
+        return of_shared_image(
+            self.access, lambda owner, members: answer(request, self.access, owner, members)
+        )

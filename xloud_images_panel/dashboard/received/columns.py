@@ -104,7 +104,8 @@ class FilteringOwnerColumn(OwnerColumn):
         if not shown or self.table.query.get("owner"):
             return shown
         return format_html(
-            '{} <a href="?{}" target="_self" title="{}" aria-label="{}">{}</a>',
+            '{} <a class="xloud-only-owner" target="_self" href="?{}" title="{}" aria-label="{}">'
+            "{}</a>",
             format_html("<bdi>{}</bdi>", shown),
             urlencode({**self.table.query, "owner": row.image.owner}),
             gettext("Only images of this project"),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Copy access from image, in the dialog Manage Access: searches shared images
- * and puts the projects of the chosen one into the selection, for Confirm. Tells
- * its form by the event "xloud:copying" when that begins and ends.
+ * Copy access from image, in Manage Access and in Create Image: searches shared images and puts
+ * the projects of the chosen one into the selection. Tells its form by the event "xloud:copying"
+ * when that begins and ends.
  */
 (function ($) {
   'use strict';
@@ -123,7 +123,8 @@
         }
       }).fail(function (jqXHR) {
         if (jqXHR.statusText === 'abort' || horizon.xloud.leave(jqXHR)) { return; }
-        $images.html($('<p class="text-danger" role="alert">').text(
+        var $where = part('copy-panel').prop('hidden') ? part('copy-told') : $images;
+        $where.html($('<p class="text-danger" role="alert">').text(
           gettext('The dashboard did not answer. Your selection is kept.')
         ));
       }).always(function () {

@@ -83,7 +83,6 @@
     $table.on('keydown', 'tr[data-project]', toggleAtEnter);
     $container.on('keydown', escape);
     $container.data('changes').forEach(selection.put);
-    coverRows();
     horizon.xloud.projectList($container, select);
     copyIntoNewImage();
     showRows();
@@ -106,10 +105,9 @@
     /* Manage Access has copying of its own accord, and waits for it. */
     function copyIntoNewImage() {
       if (!$container.is('[data-new-image]')) { return; }
-      horizon.xloud.copyAccess(
-        $container.closest('[data-role=new-image-access], .xloud-new-image-access'),
-        {select: select}
-      );
+      var $around = $container.closest('[data-role=new-image-access], .xloud-new-image-access');
+      $around.on('xloud:shown', coverRows); // it may have been made before it stood anywhere
+      horizon.xloud.copyAccess($around, {select: select});
     }
 
     /* The rows pass below the header, whose ground is that of what the table stands on. */
@@ -243,6 +241,7 @@
       rows().each(function () {
         selection.name($(this).attr('data-project'), $(this).attr('data-name'));
       });
+      coverRows();
       showStaged();
       showRange();
       changeList.show();
