@@ -339,7 +339,7 @@ def test_images_of_one_owner(login, make, project_id):
     ann = login("ann")
     assert listed(ann, name="o-", owner=project_id("research")) == ["o-theirs"]
     page = ann.get("/project/images/shared/", {"name": "o-", "owner": project_id("research")})
-    assert "Reject the pending image on this page" in " ".join(page.content.decode().split())
+    assert "Reject the 1 pending image on this page" in " ".join(page.content.decode().split())
     assert set(listed(ann, name="o-", owner="no/such")) == {"o-mine", "o-theirs"}
 
 
