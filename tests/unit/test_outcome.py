@@ -80,3 +80,13 @@ def test_no_more_projects_are_looked_up_than_are_named():
         *(f"added-{number}" for number in range(texts.NAMED)),
         *(f"failed-{number}" for number in range(7)),
     ]
+
+
+def test_projects_are_named_by_the_alphabet():
+    """In whichever order they were changed; only those that are named have a known name."""
+    results = [Result(item, Verb.ACCEPT_FOR, status="accepted") for item in ("1", "2", "3")]
+    names = {"1": "research", "2": "Data", "3": "app-team-a"}
+    told = outcome.tell(Outcome(results), "golden", names)
+    assert told.messages == [
+        ("success", '"golden" is accepted on behalf of app-team-a, Data and research.')
+    ]

@@ -112,6 +112,13 @@ def _by_reason(results: Iterable[Result]) -> dict[tuple[Verb, bool, str], list[R
     return groups
 
 
+def _enumerated(results: Iterable[Result], names: Mapping[str, str]) -> str:
+    """Return the projects of results in a sentence: those that are named by the alphabet."""
+    projects = [names.get(item.project_id, item.project_id) for item in results]
+    few, more = projects[: texts.NAMED], projects[texts.NAMED :]
+    return texts.enumerated(sorted(few, key=str.casefold) + more)
+
+
 def tell(outcome: Outcome, image_name: str, names: Mapping[str, str]) -> Told:
     """Say what was done, and list what was not with its reason.
 
@@ -119,7 +126,7 @@ def tell(outcome: Outcome, image_name: str, names: Mapping[str, str]) -> Told:
     """
 
     def enumerated(results: Iterable[Result]) -> str:
-        return texts.enumerated([names.get(item.project_id, item.project_id) for item in results])
+        return _enumerated(results, names)
 
     image_name = texts.in_sentence(image_name)
     messages = []
@@ -192,7 +199,7 @@ def tell_undo(outcome: Outcome, image_name: str, names: Mapping[str, str]) -> li
     """
 
     def enumerated(results: Iterable[Result]) -> str:
-        return texts.enumerated([names.get(item.project_id, item.project_id) for item in results])
+        return _enumerated(results, names)
 
     image_name = texts.in_sentence(image_name)
     messages = []
