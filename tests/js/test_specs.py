@@ -20,6 +20,8 @@ STATIC = Path(xloud_images_panel.__file__).parent / "static" / "xloud_images_pan
 SPECS = sorted((HERE / "specs").glob("*.spec.js"))
 # Loaded before the specs, in this order.
 SUBJECTS = [
+    "model/image-rows.js",
+    "model/scan.js",
     "model/selection.js",
     "ui/log-in-again.js",
     "ui/change-list.js",

@@ -5,9 +5,12 @@ import dataclasses
 import datetime
 import re
 import unicodedata
+from collections.abc import Iterable
 
 ACCEPTED, PENDING, REJECTED = "accepted", "pending", "rejected"
 STATUSES = (ACCEPTED, PENDING, REJECTED)
+#: Statuses by what they say: an answer says more than none, and an acceptance most.
+STRONGEST_FIRST = (ACCEPTED, REJECTED, PENDING)
 #: Glance takes any text up to this length as a member; one more gives 500.
 LONGEST_MEMBER_ID = 255
 #: Container formats that Horizon offers as formats of images, with the disk format that it gives
@@ -27,6 +30,24 @@ class Member:
     status: str
     created_at: datetime.datetime | None = None
     updated_at: datetime.datetime | None = None
+
+
+def by_project(rows: Iterable[Member]) -> dict[str, Member]:
+    """Return members by project, each once: of several rows of one, that with the strongest status.
+
+    :param rows: as Glance lists them; a member that was added twice at once has two rows
+    """
+    members: dict[str, Member] = {}
+    for row in rows:
+        other = members.get(row.project_id)
+        if other is None or _strength(row) < _strength(other):
+            members[row.project_id] = row
+    return members
+
+
+def _strength(member: Member) -> int:
+    known = member.status in STRONGEST_FIRST
+    return STRONGEST_FIRST.index(member.status) if known else len(STRONGEST_FIRST)
 
 
 @dataclasses.dataclass(frozen=True)

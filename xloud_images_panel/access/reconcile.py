@@ -28,8 +28,6 @@ _MOST_ROUNDS = 8
 # one member cannot share: the second one is deleted in the next second. Glance's own deletion of
 # the image needs the same.
 NEXT_SECOND = tenacity.wait_fixed(1.1)
-# The status that stays when one of several rows of a member does.
-_STRONGEST_FIRST = (model.ACCEPTED, model.REJECTED, model.PENDING)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -227,7 +225,7 @@ class _Rounds:
             self._warn_of_doubles(state, _contradiction())
         elif len(own) > 1 and changed:
             statuses = [row.status for row in own] + [strongest] * bool(strongest)
-            strongest = min(statuses, key=_STRONGEST_FIRST.index)
+            strongest = min(statuses, key=model.STRONGEST_FIRST.index)
             status = own[0].status
             result = dataclasses.replace(result, changed=True, status=status, error=error)
             return dataclasses.replace(state, result=result, again=True, strongest=strongest)

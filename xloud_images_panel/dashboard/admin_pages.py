@@ -6,7 +6,7 @@ from typing import Any
 from openstack_dashboard.dashboards.admin.images import forms as upstream_forms
 from openstack_dashboard.dashboards.admin.images import views as upstream
 
-from xloud_images_panel.dashboard import log_in_again
+from xloud_images_panel.dashboard import log_in_again, roles
 from xloud_images_panel.dashboard.edit_image import update
 from xloud_images_panel.dashboard.manage_access import images_table
 
@@ -15,6 +15,12 @@ class IndexView(log_in_again.HorizonsPageMixin, upstream.IndexView):
     """Horizon's admin Images page with Manage Access in its rows."""
 
     table_class = images_table.ImagesTable
+    template_name = "xloud_images_panel/admin/images.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Tell whether the user may manage access: then there are tabs."""
+        context = super().get_context_data(**kwargs)
+        return {**context, "may_manage": roles.may(self.request, *roles.MANAGE_ACCESS)}
 
 
 class DetailView(log_in_again.HorizonsPageMixin, upstream.DetailView):

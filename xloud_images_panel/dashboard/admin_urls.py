@@ -4,6 +4,7 @@
 from django.urls import path
 
 from xloud_images_panel.dashboard import admin_pages
+from xloud_images_panel.dashboard.catalogue import by_image, inventory_slices
 from xloud_images_panel.dashboard.create_image import copy_access as new_image_copy
 from xloud_images_panel.dashboard.create_image import new_image
 from xloud_images_panel.dashboard.create_image.views import CreateView
@@ -26,6 +27,15 @@ urlpatterns = [
     path("<image_id>/access/undo/", views.UndoView.as_view(), name="access_undo"),
     path("<image_id>/access/images/", copy_access.ImagesView.as_view(), name="access_images"),
     path("<image_id>/access/copy/", copy_access.CopyView.as_view(), name="access_copy"),
+    # All images of the cloud.
+    path("access/by-image/", by_image.ByImageView.as_view(), name="by_image"),
+    path("access/inventory/", inventory_slices.ImagesView.as_view(), name="inventory_images"),
+    path(
+        "access/inventory/members/",
+        inventory_slices.MembersView.as_view(),
+        name="inventory_members",
+    ),
+    path("access/inventory/names/", inventory_slices.NamesView.as_view(), name="inventory_names"),
     # An image that is yet to be created.
     path("access/projects/", new_image.TableView.as_view(), name="new_image_projects"),
     path("access/projects/rows/", new_image.RowsView.as_view(), name="new_image_rows"),

@@ -20,6 +20,8 @@ class AddressesView(generic.View):
             return JsonResponse({})
         return JsonResponse(
             {
+                "images": reverse("horizon:admin:images:index"),
+                "by_image": reverse("horizon:admin:images:by_image"),
                 "manage_access": reverse("horizon:admin:images:manage_access", args=[IMAGE_ID]),
                 "new_image_projects": reverse("horizon:admin:images:new_image_projects"),
             }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tab strip above Project > Compute > Images; its tabs are pages of their own.
+ * The tab strips above Project > Compute > Images and Admin > Compute > Images; their tabs are pages
+ * of their own.
  *
  * It is put before the table of images, in whichever template the page has: a route has one
  * template, and a plugin that sets its own takes away what another one has in it.
@@ -11,6 +12,7 @@
   angular
     .module('xloud.images')
     .directive('xloudImageTabs', imageTabs)
+    .directive('xloudAdminImageTabs', adminImageTabs)
     // A directive beside Horizon's own of this name.
     .directive('hzResourceTable', stripAboveTable);
 
@@ -22,9 +24,11 @@
     return {
       restrict: 'E',
       link: function (scope, element, attributes) {
-        if (attributes.resourceTypeName !== imageResourceType ||
-            !/^\/project\/images\/?$/.test($location.path())) { return; }
-        element.before($compile('<xloud-image-tabs></xloud-image-tabs>')(scope));
+        var page = /^\/(project|admin)\/images\/?$/.exec($location.path());
+        if (attributes.resourceTypeName !== imageResourceType || !page) { return; }
+        element.before($compile(page[1] === 'admin' ?
+          '<xloud-admin-image-tabs></xloud-admin-image-tabs>' :
+          '<xloud-image-tabs></xloud-image-tabs>')(scope));
       }
     };
   }
@@ -39,6 +43,19 @@
         scope.imagesUrl = $window.WEBROOT + 'project/images/';
         // Only then is the address in the badge.
         $timeout(function () { $window.horizon.xloud.showPending(element); }, 0, false);
+      }
+    };
+  }
+
+  adminImageTabs.$inject = ['$window', 'xloud.images.administrator.service'];
+
+  /* For those who may manage access: for others there is one page, and so no strip. */
+  function adminImageTabs($window, administrator) {
+    return {
+      restrict: 'E',
+      templateUrl: $window.STATIC_URL + 'xloud_images_panel/horizon/admin-image-tabs.html',
+      link: function (scope) {
+        administrator.addresses().then(function (addresses) { scope.addresses = addresses; });
       }
     };
   }

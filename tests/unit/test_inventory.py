@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The inventory: what is asked of Glance, and what becomes of its answers."""
+
+import datetime
+
+import pytest
+
+from tests.unit.conftest import GLANCE, MINE
+from tests.unit.test_glance import OTHER, record, refusal
+from xloud_images_panel.access.failure import Reason
+from xloud_images_panel.access.model import Member, by_project
+from xloud_images_panel.dashboard.actor import connection
+from xloud_images_panel.services import inventory
+from xloud_images_panel.services.glance import Glance
+
+IDS = [record(number)["id"] for number in range(60)]
+
+
+@pytest.fixture
+def images(user_request):
+    """Glance as the panel sees it."""
+    return Glance(connection(user_request))
+
+
+@pytest.fixture
+def member_lists(requests_mock):
+    """Return a function that has Glance list members of an image, or answer in another way."""
+
+    def member_lists(image_id, *members, status=200):
+        rows = [{"member_id": project, "status": answer} for project, answer in members]
+        requests_mock.get(
+            f"{GLANCE}/v2/images/{image_id}/members", json={"members": rows}, status_code=status
+        )
+
+    return member_lists
+
+
+# -- the list of images
+
+
+def test_page_of_images_has_a_marker_where_more_follow(images, requests_mock):
+    """Up to a thousand of them, as Glance cuts its lists."""
+    requests_mock.get(
+        f"{GLANCE}/v2/images",
+        json={"images": [record(2), record(1)], "next": f"/v2/images?marker={IDS[1]}"},
+    )
+    page = inventory.images_page(images)
+    assert [image.id for image in page.images] == [IDS[2], IDS[1]]
+    assert page.marker is not None
+    assert requests_mock.last_request.qs["limit"] == ["1000"]
+    assert requests_mock.last_request.qs["visibility"] == ["shared"]
+    assert requests_mock.last_request.qs["member_status"] == ["all"]
+
+
+def test_hidden_images_follow_the_others(images, requests_mock):
+    """Glance lists them apart; behind them there is no page."""
+    requests_mock.get(f"{GLANCE}/v2/images?os_hidden=false", json={"images": [record(1)]})
+    requests_mock.get(
+        f"{GLANCE}/v2/images?os_hidden=true", json={"images": [record(2, os_hidden=True)]}
+    )
+    first = inventory.images_page(images)
+    assert [image.id for image in first.images] == [IDS[1]]
+    requests_mock.get(f"{GLANCE}/v2/images?os_hidden=false", json={"images": []})
+    second = inventory.images_page(images, first.marker)
+    assert [image.id for image in second.images] == [IDS[2]]
+    assert second.marker is None
+
+
+def test_no_shared_image_is_no_page_more(images, requests_mock):
+    """Both lists are read at once."""
+    requests_mock.get(f"{GLANCE}/v2/images", json={"images": []})
+    assert inventory.images_page(images) == inventory.ImagesPage([], None)
+    assert requests_mock.call_count == 2
+
+
+# -- members
+
+
+def test_rows_are_as_glance_lists_them(images, member_lists):
+    """A member that was added twice at once has two."""
+    member_lists(IDS[1], (MINE, "pending"), (MINE, "accepted"))
+    member_lists(IDS[2])
+    found = inventory.members(images, [IDS[1], IDS[2], IDS[1]])
+    assert found.rows == {
+        IDS[1]: (Member(MINE, "pending"), Member(MINE, "accepted")),
+        IDS[2]: (),
+    }
+    assert (found.left, found.unread, found.not_shared) == ([], [], [])
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_image_that_is_not_shared_any_more(images, member_lists, status):
+    """Glance answers 403, and 404 for one that is gone; neither is a failure."""
+    member_lists(IDS[1], status=status)
+    member_lists(IDS[2], (OTHER, "pending"))
+    found = inventory.members(images, IDS[1:3])
+    assert found.not_shared == [IDS[1]]
+    assert list(found.rows) == [IDS[2]]
+
+
+def test_failure_for_one_image_does_not_stop_the_others(images, member_lists):
+    """It is named with its reason."""
+    member_lists(IDS[1], status=400)
+    member_lists(IDS[2], (OTHER, "pending"))
+    found = inventory.members(images, IDS[1:3])
+    assert [(item.image_id, item.error.reason) for item in found.unread] == [
+        (IDS[1], Reason.REFUSED)
+    ]
+    assert list(found.rows) == [IDS[2]]
+
+
+def test_session_that_has_ended_stops_the_scan(images, member_lists):
+    """Every other image would be refused as well."""
+    member_lists(IDS[1], status=401)
+    assert refusal(inventory.members, images, [IDS[1]]).reason is Reason.UNAUTHENTICATED
+
+
+def test_images_that_the_time_is_too_short_for_are_left(images, member_lists):
+    """The first ones are read however short it is, so that a scan comes to its end."""
+    for image_id in IDS:
+        member_lists(image_id)
+    found = inventory.members(images, IDS, seconds=0)
+    assert found.rows
+    assert sorted([*found.rows, *found.left]) == IDS
+    assert found.left
+
+
+def test_stream_has_every_image_with_its_members(images, member_lists, requests_mock):
+    """Some images at a time, over all pages."""
+    listed = [{"images": [record(number) for number in range(45)]}, {"images": []}]
+    requests_mock.get(
+        f"{GLANCE}/v2/images?os_hidden=false", [{"json": answer} for answer in listed]
+    )
+    requests_mock.get(f"{GLANCE}/v2/images?os_hidden=true", json={"images": []})
+    for image_id in IDS[:45]:
+        member_lists(image_id, (OTHER, "accepted"))
+    read = list(inventory.stream(images))
+    assert [image.id for some, _members in read for image in some] == IDS[:45]
+    read_of = {image_id for _images, members in read for image_id in members.rows}
+    assert read_of == {*IDS[:45]}
+    assert len(read) > 1
+
+
+# -- members by project
+
+
+@pytest.mark.parametrize(
+    ("statuses", "strongest"),
+    [
+        (("pending", "accepted"), "accepted"),
+        (("rejected", "pending"), "rejected"),
+        (("rejected", "accepted"), "accepted"),
+        (("unheard of", "pending"), "pending"),
+    ],
+)
+def test_strongest_of_several_rows_counts(statuses, strongest):
+    """An answer says more than none, and an acceptance most; whichever row comes first."""
+    rows = [Member(OTHER, status) for status in statuses]
+    assert by_project(rows)[OTHER].status == strongest
+    assert by_project(rows[::-1])[OTHER].status == strongest
+
+
+def test_first_of_equal_rows_counts():
+    """It has the time at which the project was added."""
+    first = Member(OTHER, "pending", created_at=datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC))
+    assert by_project([first, Member(OTHER, "pending")]) == {OTHER: first}

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The inventory: every shared image of the cloud with its members, read in slices or as a stream.
+
+Glance has no query for the images of a project, and none for those that have members: each image
+is asked for its member list. The list of images comes first, in pages of up to 1,000, so that it
+is known how many there are; then the members of a few images at a time.
+"""
+
+import dataclasses
+import math
+import time
+from collections.abc import Iterable, Iterator
+
+from xloud_images_panel.access import threads
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.access.model import Image, Member
+from xloud_images_panel.services.glance import MOST_LISTED, Glance
+from xloud_images_panel.services.listing import Listing
+from xloud_images_panel.services.markers import Marker
+
+# Images whose members are asked for before the clock is looked at.
+_AT_ONCE = 20
+_SHARED = {"visibility": "shared", "member_status": "all"}
+
+
+@dataclasses.dataclass(frozen=True)
+class ImagesPage:
+    """A page of shared images, and the marker of the next one, None at the end."""
+
+    images: list[Image]
+    marker: Marker | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Unread:
+    """An image whose members could not be read.
+
+    :ivar error: why
+    """
+
+    image_id: str
+    error: ServiceError
+
+
+@dataclasses.dataclass(frozen=True)
+class Members:
+    """The members of some images.
+
+    :ivar rows: by the image's ID, as Glance lists them: a member that was added twice at once
+        has two rows
+    :ivar not_shared: IDs of images that are gone, or not shared (any more)
+    :ivar unread: the images that Glance was asked for in vain
+    :ivar left: IDs of the images that the time was too short for
+    """
+
+    rows: dict[str, tuple[Member, ...]]
+    not_shared: list[str]
+    unread: list[Unread]
+    left: list[str]
+
+
+def images_page(glance: Glance, marker: Marker | None = None) -> ImagesPage:
+    """Return the next page of the shared images that an administrator sees: all of the cloud.
+
+    Newest first; hidden images follow the others, because Glance lists them apart.
+
+    :param marker: the end of the page before; None for the first
+    :raises ServiceError: as the service failed
+    """
+    listing = Listing(glance, _SHARED, marker, backwards=False)
+    images = listing.read(MOST_LISTED)
+    while not images and not listing.ended:
+        images = listing.read(MOST_LISTED)
+    return ImagesPage(images, None if listing.ended else listing.end)
+
+
+def members(glance: Glance, image_ids: Iterable[str], seconds: float = math.inf) -> Members:
+    """Return the members of images, as far as the time reaches.
+
+    :param seconds: after these no image is begun; the first ones are always read
+    :raises ServiceError: ``UNAUTHENTICATED``, when the session has ended; another failure for one
+        image does not stop the others
+    """
+    until = time.monotonic() + seconds
+    found = Members({}, [], [], [])
+    queue = list(dict.fromkeys(image_ids))
+    while queue:
+        asked, queue = queue[:_AT_ONCE], queue[_AT_ONCE:]
+        threads.in_parallel(lambda image_id: _read(glance, image_id, found), asked, glance.workers)
+        if time.monotonic() > until:
+            break
+    found.left.extend(queue)
+    return found
+
+
+def _read(glance: Glance, image_id: str, found: Members) -> None:
+    try:
+        found.rows[image_id] = tuple(glance.member_rows(image_id))
+    except ServiceError as error:
+        if error.reason is Reason.UNAUTHENTICATED:
+            raise
+        # Glance answers 403 for an image that is not shared, to administrators as well.
+        if error.reason in (Reason.FORBIDDEN, Reason.MISSING):
+            found.not_shared.append(image_id)
+        elif error.reason is Reason.OUT_OF_TIME:
+            found.left.append(image_id)
+        else:
+            found.unread.append(Unread(image_id, error))
+
+
+def stream(glance: Glance) -> Iterator[tuple[list[Image], Members]]:
+    """Yield all shared images with their members, some at a time, so that memory stays flat.
+
+    :raises ServiceError: as :func:`images_page` and :func:`members`
+    """
+    marker = None
+    while True:
+        page = images_page(glance, marker)
+        for at in range(0, len(page.images), _AT_ONCE):
+            images = page.images[at : at + _AT_ONCE]
+            yield images, members(glance, [image.id for image in images])
+        marker = page.marker
+        if marker is None:
+            return

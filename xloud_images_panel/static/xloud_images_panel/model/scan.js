@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A scan of all shared images as a plain object: the list of images first, then the members of
+ * each, a few at a time. It knows how far it is and what is left, and can be kept. No DOM.
+ *
+ * An image is {id, name, owner, …} as the server lists it; its row is what the server makes of
+ * its members.
+ */
+(function () {
+  'use strict';
+
+  var AT_ONCE = 80; // images in one request, as the server takes them
+
+  window.horizon.xloud = window.horizon.xloud || {};
+  window.horizon.xloud.scan = {AT_ONCE: AT_ONCE, create: create};
+
+  /* Returns a scan that has not begun, or one that toKeep() of another has given. */
+  function create(kept) {
+    var from = kept || {images: [], rows: {}, queue: [], unread: {}, after: '', isListed: false,
+      passedOver: 0, at: Date.now()};
+    var images = from.images;
+    var rows = from.rows;
+    var queue = from.queue; // IDs of images whose members are not read yet
+    var unread = from.unread; // sentences by ID
+    var known = {};
+    images.forEach(function (image) { known[image.id] = image; });
+
+    return {
+      after: function () { return from.after; },
+      at: function () { return from.at; },
+      forget: forget,
+      image: function (id) { return known[id]; },
+      images: function () { return images; },
+      isComplete: function () { return from.isListed && !queue.length; },
+      isListed: function () { return from.isListed; },
+      list: list,
+      next: function () { return queue.slice(0, AT_ONCE); },
+      passedOver: function () { return from.passedOver; },
+      put: put,
+      readAgain: readAgain,
+      row: function (id) { return rows[id]; },
+      toKeep: function () { return from; },
+      total: function () { return images.length; },
+      done: function () { return images.length - queue.length; },
+      unread: function () { return unread; }
+    };
+
+    /* Takes a page of images: {images, after, passed_over}. Those that moved are not doubled. */
+    function list(answer) {
+      answer.images.forEach(function (image) {
+        if (known[image.id]) { return; }
+        known[image.id] = image;
+        images.push(image);
+        queue.push(image.id);
+      });
+      from.passedOver += answer.passed_over || 0;
+      from.after = answer.after;
+      from.isListed = !answer.after;
+    }
+
+    /* Takes the members of images: {rows, gone, unread, left}. */
+    function put(answer) {
+      Object.keys(answer.rows).forEach(function (id) {
+        if (!known[id]) { return; }
+        rows[id] = answer.rows[id];
+        delete unread[id];
+      });
+      Object.keys(answer.unread).forEach(function (id) { unread[id] = answer.unread[id]; });
+      answer.gone.forEach(forget);
+      var read = Object.keys(answer.rows).concat(Object.keys(answer.unread));
+      from.queue = queue = queue.filter(function (id) { return read.indexOf(id) < 0; });
+    }
+
+    function forget(id) {
+      delete known[id];
+      delete rows[id];
+      delete unread[id];
+      from.images = images = images.filter(function (image) { return image.id !== id; });
+      from.queue = queue = queue.filter(function (other) { return other !== id; });
+    }
+
+    /* Lets the members of an image be read once more; of all that were not read without an ID. */
+    function readAgain(id) {
+      (id ? [id] : Object.keys(unread)).forEach(function (other) {
+        delete unread[other];
+        if (known[other] && queue.indexOf(other) < 0) { queue.unshift(other); }
+      });
+    }
+  }
+})();

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Access by Image: the shared images as they are read, by the filter in the page's address. */
+(function ($) {
+  'use strict';
+
+  var NAMED_AT_ONCE = 80; // projects in one request for names, as the server takes them
+  var FIELDS = ['name', 'owner', 'show', 'sort'];
+
+  horizon.addInitFunction(function () {
+    $('.xloud-by-image').each(function () { start($(this)); });
+  });
+
+  function start($page) {
+    var rules = horizon.xloud.imageRows;
+    var $form = $page.find('form').first();
+    var pageSize = Number($page.attr('data-page-size'));
+    var quota = Number($page.attr('data-quota')) || 0;
+    var names = {};
+    var place = 0;
+    var scan = null;
+    var changing = null; // ID of the image whose dialog is open
+    var run;
+
+    fillIn();
+    $form.on('submit', function (event) { event.preventDefault(); })
+      .on('input change', function () {
+        place = 0;
+        remember();
+        draw();
+      });
+    role('previous').on('click', function () { turn(-pageSize); });
+    role('next').on('click', function () { turn(pageSize); });
+    $page.on('click', 'a[data-manage]', function () { changing = $(this).attr('data-manage'); });
+    $(document).on('hidden.bs.modal', '#manage_access_modal', function () {
+      if (changing) { run.readAgain(changing); }
+      changing = null;
+    });
+
+    run = horizon.xloud.runScan($page.find('.xloud-scan'), {show: function (found) {
+      scan = found;
+      draw();
+      askForNames();
+    }});
+    run.begin();
+
+    function role(name) {
+      return $page.find('[data-role=' + name + ']');
+    }
+
+    function filter() {
+      var values = {};
+      FIELDS.forEach(function (field) { values[field] = $form.find('[name=' + field + ']').val(); });
+      return values;
+    }
+
+    function fillIn() {
+      var given = new URLSearchParams(window.location.search);
+      FIELDS.forEach(function (field) {
+        var $field = $form.find('[name=' + field + ']');
+        var value = given.get(field) || '';
+        if ($field.is('select') && !$field.find('option').is(function () {
+          return this.value === value;
+        })) { return; }
+        $field.val(value);
+      });
+    }
+
+    function remember() {
+      var url = new URL(window.location.href);
+      $.each(filter(), function (field, value) {
+        if (value) {
+          url.searchParams.set(field, value);
+        } else {
+          url.searchParams.delete(field);
+        }
+      });
+      window.history.replaceState(window.history.state, '', url);
+    }
+
+    function ownerName(id) {
+      return names[id] || id;
+    }
+
+    function turn(by) {
+      place = Math.max(0, place + by);
+      draw();
+      $page.find('[data-role=images]')[0].scrollIntoView({block: 'nearest'});
+    }
+
+    function draw() {
+      var found = rules.select(scan, filter(), quota, ownerName);
+      if (place >= found.length) {
+        place = Math.max(0, Math.floor((found.length - 1) / pageSize) * pageSize);
+      }
+      var shown = found.slice(place, place + pageSize);
+      horizon.xloud.redraw(role('images').find('tbody'), shown, rowOf);
+      role('none').text(found.length ? '' : nothing());
+      role('pager').prop('hidden', found.length <= pageSize);
+      role('place').text(interpolate(gettext('%(first)s–%(last)s of %(all)s'), {
+        first: place + 1, last: place + shown.length, all: found.length
+      }, true));
+      role('previous').prop('disabled', !place);
+      role('next').prop('disabled', place + pageSize >= found.length);
+    }
+
+    function nothing() {
+      if (!scan.isComplete()) { return gettext('None so far.'); }
+      return scan.total() ? gettext('No shared image matches.') :
+        gettext('No image in this region is shared.');
+    }
+
+    function rowOf(image) {
+      var row = scan.row(image.id);
+      var count = rules.projects(row);
+      var $name = $('<a>').attr({
+        href: $page.attr('data-detail-url').replace('IMAGE_ID', image.id), target: '_self'
+      }).append($('<bdi>').text(image.name));
+      var $owner = $('<bdi>').text(ownerName(image.owner) || '–').attr('title', image.owner);
+      var $manage = $('<a class="btn btn-default btn-sm ajax-modal">').attr({
+        href: $page.attr('data-manage-url').replace('IMAGE_ID', image.id), target: '_self',
+        'data-manage': image.id,
+        'aria-label': interpolate(gettext('Manage Access of %s'), [image.name])
+      }).text(gettext('Manage Access'));
+      var cells = [$name, $owner, quota && count > 0.9 * quota ?
+        $('<strong>').text(interpolate(gettext('%s, nearly full'), [count])) : count,
+      row.accepted, row.pending, row.rejected,
+      row.changed ? new Date(row.changed).toLocaleString() : '–', $manage];
+      return $('<tr>').append(cells.map(function (cell) {
+        return cell instanceof $ ? $('<td>').append(cell) : $('<td>').text(cell);
+      }));
+    }
+
+    /* Owners are few beside images; each is asked for once. */
+    function askForNames() {
+      var unknown = [];
+      scan.images().forEach(function (image) {
+        if (image.owner && !(image.owner in names)) {
+          names[image.owner] = '';
+          unknown.push(image.owner);
+        }
+      });
+      for (var at = 0; at < unknown.length; at += NAMED_AT_ONCE) {
+        ask(unknown.slice(at, at + NAMED_AT_ONCE));
+      }
+    }
+
+    function ask(ids) {
+      var $scan = $page.find('.xloud-scan');
+      $.getJSON($scan.attr('data-names-url'), {
+        ids: ids.join(','), region: $scan.attr('data-region')
+      }).done(function (answer) {
+        $.extend(names, answer && answer.names);
+        draw();
+      });
+    }
+  }
+})(jQuery);

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A scan of all shared images, slice by slice: its bar, Stop and Continue, and where it is kept.
+ *
+ * What was read waits in the tab's own storage, so that going back does not read it again; it is
+ * dropped with the user's other things when somebody else logs in (log-in-again.js).
+ */
+(function ($) {
+  'use strict';
+
+  var PREFIX = 'xloud_images_panel:scan:';
+  var KEPT_FOR = 15 * 60 * 1000; // milliseconds
+
+  horizon.xloud = $.extend(horizon.xloud, {runScan: runScan});
+
+  /*
+   * Runs the scan of a page, whose .xloud-scan has the addresses.
+   *
+   * name: tells the scans of a page apart, such as a project's ID
+   * query: what the page wants of the members, for their address
+   * show: is called with the scan after each slice
+   *
+   * Returns {again, begin, readAgain, stop}.
+   */
+  function runScan($scan, options) {
+    var name = PREFIX + window.location.pathname + ':' + (options.name || '');
+    var scan = horizon.xloud.scan.create(kept());
+    var isRunning = false;
+    var waiting = null;
+
+    part('stop').off('.xloud').on('click.xloud', stop);
+    part('continue').off('.xloud').on('click.xloud', goOn);
+    part('again').off('.xloud').on('click.xloud', again);
+    part('retry').off('.xloud').on('click.xloud', function () {
+      scan.readAgain();
+      goOn();
+    });
+    $(window).off('pagehide.xloud').on('pagehide.xloud', keep);
+    return {again: again, begin: begin, readAgain: readAgain, stop: stop};
+
+    function part(role) {
+      return $scan.find('[data-role=scan-' + role + ']');
+    }
+
+    function begin() {
+      tell();
+      options.show(scan);
+      if (!scan.isComplete()) { goOn(); }
+    }
+
+    function again() {
+      stop();
+      scan = horizon.xloud.scan.create();
+      options.show(scan);
+      goOn();
+    }
+
+    /* One image's members once more, after they were changed. */
+    function readAgain(id) {
+      scan.readAgain(id);
+      if (!isRunning) { goOn(); }
+    }
+
+    function goOn() {
+      part('failed').empty();
+      isRunning = true;
+      tell();
+      next();
+    }
+
+    function stop() {
+      isRunning = false;
+      if (waiting) { waiting.abort(); }
+      waiting = null;
+      keep();
+      tell();
+    }
+
+    function next() {
+      if (!isRunning) { return; }
+      if (scan.isComplete()) {
+        stop();
+        return;
+      }
+      var ids = scan.isListed() ? scan.next() : null;
+      waiting = $.getJSON(
+        $scan.attr(ids ? 'data-members-url' : 'data-images-url'),
+        $.extend({region: $scan.attr('data-region')},
+          ids ? $.extend({ids: ids.join(',')}, options.query) : {after: scan.after()})
+      );
+      var asked = waiting;
+      asked.done(function (answer, status, jqXHR) {
+        if (asked !== waiting || horizon.xloud.leave(jqXHR, address())) { return; }
+        if (!answer || answer.failed) {
+          fail(answer ? answer.failed : '');
+          return;
+        }
+        scan[ids ? 'put' : 'list'](answer);
+        options.show(scan);
+        tell();
+        next();
+      }).fail(function (jqXHR, status) {
+        if (asked !== waiting || status === 'abort' ||
+            horizon.xloud.leave(jqXHR, address())) { return; }
+        fail('');
+      });
+    }
+
+    function address() {
+      return window.location.pathname + window.location.search;
+    }
+
+    function fail(why) {
+      stop();
+      part('failed').text(
+        why || gettext('The dashboard did not answer. What was read so far is below.')
+      );
+    }
+
+    function tell() {
+      var unread = Object.keys(scan.unread()).length;
+      part('bar').attr({max: scan.total() || 1, value: scan.isListed() ? scan.done() : 0})
+        .prop('hidden', !isRunning);
+      part('told').text(told());
+      part('stop').prop('hidden', !isRunning);
+      part('continue').prop('hidden', isRunning || scan.isComplete());
+      part('again').prop('hidden', isRunning || !scan.total());
+      part('retry').prop('hidden', isRunning || !unread);
+      part('unread').text(unread ? interpolate(ngettext(
+        'The members of %s image could not be read:',
+        'The members of %s images could not be read:', unread), [unread]) + ' ' +
+        scan.unread()[Object.keys(scan.unread())[0]] : '');
+    }
+
+    function told() {
+      if (!scan.isListed()) {
+        return isRunning ? interpolate(gettext('Looking for shared images: %s so far.'),
+          [scan.total()]) : interpolate(gettext('Stopped after %s images.'), [scan.total()]);
+      }
+      var text = scan.isComplete() ? interpolate(ngettext(
+        'All of %s shared image is read.', 'All of %s shared images are read.', scan.total()
+      ), [scan.total()]) : interpolate(
+        gettext('%(done)s of %(total)s shared images are read.'),
+        {done: scan.done(), total: scan.total()}, true
+      );
+      if (scan.isComplete()) {
+        text += ' ' + interpolate(gettext('Begun at %s.'),
+          [new Date(scan.at()).toLocaleTimeString()]);
+      }
+      if (scan.passedOver()) {
+        text += ' ' + interpolate(ngettext('%s image is too large to be listed.',
+          '%s images are too large to be listed.', scan.passedOver()), [scan.passedOver()]);
+      }
+      return text;
+    }
+
+    function keep() {
+      try {
+        window.sessionStorage.setItem(name, JSON.stringify({
+          user: $scan.attr('data-user'), region: $scan.attr('data-region'), scan: scan.toKeep()
+        }));
+      } catch {
+        try {
+          window.sessionStorage.removeItem(name); // full: then it is read again
+        } catch {
+          // Forbidden.
+        }
+      }
+    }
+
+    function kept() {
+      try {
+        var found = JSON.parse(window.sessionStorage.getItem(name));
+        return found && found.user === $scan.attr('data-user') &&
+          found.region === $scan.attr('data-region') &&
+          Date.now() - found.scan.at < KEPT_FOR ? found.scan : undefined;
+      } catch {
+        return undefined;
+      }
+    }
+  }
+})(jQuery);
