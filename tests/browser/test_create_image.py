@@ -73,7 +73,7 @@ def test_shares_an_uploaded_file_with_the_selected_projects(
     form_is_gone(browser, panel)
 
     image = created(name)  # fails where there are two
-    says(browser, f'"{name}" is now shared with research and app-team-a.')
+    says(browser, f'"{name}" is now shared with app-team-a and research.')
     assert image.visibility == "shared"
     assert image.size == 512
     assert members(image) == {
@@ -170,7 +170,7 @@ def test_what_fails_is_left_to_do_in_manage_access(
 
     glance_refuses(False)
     confirm(browser)
-    says(browser, f'"{name}" is now shared with research and app-team-a.')
+    says(browser, f'"{name}" is now shared with app-team-a and research.')
     assert set(members(image)) == {project_ids["research"], project_ids["app-team-a"]}
     assert image_row(browser, image).is_displayed()
 
