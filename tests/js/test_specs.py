@@ -22,6 +22,7 @@ SPECS = sorted((HERE / "specs").glob("*.spec.js"))
 SUBJECTS = [
     "model/image-rows.js",
     "model/scan.js",
+    "model/stale-rows.js",
     "model/selection.js",
     "ui/log-in-again.js",
     "ui/change-list.js",

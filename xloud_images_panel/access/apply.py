@@ -4,7 +4,7 @@
 import dataclasses
 from collections.abc import Callable, Iterable
 
-from xloud_images_panel.access import reconcile
+from xloud_images_panel.access import model, reconcile
 from xloud_images_panel.access.failure import Busy, Reason, ServiceError
 from xloud_images_panel.access.outcome import Outcome, Result
 from xloud_images_panel.access.plan import Change, Plan, Verb
@@ -142,6 +142,32 @@ def _asked_again(removed: Result, added: Result) -> list[Result]:
 def _tells(result: Result) -> bool:
     """Tell whether a write says all of its result: not of a project that was a member before."""
     return result.verb is Verb.REMOVE or bool(result.status)
+
+
+def merge(project_ids: Iterable[str], image_id: str, images: Images) -> Outcome:
+    """Leave one row of each of these members, the one with the strongest status.
+
+    :param project_ids: the members as Glance lists them; those that are there no more are left out
+    :returns: a result for each, done only where Glance lists one row of it afterwards
+    :raises ServiceError: when Glance does not list the members; then nothing was changed
+    """
+    writer = Writer(image_id, images, accept=False)
+    before = model.by_project(images.member_rows(image_id))
+    there = [item for item in dict.fromkeys(project_ids) if item in before]
+    merged = reconcile.without_doubles(
+        [Result(item, Verb.ADD, status=before[item].status) for item in there], writer
+    )
+    after = images.member_rows(image_id)
+    return Outcome(
+        tuple(_merged(result, writer.rows_of(result.project_id, after)) for result in merged)
+    )
+
+
+def _merged(result: Result, rows: list[model.Member]) -> Result:
+    if len(rows) == 1 or result.error:
+        return dataclasses.replace(result, status=rows[0].status if rows else "")
+    error = ServiceError("Glance", Reason.CONFLICT, details=f"{len(rows)} rows", tries=0)
+    return dataclasses.replace(result, status="", error=error)
 
 
 def without_doubles(done: Outcome, image_id: str, images: Images) -> Outcome:

@@ -4,7 +4,7 @@
 from django.urls import path
 
 from xloud_images_panel.dashboard import admin_pages
-from xloud_images_panel.dashboard.catalogue import by_image, inventory_slices
+from xloud_images_panel.dashboard.catalogue import by_image, inventory_slices, stale_access
 from xloud_images_panel.dashboard.create_image import copy_access as new_image_copy
 from xloud_images_panel.dashboard.create_image import new_image
 from xloud_images_panel.dashboard.create_image.views import CreateView
@@ -29,6 +29,9 @@ urlpatterns = [
     path("<image_id>/access/copy/", copy_access.CopyView.as_view(), name="access_copy"),
     # All images of the cloud.
     path("access/by-image/", by_image.ByImageView.as_view(), name="by_image"),
+    path("access/stale/", stale_access.StaleAccessView.as_view(), name="stale_access"),
+    path("access/stale/members/", stale_access.StaleMembersView.as_view(), name="stale_members"),
+    path("access/stale/remove/", stale_access.RemoveView.as_view(), name="stale_remove"),
     path("access/inventory/", inventory_slices.ImagesView.as_view(), name="inventory_images"),
     path(
         "access/inventory/members/",

@@ -49,11 +49,16 @@ class Refusal(enum.StrEnum):
     SWITCHED = "project or region switched"
 
 
-def change(request: HttpRequest, image_id: str, image_name: str, result: Result) -> None:
-    """Write what became of one project of a change of access."""
+def change(
+    request: HttpRequest, image_id: str, image_name: str, result: Result, action: str = ""
+) -> None:
+    """Write what became of one project of a change of access.
+
+    :param action: what was done, where the result's verb does not say it
+    """
     _write(
         request,
-        action=result.verb.value,
+        action=action or result.verb.value,
         result=_result(result),
         image={"id": image_id, "name": image_name},
         member=result.project_id,

@@ -210,19 +210,27 @@ class Keystone:
         self._read |= {project.id: project for project in found}
         return found
 
-    def _project_or_none(self, project_id: str) -> Project | None:
-        def read() -> Project | None:
-            with transport.reading_answer():
-                item = self._client.projects.get(project_id)
-                # To Keystone a domain is a project that its lists leave out.
-                return None if getattr(item, "is_domain", False) else _project(item)
+    def project(self, project_id: str) -> Project:
+        """Return what Keystone has with this ID; a domain is a project to it, that no list has.
 
+        :raises ServiceError: ``MISSING`` for a 404, and otherwise as the service failed
+        """
+        return self._ask(lambda: self._read_project(project_id)[0])
+
+    def _read_project(self, project_id: str) -> tuple[Project, bool]:
+        """Return a project, and whether it is a domain."""
+        with transport.reading_answer():
+            item = self._client.projects.get(project_id)
+            return _project(item), bool(getattr(item, "is_domain", False))
+
+    def _project_or_none(self, project_id: str) -> Project | None:
         try:
-            return self._ask(read)
+            project, is_domain = self._ask(lambda: self._read_project(project_id))
         except failure.ServiceError as error:
             if error.reason is failure.Reason.MISSING:
                 return None
             raise
+        return None if is_domain else project
 
     def projects_by_id(
         self, project_ids: Iterable[str], *, cached_ok: bool = False

@@ -69,6 +69,25 @@ def undo(
         return undoing.undo(changes, image_id, images.asking_first(place.check), record)
 
 
+def merge(
+    request: HttpRequest,
+    project_ids: Iterable[str],
+    image_id: str,
+    image_name: str,
+    images: Glance,
+) -> Outcome:
+    """Leave one row of members that Glance has twice; see :func:`.apply.merge`.
+
+    :raises Busy: when the image's access cannot be changed at this moment; nothing was changed
+    :raises ServiceError: when Glance does not list the members; nothing was changed
+    """
+    with lock.image_lock(made_for.region(request), image_id) as place:
+        done = apply.merge(project_ids, image_id, images.asking_first(place.check))
+    for result in done.results:
+        trail.change(request, image_id, image_name, result, "merge")
+    return done
+
+
 def _without_doubles(
     done: Outcome, region: str, image_id: str, images: Glance, record: Callable[[Result], None]
 ) -> Outcome:

@@ -34,7 +34,7 @@
       isComplete: function () { return from.isListed && !queue.length; },
       isListed: function () { return from.isListed; },
       list: list,
-      next: function () { return queue.slice(0, AT_ONCE); },
+      next: function (count) { return queue.slice(0, count || AT_ONCE); },
       passedOver: function () { return from.passedOver; },
       put: put,
       readAgain: readAgain,

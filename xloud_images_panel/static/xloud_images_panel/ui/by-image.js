@@ -4,7 +4,6 @@
   'use strict';
 
   var NAMED_AT_ONCE = 80; // projects in one request for names, as the server takes them
-  var FIELDS = ['name', 'owner', 'show', 'sort'];
 
   horizon.addInitFunction(function () {
     $('.xloud-by-image').each(function () { start($(this)); });
@@ -12,24 +11,17 @@
 
   function start($page) {
     var rules = horizon.xloud.imageRows;
-    var $form = $page.find('form').first();
-    var pageSize = Number($page.attr('data-page-size'));
     var quota = Number($page.attr('data-quota')) || 0;
     var names = {};
-    var place = 0;
     var scan = null;
     var changing = null; // ID of the image whose dialog is open
+    var pager = horizon.xloud.pager($page, draw);
+    var filter = horizon.xloud.addressFilter($page.find('form').first(), function () {
+      pager.first();
+      draw();
+    });
     var run;
 
-    fillIn();
-    $form.on('submit', function (event) { event.preventDefault(); })
-      .on('input change', function () {
-        place = 0;
-        remember();
-        draw();
-      });
-    role('previous').on('click', function () { turn(-pageSize); });
-    role('next').on('click', function () { turn(pageSize); });
     $page.on('click', 'a[data-manage]', function () { changing = $(this).attr('data-manage'); });
     $(document).on('hidden.bs.modal', '#manage_access_modal', function () {
       if (changing) { run.readAgain(changing); }
@@ -47,60 +39,14 @@
       return $page.find('[data-role=' + name + ']');
     }
 
-    function filter() {
-      var values = {};
-      FIELDS.forEach(function (field) { values[field] = $form.find('[name=' + field + ']').val(); });
-      return values;
-    }
-
-    function fillIn() {
-      var given = new URLSearchParams(window.location.search);
-      FIELDS.forEach(function (field) {
-        var $field = $form.find('[name=' + field + ']');
-        var value = given.get(field) || '';
-        if ($field.is('select') && !$field.find('option').is(function () {
-          return this.value === value;
-        })) { return; }
-        $field.val(value);
-      });
-    }
-
-    function remember() {
-      var url = new URL(window.location.href);
-      $.each(filter(), function (field, value) {
-        if (value) {
-          url.searchParams.set(field, value);
-        } else {
-          url.searchParams.delete(field);
-        }
-      });
-      window.history.replaceState(window.history.state, '', url);
-    }
-
     function ownerName(id) {
       return names[id] || id;
     }
 
-    function turn(by) {
-      place = Math.max(0, place + by);
-      draw();
-      $page.find('[data-role=images]')[0].scrollIntoView({block: 'nearest'});
-    }
-
     function draw() {
       var found = rules.select(scan, filter(), quota, ownerName);
-      if (place >= found.length) {
-        place = Math.max(0, Math.floor((found.length - 1) / pageSize) * pageSize);
-      }
-      var shown = found.slice(place, place + pageSize);
-      horizon.xloud.redraw(role('images').find('tbody'), shown, rowOf);
+      horizon.xloud.redraw(role('images').find('tbody'), pager.cut(found), rowOf);
       role('none').text(found.length ? '' : nothing());
-      role('pager').prop('hidden', found.length <= pageSize);
-      role('place').text(interpolate(gettext('%(first)s–%(last)s of %(all)s'), {
-        first: place + 1, last: place + shown.length, all: found.length
-      }, true));
-      role('previous').prop('disabled', !place);
-      role('next').prop('disabled', place + pageSize >= found.length);
     }
 
     function nothing() {

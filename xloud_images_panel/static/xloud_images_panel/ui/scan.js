@@ -2,8 +2,9 @@
 /*
  * A scan of all shared images, slice by slice: its bar, Stop and Continue, and where it is kept.
  *
- * What was read waits in the tab's own storage, so that going back does not read it again; it is
- * dropped with the user's other things when somebody else logs in (log-in-again.js).
+ * What was read waits in the tab's own storage, so that going back does not read it again; a link
+ * to the page, or a reload, does. It is dropped with the user's other things when somebody else
+ * logs in (log-in-again.js).
  */
 (function ($) {
   'use strict';
@@ -17,7 +18,8 @@
    * Runs the scan of a page, whose .xloud-scan has the addresses.
    *
    * name: tells the scans of a page apart, such as a project's ID
-   * query: what the page wants of the members, for their address
+   * atOnce: images in one request, where that is less than usual
+   * query: returns what the page adds to the address of the members of images with these IDs
    * show: is called with the scan after each slice
    *
    * Returns {again, begin, readAgain, stop}.
@@ -82,11 +84,12 @@
         stop();
         return;
       }
-      var ids = scan.isListed() ? scan.next() : null;
+      var ids = scan.isListed() ? scan.next(options.atOnce) : null;
       waiting = $.getJSON(
         $scan.attr(ids ? 'data-members-url' : 'data-images-url'),
         $.extend({region: $scan.attr('data-region')},
-          ids ? $.extend({ids: ids.join(',')}, options.query) : {after: scan.after()})
+          ids ? $.extend({ids: ids.join(',')}, options.query ? options.query(ids, scan) : {}) :
+            {after: scan.after()})
       );
       var asked = waiting;
       asked.done(function (answer, status, jqXHR) {
@@ -169,6 +172,8 @@
     }
 
     function kept() {
+      var navigation = window.performance.getEntriesByType('navigation')[0];
+      if (!navigation || navigation.type !== 'back_forward') { return undefined; }
       try {
         var found = JSON.parse(window.sessionStorage.getItem(name));
         return found && found.user === $scan.attr('data-user') &&

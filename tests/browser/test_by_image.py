@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Access by Image: the shared images of the cloud, as they are read."""
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.select import Select
+
+from tests.browser.pages import (
+    checkbox,
+    confirm,
+    dialog,
+    dialog_is_gone,
+    in_one_panel,
+    tick,
+    unique,
+    wait,
+)
+
+PATH = "/admin/images/access/by-image/"
+
+
+def scanned(browser):
+    """Wait until all images are read, and return what the page says of it."""
+    told = (By.CSS_SELECTOR, "[data-role=scan-told]")
+    wait(browser).until(lambda page: page.find_element(*told).text.startswith("All of"))
+    return browser.find_element(*told).text
+
+
+def rows(browser):
+    """Return the cells of the rows by the name of the image."""
+    found = browser.find_elements(By.CSS_SELECTOR, ".xloud-by-image tbody tr")
+    cells = [[cell.text for cell in row.find_elements(By.TAG_NAME, "td")] for row in found]
+    return {row[0]: row[1:-1] for row in cells}
+
+
+def find(browser, name):
+    """Type a name into the filter."""
+    field = browser.find_element(By.CSS_SELECTOR, ".xloud-by-image [name=name]")
+    field.clear()
+    field.send_keys(name)
+
+
+@pytest.fixture
+def shared(new_image, project_ids):
+    """An image with one project of each answer."""
+    answers = {"app-team-a": "accepted", "app-team-b": "pending", "research": "rejected"}
+    return new_image(members={project_ids[name]: answers[name] for name in answers})
+
+
+def test_tab_leads_to_the_images_and_their_projects(browser, shared, visit):
+    """With the owner and how many projects answered in which way."""
+    visit("admin", "/admin/images/")
+    wait(browser).until(lambda page: page.find_element(By.LINK_TEXT, "Access by Image")).click()
+    wait(browser).until(lambda page: page.current_url.endswith(PATH))
+    scanned(browser)
+    find(browser, shared.name)
+    wait(browser).until(lambda page: list(rows(page)) == [shared.name])
+    owner, projects, accepted, pending, rejected, changed = rows(browser)[shared.name]
+    assert (owner, projects) == ("platform", "3")
+    assert (accepted, pending, rejected) == ("1", "1", "1")
+    assert "20" in changed
+
+
+def test_row_is_read_again_after_manage_access(browser, project_ids, shared, visit):
+    """The dialog is the one of the list; nothing else is read again."""
+    visit("admin", f"{PATH}?name={shared.name}")
+    scanned(browser)
+    browser.find_element(By.LINK_TEXT, "Manage Access").click()
+    dialog(browser)
+    tick(browser, project_ids["data-science"])
+    assert checkbox(browser, project_ids["data-science"]).is_selected()
+    confirm(browser)
+    dialog_is_gone(browser)
+    wait(browser).until(lambda page: rows(page)[shared.name][1:5] == ["4", "2", "1", "1"])
+
+
+@in_one_panel
+def test_filter_is_in_the_address(browser, new_image, shared, visit):
+    """A reload, or a colleague, sees the same."""
+    new_image(name=f"{shared.name}-with-nobody")
+    visit("admin", PATH)
+    scanned(browser)
+    find(browser, shared.name)
+    wait(browser).until(lambda page: list(rows(page)) == [shared.name])
+    show = browser.find_element(By.CSS_SELECTOR, ".xloud-by-image [name=show]")
+    Select(show).select_by_visible_text("Shared with nobody yet")
+    wait(browser).until(lambda page: list(rows(page)) == [f"{shared.name}-with-nobody"])
+    browser.refresh()
+    scanned(browser)
+    assert list(rows(browser)) == [f"{shared.name}-with-nobody"]
+
+
+@in_one_panel
+def test_no_match_is_said(browser, shared, visit):
+    """An empty table says why it is empty."""
+    visit("admin", f"{PATH}?name={unique('nothing')}")
+    scanned(browser)
+    none = browser.find_element(By.CSS_SELECTOR, ".xloud-by-image [data-role=none]")
+    assert none.text == "No shared image matches."
+
+
+@in_one_panel
+def test_going_back_reads_nothing_again(browser, shared, visit):
+    """What was read waits in the browser's tab."""
+    visit("admin", PATH)
+    before = scanned(browser)
+    browser.get(browser.current_url.replace(PATH, "/admin/images/"))
+    browser.back()
+    assert scanned(browser) == before
+    asked = browser.execute_script(
+        "return performance.getEntriesByType('resource').map(entry => entry.name)"
+    )
+    assert asked
+    assert not [address for address in asked if "/inventory/members/" in address]
+
+
+@in_one_panel
+def test_scan_goes_on_after_the_dashboard_did_not_answer(browser, shared, visit):
+    """What was read stays, and Continue reads the rest."""
+    visit("admin", "/admin/images/")
+    browser.execute_cdp_cmd("Network.enable", {})
+    browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*inventory/members*"]})
+    visit("admin", PATH)
+    failed = (By.CSS_SELECTOR, "[data-role=scan-failed]")
+    wait(browser).until(lambda page: "did not answer" in page.find_element(*failed).text)
+    browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+    find(browser, shared.name)
+    browser.find_element(By.CSS_SELECTOR, "[data-role=scan-continue]").click()
+    scanned(browser)
+    assert browser.find_element(*failed).text == ""
+    assert list(rows(browser)) == [shared.name]

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Stale Access: what leads nowhere is found, ticked, asked about and removed."""
+
+import pytest
+from selenium.webdriver import Keys
+from selenium.webdriver.common.by import By
+
+from tests.browser.pages import focused, in_one_panel, wait
+from tests.browser.test_by_image import scanned
+
+PATH = "/admin/images/access/stale/"
+PAGE = ".xloud-stale-access"
+
+
+def role(browser, name):
+    """Return a part of the page."""
+    return browser.find_element(By.CSS_SELECTOR, f"{PAGE} [data-role={name}]")
+
+
+def rows(browser):
+    """Return what the rows say of projects and reasons."""
+    found = browser.find_elements(By.CSS_SELECTOR, f"{PAGE} tbody tr")
+    cells = [[cell.text for cell in row.find_elements(By.TAG_NAME, "td")] for row in found]
+    return [(row[2], row[3]) for row in cells]
+
+
+@pytest.fixture
+def deleted(new_project, admin):
+    """The ID of a project that was deleted."""
+    project = new_project()
+    admin.identity.delete_project(project)
+    return project.id
+
+
+@pytest.fixture
+def image(deleted, new_image, new_project, project_ids):
+    """An image whose members are a deleted and a disabled project, and one that is well."""
+    disabled = new_project(is_enabled=False)
+    members = dict.fromkeys([deleted, disabled.id, project_ids["research"]], "pending")
+    image = new_image(members=members)
+    image.disabled = disabled
+    return image
+
+
+def test_stale_members_are_found_and_removed(browser, deleted, image, members, project_ids, visit):
+    """A disabled project is shown, and only removed when it is ticked by hand."""
+    visit("admin", "/admin/images/")
+    wait(browser).until(lambda page: page.find_element(By.LINK_TEXT, "Stale Access")).click()
+    wait(browser).until(lambda page: page.current_url.endswith(PATH))
+    scanned(browser)
+    browser.find_element(By.CSS_SELECTOR, f"{PAGE} [name=name]").send_keys(image.name)
+    disabled = image.disabled
+    expected = [
+        (deleted, "The project is deleted"),
+        (f"{disabled.name}\n{disabled.id}", "The project is disabled"),
+    ]
+    wait(browser).until(lambda page: sorted(rows(page)) == sorted(expected))
+
+    role(browser, "tick-all").click()
+    role(browser, "review").click()
+    assert "1 membership on 1 image" in role(browser, "asked").text
+    asked_rows = role(browser, "asked-rows").text
+    assert f"{deleted} \u2013 {image.name}: The project is deleted" in asked_rows
+    role(browser, "confirm").click()
+    wait(browser).until(lambda page: role(page, "told").text == "1 membership is cleaned up.")
+    wait(browser).until(lambda page: len(rows(page)) == 1)
+    assert members(image) == {disabled.id: "pending", project_ids["research"]: "pending"}
+
+
+@in_one_panel
+def test_question_is_left_by_escape(browser, image, members, visit):
+    """Nothing is removed, what was ticked stays so, and the focus is where it was."""
+    visit("admin", f"{PATH}?name={image.name}&kind=disabled")
+    scanned(browser)
+    box = wait(browser).until(
+        lambda page: page.find_element(By.CSS_SELECTOR, f"{PAGE} tbody input[type=checkbox]")
+    )
+    box.click()
+    role(browser, "review").click()
+    assert role(browser, "question").is_displayed()
+    focused(browser).send_keys(Keys.ESCAPE)
+    assert not role(browser, "question").is_displayed()
+    assert focused(browser) == role(browser, "review")
+    assert role(browser, "review").text == "Remove 1 Selected…"
+    assert len(members(image)) == 3
+
+
+@in_one_panel
+def test_reason_stands_in_the_row_that_was_not_removed(browser, admin, image, members, visit):
+    """The project was enabled since it was found: it is left alone."""
+    visit("admin", f"{PATH}?name={image.name}&kind=disabled")
+    scanned(browser)
+    wait(browser).until(
+        lambda page: page.find_element(By.CSS_SELECTOR, f"{PAGE} tbody input[type=checkbox]")
+    ).click()
+    admin.identity.update_project(image.disabled, is_enabled=True)
+    role(browser, "review").click()
+    role(browser, "confirm").click()
+    wait(browser).until(
+        lambda page: (
+            role(page, "told").text
+            == "0 memberships are cleaned up. 1 is not: It is not stale any more, or that is not "
+            "known; it was left alone."
+        )
+    )
+    assert image.disabled.id in members(image)

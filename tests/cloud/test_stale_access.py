@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Stale Access against the real services: what is found, and what is removed."""
+
+import json
+import uuid
+
+import pytest
+
+from tests.faults import FAULTS
+
+AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
+URL = "/admin/images/access/stale/"
+FORBIDDEN = next(fault for fault in FAULTS if fault.name == "403")
+
+
+@pytest.fixture
+def stale(admin, project_id):
+    """Return a function that gives why members of an image of platform are stale, by their ID."""
+
+    def stale(image):
+        query = {"ids": image.id, "owners": project_id("platform")}
+        answer = admin.get(f"{URL}members/", query, **AJAX).json()
+        return {item["member"]: item["kind"] for item in answer["rows"][image.id]}
+
+    return stale
+
+
+@pytest.fixture
+def remove(admin):
+    """Return a function that removes members of an image, given with the reasons shown."""
+
+    def remove(image, members, **more):
+        form = {"image": image.id, "member": [*members], "kind": [*members.values()], **more}
+        return admin.post(f"{URL}remove/", form, **AJAX).json()
+
+    return remove
+
+
+@pytest.fixture
+def deleted(connection):
+    """The ID of a project that was deleted."""
+    project = connection.identity.create_project(name=f"gone-{uuid.uuid4().hex[:8]}")
+    connection.identity.delete_project(project)
+    return project.id
+
+
+@pytest.fixture
+def disabled(connection):
+    """The ID of a project that is disabled."""
+    name = f"off-{uuid.uuid4().hex[:8]}"
+    project = connection.identity.create_project(name=name, is_enabled=False)
+    yield project.id
+    connection.identity.delete_project(project)
+
+
+@pytest.fixture
+def share(connection, image):
+    """Return a function that makes any text a member of the image."""
+
+    def share(*members):
+        for member in members:
+            connection.image.add_member(image.id, member_id=member)
+
+    return share
+
+
+@pytest.fixture
+def doubled(bulk, image, project_id):
+    """An image that has two rows of research; Glance itself cannot delete such an image at once."""
+    bulk.members([(image.id, project_id("research"), answer) for answer in ("pending", "accepted")])
+    yield image
+    bulk.remove_images([image.id])
+
+
+def test_each_kind_is_found(deleted, disabled, image, project_id, share, stale):
+    """A project that is well is not among them."""
+    owner = project_id("platform")
+    share(deleted, disabled, owner, "research", project_id("research"))
+    assert stale(image) == {
+        deleted: "deleted",
+        disabled: "disabled",
+        owner: "owner",
+        "research": "no project",
+    }
+
+
+def test_nothing_is_stale_while_keystone_forbids(break_down, deleted, image, share, stale):
+    """A prohibition is not known to be anything."""
+    share(deleted)
+    break_down("Keystone", FORBIDDEN)
+    assert stale(image) == {}
+
+
+def test_stale_members_are_removed(deleted, disabled, image, members, remove, share):
+    """Each for the reason that was shown; and each is on the trail as a removal."""
+    share(deleted, disabled)
+    answer = remove(image, {deleted: "deleted", disabled: "disabled"})
+    assert answer == {"done": [deleted, disabled], "failed": {}}
+    assert members() == {}
+
+
+def test_removal_is_on_the_trail(caplog, deleted, image, remove, share):
+    """As every other."""
+    share(deleted)
+    remove(image, {deleted: "deleted"})
+    lines = [json.loads(item.message) for item in caplog.records if "audit" in item.name]
+    assert [(line["action"], line["member"], line["result"]) for line in lines] == [
+        ("remove", deleted, "done")
+    ]
+
+
+def test_project_that_is_well_is_not_removed(image, members, project_id, remove, share):
+    """Whatever the browser says of it."""
+    research = project_id("research")
+    share(research)
+    answer = remove(image, {research: "deleted"})
+    assert answer["done"] == []
+    assert "not stale" in answer["failed"][research]
+    assert members() == {research: "pending"}
+
+
+def test_project_that_was_enabled_is_not_removed(
+    connection, disabled, image, members, remove, share
+):
+    """It is looked at again just before."""
+    share(disabled)
+    connection.identity.update_project(disabled, is_enabled=True)
+    answer = remove(image, {disabled: "disabled"})
+    assert list(answer["failed"]) == [disabled]
+    assert members() == {disabled: "pending"}
+
+
+def test_nothing_is_removed_while_keystone_forbids(
+    break_down, deleted, image, members, remove, share
+):
+    """Not known is not deleted."""
+    share(deleted)
+    break_down("Keystone", FORBIDDEN)
+    assert list(remove(image, {deleted: "deleted"})["failed"]) == [deleted]
+    break_down.heal()
+    assert members() == {deleted: "pending"}
+
+
+def test_member_that_somebody_else_removed_is_done(deleted, image, remove):
+    """It is as it was asked for."""
+    assert remove(image, {deleted: "deleted"}) == {"done": [deleted], "failed": {}}
+
+
+def test_double_row_is_merged(connection, doubled, project_id, remove, stale):
+    """One is left, with the stronger answer: the project keeps its access."""
+    research = project_id("research")
+    assert stale(doubled) == {research: "double"}
+    assert remove(doubled, {research: "double"}) == {"done": [research], "failed": {}}
+    rows = list(connection.image.members(doubled.id))
+    assert [(row.member_id, row.status) for row in rows] == [(research, "accepted")]
+
+
+def test_image_that_is_not_shared_any_more(connection, deleted, image, remove, share):
+    """Nothing is done, and it is said."""
+    share(deleted)
+    connection.image.update_image(image.id, visibility="private")
+    assert "Set it to Shared" in remove(image, {deleted: "deleted"})["told"]
+
+
+def test_other_region_than_the_page_has(deleted, image, members, remove, share):
+    """The same image may be there as well."""
+    share(deleted)
+    answer = remove(image, {deleted: "deleted"}, made_for_region="elsewhere")
+    assert "Nothing was changed" in answer["told"]
+    assert members() == {deleted: "pending"}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"image": "x", "member": "a", "kind": "deleted"},
+        {"image": str(uuid.uuid4()), "member": ["a", "b"], "kind": "deleted"},
+        {"image": str(uuid.uuid4()), "member": ["a", "a"], "kind": ["deleted"] * 2},
+        {"image": str(uuid.uuid4()), "member": [*map(str, range(101))], "kind": ["deleted"] * 101},
+    ],
+)
+def test_form_that_no_page_sends(admin, form):
+    """It is refused, and nobody is asked."""
+    assert admin.post(f"{URL}remove/", form).status_code == 400
+
+
+@pytest.mark.parametrize("owners", ["a,b", "a" * 32 + ",b"])
+def test_query_that_no_page_sends(admin, owners):
+    """There is one owner for each image."""
+    query = {"ids": str(uuid.uuid4()), "owners": owners}
+    assert admin.get(f"{URL}members/", query).status_code == 400

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Members that lead nowhere: their project is gone or disabled, or has the image anyway."""
+
+import dataclasses
+import enum
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+
+from xloud_images_panel.access import model
+from xloud_images_panel.access.model import Member, Project
+
+
+class Kind(enum.StrEnum):
+    """Why a membership is stale."""
+
+    OWNER = "owner"
+    DELETED = "deleted"
+    NO_PROJECT = "no project"
+    DOUBLE = "double"
+    DISABLED = "disabled"
+
+
+#: What becomes of these is decided by hand: their projects may be enabled again.
+BY_HAND = {Kind.DISABLED}
+#: One of the rows stays.
+MERGED = {Kind.DOUBLE}
+
+
+@dataclasses.dataclass(frozen=True)
+class Stale:
+    """A member whose access is of no use to anybody, or that is there twice.
+
+    :ivar member: of several rows, the one with the strongest status
+    :ivar rows: how many rows Glance has of it
+    """
+
+    member: Member
+    kind: Kind
+    rows: int = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Known:
+    """What Keystone has answered about projects, each asked for by its ID.
+
+    A project that is in neither is not known: a prohibition, or a failure, or its absence from a
+    list, says nothing about it.
+
+    :ivar found: by ID
+    :ivar missing: IDs that Keystone has answered with 404
+    """
+
+    found: Mapping[str, Project]
+    missing: Collection[str]
+
+
+def find(owner: str, rows: Iterable[Member], known: Known) -> list[Stale]:
+    """Return the stale members of an image.
+
+    :param owner: ID of the project that the image belongs to
+    :param rows: the members as Glance lists them
+    """
+    rows = list(rows)
+    counts = Counter(row.project_id for row in rows)
+    found = []
+    for project_id, member in model.by_project(rows).items():
+        kind = _kind(project_id, owner, counts[project_id], known)
+        if kind:
+            found.append(Stale(member, kind, counts[project_id]))
+    return found
+
+
+def _kind(project_id: str, owner: str, rows: int, known: Known) -> Kind | None:
+    if project_id == owner:
+        return Kind.OWNER
+    if not model.is_project_id(project_id):
+        return Kind.NO_PROJECT  # Keystone cannot have given anything this ID
+    if project_id in known.missing:
+        return Kind.DELETED if model.is_given_project_id(project_id) else Kind.NO_PROJECT
+    if rows > 1:
+        return Kind.DOUBLE
+    project = known.found.get(project_id)
+    return Kind.DISABLED if project and not project.enabled else None

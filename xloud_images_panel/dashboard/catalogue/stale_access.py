@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Stale Access: members that lead nowhere, found by a scan, and removed after another look."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from horizon import views
+
+from xloud_images_panel.access import stale
+from xloud_images_panel.access.failure import Busy, ServiceError
+from xloud_images_panel.access.model import addressable, is_image_id
+from xloud_images_panel.access.outcome import Outcome, Result
+from xloud_images_panel.access.plan import Change
+from xloud_images_panel.dashboard import log_in_again, made_for, naming, texts, trail
+from xloud_images_panel.dashboard.catalogue.inventory_slices import SliceView
+from xloud_images_panel.dashboard.manage_access import carrying_out
+from xloud_images_panel.dashboard.manage_access.addresses import IMAGE_ID
+from xloud_images_panel.dashboard.manage_access.base import AdministratorMixin
+from xloud_images_panel.dashboard.manage_access.checks import not_shared
+from xloud_images_panel.dashboard.manage_access.image_access import Services
+from xloud_images_panel.dashboard.settings import page_size
+from xloud_images_panel.services import existence, inventory
+
+#: Images in one slice: their IDs and their owners' fit into the address of a request.
+MOST_IN_A_SLICE = 40
+#: Members of one image that one request removes.
+MOST_REMOVED = 100
+_SECONDS = 1.2
+REASONS = {
+    stale.Kind.OWNER: gettext_lazy("The project owns the image"),
+    stale.Kind.DELETED: gettext_lazy("The project is deleted"),
+    stale.Kind.NO_PROJECT: gettext_lazy("No project has this ID"),
+    stale.Kind.DOUBLE: gettext_lazy("The project is there twice"),
+    stale.Kind.DISABLED: gettext_lazy("The project is disabled"),
+}
+
+
+class StaleAccessView(log_in_again.LogInAgainMixin, AdministratorMixin, views.HorizonTemplateView):
+    """The page; its browser reads the images in slices."""
+
+    template_name = "xloud_images_panel/admin/stale_access.html"
+    page_title = gettext_lazy("Stale Access")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return the addresses of the slices, and the reasons by which rows are filtered."""
+        context = super().get_context_data(**kwargs)
+        return {
+            **context,
+            "members_url": reverse("horizon:admin:images:stale_members"),
+            "remove_url": reverse("horizon:admin:images:stale_remove"),
+            "detail_url": reverse("horizon:admin:images:detail", args=[IMAGE_ID]),
+            "at_once": MOST_IN_A_SLICE,
+            "most_removed": MOST_REMOVED,
+            "page_size": page_size(self.request),
+            "reasons": [(kind.value, label) for kind, label in REASONS.items()],
+        }
+
+
+class StaleMembersView(SliceView):
+    """The stale members of some images."""
+
+    def answer(self) -> dict[str, Any]:
+        """Return ``rows`` as :class:`.inventory_slices.MembersView`, each a list of members.
+
+        The query has ``ids`` of images and their ``owners`` in the same order.
+        """
+        ids = [item for item in self.ids() if is_image_id(item)]
+        owners = self.request.GET.get("owners", "").split(",") if ids else []
+        if len(owners) != len(ids) or len(ids) > MOST_IN_A_SLICE:
+            raise ValueError("an owner for each image")
+        found = inventory.members(self.services.glance, ids, _SECONDS)
+        members = {row.project_id for rows in found.rows.values() for row in rows}
+        known = existence.look_up(self.services.keystone, members, cached_ok=True)
+        names = naming.labels_of(self.services.keystone, known.found.values())
+        owner_of = dict(zip(ids, owners, strict=True))
+        return {
+            "rows": {
+                image_id: [
+                    _as_json(item, names.get(item.member.project_id, ""))
+                    for item in stale.find(owner_of[image_id], rows, known)
+                ]
+                for image_id, rows in found.rows.items()
+            },
+            "gone": found.not_shared,
+            "unread": {item.image_id: texts.describe(item.error) for item in found.unread},
+            "left": found.left,
+        }
+
+
+def _as_json(item: stale.Stale, name: str) -> dict[str, Any]:
+    since = item.member.created_at
+    return {
+        "member": item.member.project_id,
+        "name": name,
+        "kind": item.kind.value,
+        "status": item.member.status,
+        "since": since.isoformat() if since else "",
+        # Glance finds no other member by its path, so it cannot be removed there.
+        "stuck": not addressable(item.member.project_id),
+    }
+
+
+class RemoveView(log_in_again.LogInAgainMixin, AdministratorMixin):
+    """Removes stale members of one image, of several rows of one all but the strongest."""
+
+    @cached_property
+    def services(self) -> Services:
+        """Keystone and Glance as this request's user."""
+        return Services(self.request)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Look at each member again, and remove those that are stale for the reason shown.
+
+        :returns: JSON with ``done``, the members that are as they were asked for, and ``failed``,
+            why others are not; or with ``told``, why nothing was done at all
+        """
+        image_id = request.POST.get("image", "")
+        members, kinds = request.POST.getlist("member"), request.POST.getlist("kind")
+        asked = dict(zip(members, kinds, strict=False))
+        valid = is_image_id(image_id) and len(members) == len(kinds) == len(asked)
+        if not valid or not 0 < len(asked) <= MOST_REMOVED:
+            return HttpResponse(status=400)
+        if switched := made_for.region_switched(request):
+            trail.refused(request, "stale access", trail.Refusal.SWITCHED, image_id)
+            return JsonResponse({"told": switched})
+        try:
+            return JsonResponse(self._remove(image_id, asked))
+        except Busy as error:
+            trail.refused(request, "stale access", trail.Refusal.BUSY, image_id)
+            return JsonResponse({"told": texts.busy(error)})
+        except ServiceError as error:
+            log_in_again.check(error)
+            return JsonResponse({"told": texts.describe(error)})
+
+    def _remove(self, image_id: str, asked: dict[str, str]) -> dict[str, Any]:
+        glance = self.services.glance
+        image = glance.image(image_id)
+        if image.visibility != "shared":
+            return {"told": not_shared(image)}
+        known = existence.look_up(self.services.keystone, asked)
+        rows = [row for row in glance.member_rows(image_id) if row.project_id in asked]
+        now = {item.member.project_id: item.kind for item in stale.find(image.owner, rows, known)}
+        there = {row.project_id for row in rows}
+        failed = {
+            member: _("It is not stale any more, or that is not known; it was left alone.")
+            for member, kind in asked.items()
+            if member in there and now.get(member) != kind
+        }
+        agreed = {member: kind for member, kind in now.items() if member not in failed}
+        remove = [member for member in agreed if agreed[member] not in stale.MERGED]
+        merge = [member for member in agreed if agreed[member] in stale.MERGED]
+        results: list[Result] = []
+        if remove:
+            change = Change(remove=tuple(remove))
+            results += self._done(
+                carrying_out.carry_out(
+                    self.request, change, image_id, image.name, glance, accept=False
+                )
+            )
+        if merge:
+            try:
+                done = carrying_out.merge(self.request, merge, image_id, image.name, glance)
+            except (Busy, ServiceError) as error:
+                if not results:
+                    raise
+                why = texts.busy(error) if isinstance(error, Busy) else texts.describe(error)
+                failed |= dict.fromkeys(merge, why)
+            else:
+                results += self._done(done)
+        failed |= {
+            result.project_id: texts.describe(result.error, uncertain=result.uncertain)
+            for result in results
+            if result.error
+        }
+        cleaned = [member for member in asked if member not in failed]
+        return {"done": cleaned, "failed": failed}
+
+    @staticmethod
+    def _done(outcome: Outcome) -> tuple[Result, ...]:
+        """Return the results of a change.
+
+        :raises SessionEnded: when it has ended before anything was changed
+        """
+        if not any(result.done or result.uncertain for result in outcome.results):
+            for result in outcome.failed:
+                if result.error:
+                    log_in_again.check(result.error)
+        return outcome.results

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether projects exist, as far as Keystone says so about each one."""
+
+from collections.abc import Iterable
+
+from xloud_images_panel.access import threads
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.access.model import is_project_id
+from xloud_images_panel.access.stale import Known
+from xloud_images_panel.services.keystone import Keystone
+
+
+def look_up(keystone: Keystone, project_ids: Iterable[str], *, cached_ok: bool = False) -> Known:
+    """Return which projects exist and which do not; the others are not known.
+
+    Only a 404 for its ID, asked for with a cloud administrator's token, says that a project does
+    not exist. A token that may not list the projects of all domains is none: then nothing is
+    missing, whatever Keystone answers.
+
+    :param cached_ok: take a project for existing that was read a short while ago
+    :raises ServiceError: ``UNAUTHENTICATED``, when the session has ended
+    """
+    ids = [item for item in dict.fromkeys(project_ids) if is_project_id(item)]
+    cached = keystone.known(ids) if cached_ok else {}
+    found = {item: project for item, project in cached.items() if project.exists}
+    missing: list[str] = []
+
+    def ask(project_id: str) -> None:
+        try:
+            project = keystone.project(project_id)
+        except ServiceError as error:
+            if error.reason is Reason.UNAUTHENTICATED:
+                raise
+            if error.reason is Reason.MISSING:
+                missing.append(project_id)
+        else:
+            found[project_id] = project
+
+    threads.in_parallel(ask, [item for item in ids if item not in found], keystone.workers)
+    keystone.kept.remember(found.values())
+    if missing and not _sees_all(keystone):
+        missing = []
+    return Known(found, frozenset(missing))
+
+
+def _sees_all(keystone: Keystone) -> bool:
+    try:
+        keystone.projects(1)
+    except ServiceError as error:
+        if error.reason is Reason.UNAUTHENTICATED:
+            raise
+        return False
+    return True

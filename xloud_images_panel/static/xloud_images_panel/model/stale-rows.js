@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The rows of Stale Access: the stale members of the scanned images, which of them are ticked, and
+ * what is sent for those. No DOM.
+ *
+ * A row is {id, image, member, name, kind, status, since, stuck, failed}.
+ */
+(function () {
+  'use strict';
+
+  var BY_HAND = 'disabled'; // a project that may be enabled again
+
+  window.horizon.xloud = window.horizon.xloud || {};
+  window.horizon.xloud.staleRows = {BY_HAND: BY_HAND, jobs: jobs, rows: rows, tickable: tickable};
+
+  /* Returns the rows of a scan. filter: {name, kind}; failed: sentences by the row's ID. */
+  function rows(scan, filter, failed) {
+    var text = String(filter.name || '').trim().toLowerCase();
+    var found = [];
+    scan.images().forEach(function (image) {
+      (scan.row(image.id) || []).forEach(function (member) {
+        var texts = [image.name, image.id, member.name, member.member];
+        var isWanted = (!filter.kind || member.kind === filter.kind) &&
+          (!text || texts.some(function (other) {
+            return other.toLowerCase().indexOf(text) >= 0;
+          }));
+        var id = image.id + '/' + member.member;
+        if (isWanted) {
+          found.push(Object.assign({id: id, image: image, failed: failed[id] || ''}, member));
+        }
+      });
+    });
+    return found;
+  }
+
+  /* Returns the rows that "all" stands for: what Glance can remove and nobody has to think about. */
+  function tickable(found) {
+    return found.filter(function (row) { return !row.stuck && row.kind !== BY_HAND; });
+  }
+
+  /* Returns what is sent for rows, in order: {image, members: [{member, kind}]}, at most so many. */
+  function jobs(found, most) {
+    var byImage = {};
+    var order = [];
+    found.forEach(function (row) {
+      var last = byImage[row.image.id];
+      if (!last || last.members.length === most) {
+        last = byImage[row.image.id] = {image: row.image, members: []};
+        order.push(last);
+      }
+      last.members.push({member: row.member, kind: row.kind});
+    });
+    return order;
+  }
+})();
