@@ -161,7 +161,7 @@ def choose(browser: Chrome, where: WebElement, text: str) -> None:
     """Open the dropdown in a row, or on a page, and click what it offers."""
     choices(browser, where)
     where.find_element(By.CSS_SELECTOR, ".dropdown-toggle").click()
-    entry = f".//ul[contains(@class, 'dropdown-menu')]/li/*[normalize-space() = '{text}']"
+    entry = f".//ul[contains(@class, 'dropdown-menu')]/li/*[normalize-space() = \"{text}\"]"
     where.find_element(By.XPATH, entry).click()
 
 

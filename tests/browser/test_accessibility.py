@@ -172,6 +172,18 @@ def test_create_image(browser, visit):
     assert violations(browser, ".modal.in [data-role=new-image-access]") == []
 
 
+@in_one_panel
+def test_check_access(browser, image, new_project, visit):
+    """Empty, with an error and with matches to choose from, and with the answers."""
+    twin = unique("twin")
+    new_project(twin)
+    new_project(twin, "partners")
+    queries = ("", f"?project={twin}&image=nothing", f"?project=research&image={image.id}")
+    for query in queries:
+        visit("admin", f"/admin/images/access/why/{query}")
+        assert violations(browser, ".xloud-why") == [], query
+
+
 def test_menu_leads_to_the_dialog(browser, image, visit):
     """Beside Horizon's own rows the page stays as it was: nothing of ours is in them."""
     visit("admin", "/admin/images/")

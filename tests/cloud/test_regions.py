@@ -21,6 +21,7 @@ from xloud_images_panel.services import glance
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 SECOND = "RegionTwo"
 TAB = "/project/images/shared/"
+WHY = "/admin/images/access/why/"
 
 
 def text(response):
@@ -262,3 +263,37 @@ def test_lock_is_of_the_region(enter, dialog, members, monkeypatch, project_id):
     assert statuses == [204]
     assert members(REGION) == {"research": "pending"}
     assert members(SECOND) == {"app-team-a": "pending"}
+
+
+def test_check_access_asks_the_chosen_region_alone(enter, image, project_id, share):
+    """The same ID has one answer in each."""
+    share(SECOND, "app-team-a")
+    query = {"project": project_id("app-team-a"), "image": image}
+    facts = {}
+    for region in (REGION, SECOND):
+        response = enter("admin", region).get(WHY, query)
+        assert f"Only the region {region} is asked" in text(response)
+        facts[region] = [line.fact for line in response.context["lines"]]
+    assert all("this project is none of them" in fact for fact in facts[REGION])
+    assert "which has not accepted it" in facts[SECOND][0]
+    assert "The image has no data yet" in facts[SECOND][1]
+
+
+def test_image_of_another_region_is_said_to_be_missing_in_this_one(enter, call, project_id):
+    """The link to the other region leads to its answer."""
+    new = {"name": f"abroad-{uuid.uuid4().hex}", "owner": project_id("research")}
+    abroad = call(SECOND, "POST", "images", json=new)
+    query = {"project": "app-team-a", "image": abroad["id"]}
+    admin = enter("admin", REGION)
+    response = admin.get(WHY, query)
+    for line in response.context["lines"]:
+        assert line.fact == (
+            "There is no image with this ID in the region RegionOne, and no other region was asked."
+        )
+    (link,) = [link for step in response.context["lines"][0].steps for link in step.links]
+    assert link.text == SECOND
+    by_name = admin.get(WHY, {**query, "image": new["name"]})
+    assert "No image has this name in the region RegionOne" in text(by_name)
+    response = admin.get(link.url, follow=True)
+    assert "this project is none of them" in response.context["lines"][0].fact
+    call(SECOND, "DELETE", f"images/{abroad['id']}")

@@ -32,6 +32,7 @@ SUBJECTS = [
         f"horizon/{name}.js"
         for name in (
             "administrator.service",
+            "check-access.service",
             "glance.decorator",
             "manage-access.service",
             "new-image-access.service",

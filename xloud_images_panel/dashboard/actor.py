@@ -22,6 +22,7 @@ class User(Protocol):
     project_name: str
     user_domain_id: str | None
     services_region: str | None
+    available_services_regions: list[str]
     authorized_tenants: list[Any]
     token: Any
 

@@ -4,7 +4,7 @@
 from django.urls import path
 
 from xloud_images_panel.dashboard import admin_pages
-from xloud_images_panel.dashboard.catalogue import by_image, inventory_slices, stale_access
+from xloud_images_panel.dashboard.catalogue import by_image, inventory_slices, stale_access, why
 from xloud_images_panel.dashboard.create_image import copy_access as new_image_copy
 from xloud_images_panel.dashboard.create_image import new_image
 from xloud_images_panel.dashboard.create_image.views import CreateView
@@ -27,6 +27,8 @@ urlpatterns = [
     path("<image_id>/access/undo/", views.UndoView.as_view(), name="access_undo"),
     path("<image_id>/access/images/", copy_access.ImagesView.as_view(), name="access_images"),
     path("<image_id>/access/copy/", copy_access.CopyView.as_view(), name="access_copy"),
+    # One project and one image.
+    path("access/why/", why.WhyView.as_view(), name="why"),
     # All images of the cloud.
     path("access/by-image/", by_image.ByImageView.as_view(), name="by_image"),
     path("access/stale/", stale_access.StaleAccessView.as_view(), name="stale_access"),

@@ -9,9 +9,11 @@ import functools
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import horizon
 from django.http import HttpRequest
+from django.urls import reverse
 from openstack_auth import policy as auth_policy
 from openstack_dashboard.utils import settings as horizon_settings
 from oslo_policy import policy as oslo_policy
@@ -20,6 +22,25 @@ from oslo_policy import policy as oslo_policy
 def angular_images_panel() -> bool:
     """Tell whether Horizon's Images panel is the AngularJS one, its default, or the Python one."""
     return bool(horizon_settings.get_dict_config("ANGULAR_FEATURES", "images_panel"))
+
+
+def image_details(image_id: str) -> str:
+    """Return the address of an image's details, as Admin > Compute > Images links to them."""
+    if not angular_images_panel():
+        return reverse("horizon:admin:images:detail", args=[image_id])
+    # The AngularJS list makes this address; by ``nav`` the page knows which panel it belongs to.
+    nav = urlencode({"nav": reverse("horizon:admin:images:index")})
+    return f"{reverse('ngdetails')}OS::Glance::Image/{quote(image_id)}?{nav}"
+
+
+def image_editing(image_id: str) -> tuple[str, bool]:
+    """Return the address where an image can be edited, and whether that is a dialog.
+
+    Edit Image of the AngularJS panel has no address; the details have it among their actions.
+    """
+    if angular_images_panel():
+        return image_details(image_id), False
+    return reverse("horizon:admin:images:update", args=[image_id]), True
 
 
 def put_in_front(panel: type[horizon.Panel], urlconf: str) -> None:

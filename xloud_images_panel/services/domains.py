@@ -64,6 +64,19 @@ class Domains:
         except ServiceError:
             return {}
 
+    def enabled(self, domain_id: str) -> bool:
+        """Return whether a domain is enabled, asked anew.
+
+        :raises ServiceError: when Keystone does not answer or refuses
+        """
+
+        def read() -> bool:
+            with transport.reading_answer():
+                return bool(self._client.domains.get(domain_id).enabled)
+
+        enabled: bool = self._ask(read)
+        return enabled
+
     def _read(self) -> dict[str, str]:
         names: dict[str, str] = {}
         marker = None

@@ -158,6 +158,19 @@ def shared(glance: Glance, limit: int, search: str = "", exclude: str = "") -> P
     return _search(glance, query, search, limit, None, backwards=False)
 
 
+def every(glance: Glance, limit: int, search: str) -> Page[Image]:
+    """Return images that the user may see, of every visibility: of an administrator, all.
+
+    :param limit: images at the most
+    :param search: as :func:`shared_with_project`
+    :returns: as :func:`shared`
+    :raises ServiceError: as the service failed
+    """
+    # Without a visibility Glance leaves out community images of other projects.
+    query = _Query({"visibility": "all"}, lambda image: True, _itself, asks=False)
+    return _search(glance, query, search, limit, None, backwards=False)
+
+
 def _itself(image: Image) -> Image:
     return image
 

@@ -76,7 +76,9 @@ describe('Manage Access', function () {
   it('stands before Delete Image', function () {
     var registry = $injector.get('horizon.framework.conf.resource-type-registry.service');
     var ids = registry.getResourceType().itemActions.map(function (item) { return item.id; });
-    expect(ids).toEqual(['updateMetadataService', 'manageAccessAction', 'deleteImage']);
+    expect(ids).toEqual(
+      ['updateMetadataService', 'manageAccessAction', 'checkAccessAction', 'deleteImage']
+    );
   });
 
   it('opens the dialog of the image and leaves the details page where it is', function () {

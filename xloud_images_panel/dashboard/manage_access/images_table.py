@@ -9,6 +9,7 @@ from horizon import tables
 from openstack_dashboard.dashboards.admin.images import tables as upstream
 
 from xloud_images_panel.dashboard import roles
+from xloud_images_panel.dashboard.catalogue import why_fields
 
 
 class ManageAccess(tables.LinkAction):
@@ -26,6 +27,19 @@ class ManageAccess(tables.LinkAction):
         return bool(image) and image.visibility == "shared"
 
 
+class CheckAccess(tables.LinkAction):
+    """Leads to the page that says whether a project lists the image and can use it, and why."""
+
+    name = "check_access"
+    verbose_name = _("Check a Project's Access")
+    icon = "question-circle"
+    policy_rules = tuple(("image", rule) for rule in roles.MANAGE_ACCESS)
+
+    def get_link_url(self, image: Any) -> str:
+        """Return the address of the page with the image filled in."""
+        return why_fields.address(image=image.id)
+
+
 class ImagesTable(upstream.AdminImagesTable):
     """Horizon's table; its "Public: No" becomes the visibility, its rows can be shared."""
 
@@ -34,6 +48,7 @@ class ImagesTable(upstream.AdminImagesTable):
         row_actions = (
             *upstream.AdminImagesTable.Meta.row_actions[:-1],
             ManageAccess,
+            CheckAccess,
             upstream.AdminImagesTable.Meta.row_actions[-1],
         )
         columns = tuple(

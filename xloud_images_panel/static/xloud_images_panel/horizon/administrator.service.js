@@ -13,7 +13,12 @@
   function administrator($location, $q, $rootScope, $window) {
     var answer = null;
 
-    return {addresses: addresses, isOnPage: isOnPage, manageAccess: manageAccess};
+    return {
+      addresses: addresses,
+      checkAccess: checkAccess,
+      isOnPage: isOnPage,
+      manageAccess: manageAccess
+    };
 
     /* Returns whether this is Admin > Images, or a page that it leads to. */
     function isOnPage() {
@@ -53,6 +58,11 @@
     /* Returns the address of an image's dialog, from what addresses() gives. */
     function manageAccess(given, imageId) {
       return given.manage_access.replace('IMAGE_ID', encodeURIComponent(imageId));
+    }
+
+    /* Returns the address of the page that explains a project's access to an image. */
+    function checkAccess(given, imageId) {
+      return given.why.replace('IMAGE_ID', encodeURIComponent(imageId));
     }
   }
 })();

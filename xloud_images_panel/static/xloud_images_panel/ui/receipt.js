@@ -25,6 +25,7 @@
     $messages.find('.xloud-receipt').remove();
     $messages.append($receipt);
     $receipt.append($content);
+    $(document).trigger('xloud:access-changed');
     return $receipt;
   }
 

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The project or the image that somebody means by a text."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from tests.unit.conftest import GLANCE
+from tests.unit.test_glance import record as image_record
+from tests.unit.test_keystone import (
+    PROJECTS,
+    database,  # noqa: F401
+    identifier,
+    keystone,  # noqa: F401
+    record,
+)
+from xloud_images_panel.dashboard.actor import connection
+from xloud_images_panel.services import by_text
+from xloud_images_panel.services.glance import Glance
+
+
+def names(meant):
+    """Return the names of what may be meant."""
+    return [item.name for item in meant.items]
+
+
+# -- projects
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("team", ["team"]),
+        ("TEAM", ["team"]),
+        ("tea", ["team", "team-b"]),
+        ("-B", ["team-b"]),
+        ("%", []),
+        ("x" * 65, []),
+        ("a\x00b", []),
+        ("a/b", []),
+    ],
+)
+def test_projects_by_name(keystone, database, asked, found):  # noqa: F811
+    """The whole name is meant though others contain it; otherwise all that contain it are."""
+    database(["team", "team-b", "other"])
+    meant = by_text.projects(keystone, asked, 20)
+    assert names(meant) == found
+    assert meant.complete
+
+
+def test_projects_of_one_name_are_all_meant(keystone, database):  # noqa: F811
+    """One of each domain."""
+    database(["team", {"name": "team", "domain_id": "partners"}])
+    assert [item.domain_id for item in by_text.projects(keystone, "team", 20).items] == [
+        "default",
+        "partners",
+    ]
+
+
+@pytest.mark.parametrize("asked", ["tea", "team"])
+def test_more_projects_than_are_wanted(keystone, database, asked):  # noqa: F811
+    """It is said that there are more."""
+    database([{"name": "team", "domain_id": str(number)} for number in range(4)])
+    meant = by_text.projects(keystone, asked, 3)
+    assert len(meant.items) == 3
+    assert not meant.complete
+
+
+def test_project_by_id(keystone, requests_mock):  # noqa: F811
+    """One request, also for the ID in capitals."""
+    url = f"{PROJECTS}/{identifier(0xABC)}"
+    requests_mock.get(url, json={"project": record(0xABC)})
+    assert names(by_text.projects(keystone, identifier(0xABC).upper(), 20)) == ["project-2748"]
+    assert requests_mock.call_count == 1
+
+
+def test_name_that_looks_like_an_id_is_a_name(keystone, database, requests_mock):  # noqa: F811
+    """Where there is no project with that ID."""
+    name = "a" * 32
+    database([name])
+    requests_mock.get(f"{PROJECTS}/{name}", status_code=404)
+    assert names(by_text.projects(keystone, name, 20)) == [name]
+
+
+def test_id_of_another_form(keystone, database, requests_mock):  # noqa: F811
+    """Where no name contains it."""
+    database(["team"])
+    requests_mock.get(f"{PROJECTS}/legacy-7", json={"project": {**record(1), "id": "legacy-7"}})
+    assert [item.id for item in by_text.projects(keystone, "legacy-7", 20).items] == ["legacy-7"]
+
+
+# -- images
+
+
+@pytest.fixture
+def images(user_request):
+    """Glance as the panel sees it."""
+    return Glance(connection(user_request))
+
+
+@pytest.fixture
+def asked(requests_mock):
+    """Return the names that Glance is asked for; it has one visible and one hidden image."""
+    asked = []
+
+    def answer(request, _context):
+        # requests_mock has the query in small letters.
+        query = parse_qs(urlsplit(request._request.url).query)
+        assert query["visibility"] == ["all"]
+        asked.append(query.get("name", [""])[0])
+        hidden = query.get("os_hidden") == ["true"]
+        found = [image_record(2, name="Golden", os_hidden=True)] if hidden else [image_record(1)]
+        wanted = asked[-1].removeprefix('in:"').removesuffix('"')
+        return {"images": [item for item in found if wanted in ("", item["name"])]}
+
+    requests_mock.get(f"{GLANCE}/v2/images", json=answer)
+    return asked
+
+
+def test_image_by_its_name_is_asked_for(images, asked):
+    """In both of Glance's lists; nothing is looked through."""
+    assert names(by_text.images(images, "Golden", 20)) == ["Golden"]
+    assert asked == ['in:"Golden"'] * 2
+
+
+def test_image_by_part_of_its_name_is_looked_for(images, asked):
+    """In any case."""
+    assert names(by_text.images(images, "gold", 20)) == ["Golden"]
+    assert asked[2:] == ["", ""]
+
+
+@pytest.mark.parametrize("name", ['a"b', "a\\b"])
+def test_name_that_glance_cannot_be_asked_for_is_looked_for(images, asked, name):
+    """There is no way to escape these."""
+    assert names(by_text.images(images, name, 20)) == []
+    assert asked == ["", ""]
+
+
+@pytest.mark.parametrize("name", ["x" * 256, "\u200b"])
+def test_text_that_is_in_no_name_asks_nothing(images, asked, name):
+    """Too long, or nothing that could be seen."""
+    assert names(by_text.images(images, name, 20)) == []
+    assert asked == []

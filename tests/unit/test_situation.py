@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is read of a project and an image, and what is not known of them."""
+
+import pytest
+
+from tests.unit.conftest import GLANCE, KEYSTONE
+from tests.unit.test_glance import IMAGE, MEMBERS, OTHER
+from tests.unit.test_glance import record as image_record
+from xloud_images_panel.access.explain import Enabled, Existence, Fact, Relation
+from xloud_images_panel.access.failure import Reason
+from xloud_images_panel.dashboard.actor import connection
+from xloud_images_panel.services import situation
+from xloud_images_panel.services.glance import Glance
+from xloud_images_panel.services.keystone import Keystone
+
+PROJECT = "c" * 32
+
+
+@pytest.fixture
+def services(requests_mock):
+    """Keystone and Glance with a shared image and a project; tests make them fail."""
+
+    def services(project=None, domain=None, image=None, members=None):
+        record = {"id": PROJECT, "name": "team", "domain_id": "partners", "enabled": True}
+        answers = {
+            f"{KEYSTONE}/projects/{PROJECT}": project or {"json": {"project": record}},
+            f"{KEYSTONE}/domains/partners": domain
+            or {"json": {"domain": {"id": "partners", "name": "partners", "enabled": True}}},
+            f"{GLANCE}/v2/images/{IMAGE}": image or {"json": image_record(1)},
+            MEMBERS: members or {"json": {"members": []}},
+        }
+        for url, answer in answers.items():
+            requests_mock.get(url, **answer)
+
+    services()
+    return services
+
+
+@pytest.fixture
+def read(user_request):
+    """Return a function that reads the project and the image."""
+
+    def read():
+        given = connection(user_request)
+        return situation.read(Keystone(given), Glance(given), PROJECT, IMAGE)
+
+    return read
+
+
+def member(project_id, status="pending"):
+    """Return a membership as Glance lists it."""
+    return {"member_id": project_id, "status": status}
+
+
+def test_all_is_there(services, read):
+    """The project, its domain, the image, and no membership."""
+    reading = read()
+    assert reading.situation == situation.Situation(visibility="shared")
+    assert reading.project.name == "team"
+    assert reading.image.id == IMAGE
+    assert reading.failures == {}
+
+
+@pytest.mark.parametrize("status", [401, 403, 500, 503])
+def test_only_404_says_that_there_is_no_project(services, read, status):
+    """Any other answer leaves it open."""
+    services(project={"status_code": status})
+    reading = read()
+    assert reading.situation.project is Existence.UNKNOWN
+    assert reading.failures[Fact.PROJECT_UNKNOWN].status == status
+    assert reading.situation.image is Existence.THERE
+    services(project={"status_code": 404})
+    assert read().situation.project is Existence.MISSING
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_domain_that_cannot_be_read(services, read, status):
+    """Nothing is said of whether it is enabled."""
+    services(domain={"status_code": status})
+    reading = read()
+    assert reading.situation.domain is Enabled.UNKNOWN
+    assert set(reading.failures) == {Fact.DOMAIN_UNKNOWN}
+
+
+def test_domain_that_is_disabled(services, read):
+    """Its projects are enabled as far as Keystone's records of them say."""
+    services(domain={"json": {"domain": {"id": "partners", "enabled": False}}})
+    assert read().situation.domain is Enabled.NO
+
+
+@pytest.mark.parametrize("status", [401, 403, 500])
+def test_only_404_says_that_there_is_no_image(services, read, status):
+    """Any other answer leaves it open."""
+    services(image={"status_code": status})
+    reading = read()
+    assert reading.situation.image is Existence.UNKNOWN
+    assert set(reading.failures) == {Fact.IMAGE_UNKNOWN}
+    services(image={"status_code": 404})
+    assert read().situation.image is Existence.MISSING
+
+
+def test_administrator_without_a_project_is_shown_no_image(services, read, user_request):
+    """Glance's 404 does not say that there is none."""
+    user_request.user.project_id = None
+    services(image={"status_code": 404})
+    reading = read()
+    assert reading.situation.image is Existence.UNKNOWN
+    assert reading.failures[Fact.IMAGE_UNKNOWN].reason is Reason.MISSING
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_members_that_cannot_be_read(services, read, status):
+    """403 and 404 as well: the image has just been made private, or was deleted."""
+    services(members={"status_code": status})
+    reading = read()
+    assert reading.situation.relation is Relation.UNKNOWN
+    assert set(reading.failures) == {Fact.MEMBERS_UNKNOWN}
+
+
+def test_accepted_row_counts_though_the_older_one_is_pending(services, read):
+    """Glance may have two rows of one member."""
+    rows = [member(OTHER, "rejected"), member(PROJECT), member(PROJECT, "accepted")]
+    services(members={"json": {"members": rows}})
+    assert read().situation.relation is Relation.ACCEPTED
+
+
+def test_member_in_another_writing_is_one_if_glance_says_so(services, read, requests_mock):
+    """MariaDB compares without case: such a row lets the project in."""
+    row = member(PROJECT.upper(), "accepted")
+    services(members={"json": {"members": [row]}})
+    for text in (PROJECT, PROJECT.upper()):
+        requests_mock.get(f"{MEMBERS}/{text}", json=row)
+    assert read().situation.relation is Relation.ACCEPTED
+    requests_mock.get(f"{MEMBERS}/{PROJECT}", status_code=404)
+    assert read().situation.relation is Relation.NONE
+
+
+@pytest.mark.parametrize(
+    ("image", "relation"),
+    [
+        ({"owner": PROJECT}, Relation.OWNER),
+        ({"owner": PROJECT, "visibility": "private"}, Relation.OWNER),
+        ({"visibility": "public"}, Relation.NONE),
+        ({"visibility": "private"}, Relation.NONE),
+    ],
+)
+def test_members_are_read_where_they_count_only(services, read, requests_mock, image, relation):
+    """Glance refuses those of an image that is not shared."""
+    services(image={"json": image_record(1, **image)}, members={"status_code": 403})
+    assert read().situation.relation is relation
+    assert MEMBERS not in [request.url for request in requests_mock.request_history]
+
+
+def test_image_is_read_as_it_is(services, read):
+    """Hidden, its status, and whether it has an owner."""
+    record = image_record(1, owner=None, status="queued", os_hidden=True)
+    services(image={"json": record})
+    found = read().situation
+    assert (found.hidden, found.status, found.owned) == (True, "queued", False)

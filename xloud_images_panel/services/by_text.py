@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The project or the image that somebody means by an ID or a name.
+
+A name that is there to the letter is meant, even when others contain it; otherwise what contains
+it is offered.
+"""
+
+import dataclasses
+from typing import Generic, TypeVar
+
+from xloud_images_panel.access.model import (
+    Image,
+    Project,
+    is_given_project_id,
+    is_project_id,
+)
+from xloud_images_panel.services import image_lists, matches
+from xloud_images_panel.services.glance import Glance
+from xloud_images_panel.services.keystone import Keystone
+from xloud_images_panel.services.spellings import spellings
+
+Item = TypeVar("Item", Image, Project)
+
+# Glance takes a name in quotation marks, because it takes what stands before a colon for an
+# operator; there is no way to escape these in it.
+_NOT_QUOTED = {*'"\\'}
+
+
+@dataclasses.dataclass(frozen=True)
+class Meant(Generic[Item]):
+    """What may be meant by a text.
+
+    :ivar complete: whether these are all
+    """
+
+    items: list[Item]
+    complete: bool = True
+
+
+def projects(keystone: Keystone, text: str, most: int) -> Meant[Project]:
+    """Return the projects that may be meant by a text.
+
+    :param text: an ID, a name in any case, or a part of one
+    :param most: projects at the most
+    :raises ServiceError: when Keystone does not answer or refuses
+    """
+    if is_given_project_id(text):
+        found = _by_id(keystone, text.lower())
+        if found:
+            return Meant(found)
+    if spellings(text):
+        exactly = matches.find(keystone, [text]).by_name.get(text)
+        if exactly:
+            return Meant(exactly[:most], complete=len(exactly) <= most)
+        containing = matches.matching(keystone, text)
+        if containing.projects:
+            complete = containing.complete and len(containing.projects) <= most
+            return Meant(containing.projects[:most], complete)
+    # Operators can give IDs of other forms to what they bring along from an older identity service.
+    return Meant(_by_id(keystone, text) if is_project_id(text) else [])
+
+
+def _by_id(keystone: Keystone, project_id: str) -> list[Project]:
+    project = keystone.projects_by_id([project_id])[project_id]
+    return [project] if project.exists else []
+
+
+def images(glance: Glance, text: str, most: int) -> Meant[Image]:
+    """Return the images that may be meant by a name, hidden ones and community images among them.
+
+    :param text: a name, or a part of one in any case
+    :param most: images at the most
+    :returns: not complete also when there are too many images to look through
+    :raises ServiceError: as the service failed
+    """
+    if not image_lists.can_match(text):
+        return Meant([])
+    exactly = [] if _NOT_QUOTED & {*text} else _named(glance, text, most + 1)
+    if exactly:
+        return Meant(exactly[:most], complete=len(exactly) <= most)
+    page = image_lists.every(glance, most, text)
+    return Meant(page.items, complete=page.complete and not page.next_marker)
+
+
+def _named(glance: Glance, name: str, most: int) -> list[Image]:
+    found: list[Image] = []
+    for hidden in ("false", "true"):
+        query = {"visibility": "all", "os_hidden": hidden, "name": f'in:"{name}"', "limit": most}
+        found += glance.listed(query)[0]
+    return found
