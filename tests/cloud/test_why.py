@@ -15,6 +15,7 @@ from xloud_images_panel.access.explain import Answer
 pytestmark = pytest.mark.usefixtures("without_menus")
 
 URL = "/admin/images/access/why/"
+DATA = bytes(512)
 FAULT = {fault.name: fault for fault in FAULTS}
 HOSTILE = """<img src=x onerror=alert(1)>{$ 7*7 $}{{ 7*7 }}"'&"""
 
@@ -279,10 +280,10 @@ def test_page_is_kept_by_nobody(page):
 # -- failures
 
 
-@pytest.mark.parametrize("fault", ["reset before", "403", "500", "not JSON"])
+@pytest.mark.parametrize("fault", ["reset before", "403", "not JSON"])
 def test_keystone_that_fails_makes_no_answer(page, break_down, make, project_id, fault):
     """A yes becomes "not known"; a no that does not depend on Keystone stays a no."""
-    accepted = make("decided", shared_with=["app-team-a"], status="accepted")
+    accepted = make("decided", shared_with=["app-team-a"], status="accepted", data=DATA)
     private = make("decided", visibility="private")
     project = project_id("app-team-a")
     break_down("Keystone", FAULT[fault])
@@ -297,7 +298,7 @@ def test_keystone_that_fails_makes_no_answer(page, break_down, make, project_id,
     assert "The project could not be looked up. The identity service" in text(response)
 
 
-@pytest.mark.parametrize("fault", ["reset before", "403", "500", "not JSON"])
+@pytest.mark.parametrize("fault", ["reset before", "403", "not JSON"])
 def test_glance_that_fails_makes_no_answer(page, break_down, image, project_id, fault):
     """Neither that there is no image, nor that it is not shared."""
     break_down("Glance", FAULT[fault])
@@ -309,8 +310,9 @@ def test_glance_that_fails_makes_no_answer(page, break_down, image, project_id, 
     assert "The image could not be looked up. The image service" in text(response)
 
 
-def test_members_that_cannot_be_read_are_not_known(page, break_down, image, project_id):
+def test_members_that_cannot_be_read_are_not_known(page, break_down, make, project_id):
     """The image itself was read."""
+    image = make("decided", data=DATA)
     break_down("Glance", FAULT["500"], first=2)
     response = page(project=project_id("app-team-a"), image=image.id)
     assert answers(response) == [Answer.UNKNOWN, Answer.UNKNOWN]
@@ -319,7 +321,7 @@ def test_members_that_cannot_be_read_are_not_known(page, break_down, image, proj
 
 def test_domain_that_cannot_be_read_is_not_known(page, break_down, make, project_id):
     """A disabled domain would keep everybody out."""
-    image = make("decided", visibility="public")
+    image = make("decided", visibility="public", data=DATA)
     break_down("Keystone", FAULT["500"], first=2)
     response = page(project=project_id("app-team-a"), image=image.id)
     assert answers(response) == [Answer.UNKNOWN, Answer.UNKNOWN]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Identifiers in a page, for a form that sends them back."""
+"""Identifiers and texts in a page, for a form that sends them back."""
 
 import html
 
@@ -11,7 +11,7 @@ register = template.Library()
 
 @register.filter
 def as_it_is(identifier: str) -> SafeString:
-    """Escape an identifier for an attribute, and nothing more.
+    """Escape an identifier or a text for an attribute, and nothing more.
 
     Glance takes any text as a member, and Horizon's escaping makes ``{%`` of the ``{$`` in it,
     which keeps AngularJS from running it. So this is for ``ng-non-bindable`` places only.
