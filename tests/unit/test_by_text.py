@@ -15,7 +15,7 @@ from tests.unit.test_keystone import (
     record,
 )
 from xloud_images_panel.dashboard.actor import connection
-from xloud_images_panel.services import by_text
+from xloud_images_panel.services import by_text, image_lists
 from xloud_images_panel.services.glance import Glance
 
 
@@ -57,12 +57,21 @@ def test_projects_of_one_name_are_all_meant(keystone, database):  # noqa: F811
     ]
 
 
+@pytest.mark.parametrize(("most", "complete"), [(3, False), (4, True)])
 @pytest.mark.parametrize("asked", ["tea", "team"])
-def test_more_projects_than_are_wanted(keystone, database, asked):  # noqa: F811
-    """It is said that there are more."""
+def test_more_projects_than_are_wanted(keystone, database, asked, most, complete):  # noqa: F811
+    """It is said that there are more, and not said when there are none."""
     database([{"name": "team", "domain_id": str(number)} for number in range(4)])
-    meant = by_text.projects(keystone, asked, 3)
-    assert len(meant.items) == 3
+    meant = by_text.projects(keystone, asked, most)
+    assert len(meant.items) == most
+    assert meant.complete is complete
+
+
+def test_more_projects_than_can_be_looked_through(keystone, database):  # noqa: F811
+    """Keystone takes "%" for everything."""
+    database(["a%"] + ["x"] * 7000)
+    meant = by_text.projects(keystone, "%", 20)
+    assert names(meant) == ["a%"]
     assert not meant.complete
 
 
@@ -134,6 +143,33 @@ def test_name_that_glance_cannot_be_asked_for_is_looked_for(images, asked, name)
     """There is no way to escape these."""
     assert names(by_text.images(images, name, 20)) == []
     assert asked == ["", ""]
+
+
+@pytest.mark.parametrize(("most", "complete"), [(2, False), (3, True)])
+@pytest.mark.parametrize("asked", ["twin", "twi"])
+def test_more_images_than_are_wanted(images, requests_mock, asked, most, complete):
+    """It is said that there are more, and not said when there are none."""
+
+    def answer(request, _context):
+        query = parse_qs(urlsplit(request._request.url).query)
+        named = query.get("name", ['in:"twin"']) == ['in:"twin"']
+        there = named and query.get("os_hidden") != ["true"]
+        return {"images": [image_record(number, name="twin") for number in range(3)] * there}
+
+    requests_mock.get(f"{GLANCE}/v2/images", json=answer)
+    meant = by_text.images(images, asked, most)
+    assert len(meant.items) == most
+    assert meant.complete is complete
+
+
+def test_more_images_than_can_be_looked_through(images, requests_mock, monkeypatch):
+    """That none was found does not say that there is none."""
+    monkeypatch.setattr(image_lists, "_MOST_BATCHES", 1)
+    page = {"images": [image_record(1)], "next": "/v2/images?marker=1"}
+    requests_mock.get(f"{GLANCE}/v2/images", json=page)
+    meant = by_text.images(images, 'a"b', 20)
+    assert meant.items == []
+    assert not meant.complete
 
 
 @pytest.mark.parametrize("name", ["x" * 256, "\u200b"])

@@ -40,9 +40,9 @@ def services(requests_mock):
 def read(user_request):
     """Return a function that reads the project and the image."""
 
-    def read():
+    def read(**more):
         given = connection(user_request)
-        return situation.read(Keystone(given), Glance(given), PROJECT, IMAGE)
+        return situation.read(Keystone(given), Glance(given), PROJECT, IMAGE, **more)
 
     return read
 
@@ -80,6 +80,20 @@ def test_domain_that_cannot_be_read(services, read, status):
     reading = read()
     assert reading.situation.domain is Enabled.UNKNOWN
     assert set(reading.failures) == {Fact.DOMAIN_UNKNOWN}
+
+
+def test_project_that_is_disabled(services, read):
+    """Keystone's record of it says so."""
+    record = {"id": PROJECT, "name": "team", "domain_id": "partners", "enabled": False}
+    services(project={"json": {"project": record}})
+    assert not read().situation.enabled
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_other_regions_are_what_the_caller_knows(services, read, there):
+    """A missing image may be in one of them."""
+    services(image={"status_code": 404})
+    assert read(other_regions=there).situation.other_regions is there
 
 
 def test_domain_that_is_disabled(services, read):

@@ -139,7 +139,8 @@ def _no_image(services: Services, *, complete: bool) -> str:
 
 
 def _offering(field: Field, question: str, offers: Iterable[Offer], *, more: bool) -> Field:
-    return dataclasses.replace(field, problem=question, offers=tuple(offers), more=more)
+    in_order = sorted(offers, key=lambda offer: (offer.name.casefold(), offer.hint.casefold()))
+    return dataclasses.replace(field, problem=question, offers=tuple(in_order), more=more)
 
 
 def _failed(field: Field, as_id: str, problem: str, error: ServiceError) -> Field:

@@ -51,12 +51,12 @@ _FACTS = {
 }
 _WHEN_LISTED = {
     Fact.PENDING: _(
-        "The image is shared with this project, which has not accepted it: until then it is in "
-        "none of its image lists."
+        "The image is shared with this project, which has not accepted it: until then it is "
+        "found under Shared Images only."
     ),
     Fact.REJECTED: _(
-        "The image is shared with this project, which has rejected it: it is in none of its "
-        "image lists."
+        "The image is shared with this project, which has rejected it: it is found under Shared "
+        "Images only."
     ),
     Fact.COMMUNITY: _(
         "The image is a community image of another project: it is not in this project's list, but "
