@@ -70,9 +70,14 @@ def test_image_row_leads_to_the_answer_and_on_to_manage_access(
     assert console_errors(browser) == set()
 
 
-def test_details_lead_to_it_and_project_does_not(browser, visit, new_image):
-    """In Admin for each image; in Project for nobody."""
+def test_strip_and_details_lead_to_it_and_project_does_not(browser, visit, new_image):
+    """In Admin for each image, and for none; in Project for nobody."""
     image = new_image(owner="admin", visibility="private")
+    visit("admin", "/admin/images/")
+    tab = (By.CSS_SELECTOR, f".xloud-image-tabs a[href='{URL}']")
+    wait(browser).until(lambda page: page.find_elements(*tab))[0].click()
+    wait(browser).until(lambda page: page.current_url.endswith(URL))
+    assert browser.find_element(By.CSS_SELECTOR, ".xloud-image-tabs .active").text == ACTION
     visit("admin", "/admin/images/")
     image_row(browser, image).find_element("link text", image.name).click()
     wait(browser).until(lambda page: image.id in page.current_url)

@@ -62,15 +62,18 @@ def test_all_is_there(services, read):
 
 
 @pytest.mark.parametrize("status", [401, 403, 500, 503])
-def test_only_404_says_that_there_is_no_project(services, read, status):
-    """Any other answer leaves it open."""
+def test_only_404_says_that_there_is_no_project(services, read, requests_mock, status):
+    """Any other answer leaves it open, and a 404 for a token that does not see all projects."""
     services(project={"status_code": status})
     reading = read()
     assert reading.situation.project is Existence.UNKNOWN
     assert reading.failures[Fact.PROJECT_UNKNOWN].status == status
     assert reading.situation.image is Existence.THERE
     services(project={"status_code": 404})
+    requests_mock.get(f"{KEYSTONE}/projects", json={"projects": []})
     assert read().situation.project is Existence.MISSING
+    requests_mock.get(f"{KEYSTONE}/projects", status_code=403)
+    assert read().situation.project is Existence.UNKNOWN
 
 
 @pytest.mark.parametrize("status", [403, 404, 500])

@@ -14,7 +14,7 @@ import dataclasses
 import enum
 from collections.abc import Collection
 
-from xloud_images_panel.access.model import ACCEPTED, PENDING, REJECTED
+from xloud_images_panel.access.model import STRONGEST_FIRST
 
 
 class Existence(enum.StrEnum):
@@ -183,7 +183,7 @@ def relation_of(project_id: str, owner: str, statuses: Collection[str]) -> Relat
     """
     if owner and owner == project_id:
         return Relation.OWNER
-    for status in (ACCEPTED, REJECTED, PENDING):
+    for status in STRONGEST_FIRST:
         if status in statuses:
             return Relation(status)
     # A status that a newer Glance may have: the project is a member, and has not accepted.

@@ -46,10 +46,13 @@ class _Reader:
     def project(self, project_id: str) -> tuple[Existence, Project | None]:
         """Return whether the project exists.
 
-        Only a 404 for its ID says that it does not; absence from a list, or a 403, does not.
+        Only a 404 for its ID says that it does not, when it is asked for with a cloud
+        administrator's token. A token that may not list the projects of all domains is none.
         """
         try:
             project = self._keystone.projects_by_id([project_id])[project_id]
+            if not project.exists:
+                self._keystone.projects(1)
         except ServiceError as error:
             self.failures[Fact.PROJECT_UNKNOWN] = error
             return Existence.UNKNOWN, None

@@ -14,7 +14,7 @@ describe('Checking the access of a project', function () {
     spyOn($window, 'open');
     answer = $.Deferred().resolve({
       manage_access: '/horizon/admin/images/IMAGE_ID/access/',
-      why: '/horizon/admin/images/access/why/?image=IMAGE_ID'
+      why: '/horizon/admin/images/access/why/'
     });
     spyOn($, 'getJSON').and.callFake(function () { return answer; });
     service = $injector.get('xloud.images.check-access.service');

@@ -24,7 +24,7 @@ class AddressesView(generic.View):
                 "by_image": reverse("horizon:admin:images:by_image"),
                 "stale_access": reverse("horizon:admin:images:stale_access"),
                 "manage_access": reverse("horizon:admin:images:manage_access", args=[IMAGE_ID]),
-                "why": f"{reverse('horizon:admin:images:why')}?image={IMAGE_ID}",
+                "why": reverse("horizon:admin:images:why"),
                 "new_image_projects": reverse("horizon:admin:images:new_image_projects"),
             }
         )

@@ -62,7 +62,7 @@
 
     /* Returns the address of the page that explains a project's access to an image. */
     function checkAccess(given, imageId) {
-      return given.why.replace('IMAGE_ID', encodeURIComponent(imageId));
+      return given.why + '?image=' + encodeURIComponent(imageId);
     }
   }
 })();
