@@ -2,6 +2,7 @@
 """Settings for Django's test client: the demo's, without a database and compressed files."""
 
 import os
+from pathlib import Path
 
 from tests.environment import CLOUD, PANEL
 
@@ -23,3 +24,8 @@ COMPRESS_ENABLED = False
 COMPRESS_OFFLINE = False
 # SCSS is compiled for the browser tests only.
 COMPRESS_PRECOMPILERS = ()
+# A theme that is there for the tests alone.
+STATICFILES_DIRS = [
+    *STATICFILES_DIRS,  # noqa: F405
+    (f"{THEME_COLLECTION_DIR}/dark", Path(__file__).parent / "themes" / "dark"),  # noqa: F405
+]

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What axe-core finds in our parts of the pages: nothing."""
+"""What axe-core finds in our parts of the pages, in three themes: nothing."""
 
 import pytest
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support import expected_conditions as expect
 from selenium_axe_python import Axe
 
+from tests.browser.create_image import choose_visibility, go_to, open_form, projects
 from tests.browser.pages import (
     DIALOG,
     choose,
@@ -21,6 +23,7 @@ from tests.browser.pages import (
     unique,
     wait,
 )
+from tests.themes import THEMES, put_on
 
 # What WCAG 2.1 asks for at its levels A and AA, and axe's own good practice.
 # The order of headings is Horizon's: the title of its dialogs is an h3.
@@ -28,25 +31,31 @@ RULES = """{
     runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'],
     rules: {'heading-order': {enabled: false}}
 }"""
+# A theme changes no more.
+COLOURS = "{runOnly: {type: 'rule', values: ['color-contrast', 'link-in-text-block']}}"
 # The boxes and menus of Horizon's tables have no names.
 HORIZONS = ".multi_select_column, .actions_column"
-# The colours of links and buttons are the theme's.
-OF_THE_THEME = "return document.querySelector(arguments[0]).matches('a, a *, .btn, .btn *')"
+# The colours of links, buttons and messages are the theme's.
+OF_THE_THEME = "return document.querySelector(arguments[0]).closest('a, .btn, .alert') !== null"
 
 
 def violations(browser, *ours):
-    """Return what axe finds in these parts of the page: the rule and the element."""
+    """Return what axe finds in these parts of the page: the theme, the rule and the element."""
     axe = Axe(browser)
     axe.inject()
     context = {"include": [[selector] for selector in ours], "exclude": [[HORIZONS]]}
-    found = axe.run(context, RULES)
-    return [
-        (violation["id"], node["target"][0], node["failureSummary"])
-        for violation in found["violations"]
-        for node in violation["nodes"]
-        if violation["id"] != "color-contrast"
-        or not browser.execute_script(OF_THE_THEME, node["target"][0])
-    ]
+    found = []
+    for theme in THEMES:
+        put_on(browser, theme)
+        for violation in axe.run(context, RULES if theme == "default" else COLOURS)["violations"]:
+            found += [
+                (theme, violation["id"], node["target"][0], node["failureSummary"])
+                for node in violation["nodes"]
+                if violation["id"] != "color-contrast"
+                or not browser.execute_script(OF_THE_THEME, node["target"][0])
+            ]
+    put_on(browser, "default")
+    return found
 
 
 @pytest.fixture
@@ -127,19 +136,22 @@ def test_receipt(browser, image, manage_access, project_ids):
     assert violations(browser, ".xloud-receipt") == []
 
 
-def test_tabs(browser, visit):
-    """Above Horizon's own list."""
+def test_tabs(browser, image, visit):
+    """Above Horizon's own list, with the badge."""
     visit("ann", "/project/images/")
-    wait(browser).until(lambda page: page.find_elements(By.CSS_SELECTOR, ".xloud-image-tabs a"))
+    badge = (By.CSS_SELECTOR, ".xloud-image-tabs .badge")
+    wait(browser).until(expect.visibility_of_element_located(badge))
     assert violations(browser, ".xloud-image-tabs") == []
 
 
 @in_one_panel
 @pytest.mark.parametrize("user", ["ann", "rita"])
-def test_shared_images(browser, image, user, visit):
-    """As a member and as a reader."""
+def test_shared_images(admin, browser, image, user, visit):
+    """As a member and as a reader, with the marks of a hidden snapshot."""
+    admin.image.update_image(image, image_type="snapshot", os_hidden=True)
     visit(user, "/project/images/shared/")
     wait(browser).until(lambda page: page.find_elements(By.PARTIAL_LINK_TEXT, image.name))
+    assert len(browser.find_elements(By.CSS_SELECTOR, ".xloud-mark")) >= 2
     assert violations(browser, ".xloud-image-tabs", ".xloud-received") == []
 
 
@@ -158,18 +170,15 @@ def test_details_of_a_shared_image(browser, image, visit):
     assert violations(browser, "[data-role=access]") == []
 
 
-@in_one_panel
-def test_create_image(browser, visit):
+def test_create_image(browser, panel, visit):
     """The project table in Horizon's form."""
     visit("admin", "/admin/images/")
-    browser.find_element(By.ID, "images__action_create").click()
-    wait(browser).until(
-        lambda page: page.find_elements(By.CSS_SELECTOR, ".modal.in select[name=visibility]")
-    )
-    browser.execute_script(
-        "jQuery('.modal.in select[name=visibility]').val('shared').trigger('change')"
-    )
-    assert violations(browser, ".modal.in [data-role=new-image-access]") == []
+    open_form(browser, panel)
+    choose_visibility(browser, panel, "Shared")
+    go_to(browser, panel, "Projects")
+    wait(browser).until(lambda page: projects(page, panel))
+    table = ".xloud-new-image-access" if panel == "angular" else "[data-role=new-image-access]"
+    assert violations(browser, f".modal.in {table}") == []
 
 
 @in_one_panel

@@ -60,28 +60,26 @@ class NameColumn(tables.WrappingColumn):
     def get_raw_data(self, row: Row) -> str:
         """Return the cell's content."""
         url = reverse(self._view, args=[row.image.id])
-        labels = format_html_join(
-            "", '<span class="xloud-mark label label-{}">{}</span>', _marks(row)
-        )
+        marks = format_html_join("", '<span class="xloud-fact xloud-mark">{}</span>', _marks(row))
         link = format_html(
             '<a href="{}" title="{}"><bdi>{}</bdi></a>{}',
             url,
             row.image.id,
             row.image.name,
-            labels,
+            marks,
         )
         if row.image.id not in self.table.looking_alike:
             return link
         return format_html('{}<div class="small">{}</div>', link, row.image.id)
 
 
-def _marks(row: Row) -> Iterator[tuple[str, str]]:
+def _marks(row: Row) -> Iterator[tuple[str]]:
     if row.image.snapshot:
-        yield "info", gettext("Snapshot")
+        yield (gettext("Snapshot"),)
     if row.image.hidden:
-        yield "default", gettext("Hidden")
+        yield (gettext("Hidden"),)
     if isinstance(row, CommunityImage) and row.own:
-        yield "primary", gettext("This Project")
+        yield (gettext("This Project"),)
 
 
 class OwnerColumn(tables.WrappingColumn):

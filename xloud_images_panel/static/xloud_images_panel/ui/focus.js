@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The focus goes back to where a dialog was opened from. Horizon's list may have put a new row in
- * its place meanwhile; then it goes to the row of the same image, or to the page's content.
+ * its place meanwhile; then it goes to the row of the same image, or to the page's content. And
+ * Horizon's dialogs get the role and the name that they lack.
  */
 (function ($) {
   'use strict';
 
-  horizon.xloud = $.extend(horizon.xloud, {giveFocusBack: giveFocusBack, opener: opener});
+  horizon.xloud = $.extend(horizon.xloud, {
+    focusContent: focusContent,
+    giveFocusBack: giveFocusBack,
+    nameModal: nameModal,
+    opener: opener,
+    pause: pause
+  });
 
   var last = null; // what was clicked, or had Enter, before a dialog came
 
@@ -29,9 +36,35 @@
   function giveFocusBack(from) {
     var element = from.element;
     if (!element || !document.contains(element) || !$(element).is(':visible')) {
-      element = $('tbody tr').eq(from.row).find('a, button').filter(':visible')[0] ||
-        $('#content_body').attr('tabindex', -1)[0];
+      element = $('tbody tr').eq(from.row).find('a, button').filter(':visible')[0];
     }
-    $(element).trigger('focus');
+    if (element) {
+      $(element).trigger('focus');
+    } else {
+      focusContent();
+    }
+  }
+
+  function focusContent() {
+    $('#content_body').attr('tabindex', -1).trigger('focus');
+  }
+
+  /* Disables a button and returns the function that enables it again. A disabled button has no
+     focus: it gets that back as well, unless somebody has put it elsewhere meanwhile. */
+  function pause($button) {
+    var hadFocus = $button.is(':focus');
+    $button.prop('disabled', true);
+    return function () {
+      $button.prop('disabled', false);
+      if (hadFocus && (document.activeElement || document.body) === document.body) {
+        $button.trigger('focus');
+      }
+    };
+  }
+
+  function nameModal($modal, id) {
+    $modal.find('.modal-title').attr('id', id);
+    $modal.attr({role: 'dialog', 'aria-modal': 'true', 'aria-labelledby': id});
+    $modal.find('.close').attr('aria-label', gettext('Close'));
   }
 })(jQuery);

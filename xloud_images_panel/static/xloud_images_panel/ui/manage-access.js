@@ -38,12 +38,9 @@
     showConfirm();
     table.focus();
 
-    /* Horizon's markup has neither role nor name for screen readers. */
     function nameDialog() {
       if (!$dialog.is('.modal')) { return; }
-      var $title = $dialog.find('.modal-title').attr('id', 'manage_access_title');
-      $dialog.attr({role: 'dialog', 'aria-modal': 'true', 'aria-labelledby': $title.attr('id')});
-      $dialog.find('.close').attr('aria-label', gettext('Close'));
+      horizon.xloud.nameModal($dialog, 'manage_access_title');
       $dialog.off('hidden.bs.modal.xloud').on('hidden.bs.modal.xloud', function () {
         horizon.xloud.giveFocusBack(opener);
       });

@@ -39,7 +39,7 @@
     function send() {
       var $button = part('list-select');
       if ($button.prop('disabled')) { return; }
-      $button.prop('disabled', true);
+      var goOn = horizon.xloud.pause($button);
       part('list-busy').prop('hidden', false);
       part('list-told').empty();
       $.post($container.data('list-url'), {
@@ -54,7 +54,7 @@
           gettext('The list is longer than the dashboard takes at once.') :
           gettext('The dashboard did not answer. Your list and your selection are kept.')});
       }).always(function () {
-        $button.prop('disabled', false);
+        goOn();
         part('list-busy').prop('hidden', true);
       });
     }

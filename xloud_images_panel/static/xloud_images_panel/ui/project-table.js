@@ -385,7 +385,7 @@
     }
 
     function selectAll() {
-      var $button = part('all').prop('disabled', true);
+      var goOn = horizon.xloud.pause(part('all'));
       part('busy').prop('hidden', false);
       var verb = {pending: 'accept-for', rejected: 'ask-again'}[query.status] || 'add';
       var asked = {search: query.search, domain_id: query.domain_id, status: query.status};
@@ -401,7 +401,7 @@
           'answer. Your selection is kept.'));
       }).always(function () {
         part('busy').prop('hidden', true);
-        $button.prop('disabled', false);
+        goOn();
       });
     }
 

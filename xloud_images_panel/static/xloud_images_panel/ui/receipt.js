@@ -7,6 +7,7 @@
 
   $(document).on('click', '[data-role=close-receipt]', function () {
     $(this).closest('.xloud-receipt').remove();
+    horizon.xloud.focusContent();
   });
   $(document).on('submit', '[data-role=undo-change]', undo);
 
@@ -36,12 +37,12 @@
     var $form = $(this);
     var $button = $form.find('button');
     if ($button.prop('disabled')) { return; }
-    $button.prop('disabled', true);
+    var goOn = horizon.xloud.pause($button);
     $.post($form.attr('action'), $form.serialize()).done(function (html, status, jqXHR) {
       if (horizon.xloud.leave(jqXHR)) { return; }
       var $answer = $($.parseHTML($.trim(html)));
       if ($answer.is('[data-refused]')) {
-        $button.prop('disabled', false);
+        goOn();
         $form.closest('.xloud-receipt').find('[data-role=not-undone]').remove();
         $('<div data-role="not-undone">').append($answer.children('p')).insertBefore($form);
       } else {
@@ -49,7 +50,7 @@
       }
     }).fail(function (jqXHR) {
       if (horizon.xloud.leave(jqXHR)) { return; }
-      $button.prop('disabled', false);
+      goOn();
       $form.closest('.xloud-receipt').find('[data-role=not-undone]').remove();
       $('<p data-role="not-undone">').text(gettext('The dashboard did not answer, so it is not ' +
         'known what was undone. Undo can be pressed again.')).insertBefore($form);
