@@ -22,7 +22,7 @@ export DEMO_DIR := $(or $(DEMO_DIR),.demo$(if $(DEMO_HORIZON),-$(DEMO_HORIZON)))
 export DEMO_HA_DIR := $(or $(DEMO_HA_DIR),.demo-ha)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-ha demo-clean test test-ha test-horizons test-deployments lint format messages bench soak check-python \
+.PHONY: help demo demo-ha demo-clean test test-ha test-horizons test-deployments lint format messages bench soak pictures check-python \
     check-chromium
 
 help:
@@ -38,6 +38,7 @@ help:
 	@echo "make test-deployments  the main job behind Apache, TLS, two regions and so on"
 	@echo "make soak        50 users for five minutes on two nodes, see benchmarks/README.md"
 	@echo "make bench       what the panel costs, see benchmarks/README.md"
+	@echo "make pictures    the documentation's pictures; PICTURES=folder for all states, sizes and themes"
 	@echo "make lint        the linters alone"
 	@echo "make messages    bring the translations up to date with the code"
 	@echo "make format      let the linters rewrite what they can"
@@ -98,6 +99,9 @@ test-horizons: check-chromium $(VENV)/test-installed
 # The whole main job in the shapes of real installations, see tests/deployments/shapes.py.
 test-deployments: check-chromium $(VENV)/ha-installed
 	@$(BIN)/python -m pytest tests/deployments
+
+pictures: check-chromium $(VENV)/test-installed
+	@$(BIN)/python -m pytest tests/pictures
 
 soak: $(VENV)/soak-installed
 	@exec $(BIN)/python -m benchmarks.soak

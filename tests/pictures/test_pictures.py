@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``make pictures``: the documentation's pictures, and all others with ``PICTURES=<folder>``.
+
+Nothing is asserted: they are there to be looked at.
+"""
+
+import pytest
+from django.utils import translation
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support import expected_conditions as expect
+
+from tests.browser.create_image import FORM, choose_visibility, go_to, open_form, projects
+from tests.browser.pages import (
+    DIALOG,
+    choose,
+    confirm,
+    dialog,
+    image_row,
+    page_is_quiet,
+    part,
+    receipt,
+    search,
+    tick,
+    wait,
+)
+
+GOLDEN = "ubuntu-22.04-lts"
+
+
+@pytest.fixture
+def open_dialog(camera):
+    """A function that opens the dialog of an image from the administrator's list."""
+
+    def open_dialog(image):
+        camera.enter("admin", "/admin/images/")
+        with translation.override(camera.language):
+            entry = translation.gettext("Manage Access")
+        choose(camera.browser, image_row(camera.browser, image), entry)
+        dialog(camera.browser)
+        page_is_quiet(camera.browser)
+
+    return open_dialog
+
+
+@pytest.fixture
+def golden(admin):
+    """The image that is shared with many."""
+    return admin.image.find_image(GOLDEN)
+
+
+@pytest.fixture
+def answered(new_image, project_ids):
+    """A shared image with a member of each status."""
+    statuses = {"research": "accepted", "app-team-a": "pending", "app-team-b": "rejected"}
+    return new_image("fedora-43", members={project_ids[name]: statuses[name] for name in statuses})
+
+
+def test_manage_access(camera, golden, open_dialog, teams):
+    """Many projects are selected."""
+    open_dialog(golden)
+    search(camera.browser, "team-0")
+    part(camera.browser, "all").click()
+    wait(camera.browser).until(lambda page: part(page, "all-told").text)
+    camera.take("manage-access")
+
+
+def test_manage_access_with_changes(answered, camera, open_dialog, project_ids, teams):
+    """One of each kind."""
+    open_dialog(answered)
+    tick(camera.browser, project_ids["research"], project_ids["data-science"])
+    for button in camera.browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} [data-role=other-verb]"):
+        button.click()
+    camera.take("manage-access-changes")
+    camera.browser.find_element(By.CSS_SELECTOR, f"{DIALOG} .cancel").click()
+    camera.take("manage-access-question")
+
+
+def test_manage_access_with_its_panels(answered, camera, open_dialog, teams):
+    """Copying, and a list."""
+    open_dialog(answered)
+    part(camera.browser, "list-open").click()
+    part(camera.browser, "list").send_keys("research, nobody-here")
+    part(camera.browser, "list-select").click()
+    wait(camera.browser).until(lambda page: part(page, "list-told").text)
+    part(camera.browser, "copy-open").click()
+    ways = (By.CSS_SELECTOR, f"{DIALOG} [data-role=copy-from]")
+    wait(camera.browser).until(expect.visibility_of_element_located(ways))
+    camera.take("manage-access-panels")
+
+
+def test_receipt(answered, camera, open_dialog, project_ids):
+    """Above the list."""
+    open_dialog(answered)
+    tick(camera.browser, project_ids["research"], project_ids["data-science"])
+    confirm(camera.browser)
+    receipt(camera.browser)
+    camera.take("receipt")
+
+
+def test_create_image(camera, panel, teams):
+    """The projects of a new image, of which a golden one has the name."""
+    if camera.language != "en":
+        pytest.skip("the steps there are by their English names")
+    camera.enter("admin", "/admin/images/")
+    open_form(camera.browser, panel)
+    form = camera.browser.find_element(By.CSS_SELECTOR, FORM[panel])
+    form.find_element(By.NAME, "name").send_keys(GOLDEN)
+    choose_visibility(camera.browser, panel, "Shared")
+    go_to(camera.browser, panel, "Projects")
+    table = wait(camera.browser).until(lambda page: projects(page, panel))
+    offer = (By.CSS_SELECTOR, f"{FORM[panel]} [data-role=offer]")
+    if panel == "python":
+        camera.browser.execute_script("jQuery('input[name=name]').trigger('change')")
+    wait(camera.browser).until(expect.visibility_of_element_located(offer))
+    if panel == "python":
+        camera.browser.execute_script("arguments[0].scrollIntoView()", table)
+    camera.take("create-image")
+
+
+def test_shared_images(admin, camera, new_image, project_ids):
+    """All that they can be."""
+    team = project_ids["app-team-a"]
+    for name, owner, status in (
+        ("rocky-10-golden", "platform", "accepted"),
+        ("jupyter-notebook", "data-science", "rejected"),
+        ("cirros", "research", "pending"),
+    ):
+        new_image(name, owner=owner, members={team: status})
+    snapshot = new_image("storefront-before-upgrade", owner="app-team-b", members={team: "pending"})
+    admin.image.update_image(snapshot, image_type="snapshot", os_hidden=True)
+    camera.enter("ann", "/project/images/shared/")
+    wait(camera.browser).until(
+        lambda page: len(page.find_elements(By.CSS_SELECTOR, ".xloud-mark")) > 2
+    )
+    camera.take("shared-images")
+
+
+def test_community_images(camera):
+    """Shown without a search."""
+    camera.enter("ann", "/project/images/community/?all=yes")
+    camera.take("community-images")
+
+
+def test_shared_image(answered, camera):
+    """The details of one that waits for an answer."""
+    camera.enter("ann", f"/project/images/shared/{answered.id}/")
+    camera.take("shared-image")
