@@ -16,7 +16,7 @@ def main() -> int:
 
 def _run(options: Options) -> int:
     # Only now: they need what `make bench` installs.
-    from benchmarks import report, rows, weight
+    from benchmarks import many, report, rows, weight
     from benchmarks.fill import filled
     from benchmarks.running import running
 
@@ -31,13 +31,15 @@ def _run(options: Options) -> int:
             ("B", "Confirm", rows.confirming),
             ("C", "Shared Images of a member", rows.shared_as_member),
             ("D", "Shared Images of an administrator", rows.shared_as_administrator),
+            ("G", "many projects at once", many.found),
+            ("H", "many members in Chromium", many.many_members),
         ):
             if name not in options.rows:
                 continue
             say(f"Measuring {name}: {title}")
             for row in function(bench):
                 result.rows.append(row)
-                say(f"  {row.name}: {row.what} / {row.against}: {row.ratio:.2f}")
+                say(f"  {row.name}: {row.what} / {row.against}: {row.comparison}")
             # What was measured is not lost when something later fails.
             report.write(RESULTS, options, result)
         if "E" in options.rows:

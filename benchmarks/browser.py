@@ -82,6 +82,10 @@ class Page:
         usable = f"{_OPEN} && document.querySelector('.modal .members .btn-group')"
         return self._run(_CLICK, usable, f"a[href*='{project_id}'][href*='update_members']")
 
+    def rows(self) -> int:
+        """Return how many projects the open dialog has rows for."""
+        return len(self._browser.find_elements(By.CSS_SELECTOR, "tr[data-project]"))
+
     def search(self, image_id: str, text: str) -> Answer:
         """Type into the search of the open dialog and wait for new rows.
 

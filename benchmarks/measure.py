@@ -16,6 +16,7 @@ class Row:
 
     :ivar most: how many times the other's seconds it may take, None where there is no such goal
     :ivar least: how many times faster than the other it has to be
+    :ivar beyond: how many seconds more than the other it may take
     :ivar ratios: of the pairs
     """
 
@@ -26,6 +27,7 @@ class Row:
     theirs: list[Answer]
     most: float | None = None
     least: float | None = None
+    beyond: float | None = None
     note: str = ""
     ratios: list[float] = field(default_factory=list)
 
@@ -33,9 +35,13 @@ class Row:
         # "So many times faster" divides theirs by ours.
         pairs = zip(self.ours, self.theirs, strict=False)
         self.ratios = [
-            ours.seconds / theirs.seconds if self.most else theirs.seconds / ours.seconds
+            theirs.seconds / ours.seconds if self._is_faster else ours.seconds / theirs.seconds
             for ours, theirs in pairs
         ]
+
+    @property
+    def _is_faster(self) -> bool:
+        return not self.most and self.beyond is None
 
     @property
     def ratio(self) -> float:
@@ -43,10 +49,28 @@ class Row:
         return statistics.median(self.ratios)
 
     @property
+    def more(self) -> list[float]:
+        """How many seconds it took more than the other, in each pair."""
+        pairs = zip(self.ours, self.theirs, strict=False)
+        return [ours.seconds - theirs.seconds for ours, theirs in pairs]
+
+    @property
+    def comparison(self) -> str:
+        """The median of the pairs, with the smallest and the largest."""
+        if self.beyond is not None:
+            more = self.more
+            median = statistics.median(more)
+            return f"+{median:.2f} s ({min(more):.2f}-{max(more):.2f})"
+        text = f"{self.ratio:.1f} faster" if self._is_faster else f"{self.ratio:.2f}"
+        return f"{text} ({min(self.ratios):.2f}-{max(self.ratios):.2f})"
+
+    @property
     def goal(self) -> str:
         """The goal in words."""
         if self.least:
             return f"at least {self.least:g} times faster"
+        if self.beyond is not None:
+            return f"at most {self.beyond:g} s more"
         return f"at most {self.most:g} times" if self.most else ""
 
     @property
@@ -54,6 +78,8 @@ class Row:
         """Whether the median meets the goal."""
         if self.least:
             return self.ratio >= self.least
+        if self.beyond is not None:
+            return statistics.median(self.more) <= self.beyond
         return self.ratio <= self.most if self.most else None
 
 

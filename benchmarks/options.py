@@ -10,7 +10,7 @@ from demo import checks
 from demo.checks import OptionError
 
 DATABASES = ("sqlite", "mariadb")
-ROWS = ("A", "A'", "B", "C", "D", "E", "F")
+ROWS = ("A", "A'", "B", "C", "D", "E", "F", "G", "H")
 PORTS = 6
 RESULTS = Path(__file__).with_name("results")
 

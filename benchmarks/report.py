@@ -45,13 +45,11 @@ def table(result: Result) -> str:
     for row in result.rows:
         ours = row.ours[-1]
         met = {True: "yes", False: "**no**", None: ""}[row.met]
-        ratio = f"{row.ratio:.2f}" if row.most else f"{row.ratio:.1f} faster"
         goal = "; ".join(filter(None, [row.goal, row.note]))
         lines.append(
             f"| {row.name} | {row.what} | {row.against} | {seconds(row.ours):.3f} "
-            f"| {seconds(row.theirs):.3f} | {ratio} ({min(row.ratios):.2f}-"
-            f"{max(row.ratios):.2f}) | {goal} | {met} | {_count(row.ours, 'keystone')} "
-            f"| {_count(row.ours, 'glance')} | {ours.size or ''} |"
+            f"| {seconds(row.theirs):.3f} | {row.comparison} | {goal} | {met} "
+            f"| {_count(row.ours, 'keystone')} | {_count(row.ours, 'glance')} | {ours.size or ''} |"
         )
     if result.weight:
         with_panel, without = result.weight
