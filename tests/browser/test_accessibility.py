@@ -33,8 +33,8 @@ RULES = """{
 }"""
 # A theme changes no more.
 COLOURS = "{runOnly: {type: 'rule', values: ['color-contrast', 'link-in-text-block']}}"
-# The boxes and menus of Horizon's tables have no names.
-HORIZONS = ".multi_select_column, .actions_column"
+# The menus of Horizon's tables have no names.
+HORIZONS = ".actions_column"
 # The colours of links, buttons and messages are the theme's.
 OF_THE_THEME = "return document.querySelector(arguments[0]).closest('a, .btn, .alert') !== null"
 

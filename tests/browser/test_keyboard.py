@@ -62,8 +62,9 @@ def tab_to(browser, press):
 def open_dialog(browser, press, tab_to, visit):
     """A function that opens the dialog of an image from its menu, and returns the menu."""
 
-    def open_dialog(image):
+    def open_dialog(image, rows=20):
         visit("admin", "/admin/images/")
+        page_size(browser, rows)
         row = image_row(browser, image)
         menu = row.find_element(By.CSS_SELECTOR, ".dropdown-toggle")
         browser.execute_script("arguments[0].focus()", menu)
@@ -114,13 +115,11 @@ def test_closing_gives_the_focus_back_to_the_menu(
 
 
 @in_one_panel
-def test_pages_of_the_dialog(browser, new_image, new_project, open_dialog, press, tab_to, visit):
+def test_pages_of_the_dialog(browser, new_image, new_project, open_dialog, press, tab_to):
     """The focus stays on Next; on the last page, where Next cannot be pressed, it is on Prev."""
     family = unique("page")
     names = [new_project(f"{family}-{number}").name for number in range(5)]
-    visit("admin", "/admin/images/")
-    page_size(browser, 2)
-    open_dialog(new_image())
+    open_dialog(new_image(), rows=2)
     search(browser, family)
     pages = [project_names(browser)]
 
@@ -203,7 +202,9 @@ def tick_all(browser, press, tab_to, visit, pending):
         visit("ann", f"{TAB}?name={pending[0].name[:-2]}")
         field = browser.find_element(By.CSS_SELECTOR, ".xloud-filter input[name=name]")
         browser.execute_script("arguments[0].focus()", field)
-        tab_to(browser.find_element(By.CSS_SELECTOR, "#shared_images thead [type=checkbox]"))
+        box = browser.find_element(By.CSS_SELECTOR, "#shared_images thead [type=checkbox]")
+        tab_to(box)
+        assert box.accessible_name == "All on this page"
         press(Keys.SPACE)
 
     return tick_all

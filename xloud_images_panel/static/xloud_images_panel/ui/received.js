@@ -8,11 +8,20 @@
 
   horizon.addInitFunction(function () {
     $('[data-hints-url]').each(function () { ask($(this)); });
+    nameBoxes();
   });
   $(document).on('click', '[data-role=reject-pending]', rejectPending);
 
   function rows() {
     return $('#shared_images tbody tr[data-access]');
+  }
+
+  /* Horizon's boxes say nothing of what they tick. */
+  function nameBoxes() {
+    $('#shared_images .multi-select-header').attr('aria-label', gettext('All on this page'));
+    rows().each(function () {
+      $(this).find(':checkbox').attr('aria-label', $(this).attr('data-image-name'));
+    });
   }
 
   function ask($page) {
