@@ -40,8 +40,11 @@ def press(browser):
 @pytest.fixture
 def back(browser):
     """A function that presses Tab with Shift."""
-    keys = ActionChains(browser).key_down(Keys.SHIFT).send_keys(Keys.TAB).key_up(Keys.SHIFT)
-    return keys.perform
+
+    def back():
+        ActionChains(browser).key_down(Keys.SHIFT).send_keys(Keys.TAB).key_up(Keys.SHIFT).perform()
+
+    return back
 
 
 @pytest.fixture

@@ -254,8 +254,8 @@
       var hadFocus = $button.is(':focus');
       $button.prop('disabled', !isEnabled);
       if (hadFocus && !isEnabled) {
-        part(role === 'next' ? 'previous' : 'next').add($search).filter(':enabled').first()
-          .trigger('focus');
+        var $other = part(role === 'next' ? 'previous' : 'next');
+        ($other.is(':enabled') ? $other : $search).trigger('focus');
       }
     }
 
