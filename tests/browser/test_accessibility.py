@@ -199,3 +199,4 @@ def test_menu_leads_to_the_dialog(browser, image, visit):
     choose(browser, image_row(browser, image), "Manage Access")
     assert dialog(browser).aria_role == "dialog"
     assert dialog(browser).accessible_name == f"Manage Access: {image.name}"
+    assert dialog(browser).get_attribute("aria-modal") == "true"
