@@ -44,6 +44,9 @@ class CommunityImage:
 
 Row = SharedImage | CommunityImage
 
+#: Of columns that a narrow window is without; the image's details have what is in them.
+WIDE = ("xloud-wide",)
+
 
 class NameColumn(tables.WrappingColumn):
     """The name, which leads to the image's details, and what is special about the image.
@@ -137,6 +140,8 @@ def ago(time: datetime.datetime | None) -> Any:
 class StatusColumn(tables.Column):
     """The status of the image itself."""
 
+    classes = WIDE
+
     def __init__(self) -> None:
         super().__init__(
             lambda row: row.image.status,
@@ -148,12 +153,16 @@ class StatusColumn(tables.Column):
 class FormatColumn(tables.Column):
     """The disk format, in Horizon's words."""
 
+    classes = WIDE
+
     def __init__(self) -> None:
         super().__init__(lambda row: format_name(row.image), verbose_name=_("Disk Format"))
 
 
 class CreatedColumn(tables.Column):
     """The day of creation: the lists are in this order, the newest image first."""
+
+    classes = WIDE
 
     def __init__(self) -> None:
         super().__init__(
@@ -173,6 +182,8 @@ def format_name(image: Image) -> str:
 
 class SizeColumn(tables.Column):
     """The size of the image's data."""
+
+    classes = WIDE
 
     def __init__(self) -> None:
         super().__init__(
