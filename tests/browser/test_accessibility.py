@@ -16,6 +16,7 @@ from tests.browser.pages import (
     image_row,
     in_one_panel,
     part,
+    project_row,
     receipt,
     search,
     tick,
@@ -96,6 +97,39 @@ def test_dialog_with_changes(browser, image, manage_access, project_ids):
         lambda page: page.find_elements(By.CSS_SELECTOR, f"{DIALOG} [data-role=copy-from]")
     )
     assert violations(browser, DIALOG) == []
+
+
+@pytest.fixture
+def prefer(browser):
+    """A function that sets what the user has asked the browser for."""
+
+    def prefer(feature, value):
+        features = [{"name": feature, "value": value}]
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+
+    yield prefer
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+@in_one_panel
+def test_forced_colours_leave_the_words(browser, image, manage_access, prefer, project_ids):
+    """Rows that change say so, whatever their colour is."""
+    prefer("forced-colors", "active")
+    manage_access(image)
+    other = browser.find_element(By.CSS_SELECTOR, f"{DIALOG} tr:not([data-member]) :enabled")
+    other.click()
+    tick(browser, project_ids["research"])
+    assert "will be added" in other.find_element(By.XPATH, "ancestor::tr").text
+    assert "will be removed" in project_row(browser, project_ids["research"]).text
+
+
+@in_one_panel
+def test_nothing_moves_where_that_was_asked_for(browser, image, manage_access, prefer):
+    """The dialog is there without sliding and fading in."""
+    prefer("prefers-reduced-motion", "reduce")
+    modal = manage_access(image)
+    for moved in (modal, modal.find_element(By.CSS_SELECTOR, ".modal-dialog")):
+        assert set(moved.value_of_css_property("transition-duration").split(", ")) == {"0s"}
 
 
 @in_one_panel
