@@ -24,6 +24,7 @@ from tests.browser.pages import (
     unique,
     wait,
 )
+from tests.browser.test_by_image import scanned
 from tests.themes import THEMES, put_on
 
 # What WCAG 2.1 asks for at its levels A and AA, and axe's own good practice.
@@ -225,6 +226,28 @@ def test_check_access(browser, image, new_project, visit):
     for query in queries:
         visit("admin", f"/admin/images/access/why/{query}")
         assert violations(browser, ".xloud-why") == [], query
+
+
+@in_one_panel
+def test_access_by_image(browser, image, visit):
+    """When all images are read."""
+    visit("admin", f"/admin/images/access/by-image/?name={image.name}")
+    scanned(browser)
+    assert violations(browser, ".xloud-image-tabs", ".xloud-by-image") == []
+
+
+@in_one_panel
+def test_stale_access(admin, browser, new_image, new_project, visit):
+    """With the question before anything is removed."""
+    gone = new_project()
+    image = new_image(members={gone.id: "pending"})
+    admin.identity.delete_project(gone)
+    visit("admin", f"/admin/images/access/stale/?name={image.name}")
+    scanned(browser)
+    for button in ("tick-all", "review"):
+        ready = (By.CSS_SELECTOR, f".xloud-stale-access [data-role={button}]")
+        wait(browser).until(expect.element_to_be_clickable(ready)).click()
+    assert violations(browser, ".xloud-image-tabs", ".xloud-stale-access") == []
 
 
 def test_menu_leads_to_the_dialog(browser, image, visit):

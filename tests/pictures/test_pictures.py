@@ -144,6 +144,26 @@ def test_shared_images(admin, camera, new_image, project_ids):
     camera.take("shared-images")
 
 
+def test_access_by_image(answered, camera):
+    """All of the cloud."""
+    camera.enter("admin", "/admin/images/access/by-image/?show=all")
+    page_is_quiet(camera.browser)
+    wait(camera.browser).until(lambda page: page.find_elements(By.LINK_TEXT, answered.name))
+    camera.take("access-by-image")
+
+
+def test_stale_access(admin, camera, new_image, new_project):
+    """With the question before anything is removed."""
+    gone = new_project()
+    image = new_image("fedora-42", members={gone.id: "pending"})
+    admin.identity.delete_project(gone)
+    camera.enter("admin", f"/admin/images/access/stale/?name={image.name}")
+    for button in ("tick-all", "review"):
+        ready = (By.CSS_SELECTOR, f".xloud-stale-access [data-role={button}]")
+        wait(camera.browser).until(expect.element_to_be_clickable(ready)).click()
+    camera.take("stale-access")
+
+
 def test_community_images(camera):
     """Shown without a search."""
     camera.enter("ann", "/project/images/community/?all=yes")
