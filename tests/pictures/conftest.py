@@ -101,6 +101,7 @@ class Camera:
         self.browser.execute_script("document.documentElement.dir = 'rtl'")
         for size in (SIZES[0], SIZES[-1]):
             self._save(Path(FOLDER) / f"{name}-rtl-{size[0]}.png", size)
+        self.browser.execute_script("document.documentElement.dir = ''")
 
     def _save(self, path: Path, size: tuple[int, int]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
