@@ -21,6 +21,7 @@ SPECS = sorted((HERE / "specs").glob("*.spec.js"))
 # Loaded before the specs, in this order.
 SUBJECTS = [
     "model/image-rows.js",
+    "model/plan-run.js",
     "model/scan.js",
     "model/stale-rows.js",
     "model/selection.js",

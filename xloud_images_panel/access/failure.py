@@ -78,6 +78,11 @@ class ServiceError(Exception):
         """
         return self.sent and (self.tries > 1 or (self.tries == 1 and self.reason in _UNCERTAIN))
 
+    @property
+    def lasting(self) -> bool:
+        """Whether the reason lasts until somebody does something about it."""
+        return self.reason in _LASTING
+
     def replaced(self, **fields: Any) -> "ServiceError":
         """Return an error like this one with other values of some fields."""
         return ServiceError(**vars(self) | fields)
@@ -93,3 +98,11 @@ class Busy(Exception):
 
 TRANSIENT = {Reason.UNREACHABLE, Reason.BUSY, Reason.BROKEN}
 _UNCERTAIN = TRANSIENT | {Reason.TIMED_OUT, Reason.TOO_LARGE}
+_LASTING = {
+    Reason.FORBIDDEN,
+    Reason.MISSING,
+    Reason.OVER_QUOTA,
+    Reason.REFUSED,
+    Reason.UNADDRESSABLE,
+    Reason.UNTRUSTED,
+}

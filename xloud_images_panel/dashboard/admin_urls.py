@@ -4,7 +4,13 @@
 from django.urls import path
 
 from xloud_images_panel.dashboard import admin_pages
-from xloud_images_panel.dashboard.catalogue import by_image, inventory_slices, stale_access, why
+from xloud_images_panel.dashboard.catalogue import (
+    by_image,
+    inventory_slices,
+    plan_slice,
+    stale_access,
+    why,
+)
 from xloud_images_panel.dashboard.create_image import copy_access as new_image_copy
 from xloud_images_panel.dashboard.create_image import new_image
 from xloud_images_panel.dashboard.create_image.views import CreateView
@@ -49,6 +55,9 @@ urlpatterns = [
     path("access/copy/", new_image_copy.CopyView.as_view(), name="new_image_copy"),
     path("access/offer/", new_image_copy.OfferView.as_view(), name="new_image_offer"),
     path("access/projects/list/", new_image.PastedListView.as_view(), name="new_image_list"),
+    # A plan of many images.
+    path("access/slice/", plan_slice.PlanSliceView.as_view(), name="access_slice"),
+    path("access/slice/undo/", plan_slice.PlanUndoView.as_view(), name="access_slice_undo"),
 ]
 if not angular_images_panel():
     urlpatterns += [

@@ -49,9 +49,13 @@ def switched(request: HttpRequest) -> str:
     return region_switched(request)
 
 
-def region_switched(request: HttpRequest) -> str:
-    """Return that a page's region is not the current one, empty when it is or is not named."""
-    before = request.POST.get(REGION, region(request))
+def region_switched(request: HttpRequest, before: str | None = None) -> str:
+    """Return that a page's region is not the current one, empty when it is or is not named.
+
+    :param before: the page's region; None to take it from the form that was sent
+    """
+    if before is None:
+        before = request.POST.get(REGION, region(request))
     if before == region(request):
         return ""
     text = _(

@@ -50,6 +50,8 @@ class PanelSettings:
     #: Calls to one service at the same time. More than four gain nothing:
     #: four saturate Glance on MariaDB.
     max_workers: int = 4
+    #: The same for a plan of many images, which runs for minutes beside other people's requests.
+    plan_workers: int = 4
     #: Members that Manage Access shows on one page.
     members_per_page: int = 100
     #: Images that one request may look up in Glance, for Shared Images as an

@@ -101,6 +101,11 @@ def busy(error: Busy) -> str:
     )
 
 
+def changed_since() -> str:
+    """Return why an undo leaves a project's access alone."""
+    return gettext("the access was changed since, and stays as it is.")
+
+
 def invalid(problem: Problem) -> str:
     """Return why a change cannot be sent, as it stands in brackets."""
     return str(_PROBLEMS[problem])

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks of a change before it is sent: Glance takes any text as a member."""
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext_lazy as _
 
 from xloud_images_panel.access import plan
@@ -16,31 +18,62 @@ from xloud_images_panel.services.keystone import Keystone
 MOST_ASKED_ANEW = 10
 
 
+def names_at_the_services(
+    change: plan.Change, members: set[str], keystone: Keystone
+) -> dict[str, str]:
+    """Return by the IDs in a change how Glance writes these members, and Keystone these projects.
+
+    Keystone finds a project by its ID in capitals where its database compares so.
+
+    :param members: the members as Glance lists them
+    """
+    called = {one_line_break(item): item for item in members}
+    odd = [item for item in change.add if folded(item) != item]
+    found = keystone.projects_by_id(odd) if odd else {}
+    names = {item: called.get(item, item) for _verb, item in change.named()}
+    return names | {item: found[item].id if item in found else item for item in change.add}
+
+
 def as_the_services_call_them(
     change: plan.Change, members: set[str], keystone: Keystone
 ) -> plan.Change:
     """Return a change that names members as Glance has them, and projects as Keystone has them.
 
-    Keystone finds a project by its ID in capitals where its database compares
-    so. One that is added in two writings is added once.
+    One that is added in two writings is added once.
 
     :param members: the members as Glance lists them
     :raises Invalid: when a project turns out to be both added and removed
     """
-    called = {one_line_break(item): item for item in members}
-    odd = [item for item in change.add if folded(item) != item]
-    found = keystone.projects_by_id(odd) if odd else {}
-    add = [found[item].id if item in found else item for item in change.add]
+    return renamed(change, names_at_the_services(change, members, keystone))
 
-    def as_listed(ids: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(called.get(item, item) for item in ids)
 
-    return plan.Change(
-        tuple(dict.fromkeys(add)),
-        as_listed(change.remove),
-        as_listed(change.accept_for),
-        as_listed(change.ask_again),
+def renamed(change: plan.Change, names: Mapping[str, str]) -> plan.Change:
+    """Return a change with other IDs in it.
+
+    :param names: the new IDs by the ones that the change has
+    :raises Invalid: when a project turns out to be both added and removed
+    """
+    add, remove, accept_for, ask_again = (
+        tuple(names[item] for item in ids)
+        for ids in (change.add, change.remove, change.accept_for, change.ask_again)
     )
+    return plan.Change(tuple(dict.fromkeys(add)), remove, accept_for, ask_again)
+
+
+def unknown(
+    change: plan.Change, members: set[str], keystone: Keystone, *, cached_ok: bool
+) -> dict[str, str]:
+    """Return the last names, by ID, of what a change adds or removes and is no project.
+
+    Members may be removed whatever they are.
+
+    :param members: IDs of the projects that the image is shared with, which need not exist
+    :param cached_ok: as :meth:`.Keystone.projects_by_id`
+    :raises ServiceError: when Keystone does not tell which projects there are
+    """
+    asked = [item for item in (*change.add, *change.remove) if item not in members]
+    found = keystone.projects_by_id(asked, cached_ok=cached_ok)
+    return {item: found[item].name for item in asked if not found[item].exists}
 
 
 def refusal(change: plan.Change, owner: str, members: set[str], keystone: Keystone) -> str:
@@ -52,22 +85,29 @@ def refusal(change: plan.Change, owner: str, members: set[str], keystone: Keysto
     :raises ServiceError: when Keystone does not tell which projects there are
     """
     if owner in change.add:
-        return str(_("the owner of an image has access to it anyway."))
+        return owner_has_it()
     asked = [item for item in (*change.add, *change.remove) if item not in members]
-    found = keystone.projects_by_id(asked, cached_ok=len(asked) > MOST_ASKED_ANEW)
-    unknown = [item for item in asked if not found[item].exists]
+    names = unknown(change, members, keystone, cached_ok=len(asked) > MOST_ASKED_ANEW)
     # A deleted project that somebody else has already removed is as it was asked for, and keeps
     # nothing else from being done.
-    stale = [item for item in unknown if item in change.remove and is_project_id(item)]
+    stale = [item for item in names if item in change.remove and is_project_id(item)]
     if len(stale) < len(change.named()):
-        unknown = [item for item in unknown if item not in stale]
-    if unknown:
-        names = {item: found[item].name for item in unknown}
-        ids = texts.enumerated(
-            [f"{item} ({name})" if name else item for item, name in names.items()]
-        )
-        return str(_("there is no project with the ID %(ids)s.") % {"ids": ids})
-    return ""
+        names = {item: name for item, name in names.items() if item not in stale}
+    return no_project(names) if names else ""
+
+
+def owner_has_it() -> str:
+    """Return that an image is not shared with its owner, as it follows a colon."""
+    return str(_("the owner of an image has access to it anyway."))
+
+
+def no_project(names: Mapping[str, str]) -> str:
+    """Return that there are no such projects, as it follows a colon.
+
+    :param names: their last names by ID, empty where none is known
+    """
+    ids = texts.enumerated([f"{item} ({name})" if name else item for item, name in names.items()])
+    return str(_("there is no project with the ID %(ids)s.") % {"ids": ids})
 
 
 def not_shared(image: Image) -> str:

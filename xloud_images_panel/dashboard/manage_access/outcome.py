@@ -16,16 +16,6 @@ from xloud_images_panel.access.plan import Verb
 from xloud_images_panel.dashboard import texts
 from xloud_images_panel.services import records
 
-# Reasons that last until somebody does something about them.
-_LASTING = {
-    Reason.FORBIDDEN,
-    Reason.MISSING,
-    Reason.OVER_QUOTA,
-    Reason.REFUSED,
-    Reason.UNADDRESSABLE,
-    Reason.UNTRUSTED,
-}
-
 
 @dataclasses.dataclass(frozen=True)
 class PendingChange:
@@ -169,7 +159,7 @@ def tell(outcome: Outcome, image_name: str, names: Mapping[str, str]) -> Told:
                 "failure": text,
                 "projects": enumerated(results),
             }
-        failures.append(Failure(text, uncertain or _error(results[0]).reason not in _LASTING))
+        failures.append(Failure(text, uncertain or not _error(results[0]).lasting))
     left = [
         PendingChange(
             item.verb,
@@ -216,7 +206,7 @@ def tell_undo(outcome: Outcome, image_name: str, names: Mapping[str, str]) -> li
         text = _("Not undone for %(projects)s: %(reason)s")
         reason = texts.describe(_error(results[0]), uncertain=uncertain)
         if _error(results[0]).reason is Reason.CONFLICT:
-            reason = _("the access was changed since, and stays as it is.")
+            reason = texts.changed_since()
         messages.append(("danger", text % {"projects": enumerated(results), "reason": reason}))
     return messages
 

@@ -21,6 +21,7 @@ from xloud_images_panel.access.undo import Done
 from xloud_images_panel.dashboard import actor, made_for, texts
 from xloud_images_panel.dashboard.manage_access.base import fragment
 from xloud_images_panel.dashboard.manage_access.outcome import Told
+from xloud_images_panel.services.keystone import Keystone
 
 _SALT = "xloud_images_panel.undo"
 # Seconds for which a change can be undone: a receipt is for what was a mistake.
@@ -44,7 +45,7 @@ def show(
     if changes:
         context |= {
             "undo_url": reverse("horizon:admin:images:access_undo", args=[image.id]),
-            "undo_token": _token(request, image.id, changes),
+            "undo_token": token(request, image.id, changes),
             "region_field": made_for.REGION,
             "region": made_for.region(request),
             "csrf_token": get_token(request),
@@ -67,20 +68,41 @@ def changes_in(request: HttpRequest, image_id: str) -> list[Done]:
 
     :raises Worthless: when it is too old, or another user's, or of another image or region
     """
+    image, changes = read(request, request.POST.get("receipt", ""))
+    if image != image_id:
+        raise Worthless(_("there is no such change to undo."))
+    return changes
+
+
+def read(request: HttpRequest, token: str) -> tuple[str, list[Done]]:
+    """Return the image and what a change did to its projects.
+
+    :param token: what :func:`token` has returned
+    :raises Worthless: when it is too old, or another user's, or of another region
+    """
     try:
-        image, region, user, changes = signing.loads(
-            request.POST.get("receipt", ""), salt=_SALT, max_age=_LIFETIME
-        )
+        image, region, user, changes = signing.loads(token, salt=_SALT, max_age=_LIFETIME)
     except signing.SignatureExpired as error:
         raise Worthless(_("the change was made too long ago to be undone here.")) from error
     except (signing.BadSignature, ValueError) as error:
         raise Worthless(_("there is no such change to undo.")) from error
-    if [image, region, user] != _whose(request, image_id):
+    if [image, region, user] != _whose(request, image):
         raise Worthless(_("there is no such change to undo."))
-    return [Done(*item) for item in changes]
+    return image, [Done(*item) for item in changes]
 
 
-def _token(request: HttpRequest, image_id: str, changes: list[Done]) -> str:
+def projects_gone(keystone: Keystone, changes: list[Done]) -> list[str]:
+    """Return the IDs of the projects that cannot have an image again: they were deleted.
+
+    :raises ServiceError: when Keystone does not tell
+    """
+    lost = [item.project_id for item in changes if not item.after]
+    known = keystone.projects_by_id(lost)
+    return [item for item in lost if not known[item].exists]
+
+
+def token(request: HttpRequest, image_id: str, changes: list[Done]) -> str:
+    """Return what a change did as a text that nobody else can make up."""
     done = [(item.project_id, item.before, item.after) for item in changes]
     return signing.dumps([*_whose(request, image_id), done], salt=_SALT, compress=True)
 

@@ -14,6 +14,7 @@ from xloud_images_panel.dashboard.manage_access import carrying_out, dialog, out
 from xloud_images_panel.dashboard.manage_access.base import ImageMixin, rows_of
 from xloud_images_panel.dashboard.manage_access.checks import (
     as_the_services_call_them,
+    no_project,
     not_shared,
     refusal,
 )
@@ -178,13 +179,10 @@ class UndoView(ImageMixin):
             return switched, []
         if self.access.image.visibility != "shared":
             return not_shared(self.access.image), []
-        lost = [item.project_id for item in changes if not item.after]
-        known = self.access.keystone.projects_by_id(lost)
-        gone = [item for item in lost if not known[item].exists]
+        gone = receipt.projects_gone(self.access.keystone, changes)
         left = [item for item in changes if item.project_id not in gone]
         if gone and not left:
-            ids = texts.enumerated(gone)
-            return _("there is no project with the ID %(ids)s.") % {"ids": ids}, []
+            return no_project(dict.fromkeys(gone, "")), []
         return "", left
 
 

@@ -1,0 +1,309 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A plan of many images, sent in slices, against the real Keystone and Glance."""
+
+import json
+import logging
+
+import pytest
+from django.test import Client
+
+from tests.cloud.pages import shown
+from xloud_images_panel.dashboard import made_for
+from xloud_images_panel.dashboard.catalogue import slice_of_time
+from xloud_images_panel.services import glance
+
+URL = "/admin/images/access/slice/"
+UNDO_URL = URL + "undo/"
+MISSING = "01234567-89ab-cdef-0123-456789abcdef"
+
+
+@pytest.fixture
+def post(admin):
+    """Return a function that sends JSON as the administrator, and gives the answer's."""
+
+    def post(url=URL, client=admin, region=None, **content):
+        if region is None:
+            region = shown(client)[made_for.REGION]
+        response = client.post(
+            url,
+            json.dumps({"region": region, **content}),
+            content_type="application/json",
+            headers={"x-requested-with": "XMLHttpRequest"},
+        )
+        assert response.status_code == 200, response.content.decode()
+        return response.json()
+
+    return post
+
+
+@pytest.fixture
+def run(post):
+    """Return a function that sends a plan's changes, and gives the cells by image and project."""
+
+    def run(*changes, accept=True):
+        sent = [{"image": image.id, "verb": verb, "projects": ids} for image, verb, ids in changes]
+        return post(changes=sent, accept=accept)
+
+    return run
+
+
+def cells(answer):
+    """Return what became of each cell, by image and project."""
+    return {(cell["image"], cell["project"]): cell for cell in answer["cells"]}
+
+
+@pytest.fixture
+def members_of(connection):
+    """Return a function that gives Glance's own list of an image's members."""
+    return lambda image: {
+        item.member_id: item.status for item in connection.image.members(image.id)
+    }
+
+
+@pytest.fixture
+def lines(caplog):
+    """Return a function that gives the lines of the trail."""
+    caplog.set_level(logging.INFO, "xloud_images_panel.audit")
+    return lambda: [
+        json.loads(record.getMessage())
+        for record in caplog.records
+        if record.name == "xloud_images_panel.audit"
+    ]
+
+
+# -- what is done
+
+
+def test_each_project_of_each_image_is_answered(run, make, members_of, project_id):
+    """Added, removed and accepted for, with the status that each has now."""
+    research, team, pending = map(project_id, ("research", "app-team-a", "app-team-b"))
+    first, second = make("one", shared_with=["app-team-a"]), make("two", shared_with=["app-team-b"])
+    answer = run(
+        (first, "remove", [team]), (first, "add", [research]), (second, "accept-for", [pending])
+    )
+    found = {key: (cell["state"], cell["status"]) for key, cell in cells(answer).items()}
+    assert found == {
+        (first.id, team): ("done", ""),
+        (first.id, research): ("done", "accepted"),
+        (second.id, pending): ("done", "accepted"),
+    }
+    assert members_of(first) == {research: "accepted"}
+    assert members_of(second) == {pending: "accepted"}
+
+
+def test_without_accept_an_added_project_decides_itself(run, image, members, project_id):
+    """As in the dialog."""
+    research = project_id("research")
+    answer = run((image, "add", [research]), accept=False)
+    assert cells(answer)[image.id, research]["status"] == "pending"
+    assert members() == {research: "pending"}
+
+
+def test_what_is_so_already_is_done_and_not_changed(run, image, connection, project_id):
+    """A slice whose answer was lost can be sent again."""
+    research = project_id("research")
+    connection.image.add_member(image.id, member_id=research)
+    cell = cells(run((image, "add", [research]), accept=False))[image.id, research]
+    assert (cell["state"], cell["changed"]) == ("done", False)
+
+
+def test_nothing_begins_when_the_time_is_over(run, make, members_of, monkeypatch, project_id):
+    """The first image is begun whatever the time; the others are left to the next slice."""
+    monkeypatch.setattr(slice_of_time, "SECONDS", 0)
+    images = [make("one"), make("two")]
+    research = project_id("research")
+    answer = run(*((image, "add", [research]) for image in images))
+    assert set(cells(answer)) == {(images[0].id, research)}
+    assert [list(members_of(image)) for image in images] == [[research], []]
+
+
+def test_slice_can_end_within_an_image(run, image, connection, monkeypatch, members, project_id):
+    """All removals come first, and what is not in the answer is as it was."""
+    monkeypatch.setattr(slice_of_time, "SECONDS", 0)
+    monkeypatch.setattr(slice_of_time.Clock, "_FEWEST", 1)
+    team, research, other = map(project_id, ("app-team-a", "research", "app-team-b"))
+    connection.image.add_member(image.id, member_id=team)
+    answer = run((image, "add", [research, other]), (image, "remove", [team]))
+    assert {project for _image, project in cells(answer)} == {team, research}
+    assert set(members()) == {research}
+
+
+def test_each_project_is_on_the_trail(run, make, lines, project_id):
+    """One line for each project of each image."""
+    research, images = project_id("research"), [make("one"), make("two")]
+    run(*((image, "add", [research]) for image in images))
+    found = [(line["image"]["id"], line["action"], line["result"]) for line in lines()]
+    assert found == [(image.id, "add", "done") for image in images]
+
+
+# -- what is not done
+
+
+def test_projects_that_must_not_be_sent_fail_alone(run, image, members, project_id):
+    """The owner, a project that does not exist; the others are done."""
+    owner, research, nobody = project_id("platform"), project_id("research"), "0" * 32
+    found = cells(run((image, "add", [owner, nobody, research])))
+    assert "owner" in found[image.id, owner]["why"]
+    assert "no project with the ID" in found[image.id, nobody]["why"]
+    assert not found[image.id, owner]["mendable"]
+    assert found[image.id, research]["state"] == "done"
+    assert set(members()) == {research}
+
+
+@pytest.mark.parametrize("visibility", ["private", "public"])
+def test_image_that_is_not_shared_any_more_fails_alone(
+    run, make, connection, members_of, project_id, visibility
+):
+    """Somebody made it so half-way; the other images are done."""
+    first, second, research = make("one"), make("two"), project_id("research")
+    connection.image.update_image(first.id, visibility=visibility)
+    found = cells(run((first, "add", [research]), (second, "add", [research])))
+    assert "Set it to Shared" in found[first.id, research]["why"]
+    assert found[second.id, research]["state"] == "done"
+    assert set(members_of(second)) == {research}
+
+
+def test_image_that_becomes_private_within_a_slice_is_not_called_done(
+    run, image, connection, monkeypatch, project_id
+):
+    """After the check, before the write."""
+    add_member = glance.Glance.add_member
+
+    def private_first(self, image_id, project):
+        connection.image.update_image(image_id, visibility="private")
+        return add_member(self, image_id, project)
+
+    monkeypatch.setattr(glance.Glance, "add_member", private_first)
+    assert (
+        cells(run((image, "add", [project_id("research")])))[image.id, project_id("research")][
+            "state"
+        ]
+        == "failed"
+    )
+
+
+def test_deleted_image_fails_alone(run, make, connection, project_id):
+    """It was deleted half-way."""
+    first, second, research = make("one"), make("two"), project_id("research")
+    connection.image.delete_image(first.id)
+    found = cells(run((first, "add", [research]), (second, "add", [research])))
+    assert "There is no image with this ID" in found[first.id, research]["why"]
+    assert found[second.id, research]["state"] == "done"
+
+
+def test_somebody_elses_change_is_told_of_its_image_alone(run, make, monkeypatch, post, project_id):
+    """A second administrator has one of the images; trying again can help."""
+    first, second, research = make("one"), make("two"), project_id("research")
+    add_member, others = glance.Glance.add_member, []
+
+    def add(self, image_id, project):
+        if not others:
+            others.append(None)
+            others[0] = run((first, "add", [project_id("app-team-a")]))
+        return add_member(self, image_id, project)
+
+    monkeypatch.setattr(glance.Glance, "add_member", add)
+    found = cells(run((first, "add", [research]), (second, "add", [research])))
+    assert {cell["state"] for cell in found.values()} == {"done"}
+    [busy] = others[0]["cells"]
+    assert "Somebody else is changing" in busy["why"]
+    assert busy["mendable"]
+
+
+def test_quota_is_told_per_project(run, image, bulk, project_id):
+    """What fits is added, the rest says why, and the quota is known from then on."""
+    bulk.members((image.id, f"{number:032x}", "accepted") for number in range(127))
+    answer = run((image, "add", [project_id("research"), project_id("app-team-a")]))
+    failed = [cell for cell in answer["cells"] if cell["state"] == "failed"]
+    assert len(failed) == 1
+    assert "quota of 128 projects" in failed[0]["why"]
+    assert not failed[0]["mendable"]
+    assert answer["quota"] == 128
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {},
+        {"changes": []},
+        {"changes": [{"image": "../x", "verb": "add", "projects": ["a"]}]},
+        {"changes": [{"image": MISSING, "verb": "own", "projects": ["a"]}]},
+        {"changes": [{"image": MISSING, "verb": "add", "projects": ["a", "a"]}]},
+        {"changes": [{"image": MISSING, "verb": "add", "projects": [1]}]},
+        {"changes": [{"image": MISSING, "verb": "add", "projects": [f"{n}" for n in range(1001)]}]},
+    ],
+    ids=["nothing", "empty", "no ID", "no verb", "twice", "no text", "too many"],
+)
+def test_what_no_page_sends_is_refused(post, content):
+    """In a sentence, and on the trail."""
+    assert "cannot read the request" in post(**content)["refused"]
+
+
+def test_plan_of_another_region_is_not_carried_out(post, image, members, project_id):
+    """The tab is older than the switch."""
+    change = {"image": image.id, "verb": "add", "projects": [project_id("research")]}
+    assert "region" in post(region="elsewhere", changes=[change])["refused"]
+    assert members() == {}
+
+
+def test_slice_needs_the_pages_token(admin, image, members, project_id):
+    """Another site cannot have a plan carried out in an administrator's name."""
+    client = Client(HTTP_HOST="127.0.0.1", enforce_csrf_checks=True)
+    client.cookies = admin.cookies
+    change = {"image": image.id, "verb": "add", "projects": [project_id("research")]}
+    plan = {"region": shown(admin)[made_for.REGION], "changes": [change]}
+    for url in (URL, UNDO_URL):
+        response = client.post(url, json.dumps(plan), content_type="application/json")
+        assert "csrf_failure" in response.url
+    assert members() == {}
+
+
+def test_ended_session_leads_to_the_login_page(admin, image, monkeypatch, post, project_id):
+    """Horizon's way: 401 with its address, which the page offers."""
+    from xloud_images_panel.access.failure import Reason, ServiceError
+
+    def refuse(self, image_id):
+        raise ServiceError("Glance", Reason.UNAUTHENTICATED, 401)
+
+    monkeypatch.setattr(glance.Glance, "image", refuse)
+    change = {"image": image.id, "verb": "add", "projects": [project_id("research")]}
+    response = admin.post(
+        URL,
+        json.dumps({"region": shown(admin)[made_for.REGION], "changes": [change]}),
+        content_type="application/json",
+        headers={"x-requested-with": "XMLHttpRequest"},
+    )
+    assert response.status_code == 401
+    assert "/auth/login/" in response["X-Horizon-Location"]
+
+
+# -- undo
+
+
+def test_undo_gives_each_project_what_it_had(run, post, make, connection, members_of, project_id):
+    """On every image, its answer too."""
+    research, team = project_id("research"), project_id("app-team-a")
+    images = [make("one", shared_with=["app-team-a"], status="rejected"), make("two")]
+    answer = run((images[0], "remove", [team]), *((image, "add", [research]) for image in images))
+    undone = post(UNDO_URL, receipts=answer["receipts"][::-1])
+    assert undone["through"] == len(answer["receipts"])
+    assert {cell["state"] for cell in undone["cells"]} == {"done"}
+    assert [members_of(image) for image in images] == [{team: "rejected"}, {}]
+
+
+def test_undo_leaves_alone_what_somebody_else_has_changed_since(
+    run, post, image, connection, members, project_id
+):
+    """And says so."""
+    research = project_id("research")
+    answer = run((image, "add", [research]))
+    connection.image.update_member(research, image.id, status="rejected")
+    [cell] = post(UNDO_URL, receipts=answer["receipts"])["cells"]
+    assert cell["state"] == "failed"
+    assert "changed since" in cell["why"]
+    assert members() == {research: "rejected"}
+
+
+def test_undo_takes_no_receipt_but_ours(post, image):
+    """A browser cannot make up what was done."""
+    assert "no such change" in post(UNDO_URL, receipts=["made:up"])["refused"]

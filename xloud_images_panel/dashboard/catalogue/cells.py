@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What became of the cells of a plan, that is of each project of each image.
+
+A cell is done, failed, or left for the next slice.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from xloud_images_panel.access.failure import Busy, Reason
+from xloud_images_panel.access.outcome import Result
+from xloud_images_panel.dashboard import texts
+from xloud_images_panel.dashboard.lock import CacheSilent
+
+Cell = dict[str, Any]
+
+
+class Cells:
+    """The cells that a slice has looked at, as the browser reads them.
+
+    :ivar changed: whether anything was, or may have been, changed
+    :ivar session_ended: whether a service did not accept the session any more
+    """
+
+    def __init__(self) -> None:
+        self.changed = False
+        self.session_ended = False
+        self._cells: list[Cell] = []
+        self._out_of_time: list[Cell] = []
+
+    @property
+    def all(self) -> list[Cell]:
+        """The cells, without those that are left.
+
+        What had no time is left for the next slice, unless this one has done nothing else: the
+        next one would not either.
+        """
+        return self._cells or self._out_of_time
+
+    def fail(self, image_id: str, ids: Iterable[str], why: str, *, mendable: bool) -> None:
+        """Note that nothing was done, and why.
+
+        :param mendable: whether trying again can help
+        """
+        self._cells += [_failed(image_id, item, why, mendable=mendable) for item in ids]
+
+    def put(self, image_id: str, project_id: str, results: list[Result]) -> None:
+        """Note what became of a project.
+
+        :param project_id: as the browser has it
+        :param results: what was done, of which one that failed says more than the others
+        """
+        result = next((item for item in results if not item.done), results[-1])
+        self.changed = self.changed or any(
+            (item.done and item.changed) or item.uncertain for item in results
+        )
+        if result.done:
+            self._cells.append(_done(image_id, project_id, result))
+            return
+        error = result.error
+        assert error  # noqa: S101, what is not done has an error
+        if error.reason is Reason.UNAUTHENTICATED:
+            self.session_ended = True
+            return
+        why = texts.describe(error, uncertain=result.uncertain)
+        if error.reason is Reason.CONFLICT:
+            why = texts.changed_since()
+        mendable = result.uncertain or not error.lasting
+        cell = _failed(image_id, project_id, why, mendable=mendable)
+        cell["uncertain"] = result.uncertain
+        (self._out_of_time if error.reason is Reason.OUT_OF_TIME else self._cells).append(cell)
+
+
+def _done(image_id: str, project_id: str, result: Result) -> Cell:
+    cell: Cell = {
+        "image": image_id,
+        "project": project_id,
+        "state": "done",
+        "status": result.status,
+        "changed": result.changed,
+    }
+    if result.error:
+        text = _("Shared, but not accepted on behalf of the project: %(reason)s")
+        cell["note"] = text % {"reason": texts.describe(result.error, uncertain=result.uncertain)}
+    return cell
+
+
+def _failed(image_id: str, project_id: str, why: str, *, mendable: bool) -> Cell:
+    return {
+        "image": image_id,
+        "project": project_id,
+        "state": "failed",
+        "why": why,
+        "mendable": mendable,
+    }
+
+
+def busy(error: Busy) -> str:
+    """Return why the access to one of many images could not be changed."""
+    if isinstance(error, CacheSilent):
+        return _(
+            "Horizon's cache did not answer, so nothing was changed: two changes at once could "
+            "not be kept apart."
+        )
+    return _("Somebody else is changing the access of this image at this moment.")

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A part of a plan as the browser sends it, in JSON.
+
+``{"accept": true, "region": "RegionOne", "changes": [{"image": ID, "verb": "add", "projects":
+[ID, …]}, …]}``; the verbs are those of :class:`.plan.Verb`.
+"""
+
+import dataclasses
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Self, TypeVar
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+
+from xloud_images_panel.access.model import is_image_id
+from xloud_images_panel.access.plan import Change, Invalid, Verb
+from xloud_images_panel.dashboard import made_for, trail
+from xloud_images_panel.dashboard.manage_access.forms import one_line_break
+
+Asked = TypeVar("Asked")
+
+#: Cells, that is projects of images, that one request may name.
+MOST_CELLS = 1000
+
+
+class BadPart(ValueError):
+    """What no page of ours ever sends."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """A part of a plan.
+
+    :ivar accept: whether to accept on behalf of the projects that are added
+    :ivar changes: by image ID, in the order in which they are carried out
+    """
+
+    accept: bool
+    changes: Mapping[str, Change]
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Self:
+        """Return the part that a request names.
+
+        :raises BadPart: for what is none
+        """
+        asked: dict[str, dict[Verb, list[str]]] = {}
+        try:
+            for change in given["changes"]:
+                projects = [one_line_break(item) for item in change["projects"]]
+                verbs = asked.setdefault(change["image"], {})
+                verbs.setdefault(Verb(change["verb"]), []).extend(projects)
+            changes = {
+                image_id: Change(**{verb.name.lower(): tuple(ids) for verb, ids in verbs.items()})
+                for image_id, verbs in asked.items()
+                if is_image_id(image_id)
+            }
+        except (AttributeError, KeyError, TypeError, ValueError, Invalid) as error:
+            raise BadPart("not readable") from error
+        cells = sum(len(change.named()) for change in changes.values())
+        if len(changes) != len(asked) or not 0 < cells <= MOST_CELLS:
+            raise BadPart("no images, or too many projects")
+        return cls(given.get("accept") is True, changes)
+
+
+def answer(
+    request: HttpRequest,
+    action: str,
+    parse: Callable[[Mapping[str, Any]], Asked],
+    carry_out: Callable[[Asked], dict[str, Any]],
+) -> HttpResponse:
+    """Return as JSON what became of a request that says in JSON what is to be done.
+
+    :param action: the word that the trail has for it
+    :param parse: returns what the request asks for
+    :param carry_out: takes that
+    :returns: with ``refused``, a sentence, where nothing was done
+    """
+    try:
+        given = json.loads(request.body)
+        region = given["region"]
+        if not isinstance(region, str):
+            raise BadPart("no region")
+        asked = parse(given)
+    except (KeyError, TypeError, ValueError):
+        trail.refused(request, action, trail.Refusal.NOT_VALID)
+        why = _("Nothing was changed: the dashboard cannot read the request.")
+        return JsonResponse({"refused": why})
+    if switched := made_for.region_switched(request, region):
+        trail.refused(request, action, trail.Refusal.SWITCHED)
+        return JsonResponse({"refused": switched})
+    return JsonResponse(carry_out(asked))

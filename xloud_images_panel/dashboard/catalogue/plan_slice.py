@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A slice of a plan: as much of it as about two seconds allow, and of its undo."""
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from xloud_images_panel.access import undo as undoing
+from xloud_images_panel.access.failure import Busy, Reason, ServiceError
+from xloud_images_panel.access.model import is_project_id
+from xloud_images_panel.access.outcome import Outcome
+from xloud_images_panel.access.plan import Change, Invalid, Verb
+from xloud_images_panel.dashboard import log_in_again, texts, trail
+from xloud_images_panel.dashboard.catalogue import cells, plan_part
+from xloud_images_panel.dashboard.catalogue.slice_of_time import Clock, SliceServices
+from xloud_images_panel.dashboard.manage_access import carrying_out, checks, member_quota, receipt
+from xloud_images_panel.dashboard.manage_access.base import AdministratorMixin
+from xloud_images_panel.dashboard.manage_access.image_access import ImageAccess
+from xloud_images_panel.services import records
+
+_ACTION = "manage access"
+
+
+class _Refused(Exception):
+    """An image's access that is not changed at all.
+
+    :ivar why: the sentence for the user
+    """
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class Slice:
+    """A slice of a plan, on its way.
+
+    :ivar cells: what became of the projects
+    :ivar receipts: what was done, signed, for :class:`PlanUndoView`; the last is to be undone first
+    """
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+        self._services = SliceServices(request)
+        self._clock = Clock()
+        self.cells = cells.Cells()
+        self.receipts: list[str] = []
+
+    def run(self, part: plan_part.Part) -> None:
+        """Carry out what there is time for, image by image.
+
+        :raises SessionEnded: when a service did not accept the session, and nothing was changed
+        """
+        # Of more than a few projects, what was read a moment ago is taken: see `checks`.
+        ids = {item for change in part.changes.values() for _verb, item in change.named()}
+        cached_ok = len(ids) > checks.MOST_ASKED_ANEW
+        for image_id, change in part.changes.items():
+            access = self._services.access(image_id, changed=self.cells.changed)
+            todo = change.named()
+            with self._or_failed(access, todo):
+                while todo and not self._is_over:
+                    piece = todo[: self._clock.fitting()]
+                    self._piece(access, piece, accept=part.accept, cached_ok=cached_ok)
+                    self._clock.ended(len(piece))
+                    del todo[: len(piece)]
+
+    def undo(self, tokens: Iterable[str]) -> int:
+        """Undo what there is time for.
+
+        :param tokens: receipts of this class, the one first that is to be undone first
+        :returns: how many of them need not be sent again
+        :raises Worthless: for a receipt by which nothing can be undone; nothing was done then
+        """
+        through = 0
+        for image_id, changes in [receipt.read(self._request, token) for token in tokens]:
+            if self._is_over:
+                break
+            self._clock.fitting()
+            access = self._services.access(image_id, changed=self.cells.changed)
+            left = [(Verb.ADD if item.before else Verb.REMOVE, item.project_id) for item in changes]
+            with self._or_failed(access, left):
+                self._undo(access, changes)
+            self._clock.ended(len(changes))
+            through += not self.cells.session_ended
+        return through
+
+    def answer(self, come_back: str) -> dict[str, Any]:
+        """Return what became of it, as JSON has it.
+
+        :param come_back: where the login page leads to
+        """
+        content: dict[str, Any] = {"cells": self.cells.all, "receipts": self.receipts}
+        if quota := member_quota.known(self._request):
+            content["quota"] = quota
+        if self.cells.session_ended:
+            content["log_in"] = log_in_again.url(come_back)
+        return content
+
+    @property
+    def _is_over(self) -> bool:
+        return self._clock.is_over or self.cells.session_ended
+
+    @contextlib.contextmanager
+    def _or_failed(self, access: ImageAccess, left: list[tuple[Verb, str]]) -> Iterator[None]:
+        """Note what is left to do with an image as failed, where the block cannot go on with it.
+
+        :raises SessionEnded: for a 401, as long as nothing was changed
+        """
+        try:
+            yield
+            return
+        except ServiceError as error:
+            if error.reason is Reason.UNAUTHENTICATED and self.cells.changed:
+                self.cells.session_ended = True
+                return
+            refusal, mendable = trail.Refusal.UNCHECKED, not error.lasting
+            why = access.unavailable(error)
+        except Busy as error:
+            refusal, mendable, why = trail.Refusal.BUSY, True, cells.busy(error)
+        except _Refused as error:
+            refusal, mendable, why = trail.Refusal.NOT_VALID, False, error.why
+        trail.refused(self._request, _ACTION, refusal, access.image_id)
+        self.cells.fail(access.image_id, [item for _, item in left], why, mendable=mendable)
+
+    def _piece(
+        self, access: ImageAccess, piece: list[tuple[Verb, str]], *, accept: bool, cached_ok: bool
+    ) -> None:
+        """Check and carry out changes of one image.
+
+        :raises ServiceError: when a service cannot be asked about them; nothing was done
+        :raises Busy: when the image's access cannot be changed at this moment
+        """
+        if access.image.visibility != "shared":
+            raise _Refused(checks.not_shared(access.image))
+        names = self._checked(access, piece, cached_ok=cached_ok)
+        if not names:
+            return
+        change = checks.renamed(_change(item for item in piece if item[1] in names), names)
+        before = {member.project_id: member.status for member in access.members}
+        done = carrying_out.carry_out(
+            self._request,
+            change,
+            access.image.id,
+            access.image.name,
+            access.glance,
+            accept=accept,
+        )
+        self._note(access, names, done)
+        if changes := undoing.done_by(done, before):
+            self.receipts.append(receipt.token(self._request, access.image.id, changes))
+
+    def _checked(
+        self, access: ImageAccess, piece: list[tuple[Verb, str]], *, cached_ok: bool
+    ) -> dict[str, str]:
+        """Return what Glance may be sent of a piece: how it calls these, by how the browser does.
+
+        The others have failed then.
+        """
+        image, keystone = access.image, access.keystone
+        members = {member.project_id for member in access.members}
+        change = _change(piece)
+        names = checks.names_at_the_services(change, members, keystone)
+        try:
+            change = checks.renamed(change, names)
+        except Invalid as error:
+            raise _Refused(texts.invalid(error.problem)) from error
+        unknown = checks.unknown(change, members, keystone, cached_ok=cached_ok)
+        why = {
+            item: checks.no_project({item: name})
+            for item, name in unknown.items()
+            # A deleted project that is no member any more is as it was asked for.
+            if item not in change.remove or not is_project_id(item)
+        }
+        if image.owner in change.add:
+            why[image.owner] = checks.owner_has_it()
+        if why:
+            trail.refused(self._request, _ACTION, trail.Refusal.NOT_VALID, image.id)
+        for given, name in names.items():
+            if name in why:
+                self.cells.fail(access.image_id, [given], why[name], mendable=False)
+        return {given: name for given, name in names.items() if name not in why}
+
+    def _undo(self, access: ImageAccess, changes: list[undoing.Done]) -> None:
+        if access.image.visibility != "shared":
+            raise _Refused(checks.not_shared(access.image))
+        gone = receipt.projects_gone(access.keystone, changes)
+        for item in gone:
+            why = checks.no_project({item: ""})
+            self.cells.fail(access.image_id, [item], why, mendable=False)
+        changes = [item for item in changes if item.project_id not in gone]
+        if changes:
+            image = access.image
+            done = carrying_out.undo(self._request, changes, image.id, image.name, access.glance)
+            self._note(access, {item.project_id: item.project_id for item in changes}, done)
+
+    def _note(self, access: ImageAccess, names: Mapping[str, str], done: Outcome) -> None:
+        """Note what became of the projects.
+
+        :param names: how the services call them by how the browser does
+        """
+        for given, name in names.items():
+            results = [item for item in done.results if item.project_id == name]
+            self.cells.put(access.image_id, given, results)
+        access.changed = self.cells.changed
+        errors = (item.error for item in done.failed if item.error)
+        over_quota = next((error for error in errors if error.reason is Reason.OVER_QUOTA), None)
+        if over_quota and (quota := records.quota_in(over_quota)):
+            member_quota.remember(self._request, quota)
+
+
+def _change(piece: Iterable[tuple[Verb, str]]) -> Change:
+    verbs: dict[str, tuple[str, ...]] = {}
+    for verb, item in piece:
+        name = verb.name.lower()
+        verbs[name] = (*verbs.get(name, ()), item)
+    return Change(**verbs)
+
+
+class _SliceView(log_in_again.LogInAgainMixin, AdministratorMixin):
+    def come_back(self) -> str:
+        """Return an address for those whose browser has none of its own: the list of images."""
+        return reverse("horizon:admin:images:index")
+
+
+class PlanSliceView(_SliceView):
+    """Carries out a part of a plan, as far as two seconds allow; the browser sends the rest."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Return as JSON what became of each project; what is not in the answer is left."""
+
+        def carry_out(part: plan_part.Part) -> dict[str, Any]:
+            work = Slice(request)
+            work.run(part)
+            return work.answer(self.come_back())
+
+        return plan_part.answer(request, _ACTION, plan_part.Part.of, carry_out)
+
+
+class PlanUndoView(_SliceView):
+    """Undoes what slices have done, as far as two seconds allow."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Return as JSON what became of each project, and how many receipts are through."""
+
+        def carry_out(tokens: list[str]) -> dict[str, Any]:
+            work = Slice(request)
+            try:
+                through = work.undo(tokens)
+            except receipt.Worthless as error:
+                trail.refused(request, "undo", trail.Refusal.NOT_VALID)
+                return {"refused": _("Nothing was changed: %(why)s") % {"why": error}}
+            return work.answer(self.come_back()) | {"through": through}
+
+        return plan_part.answer(request, "undo", _receipts, carry_out)
+
+
+def _receipts(given: Mapping[str, Any]) -> list[str]:
+    tokens: list[str] = given["receipts"]
+    if not tokens or not all(isinstance(token, str) for token in tokens):
+        raise plan_part.BadPart("no receipts")
+    return tokens

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The time and the services of one slice of a long work.
+
+No request carries a plan of hundreds of changes: the browser sends it in slices, each of which
+holds a worker for a moment only. A slice begins nothing after ``SECONDS``; no call to a service
+begins after ``LONGEST``.
+"""
+
+import dataclasses
+import time
+
+from django.utils.functional import cached_property
+
+from xloud_images_panel.dashboard import actor, settings
+from xloud_images_panel.dashboard.manage_access.image_access import ImageAccess, Services
+from xloud_images_panel.services.connection import Connection
+from xloud_images_panel.services.glance import Glance
+from xloud_images_panel.services.keystone import Keystone
+
+#: Seconds after which a slice begins nothing more.
+SECONDS = 2.0
+#: Seconds after which it asks no service any more.
+LONGEST = 3.0
+
+
+class Clock:
+    """The time that a slice has, and how much of a work fits in what is left of it.
+
+    The first pieces of work are small, because nobody knows yet how long one takes.
+    """
+
+    _FEWEST, _MOST = 4, 40
+
+    def __init__(self) -> None:
+        self._end = time.monotonic() + SECONDS
+        self._began = 0.0
+        self._each = 0.0
+        self._begun = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is to be begun; never before anything was."""
+        return self._begun and time.monotonic() >= self._end
+
+    def fitting(self) -> int:
+        """Return how many items the piece of work should have that begins now."""
+        self._begun, self._began = True, time.monotonic()
+        left = max(0.0, self._end - self._began)
+        fits = int(left / self._each) if self._each else 2 * self._FEWEST
+        return min(max(self._FEWEST, fits), self._MOST)
+
+    def ended(self, items: int) -> None:
+        """Note that the piece of work has ended.
+
+        :param items: how many it had
+        """
+        self._each = (time.monotonic() - self._began) / max(1, items)
+
+
+class SliceServices(Services):
+    """Keystone and Glance, asked for a moment only, and by few threads."""
+
+    @cached_property
+    def _connection(self) -> Connection:
+        connection = actor.connection(self.request)
+        limits = dataclasses.replace(
+            connection.limits, total_time=LONGEST, max_workers=settings.get().plan_workers
+        )
+        return dataclasses.replace(connection, limits=limits)
+
+    @cached_property
+    def glance(self) -> Glance:
+        """Glance as this request's user."""
+        return Glance(self._connection)
+
+    @cached_property
+    def keystone(self) -> Keystone:
+        """Keystone as this request's user."""
+        return Keystone(self._connection)
+
+    def access(self, image_id: str, *, changed: bool = False) -> ImageAccess:
+        """Return the access to an image, by the same services: one that is down stays down.
+
+        :param changed: whether the request has changed anything already
+        """
+        access = ImageAccess(self.request, image_id, changed=changed)
+        access.glance, access.keystone = self.glance, self.keystone
+        return access

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A plan on its way, as a plain object: its cells, which of them are done, failed or left, and the
+ * part of it that the next slice is sent. No DOM.
+ *
+ * A cell is one project of one image: {image: ID, verb: what is done, project: ID}. A change is
+ * what cells of one image and verb have in common: {image, verb, projects: IDs}.
+ */
+(function () {
+  'use strict';
+
+  var MOST = 100; // cells that one slice is offered; it does as many as it has time for
+  var MOST_RECEIPTS = 20;
+  // Of one image, what frees a place of the quota comes first.
+  var VERBS = ['remove', 'ask-again', 'add', 'accept-for'];
+  var LIFETIME = 24 * 60 * 60 * 1000; // milliseconds for which what is left is kept
+
+  window.horizon.xloud = window.horizon.xloud || {};
+  window.horizon.xloud.planRun = {
+    cellsOf: cellsOf,
+    changesOf: changesOf,
+    create: create,
+    createUndo: createUndo,
+    isFresh: isFresh
+  };
+
+  /* Returns the changes that cells are, in their order. */
+  function changesOf(cells) {
+    return cells.reduce(function (changes, cell) {
+      var last = changes[changes.length - 1];
+      if (last && last.image === cell.image && last.verb === cell.verb) {
+        last.projects.push(cell.project);
+      } else {
+        changes.push({image: cell.image, verb: cell.verb, projects: [cell.project]});
+      }
+      return changes;
+    }, []);
+  }
+
+  /* Returns the cells of changes, in their order. */
+  function cellsOf(changes) {
+    return [].concat.apply([], changes.map(function (change) {
+      return change.projects.map(function (project) {
+        return {image: change.image, verb: change.verb, project: project};
+      });
+    }));
+  }
+
+  /* Tells whether what was kept is a plan of this user here and now, and not too old. */
+  function isFresh(kept, whose, now) {
+    return Boolean(kept) && kept.user === whose.user && kept.region === whose.region &&
+      kept.project === whose.project && now - kept.at < LIFETIME;
+  }
+
+  /* Counts and results, which a plan and its undo have in common. */
+  function cellsByState() {
+    var cells = new Map();
+
+    return {
+      all: function () { return Array.from(cells.values()); },
+      counts: counts,
+      failures: failures,
+      inState: inState,
+      put: function (cell) { cells.set(cell.image + ' ' + cell.project, cell); },
+      take: take
+    };
+
+    function inState(state) {
+      return Array.from(cells.values()).filter(function (cell) { return cell.state === state; });
+    }
+
+    function counts() {
+      return {
+        total: cells.size,
+        done: inState('done').length,
+        failed: inState('failed').length,
+        left: inState('left').length
+      };
+    }
+
+    /* Returns the reasons of what failed, with their cells: [{why, mendable, cells}]. */
+    function failures() {
+      var reasons = new Map();
+      inState('failed').forEach(function (cell) {
+        var reason = reasons.get(cell.why) || {why: cell.why, mendable: cell.mendable, cells: []};
+        reason.cells.push(cell);
+        reasons.set(cell.why, reason);
+      });
+      return Array.from(reasons.values());
+    }
+
+    /* Returns how many cells the dashboard has said something about. */
+    function take(answers) {
+      return answers.filter(function (answer) {
+        var cell = cells.get(answer.image + ' ' + answer.project);
+        if (!cell) { return false; }
+        ['state', 'status', 'changed', 'note', 'why', 'mendable', 'uncertain'].forEach(
+          function (name) { cell[name] = answer[name]; }
+        );
+        return true;
+      }).length;
+    }
+  }
+
+  /* plan: {accept: whether to accept on behalf of added projects, changes: in any order}. */
+  function create(plan) {
+    var states = cellsByState();
+    var receipts = [];
+    var images = new Map(); // in the order of the plan, so that each is finished before the next
+    cellsOf(plan.changes).forEach(function (cell) {
+      images.set(cell.image, (images.get(cell.image) || []).concat(cell));
+    });
+    images.forEach(function (cells) {
+      VERBS.forEach(function (verb) {
+        cells.filter(function (cell) { return cell.verb === verb; }).forEach(function (cell) {
+          states.put({image: cell.image, verb: verb, project: cell.project, state: 'left'});
+        });
+      });
+    });
+
+    return {
+      counts: states.counts,
+      failures: states.failures,
+      kept: kept,
+      next: next,
+      receipts: function () { return receipts.slice(); },
+      results: results,
+      retry: retry,
+      take: take
+    };
+
+    /* Returns what the next slice is sent, null when nothing is left. */
+    function next() {
+      var left = states.inState('left').slice(0, MOST);
+      return left.length ? {accept: Boolean(plan.accept), changes: changesOf(left)} : null;
+    }
+
+    /* Notes what a slice has answered, and returns how many cells that were. */
+    function take(answer) {
+      receipts = receipts.concat(answer.receipts || []);
+      return states.take(answer.cells);
+    }
+
+    /* Leaves to the next slices what failed. */
+    function retry() {
+      states.inState('failed').forEach(function (cell) { cell.state = 'left'; });
+    }
+
+    /* Returns what is not done, to be kept: no names. */
+    function kept() {
+      var open = states.all().filter(function (cell) { return cell.state !== 'done'; });
+      return {accept: Boolean(plan.accept), changes: changesOf(open)};
+    }
+
+    /* Returns by image: {image, done: cells by verb, unchanged, failed, left: their numbers}. */
+    function results() {
+      return Array.from(images.keys()).map(function (image) {
+        var own = states.all().filter(function (cell) { return cell.image === image; });
+        var result = {image: image, done: {}, unchanged: 0, failed: 0, left: 0, notes: []};
+        own.forEach(function (cell) {
+          if (cell.state !== 'done') {
+            result[cell.state] += 1;
+          } else if (cell.changed) {
+            result.done[cell.verb] = (result.done[cell.verb] || 0) + 1;
+          } else {
+            result.unchanged += 1;
+          }
+          if (cell.note) { result.notes.push(cell); }
+        });
+        return result;
+      });
+    }
+  }
+
+  /*
+   * The undo of a plan. Receipts say nothing to the browser: it learns what they are about from the
+   * answers, and counts receipts.
+   */
+  function createUndo(receipts) {
+    var left = receipts.slice().reverse(); // what was done last goes first
+    var states = cellsByState();
+
+    return {
+      counts: counts,
+      failures: states.failures,
+      next: function () {
+        return left.length ? {receipts: left.slice(0, MOST_RECEIPTS)} : null;
+      },
+      retry: function () {},
+      take: take
+    };
+
+    function counts() {
+      return {
+        total: receipts.length,
+        done: receipts.length - left.length,
+        failed: states.counts().failed,
+        left: left.length
+      };
+    }
+
+    /* Returns how many receipts are through. */
+    function take(answer) {
+      answer.cells.forEach(states.put);
+      left = left.slice(answer.through);
+      return answer.through;
+    }
+  }
+})();
