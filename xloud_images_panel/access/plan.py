@@ -77,6 +77,24 @@ class Change:
             *((Verb.ACCEPT_FOR, item) for item in self.accept_for),
         ]
 
+    def lacking(self, members: Mapping[str, str], *, accept: bool) -> list[tuple[Verb, str]]:
+        """Return what is left to do of it, in the order of :meth:`named`.
+
+        :param members: the member statuses that there are, by project ID
+        :param accept: whether an added project is accepted on behalf of
+        """
+
+        def lacks(verb: Verb, project_id: str) -> bool:
+            status = members.get(project_id)
+            return {
+                Verb.REMOVE: status is not None,
+                Verb.ASK_AGAIN: status == model.REJECTED,
+                Verb.ADD: status is None or (accept and status == model.PENDING),
+                Verb.ACCEPT_FOR: status == model.PENDING,
+            }[verb]
+
+        return [item for item in self.named() if lacks(*item)]
+
     def reversed(self) -> "Change":
         """Return the change that adds what this one removes, and removes what it adds.
 

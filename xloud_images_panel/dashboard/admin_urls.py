@@ -7,6 +7,7 @@ from xloud_images_panel.dashboard import admin_pages
 from xloud_images_panel.dashboard.catalogue import (
     by_image,
     inventory_slices,
+    plan_sheet,
     plan_slice,
     stale_access,
     why,
@@ -56,6 +57,7 @@ urlpatterns = [
     path("access/offer/", new_image_copy.OfferView.as_view(), name="new_image_offer"),
     path("access/projects/list/", new_image.PastedListView.as_view(), name="new_image_list"),
     # A plan of many images.
+    path("access/sheet/", plan_sheet.PlanSheetView.as_view(), name="access_sheet"),
     path("access/slice/", plan_slice.PlanSliceView.as_view(), name="access_slice"),
     path("access/slice/undo/", plan_slice.PlanUndoView.as_view(), name="access_slice_undo"),
 ]

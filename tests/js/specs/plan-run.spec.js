@@ -85,6 +85,19 @@ describe('a plan on its way', function () {
     });
   });
 
+  it('does not keep what failed for good', function () {
+    var run = rules.create({accept: true, changes: [change('1', 'add', ['a', 'b'])]});
+    run.take({cells: [Object.assign(failed('1', 'a', 'no such project'), {mendable: false})]});
+    expect(run.kept().changes).toEqual([change('1', 'add', ['b'])]);
+  });
+
+  it('is counted by projects, images, and what is done', function () {
+    var cells = rules.cellsOf([change('1', 'add', ['a', 'b']), change('2', 'remove', ['a'])]);
+    expect(rules.tally(cells)).toEqual(
+      {projects: 2, images: 2, 'add': 2, 'remove': 1, 'accept-for': 0, 'ask-again': 0}
+    );
+  });
+
   it('offers a slice a bounded number of cells', function () {
     var projects = Array.from({length: 250}, function (_none, index) { return String(index); });
     var run = rules.create({accept: true, changes: [change('1', 'add', projects)]});

@@ -21,7 +21,8 @@
     changesOf: changesOf,
     create: create,
     createUndo: createUndo,
-    isFresh: isFresh
+    isFresh: isFresh,
+    tally: tally
   };
 
   /* Returns the changes that cells are, in their order. */
@@ -50,6 +51,16 @@
   function isFresh(kept, whose, now) {
     return Boolean(kept) && kept.user === whose.user && kept.region === whose.region &&
       kept.project === whose.project && now - kept.at < LIFETIME;
+  }
+
+  /* Returns how many projects, images, and cells of each verb there are. */
+  function tally(cells) {
+    var counts = {projects: 0, images: 0, 'add': 0, 'remove': 0, 'accept-for': 0, 'ask-again': 0};
+    cells.forEach(function (cell) { counts[cell.verb] += 1; });
+    ['project', 'image'].forEach(function (name) {
+      counts[name + 's'] = new Set(cells.map(function (cell) { return cell[name]; })).size;
+    });
+    return counts;
   }
 
   /* Counts and results, which a plan and its undo have in common. */
@@ -146,9 +157,11 @@
       states.inState('failed').forEach(function (cell) { cell.state = 'left'; });
     }
 
-    /* Returns what is not done, to be kept: no names. */
+    /* Returns what is left, and what can still be done of what failed, to be kept: no names. */
     function kept() {
-      var open = states.all().filter(function (cell) { return cell.state !== 'done'; });
+      var open = states.all().filter(function (cell) {
+        return cell.state === 'left' || (cell.state === 'failed' && cell.mendable);
+      });
       return {accept: Boolean(plan.accept), changes: changesOf(open)};
     }
 

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The sheet of a plan: image by image what is added and removed, with the quota before and after.
+ * Each change can be taken out of it. It shows what is there now, so what is done already, by this
+ * plan before a reload or by somebody else, is not in it.
+ */
+(function ($) {
+  'use strict';
+
+  var AT_ONCE = 20; // images in one request, as the server takes them
+  var MOST_CELLS = 900; // and changes
+  var MOST_OPEN = 200; // changes up to which all images are open
+  var SIGNS = {'add': '+', 'remove': '−', 'accept-for': '✓', 'ask-again': '↻'};
+
+  horizon.xloud = $.extend(horizon.xloud, {plan: plan, planTally: planTally});
+
+  /* Returns what a plan would do, in one line; tally as the model of that name gives it. */
+  function planTally(tally) {
+    if (!tally.projects) { return gettext('Nothing changes.'); }
+    var where = interpolate(ngettext(
+      '%s project on ', '%s projects on ', tally.projects
+    ), [tally.projects]) + interpolate(ngettext(
+      '%s image', '%s images', tally.images
+    ), [tally.images]);
+    var parts = [
+      [tally.add, gettext('%s to add')], [tally.remove, gettext('%s to remove')],
+      [tally['accept-for'], gettext('%s to accept for')], [tally['ask-again'], gettext('%s to ask again')]
+    ].filter(function (part) { return part[0]; }).map(function (part) {
+      return interpolate(part[1], [part[0]]);
+    });
+    return where + ': ' + parts.join(', ');
+  }
+
+  /*
+   * Brings a .xloud-plan to life: {review(plan), offerKept()}. It tells of "xloud:plan-back", when
+   * the user goes back to what the plan was made of, and of "xloud:plan-review".
+   *
+   * plan: {accept, changes, names: {images: by ID, projects: by ID}}
+   */
+  function plan(element) {
+    var $plan = $(element);
+    var rules = horizon.xloud.planRun;
+    var runner = horizon.xloud.planRunner($plan);
+    var wanted = null;
+    var cells = [];
+    var images = [];
+    var quota = 0;
+
+    part('plan-back').on('click', back);
+    part('plan-confirm').on('click', confirm);
+    part('plan-resume').on('click', resume);
+    part('plan-drop').on('click', function () {
+      runner.drop();
+      part('plan-kept').prop('hidden', true);
+    });
+    part('plan-images').on('click', '[data-role=plan-take-out]', takeOut);
+    // `toggle` does not bubble.
+    part('plan-images')[0].addEventListener('toggle', function (event) { fill($(event.target)); }, true);
+
+    return {offerKept: offerKept, review: review};
+
+    function part(role) {
+      return $plan.find('[data-role=' + role + ']');
+    }
+
+    function offerKept() {
+      var kept = runner.kept();
+      if (!kept) { return; }
+      var count = rules.cellsOf(kept.changes).length;
+      part('plan-kept-said').text(interpolate(ngettext(
+        '%s change is left of what was begun here.', '%s changes are left of what was begun here.',
+        count
+      ), [count]));
+      part('plan-kept').prop('hidden', false);
+    }
+
+    function resume() {
+      review($.extend(runner.kept(), {names: {images: {}, projects: {}}}));
+    }
+
+    function back() {
+      wanted = null;
+      part('plan-sheet').prop('hidden', true);
+      $plan.trigger('xloud:plan-back');
+    }
+
+    function confirm() {
+      part('plan-sheet').prop('hidden', true);
+      part('plan-kept').prop('hidden', true);
+      runner.start({accept: wanted.accept, changes: rules.changesOf(cells), names: wanted.names});
+    }
+
+    // -- reading what is there
+
+    function review(asked) {
+      wanted = asked;
+      cells = [];
+      images = [];
+      part('plan-kept').prop('hidden', true);
+      part('plan-sheet').prop('hidden', false);
+      part('plan-images').empty();
+      part('plan-unread').prop('hidden', true);
+      part('plan-summary').text('');
+      part('plan-confirm').prop('disabled', true);
+      $plan.trigger('xloud:plan-review');
+      part('plan-title').trigger('focus');
+      read(parts(asked.changes), 0);
+    }
+
+    /* Returns the changes in parts that a request may have, each image in one of them if it fits. */
+    function parts(changes) {
+      var found = [];
+      var current = null;
+      var byImage = new Map();
+      rules.cellsOf(changes).forEach(function (cell) {
+        byImage.set(cell.image, (byImage.get(cell.image) || []).concat(cell));
+      });
+      byImage.forEach(function (own) {
+        for (var at = 0; at < own.length; at += MOST_CELLS) {
+          var piece = own.slice(at, at + MOST_CELLS);
+          if (!current || current.images === AT_ONCE ||
+              current.cells.length + piece.length > MOST_CELLS) {
+            current = {cells: [], images: 0};
+            found.push(current);
+          }
+          current.cells = current.cells.concat(piece);
+          current.images += 1;
+        }
+      });
+      return found.map(function (item) { return item.cells; });
+    }
+
+    function read(left, number) {
+      var asked = wanted;
+      if (!left.length) {
+        show();
+        return;
+      }
+      part('plan-reading').text(interpolate(gettext('Reading what is there: %s images so far.'),
+        [number]));
+      $.ajax({
+        type: 'POST',
+        url: $plan.attr('data-sheet-url'),
+        contentType: 'application/json',
+        dataType: 'json',
+        headers: {'X-CSRFToken': $plan.find('[name=csrfmiddlewaretoken]').val()},
+        data: JSON.stringify({
+          region: $plan.attr('data-region'),
+          accept: wanted.accept,
+          changes: rules.changesOf(left[0]),
+          unnamed: unnamed(left[0])
+        })
+      }).done(function (answer) {
+        if (asked !== wanted) { return; } // the user has gone back
+        if (answer.refused || answer.failed) {
+          unread(answer.refused || answer.failed);
+          return;
+        }
+        take(answer);
+        read(left.slice(1), number + answer.images.length + answer.left_out.length);
+      }).fail(function (jqXHR) {
+        if (asked !== wanted || horizon.xloud.leave(jqXHR)) { return; }
+        unread(gettext('The dashboard did not answer. Nothing was changed; go back, and try again.'));
+      });
+    }
+
+    function unnamed(asked) {
+      return Array.from(new Set(asked.map(function (cell) { return cell.project; })))
+        .filter(function (id) { return !wanted.names.projects[id]; });
+    }
+
+    function unread(why) {
+      part('plan-reading').text('');
+      part('plan-unread').text(why).prop('hidden', false);
+    }
+
+    function take(answer) {
+      $.extend(wanted.names.projects, answer.names);
+      quota = answer.quota || 0;
+      cells = cells.concat(rules.cellsOf(answer.changes));
+      answer.images.forEach(function (image) {
+        wanted.names.images[image.id] = image.name || image.id;
+        if (!images.some(function (known) { return known.id === image.id; })) { images.push(image); }
+      });
+      answer.left_out.forEach(function (image) {
+        images.push($.extend({isLeftOut: true}, image));
+      });
+    }
+
+    // -- what is shown
+
+    function show() {
+      part('plan-reading').text('');
+      var $images = part('plan-images').empty();
+      var isOpen = cells.length <= MOST_OPEN;
+      images.forEach(function (image) {
+        $images.append(image.isLeftOut ? leftOut(image) : entry(image, isOpen));
+      });
+      showSummary();
+    }
+
+    function leftOut(image) {
+      return $('<p class="text-danger" data-role="plan-left-out">')
+        .append($('<bdi>').text(image.name || image.id))
+        .append(document.createTextNode(': ' + image.why));
+    }
+
+    function own(image) {
+      return cells.filter(function (cell) { return cell.image === image.id; });
+    }
+
+    function entry(image, isOpen) {
+      var $image = $('<details>').attr('data-image', image.id).data('image', image);
+      var $summary = $('<summary>').append($('<bdi class="xloud-plan-name">').text(image.name || image.id));
+      $('<small>').append(document.createTextNode(' ')).append($('<bdi>').text(image.owner || '–'))
+        .appendTo($summary);
+      $('<span data-role="plan-counts">').appendTo($summary);
+      $image.append($summary).append('<ul class="list-inline xloud-plan-changes">');
+      showCounts($image);
+      if (isOpen && own(image).length) {
+        $image.prop('open', true);
+        fill($image);
+      }
+      return $image;
+    }
+
+    function showCounts($image) {
+      var image = $image.data('image');
+      var tally = rules.tally(own(image));
+      var then = image.listed + tally.add - tally.remove;
+      var text = interpolate(ngettext('%s project', '%s projects', image.listed), [image.listed]);
+      if (then !== image.listed) { text += ' → ' + then; }
+      var changes = [];
+      ['add', 'remove', 'accept-for', 'ask-again'].forEach(function (verb) {
+        if (tally[verb]) { changes.push(SIGNS[verb] + tally[verb]); }
+      });
+      text += changes.length ? ' (' + changes.join(' ') + ')' : ', ' + gettext('nothing changes');
+      if (quota) { text += ', ' + interpolate(gettext('quota %s'), [quota]); }
+      var over = horizon.xloud.selection.beyondQuota(tally.add, tally.remove, image.listed, quota);
+      var $counts = $image.find('[data-role=plan-counts]').text(' ' + text);
+      if (over) {
+        $('<strong class="text-danger">').text(': ' + interpolate(
+          ngettext('%s too many', '%s too many', over), [over]
+        )).appendTo($counts);
+      }
+    }
+
+    /* A closed image has no list: there may be a hundred images with as many changes each. */
+    function fill($image) {
+      var image = $image.data('image');
+      var $list = $image.find('.xloud-plan-changes');
+      if (!image || !$image.prop('open') || $list.children().length) { return; }
+      own(image).forEach(function (cell) {
+        var name = wanted.names.projects[cell.project] || cell.project;
+        var $change = $(part('plan-change').prop('content')).children().first().clone();
+        $change.attr('data-verb', cell.verb).data('cell', cell);
+        $change.find('[data-role=sign]').text(SIGNS[cell.verb]);
+        $change.find('[data-role=name]').text(name);
+        var $button = $change.find('button');
+        $button.attr('aria-label', $button.attr('data-label') + ' ' + name);
+        $list.append($change, ' ');
+      });
+    }
+
+    function takeOut() {
+      var $change = $(this).closest('li');
+      var $image = $change.closest('details');
+      var taken = $change.data('cell');
+      var $next = $change.next().add($change.prev()).first().find('button');
+      cells = cells.filter(function (cell) { return cell !== taken; });
+      $change.remove();
+      ($next.length ? $next : $image.children('summary')).trigger('focus');
+      showCounts($image);
+      showSummary();
+    }
+
+    function showSummary() {
+      part('plan-summary').text(horizon.xloud.planTally(rules.tally(cells)));
+      part('plan-confirm').prop('disabled', !cells.length);
+    }
+  }
+})(jQuery);
