@@ -21,7 +21,11 @@
         actions.splice(at + 1, 0, action);
       };
       actions.append = function (action) { actions.push(action); };
-      return {getResourceType: function () { return {itemActions: actions}; }};
+      var batchActions = [];
+      batchActions.append = function (action) { batchActions.push(action); };
+      return {getResourceType: function () {
+        return {batchActions: batchActions, itemActions: actions};
+      }};
     })
     .factory('horizon.framework.util.http.service', ['$http', function ($http) { return $http; }])
     .factory('horizon.framework.widgets.toast.service', function () {

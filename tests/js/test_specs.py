@@ -20,7 +20,9 @@ STATIC = Path(xloud_images_panel.__file__).parent / "static" / "xloud_images_pan
 SPECS = sorted((HERE / "specs").glob("*.spec.js"))
 # Loaded before the specs, in this order.
 SUBJECTS = [
+    "model/image-ids.js",
     "model/image-rows.js",
+    "model/many-images.js",
     "model/plan-run.js",
     "model/scan.js",
     "model/stale-rows.js",
@@ -36,6 +38,7 @@ SUBJECTS = [
             "check-access.service",
             "glance.decorator",
             "manage-access.service",
+            "manage-many.service",
             "new-image-access.service",
             "shared-again.service",
         )

@@ -7,6 +7,7 @@ from xloud_images_panel.dashboard import admin_pages
 from xloud_images_panel.dashboard.catalogue import (
     by_image,
     inventory_slices,
+    many_images,
     plan_sheet,
     plan_slice,
     stale_access,
@@ -56,7 +57,11 @@ urlpatterns = [
     path("access/copy/", new_image_copy.CopyView.as_view(), name="new_image_copy"),
     path("access/offer/", new_image_copy.OfferView.as_view(), name="new_image_offer"),
     path("access/projects/list/", new_image.PastedListView.as_view(), name="new_image_list"),
-    # A plan of many images.
+    # Many images at once, and their plan.
+    path("access/many/", many_images.ManyImagesView.as_view(), name="access_many"),
+    path("access/many/projects/", many_images.ProjectsView.as_view(), name="access_many_projects"),
+    path("access/many/all/", many_images.AllProjectsView.as_view(), name="access_many_all"),
+    path("access/many/list/", many_images.PastedListView.as_view(), name="access_many_list"),
     path("access/sheet/", plan_sheet.PlanSheetView.as_view(), name="access_sheet"),
     path("access/slice/", plan_slice.PlanSliceView.as_view(), name="access_slice"),
     path("access/slice/undo/", plan_slice.PlanUndoView.as_view(), name="access_slice_undo"),

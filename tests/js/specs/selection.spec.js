@@ -55,28 +55,35 @@ describe('the selection', function () {
 
   describe('a box', function () {
     it('adds a project that has no access when it is ticked', function () {
-      expect(rules.staged(false, true)).toBe('add');
+      expect(rules.staged('none', true)).toBe('add');
     });
 
     it('removes a member when it is unticked', function () {
-      expect(rules.staged(true, false)).toBe('remove');
+      expect(rules.staged('all', false)).toBe('remove');
     });
 
     it('stages nothing when it is as it was', function () {
-      expect(rules.staged(true, true)).toBe('');
-      expect(rules.staged(false, false)).toBe('');
+      expect(rules.staged('all', true)).toBe('');
+      expect(rules.staged('none', false)).toBe('');
+    });
+
+    it('adds to the others, or removes from all, where some of several images have it', function () {
+      expect(rules.staged('some', true)).toBe('add');
+      expect(rules.staged('some', false)).toBe('remove');
     });
   });
 
   describe('a change', function () {
     it('is needless when the project is as it is to be', function () {
-      expect(rules.isNeedless('add', true)).toBe(true);
-      expect(rules.isNeedless('remove', false)).toBe(true);
+      expect(rules.isNeedless('add', 'all')).toBe(true);
+      expect(rules.isNeedless('remove', 'none')).toBe(true);
     });
 
     it('is not needless otherwise', function () {
-      expect(rules.isNeedless('add', false)).toBe(false);
-      expect(rules.isNeedless('remove', true)).toBe(false);
+      expect(rules.isNeedless('add', 'none')).toBe(false);
+      expect(rules.isNeedless('remove', 'all')).toBe(false);
+      expect(rules.isNeedless('add', 'some')).toBe(false);
+      expect(rules.isNeedless('remove', 'some')).toBe(false);
     });
   });
 

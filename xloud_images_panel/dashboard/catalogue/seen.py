@@ -80,9 +80,7 @@ def read(services: Services, image_ids: Sequence[str]) -> Found:
     return found
 
 
-def _images(
-    glance: Glance, image_ids: Sequence[str], unread: dict[str, str]
-) -> dict[str, Image]:
+def _images(glance: Glance, image_ids: Sequence[str], unread: dict[str, str]) -> dict[str, Image]:
     """Return images by ID.
 
     :param unread: gets a sentence for each that cannot be read

@@ -25,6 +25,7 @@ class AddressesView(generic.View):
                 "stale_access": reverse("horizon:admin:images:stale_access"),
                 "manage_access": reverse("horizon:admin:images:manage_access", args=[IMAGE_ID]),
                 "why": reverse("horizon:admin:images:why"),
+                "manage_many": reverse("horizon:admin:images:access_many"),
                 "new_image_projects": reverse("horizon:admin:images:new_image_projects"),
             }
         )

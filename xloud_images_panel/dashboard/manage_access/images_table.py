@@ -3,13 +3,13 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 from horizon import tables
 from openstack_dashboard.dashboards.admin.images import tables as upstream
 
-from xloud_images_panel.dashboard import roles
-from xloud_images_panel.dashboard.catalogue import why_fields
+from xloud_images_panel.dashboard import roles, say
+from xloud_images_panel.dashboard.catalogue import image_ids, many_images, why_fields
 
 
 class ManageAccess(tables.LinkAction):
@@ -40,11 +40,36 @@ class CheckAccess(tables.LinkAction):
         return why_fields.address(image=image.id)
 
 
+class ManageAccessOfMany(tables.Action):
+    """Leads to one page for the images that are ticked."""
+
+    name = "manage_access_of_many"
+    verbose_name = _("Manage Access")
+    icon = "share-alt"
+    policy_rules = ManageAccess.policy_rules
+
+    def handle(
+        self, data_table: tables.DataTable, request: HttpRequest, object_ids: list[str]
+    ) -> HttpResponse:
+        """Go there; the page says which of them are not shared."""
+        if len(object_ids) > image_ids.MOST:
+            say.error(request, many_images.too_many(len(object_ids)))
+            return HttpResponseRedirect(request.get_full_path())
+        return HttpResponseRedirect(many_images.address(object_ids))
+
+
 class ImagesTable(upstream.AdminImagesTable):
     """Horizon's table; its "Public: No" becomes the visibility, its rows can be shared."""
 
     class Meta(upstream.AdminImagesTable.Meta):
-        # Not last, which is Delete Image.
+        # Not last, which is Delete Image; before it too where many are ticked.
+        table_actions = tuple(
+            item
+            for action in upstream.AdminImagesTable.Meta.table_actions
+            for item in (
+                (ManageAccessOfMany, action) if action is upstream.AdminDeleteImage else (action,)
+            )
+        )
         row_actions = (
             *upstream.AdminImagesTable.Meta.row_actions[:-1],
             ManageAccess,

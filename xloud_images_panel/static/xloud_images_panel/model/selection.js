@@ -64,15 +64,18 @@
     }
   }
 
-  /* Returns the verb that a box stands for, empty when ticking it changes nothing. */
-  function staged(isMember, isTicked) {
-    if (isTicked === isMember) { return ''; }
-    return isTicked ? 'add' : 'remove';
+  /*
+   * Returns the verb that a box stands for, empty when ticking it changes nothing.
+   * access: 'all', 'none', or 'some' of several images
+   */
+  function staged(access, isTicked) {
+    if (isTicked) { return access === 'all' ? '' : 'add'; }
+    return access === 'none' ? '' : 'remove';
   }
 
   /* Tells whether a change would change nothing. */
-  function isNeedless(verb, isMember) {
-    return isMember === (verb === 'add');
+  function isNeedless(verb, access) {
+    return access === (verb === 'add' ? 'all' : 'none');
   }
 
   /* Returns the labels of changes, in order; those that look alike have their IDs. */

@@ -63,9 +63,10 @@
     $(window).off('beforeunload.xloud');
   }
 
-  /* Keeps what is selected in the open dialog, and returns its address. */
+  /* Keeps what is selected in the open dialog, or on the page of many images, and returns its
+     address. */
   function keepDialog() {
-    var $form = $('form.xloud-manage-access');
+    var $form = $('form.xloud-manage-access, form.xloud-many-form').last();
     if (!$form.length) { return ''; }
     var $projects = $form.find('.xloud-projects');
     keep($form.attr('action'), {

@@ -220,10 +220,9 @@
         var more = reason.cells.length - named.length;
         var $reason = $('<li class="alert alert-danger">').appendTo($list);
         $('<strong>').text(interpolate(
-          ngettext('%s was not done: ', '%s were not done: ', reason.cells.length),
-          [reason.cells.length]
+          ngettext('%(count)s was not done: %(why)s', '%(count)s were not done: %(why)s',
+            reason.cells.length), {count: reason.cells.length, why: reason.why}, true
         )).appendTo($reason);
-        $reason.append(document.createTextNode(reason.why));
         var $cells = $('<ul>').appendTo($reason);
         named.forEach(function (name) { $('<li>').append($('<bdi>').text(name)).appendTo($cells); });
         if (more) { $('<li>').text(interpolate(gettext('and %s more'), [more])).appendTo($cells); }

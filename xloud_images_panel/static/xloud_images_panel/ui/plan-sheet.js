@@ -17,18 +17,17 @@
   /* Returns what a plan would do, in one line; tally as the model of that name gives it. */
   function planTally(tally) {
     if (!tally.projects) { return gettext('Nothing changes.'); }
-    var where = interpolate(ngettext(
-      '%s project on ', '%s projects on ', tally.projects
-    ), [tally.projects]) + interpolate(ngettext(
-      '%s image', '%s images', tally.images
-    ), [tally.images]);
     var parts = [
       [tally.add, gettext('%s to add')], [tally.remove, gettext('%s to remove')],
       [tally['accept-for'], gettext('%s to accept for')], [tally['ask-again'], gettext('%s to ask again')]
     ].filter(function (part) { return part[0]; }).map(function (part) {
       return interpolate(part[1], [part[0]]);
     });
-    return where + ': ' + parts.join(', ');
+    return interpolate(gettext('%(projects)s on %(images)s: %(changes)s'), {
+      projects: interpolate(ngettext('%s project', '%s projects', tally.projects), [tally.projects]),
+      images: interpolate(ngettext('%s image', '%s images', tally.images), [tally.images]),
+      changes: parts.join(', ')
+    }, true);
   }
 
   /*
@@ -115,9 +114,9 @@
       rules.cellsOf(changes).forEach(function (cell) {
         byImage.set(cell.image, (byImage.get(cell.image) || []).concat(cell));
       });
-      byImage.forEach(function (own) {
-        for (var at = 0; at < own.length; at += MOST_CELLS) {
-          var piece = own.slice(at, at + MOST_CELLS);
+      byImage.forEach(function (some) {
+        for (var at = 0; at < some.length; at += MOST_CELLS) {
+          var piece = some.slice(at, at + MOST_CELLS);
           if (!current || current.images === AT_ONCE ||
               current.cells.length + piece.length > MOST_CELLS) {
             current = {cells: [], images: 0};

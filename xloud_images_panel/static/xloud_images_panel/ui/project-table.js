@@ -94,6 +94,7 @@
     return {
       changed: selection.size,
       changes: selection.all,
+      redraw: showRows,
       select: select,
       focus: function () { $search.trigger('focus'); }
     };
@@ -241,6 +242,7 @@
       rows().each(function () {
         selection.name($(this).attr('data-project'), $(this).attr('data-name'));
       });
+      $container.trigger('xloud:rows');
       coverRows();
       showStaged();
       showRange();
@@ -299,9 +301,13 @@
       if (event.shiftKey && lastTicked && $.contains($table[0], lastTicked)) {
         range = between($table.find('tbody :checkbox').get(), lastTicked, box);
       }
+      if (range.length === 1 && comesBack(box)) {
+        stage($(box).closest('tr'), '');
+        range = [];
+      }
       range.filter(function (item) { return !item.disabled; }).forEach(function (item) {
         item.checked = box.checked;
-        stage($(item).closest('tr'), rules.staged(isMember(item), item.checked));
+        stage($(item).closest('tr'), rules.staged(access(item), item.checked));
       });
       lastTicked = box;
       changed();
@@ -316,13 +322,21 @@
       var isTicked = this.checked;
       rows().find(':checkbox:enabled').each(function () {
         this.checked = isTicked;
-        stage($(this).closest('tr'), rules.staged(isMember(this), isTicked));
+        stage($(this).closest('tr'), rules.staged(access(this), isTicked));
       });
       changed();
     }
 
-    function isMember(box) {
-      return $(box).closest('tr').is('[data-member]');
+    /* Returns which of the images a row's project has; of one image, all or none. */
+    function access(inRow) {
+      var $row = $(inRow).closest('tr');
+      return $row.attr('data-access') || ($row.is('[data-member]') ? 'all' : 'none');
+    }
+
+    /* A box of some of the images has a third state, as it is: after on and off it comes back. */
+    function comesBack(box) {
+      var change = selection.get($(box).closest('tr').attr('data-project'));
+      return access(box) === 'some' && Boolean(change) && change.verb === 'remove';
     }
 
     /* Accepts on behalf of a project, or asks it again, without taking it out. */
@@ -359,7 +373,7 @@
       wanted.forEach(function (change) {
         var $row = rowOf(change.id);
         var needless = $row.length && /^(add|remove)$/.test(change.verb) &&
-          rules.isNeedless(change.verb, $row.is('[data-member]'));
+          rules.isNeedless(change.verb, access($row));
         if (!needless && !selection.get(change.id)) {
           selection.put($.extend({}, change, {name: change.name || change.id}));
           if (!change.name && !$row.length) {
@@ -426,10 +440,13 @@
         var $row = $(this);
         var change = selection.get($row.attr('data-project'));
         var verb = change ? change.verb : '';
-        var member = $row.is('[data-member]');
+        var has = access($row);
         var $box = $row.find(':checkbox');
         if (!$box.prop('disabled')) {
-          $box.prop('checked', verb === 'add' || (member && verb !== 'remove'));
+          $box.prop({
+            checked: verb === 'add' || (has === 'all' && verb !== 'remove'),
+            indeterminate: has === 'some' && verb !== 'add' && verb !== 'remove'
+          });
         }
         $row.toggleClass('xloud-added', verb === 'add').toggleClass('xloud-removed', verb === 'remove')
           .toggleClass('xloud-other', Boolean(verb) && verb !== 'add' && verb !== 'remove');
@@ -468,7 +485,9 @@
       $container.find('.xloud-changes').trigger('focus');
     }
 
+    /* Of many images, their page counts. */
     function showSummary() {
+      if ($container.is('[data-many]')) { return; }
       var added = selection.count('add');
       var removed = selection.count('remove');
       var listed = Number($container.data('listed'));

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Manage Access of many images: one project table, whose changes go to all of them.
+
+The page carries what each project has on each image. The rows of the table carry nothing of it:
+the browser puts it beside them (``ui/many-images.js``), so that a search asks Glance for nothing.
+"""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from xloud_images_panel.access.failure import ServiceError
+from xloud_images_panel.access.model import Member
+from xloud_images_panel.dashboard import lock, log_in_again, naming, say
+from xloud_images_panel.dashboard.catalogue import image_ids, seen
+from xloud_images_panel.dashboard.manage_access import (
+    member_quota,
+    pasted,
+    project_table,
+    select_all,
+)
+from xloud_images_panel.dashboard.manage_access.base import AdministratorMixin, rows_of
+from xloud_images_panel.dashboard.manage_access.forms import ManageAccessForm
+from xloud_images_panel.dashboard.manage_access.image_access import Services
+from xloud_images_panel.dashboard.manage_access.query import Query
+
+#: What the browser calls the access of a project to an image.
+_LETTERS = {"accepted": "a", "pending": "p", "rejected": "r"}
+_OWNER, _NONE = "o", "-"
+# The table asks whose row cannot be ticked: here it depends on the image.
+_NO_IMAGE = project_table.NewImage(owner="")
+
+
+def address(ids: list[str]) -> str:
+    """Return the address of the page for these images."""
+    return f"{reverse('horizon:admin:images:access_many')}?images={image_ids.short(ids)}"
+
+
+def too_many(count: int) -> str:
+    """Return that so many images are too many for one page."""
+    text = ngettext(
+        "%(count)d image is selected; Manage Access takes %(most)d at once.",
+        "%(count)d images are selected; Manage Access takes %(most)d at once.",
+        count,
+    )
+    return text % {"count": count, "most": image_ids.MOST}
+
+
+class _ManyMixin(log_in_again.LogInAgainMixin, AdministratorMixin):
+    """A view of the images that the address names."""
+
+    @cached_property
+    def services(self) -> Services:
+        """Keystone and Glance as this request's user."""
+        return Services(self.request)
+
+    @cached_property
+    def found(self) -> seen.Found:
+        """The images, as they are now.
+
+        :raises BadIDs: for an address that no page of ours has
+        :raises SessionEnded: when Glance does not accept the session
+        :raises ServiceError: when Glance does not list images
+        """
+        return seen.read(self.services, image_ids.read(self.request.GET.get("images", "")))
+
+    def rows(self, query: Query | None = None, *, at_once: bool = False) -> dict[str, Any]:
+        """Return the context of a page of rows: first the projects that have access to any."""
+        # A search has its own order, and needs no member.
+        members = [] if query and query.narrowed else list(_access(self.found.images))
+        given = [Member(item, "") for item in members]
+        return self.services.rows(_NO_IMAGE, given, query, at_once=at_once)
+
+
+class ManyImagesView(_ManyMixin):
+    """The page."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the images and the project table, or say why not and go back to the list."""
+        try:
+            content = self._content()
+        except ServiceError as error:
+            log_in_again.check(error)
+            return self._to_the_list(self.services.unavailable(error))
+        except image_ids.BadIDs:
+            return self._to_the_list(_("The address names no images, or too many."))
+        return render(request, "xloud_images_panel/admin/many_images.html", content)
+
+    def _to_the_list(self, why: str) -> HttpResponse:
+        say.error(self.request, why)
+        return HttpResponseRedirect(reverse("horizon:admin:images:index"))
+
+    def _content(self) -> dict[str, Any]:
+        images, services = self.found.images, self.services
+        owners = services.names(item.image.owner for item in images)
+        labels = naming.image_labels({item.image.id: item.image.name for item in images})
+        quota = member_quota.known(self.request)
+        query = f"?{self.request.GET.urlencode()}"
+        there = [
+            {
+                "id": item.image.id,
+                "name": labels[item.image.id],
+                "owner": owners.get(item.image.owner, item.image.owner),
+                "listed": len(item.rows),
+                "full": bool(quota) and len(item.rows) >= (quota or 0),
+            }
+            for item in images
+        ]
+        return {
+            **self.rows(at_once=True),
+            "page_title": _("Manage Access"),
+            "images": there,
+            "left_out": self.found.left_out,
+            "images_json": _json([{"id": item["id"], "name": item["name"]} for item in there]),
+            "access_json": _json(_access(images, owners=True)),
+            "form": ManageAccessForm(),
+            "many": True,
+            "projects_url": reverse("horizon:admin:images:access_many_projects") + query,
+            "all_url": reverse("horizon:admin:images:access_many_all") + query,
+            "list_url": reverse("horizon:admin:images:access_many_list") + query,
+            "domains": services.domains(),
+            "quota": quota,
+            "cache_warning": lock.shared_cache_problem(),
+        }
+
+
+class ProjectsView(_ManyMixin):
+    """The rows of the table, for searching and paging."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Return the rows that a query asks for."""
+        try:
+            return rows_of(request, self.services, self.rows)
+        except image_ids.BadIDs:
+            return HttpResponse(status=400)
+
+
+class AllProjectsView(_ManyMixin):
+    """All projects that a search finds; those that have access to all of the images too."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Return them, and a sentence."""
+        return select_all.answer(request, self.services, "", {})
+
+
+class PastedListView(_ManyMixin):
+    """A pasted list of projects."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Return what became of it; nothing is changed but in the open page."""
+        return pasted.answer(request, self.services, "", ())
+
+
+def _access(images: list[seen.Seen], *, owners: bool = False) -> dict[str, str]:
+    """Return by project ID its access to each image, a letter for each, in the images' order.
+
+    :param owners: also the projects that have an image because it is theirs
+    """
+    found: dict[str, list[str]] = {}
+
+    def put(project_id: str, number: int, letter: str) -> None:
+        found.setdefault(project_id, [_NONE] * len(images))[number] = letter
+
+    for number, item in enumerate(images):
+        for project_id, status in item.statuses.items():
+            put(project_id, number, _LETTERS.get(status, "p"))
+        if owners and item.image.owner:
+            put(item.image.owner, number, _OWNER)
+    return {project_id: "".join(letters) for project_id, letters in found.items()}
+
+
+def _json(content: Any) -> str:
+    # Horizon's escaping makes "{%" of "{$", which keeps AngularJS from running it.
+    return json.dumps(content).replace("$", "\\u0024")
