@@ -163,3 +163,33 @@ def test_results_are_on_record_with_their_image(lock, accept, status):
 
     apply(plan, Catalogue(), lock, accept=accept, record=note)
     assert record == [("one", "a", status), ("two", "b", status)]
+
+
+def test_lacks_what_is_not_so_yet():
+    """What somebody has done already, or nobody can do any more, is not left."""
+    change = Change(
+        add=("new", "there"),
+        remove=("member", "gone"),
+        accept_for=("pending", "accepted"),
+        ask_again=("rejected", "asked"),
+    )
+    members = {
+        "there": "accepted",
+        "member": "pending",
+        "pending": "pending",
+        "accepted": "accepted",
+        "rejected": "rejected",
+        "asked": "pending",
+    }
+    assert change.lacking(members, accept=True) == [
+        (Verb.REMOVE, "member"),
+        (Verb.ASK_AGAIN, "rejected"),
+        (Verb.ADD, "new"),
+        (Verb.ACCEPT_FOR, "pending"),
+    ]
+
+
+@pytest.mark.parametrize(("accept", "left"), [(True, [(Verb.ADD, "one")]), (False, [])])
+def test_project_that_was_added_and_not_accepted_for_is_left(accept, left):
+    """A worker that was killed between the two has done half of it."""
+    assert Change(add=("one",)).lacking({"one": "pending"}, accept=accept) == left

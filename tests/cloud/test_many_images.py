@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Manage Access of many images: its page, its rows, and the sheet, with a real Glance."""
+
+import html
+import json
+import re
+
+import pytest
+
+from tests.cloud.pages import shown
+from xloud_images_panel.dashboard import made_for
+from xloud_images_panel.dashboard.catalogue import image_ids, many_images
+
+pytestmark = pytest.mark.usefixtures("without_menus")
+
+AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
+MANY = "/admin/images/access/many/"
+MISSING = "01234567-89ab-cdef-0123-456789abcdef"
+
+
+@pytest.fixture
+def page(admin):
+    """Return a function that opens the page for images."""
+
+    def page(*images, path=""):
+        ids = image_ids.short(getattr(image, "id", image) for image in images)
+        return admin.get(f"{MANY}{path}", {"images": ids})
+
+    return page
+
+
+def text(response):
+    """Return what a page says, in one line without tags."""
+    return " ".join(html.unescape(re.sub("<[^>]+>", " ", response.content.decode())).split())
+
+
+def attribute(response, name):
+    """Return what the browser reads from an attribute of the page."""
+    found = re.search(f'data-{name}="(.*?)"', response.content.decode(), re.DOTALL)
+    return json.loads(html.unescape(found[1]))
+
+
+def test_page_says_what_each_project_has_on_each_image(page, make, project_id):
+    """A letter for each image, in their order; the owner's is one of its own."""
+    one = make("one", shared_with=["app-team-a"], status="accepted")
+    two = make("two", owner="research", shared_with=["app-team-a", "app-team-b"])
+    response = page(one, two)
+    assert [image["name"] for image in attribute(response, "images")] == ["one", "two"]
+    assert attribute(response, "access") == {
+        project_id("app-team-a"): "ap",
+        project_id("app-team-b"): "-p",
+        project_id("platform"): "o-",
+        project_id("research"): "-o",
+    }
+
+
+def test_images_that_are_not_shared_are_named_and_left_out(page, make):
+    """Private, gone, or another project's community image; the shared one is there."""
+    shared = make("shared-one")
+    private, community = make("secret", visibility="private"), make("all", visibility="community")
+    response = page(shared, private, community, MISSING)
+    assert [image["id"] for image in attribute(response, "images")] == [shared.id]
+    said = text(response)
+    assert "3 images are left out" in said
+    assert "secret : its visibility is Private, not Shared." in said
+    assert "all : its visibility is Community, not Shared." in said
+    assert f"{MISSING} : there is no image with this ID" in said
+
+
+def test_hidden_image_is_there_too(page, make, hide):
+    """Glance leaves it out of its lists."""
+    image = make("hidden-one")
+    hide(image)
+    assert [item["id"] for item in attribute(page(image), "images")] == [image.id]
+
+
+def test_page_without_a_shared_image_has_nothing_to_confirm(page, make):
+    """It says why."""
+    response = page(make("secret", visibility="private"))
+    assert "its visibility is Private" in text(response)
+    assert "many-review" not in response.content.decode()
+
+
+@pytest.mark.parametrize("images", ["", "x", "." * 3])
+def test_address_that_names_no_images_leads_to_the_list(admin, images):
+    """With a sentence."""
+    response = admin.get(MANY, {"images": images})
+    assert response.status_code == 302
+    assert response.url == "/admin/images/"
+
+
+def test_projects_with_access_come_first(page, make, project_id):
+    """To any of the images; they are in no row twice."""
+    images = [make("one", shared_with=["research"]), make("two", shared_with=["app-team-a"])]
+    rows = page(*images).context["page"].rows
+    ids = [row.id for row in rows]
+    assert set(ids[:2]) == {project_id("research"), project_id("app-team-a")}
+    assert len(ids) == len(set(ids))
+
+
+def test_search_finds_projects_whatever_they_have(admin, make, project_id):
+    """The browser knows what that is."""
+    ids = image_ids.short([make("one", shared_with=["research"]).id])
+    response = admin.get(f"{MANY}projects/", {"images": ids, "search": "research"})
+    assert project_id("research") in [row.id for row in response.context["page"].rows]
+
+
+def test_quota_that_is_used_up_is_marked_before(page, make, settings):
+    """As far as it is known."""
+    settings.XLOUD_IMAGES_PANEL = {"member_quota": 1}
+    assert "The quota is used up." in text(page(make("one", shared_with=["research"])))
+    assert "The quota is used up." not in text(page(make("two")))
+
+
+def test_hostile_names_stay_text(page, make):
+    """In the list, and in what the browser reads."""
+    name = "<script>alert(1)</script>{$ 1 + 1 $}"
+    response = page(make(name))
+    assert "<script>alert(1)" not in response.content.decode()
+    assert attribute(response, "images")[0]["name"] == name
+
+
+def test_ticked_images_lead_to_the_page(admin, make):
+    """The Python panel's table sends them as a form."""
+    images = [make("one"), make("two")]
+    response = admin.post(
+        "/admin/images/",
+        {
+            "action": "images__manage_access_of_many",
+            "object_ids": [image.id for image in images],
+        },
+    )
+    assert response.url == many_images.address([image.id for image in images])
+
+
+# -- the sheet
+
+
+@pytest.fixture
+def sheet(admin):
+    """Return a function that asks what a plan would change now."""
+
+    def sheet(*changes, accept=True, unnamed=()):
+        sent = [
+            {"image": image.id, "verb": verb, "projects": list(ids)} for image, verb, ids in changes
+        ]
+        region = shown(admin)[made_for.REGION]
+        content = {"region": region, "accept": accept, "changes": sent, "unnamed": list(unnamed)}
+        response = admin.post(
+            "/admin/images/access/sheet/",
+            json.dumps(content),
+            content_type="application/json",
+            **AJAX,
+        )
+        return response.json()
+
+    return sheet
+
+
+def test_sheet_leaves_out_what_is_done(sheet, make, project_id):
+    """By the part of the plan before a reload, or by somebody else."""
+    research, team = project_id("research"), project_id("app-team-a")
+    image = make("one", shared_with=["research"], status="accepted")
+    found = sheet((image, "add", [research, team]))
+    assert found["changes"] == [{"image": image.id, "verb": "add", "projects": [team]}]
+    [there] = found["images"]
+    assert (there["name"], there["owner"], there["listed"]) == ("one", "platform", 1)
+
+
+def test_sheet_names_images_that_cannot_be_changed_any_more(sheet, make, connection, project_id):
+    """One was made private half-way."""
+    image = make("one", visibility="private")
+    found = sheet((image, "add", [project_id("research")]))
+    assert found["changes"] == []
+    assert [item["name"] for item in found["left_out"]] == ["one"]
+
+
+def test_sheet_names_projects_that_the_page_does_not_know(sheet, make, project_id):
+    """After a reload: IDs alone were kept."""
+    research = project_id("research")
+    found = sheet((make("one"), "add", [research]), unnamed=[research])
+    assert found["names"][research] == "research"
