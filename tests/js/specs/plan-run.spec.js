@@ -99,9 +99,9 @@ describe('a plan on its way', function () {
   });
 
   it('offers a slice a bounded number of cells', function () {
-    var projects = Array.from({length: 250}, function (_none, index) { return String(index); });
+    var projects = Array.from({length: 350}, function (_none, index) { return String(index); });
     var run = rules.create({accept: true, changes: [change('1', 'add', projects)]});
-    expect(run.next().changes[0].projects.length).toBe(100);
+    expect(run.next().changes[0].projects.length).toBe(300);
   });
 
   describe('backwards', function () {

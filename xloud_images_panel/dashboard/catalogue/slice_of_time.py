@@ -63,9 +63,8 @@ class SliceServices(Services):
     @cached_property
     def _connection(self) -> Connection:
         connection = actor.connection(self.request)
-        limits = dataclasses.replace(
-            connection.limits, total_time=LONGEST, max_workers=settings.get().plan_workers
-        )
+        workers = min(settings.get().plan_workers, connection.limits.max_workers)
+        limits = dataclasses.replace(connection.limits, total_time=LONGEST, max_workers=workers)
         return dataclasses.replace(connection, limits=limits)
 
     @cached_property

@@ -9,7 +9,7 @@
 (function () {
   'use strict';
 
-  var MOST = 100; // cells that one slice is offered; it does as many as it has time for
+  var MOST = 300; // cells that one slice is offered; it does as many as it has time for
   var MOST_RECEIPTS = 20;
   // Of one image, what frees a place of the quota comes first.
   var VERBS = ['remove', 'ask-again', 'add', 'accept-for'];

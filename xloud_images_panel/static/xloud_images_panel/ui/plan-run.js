@@ -166,7 +166,7 @@
 
     function logIn(event) {
       event.preventDefault();
-      horizon.xloud.logIn($(this).attr('href'));
+      horizon.xloud.logIn($(this).attr('href'), window.location.pathname + window.location.search);
     }
 
     function end() {

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What became of the cells of a plan, in the answer to a slice."""
+
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.access.outcome import Result
+from xloud_images_panel.access.plan import Verb
+from xloud_images_panel.dashboard.catalogue.cells import Cells
+
+
+def failed(reason, **more):
+    error = ServiceError("Glance", reason, tries=more.pop("tries", 1), bound=3)
+    return [Result("p", Verb.ADD, changed=False, error=error, **more)]
+
+
+def test_what_had_no_time_is_left_to_the_next_slice():
+    """It has failed for no other reason than that the slice is over."""
+    cells = Cells()
+    cells.put("1", "done", [Result("done", Verb.REMOVE)])
+    cells.put("1", "late", failed(Reason.OUT_OF_TIME, tries=0))
+    assert [cell["project"] for cell in cells.all] == ["done"]
+
+
+def test_slice_that_had_time_for_nothing_says_so():
+    """The next one would not have it either, and the plan would never end."""
+    cells = Cells()
+    cells.put("1", "late", failed(Reason.OUT_OF_TIME, tries=0))
+    [cell] = cells.all
+    assert (cell["state"], cell["mendable"]) == ("failed", True)
+    assert "3 seconds" in cell["why"]
+
+
+def test_ended_session_leaves_the_cell_to_do():
+    """After the login it goes on."""
+    cells = Cells()
+    cells.put("1", "p", failed(Reason.UNAUTHENTICATED))
+    assert cells.all == []
+    assert cells.session_ended
+
+
+def test_project_that_lost_its_access_is_not_called_done():
+    """Asked again means removed and added: the first went well, the second did not."""
+    cells = Cells()
+    removed = Result("p", Verb.REMOVE)
+    cells.put("1", "p", [removed, *failed(Reason.FORBIDDEN)])
+    [cell] = cells.all
+    assert (cell["state"], cell["mendable"]) == ("failed", False)
+    assert cells.changed
+
+
+def test_added_and_not_accepted_for_is_done_with_a_note():
+    """As in the dialog: it has access, and waits for the project's answer."""
+    cells = Cells()
+    error = ServiceError("Glance", Reason.FORBIDDEN, 403)
+    cells.put("1", "p", [Result("p", Verb.ADD, status="pending", error=error)])
+    [cell] = cells.all
+    assert (cell["state"], cell["status"]) == ("done", "pending")
+    assert "not accepted on behalf" in cell["note"]
+
+
+def test_what_is_not_known_can_be_tried_again():
+    """It does no harm where it was done."""
+    cells = Cells()
+    cells.put("1", "p", failed(Reason.FORBIDDEN, uncertain=True))
+    [cell] = cells.all
+    assert cell["mendable"]
+    assert cell["uncertain"]
