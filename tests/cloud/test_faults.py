@@ -21,6 +21,7 @@ from tests.cloud.login_page import leads_to_login, reason
 from tests.cloud.pages import changes_in, shown
 from tests.environment import CLOUD
 from tests.faults import DRIP, FAULTS, REFUSED, WRITES
+from xloud_images_panel.dashboard import made_for
 
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 TEAMS = ("app-team-a", "research")
@@ -251,6 +252,48 @@ def test_removing_while_keystone_fails(admin, break_down, database, fault):
     response = admin.post(url(database), change, **AJAX)
     assert not check_change(response, "remove", database, fault)
     assert database.members() == {}
+
+
+def send_slice(admin, database, verb, ids):
+    """Return the answer to a slice of a plan, and its cells by project ID."""
+    region = shown(admin)[made_for.REGION]
+    change = {"image": database.image.id, "verb": verb, "projects": ids}
+    plan = {"region": region, "accept": True, "changes": [change]}
+    response = admin.post(
+        "/admin/images/access/slice/", json.dumps(plan), content_type="application/json", **AJAX
+    )
+    if leads_to_login(response):
+        return response, {}
+    return response, {cell["project"]: cell for cell in json.loads(response.content)["cells"]}
+
+
+@pytest.mark.parametrize("verb", ["add", "remove"])
+@every_fault("every call", "the first write")
+def test_slice_while_glance_fails(admin, break_down, database, fault, verb, when):
+    """Each project is done if it is said to be; the others are done by the next slice."""
+    database.reset(BEFORE[verb])
+    ids = [database.ids[name] for name in TEAMS]
+    break_down("Glance", fault, **WHEN[when])
+    response, cells = send_slice(admin, database, verb, ids)
+    members = database.members()
+    if leads_to_login(response):
+        assert members == BEFORE[verb]
+    for name in TEAMS:
+        cell = cells.get(database.ids[name])
+        done = (name in members) == (verb == "add")
+        if cell and cell["state"] == "done":
+            assert done
+            assert cell["status"] == members.get(name, "")
+        elif cell:
+            assert REASON.search(cell["why"])
+            assert not done or cell["uncertain"], f"done, and said to have failed: {name}"
+
+    break_down.heal()
+    left = [item for item in ids if cells.get(item, {}).get("state") != "done"]
+    if left:
+        _response, cells = send_slice(admin, database, verb, left)
+        assert {cells[item]["state"] for item in left} == {"done"}
+    assert set(database.members()) == AFTER[verb]
 
 
 @pytest.fixture

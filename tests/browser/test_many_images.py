@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Manage Access of several images at once, as an administrator sees it."""
+
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+
+from tests.browser.pages import (
+    HOLD,
+    image_row,
+    in_one_panel,
+    is_gone,
+    page_is_quiet,
+    unique,
+    wait,
+)
+from xloud_images_panel.dashboard.catalogue import image_ids
+
+
+def part(browser: Chrome, role: str) -> WebElement:
+    """Return a part of the page."""
+    return browser.find_element(By.CSS_SELECTOR, f".xloud-many [data-role={role}]")
+
+
+def row(browser: Chrome, project_id: str) -> WebElement:
+    """Return the row of a project."""
+    return browser.find_element(By.CSS_SELECTOR, f'.xloud-many tr[data-project="{project_id}"]')
+
+
+def box(browser: Chrome, project_id: str) -> WebElement:
+    """Return the box of a project."""
+    return row(browser, project_id).find_element(By.CSS_SELECTOR, "[type=checkbox]")
+
+
+def state(browser: Chrome, project_id: str) -> str:
+    """Return what a screen reader says of a box: true, false or mixed."""
+    found = browser.execute_script(
+        "return [arguments[0].checked, arguments[0].indeterminate]", box(browser, project_id)
+    )
+    return "mixed" if found[1] else str(found[0]).lower()
+
+
+def review(browser: Chrome) -> None:
+    """Open the sheet and wait until it shows what is there."""
+    part(browser, "many-review").click()
+    wait(browser).until(lambda page: part(page, "plan-confirm").is_enabled())
+
+
+def shown(browser: Chrome, role: str) -> WebElement:
+    """Return a part of the page, once it is shown."""
+    return wait(browser).until(
+        lambda page: part(page, role) if part(page, role).is_displayed() else None
+    )
+
+
+def changes(browser: Chrome, image) -> list[str]:
+    """Return what the sheet says about an image, such as ``+ research``."""
+    script = """
+        return [...document.querySelectorAll(`[data-image="${arguments[0]}"] li[data-verb]`)].map(
+          item => ['sign', 'name'].map(
+            role => item.querySelector(`[data-role=${role}]`).textContent).join(' '));
+    """
+    return browser.execute_script(script, image.id)
+
+
+@pytest.fixture
+def open_page(browser, visit):
+    """Return a function that opens the page for images by its address."""
+
+    def open_page(*images):
+        ids = image_ids.short(image.id for image in images)
+        visit("admin", f"/admin/images/access/many/?images={ids}")
+
+    return open_page
+
+
+def test_ticked_images_are_changed_together_and_back(
+    browser, visit, new_image, project_ids, members
+):
+    """From the list to the receipt, without one cell that is taken out, and Undo."""
+    team, research = project_ids["app-team-a"], project_ids["research"]
+    one = new_image(unique("one"), members={team: "accepted"})
+    two = new_image(unique("two"))
+    private = new_image(unique("private"), visibility="private")
+    visit("admin", "/admin/images/")
+    for image in (one, two, private):
+        found = image_row(browser, image).find_element(By.CSS_SELECTOR, "[type=checkbox]")
+        # Horizon hides it behind a picture of its own.
+        browser.execute_script("arguments[0].click()", found)
+    action = "//*[self::button or self::a][normalize-space() = 'Manage Access']"
+    for button in browser.find_elements(By.XPATH, action):
+        if button.is_displayed() and not button.find_elements(By.XPATH, "ancestor::tbody"):
+            button.click()
+            break
+    assert private.name in shown(browser, "left-out").text
+
+    assert state(browser, team) == "mixed"
+    assert "1 of 2" in row(browser, team).text
+    box(browser, team).click()
+    box(browser, research).click()
+    assert part(browser, "many-summary").text == "2 projects on 2 images: 3 to add"
+
+    review(browser)
+    assert changes(browser, one) == ["+ research"]
+    assert changes(browser, two) == ["+ app-team-a", "+ research"]
+    browser.find_element(
+        By.CSS_SELECTOR, f'[data-image="{two.id}"] [aria-label="Take out app-team-a"]'
+    ).click()
+    part(browser, "plan-confirm").click()
+    assert "2 added" in shown(browser, "run-receipt").text
+    assert members(one) == {team: "accepted", research: "accepted"}
+    assert members(two) == {research: "accepted"}
+
+    part(browser, "run-undo").click()
+    wait(browser).until(lambda page: "as it was before" in part(page, "run-headline").text)
+    assert members(one) == {team: "accepted"}
+    assert members(two) == {}
+
+
+@in_one_panel
+def test_box_of_some_images_comes_back_to_what_it_was(browser, open_page, new_image, project_ids):
+    """Mixed, on for all of them, off for all of them, and mixed again."""
+    team = project_ids["app-team-a"]
+    open_page(new_image(members={team: "accepted"}), new_image())
+    seen = [state(browser, team)]
+    summaries = []
+    for _click in range(3):
+        box(browser, team).click()
+        seen.append(state(browser, team))
+        summaries.append(part(browser, "many-summary").text)
+    assert seen == ["mixed", "true", "false", "mixed"]
+    assert summaries == [
+        "1 project on 1 image: 1 to add",
+        "1 project on 1 image: 1 to remove",
+        "Nothing changes.",
+    ]
+
+
+@in_one_panel
+def test_project_says_what_it_has_on_each_image(browser, open_page, new_image, project_ids):
+    """Opened from its number."""
+    team = project_ids["app-team-a"]
+    open_page(
+        new_image("many-one", members={team: "accepted"}),
+        new_image("many-two", members={team: "pending"}),
+        new_image("many-three"),
+    )
+    row(browser, team).find_element(By.CSS_SELECTOR, "[data-role=many-open]").click()
+    said = row(browser, team).find_element(By.CSS_SELECTOR, ".xloud-many-says").text
+    assert said.splitlines() == [
+        "many-one: Accepted",
+        "many-two: Pending",
+        "many-three: no access",
+    ]
+
+
+@in_one_panel
+def test_plan_that_was_stopped_goes_on_after_a_reload(
+    browser, open_page, new_image, project_ids, members
+):
+    """It asks what is there: what somebody else has done is left out."""
+    team, research = project_ids["app-team-a"], project_ids["research"]
+    one, two = new_image(), new_image()
+    open_page(one, two)
+    box(browser, research).click()
+    box(browser, team).click()
+    review(browser)
+    browser.execute_script(HOLD)  # the slice is never sent
+    part(browser, "plan-confirm").click()
+    shown(browser, "run-stop")
+    browser.execute_script("jQuery(window).off('beforeunload')")
+    before = part(browser, "plan-run")
+    browser.refresh()
+    is_gone(browser, before)
+    page_is_quiet(browser)
+    assert members(one) == {}
+    assert "4 changes are left" in shown(browser, "plan-kept").text
+    part(browser, "plan-resume").click()
+    wait(browser).until(lambda page: part(page, "plan-confirm").is_enabled())
+    assert changes(browser, two) == ["+ research", "+ app-team-a"]
+    part(browser, "plan-confirm").click()
+    assert "4 added" in shown(browser, "run-receipt").text
+    assert set(members(two)) == {team, research}
+
+
+@in_one_panel
+def test_image_that_became_private_fails_alone(
+    browser, admin, open_page, new_image, project_ids, members
+):
+    """After the review; the other image is done, and the receipt says both."""
+    research = project_ids["research"]
+    one, two = new_image(unique("lost")), new_image(unique("kept"))
+    open_page(one, two)
+    box(browser, research).click()
+    review(browser)
+    admin.image.update_image(one.id, visibility="private")
+    part(browser, "plan-confirm").click()
+    assert "1 added, 1 failed" in shown(browser, "run-receipt").text
+    failures = part(browser, "run-failures").text
+    assert "Set it to Shared" in failures
+    assert one.name in failures
+    assert members(two) == {research: "accepted"}
