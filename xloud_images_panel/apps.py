@@ -23,6 +23,7 @@ class XloudImagesPanelConfig(AppConfig):
 
         release.check()
         from openstack_dashboard.dashboards.admin.images import panel as admin_panel
+        from openstack_dashboard.dashboards.identity.projects import panel as projects_panel
         from openstack_dashboard.dashboards.project.images import panel as project_panel
 
         from xloud_images_panel.dashboard import horizon, lock, roles, settings
@@ -33,3 +34,8 @@ class XloudImagesPanelConfig(AppConfig):
         roles.read()
         horizon.put_in_front(admin_panel.Images, "xloud_images_panel.dashboard.admin_urls")
         horizon.put_in_front(project_panel.Images, "xloud_images_panel.dashboard.project_urls")
+        horizon.put_table(
+            projects_panel.Tenants,
+            "openstack_dashboard.dashboards.identity.projects.views.IndexView",
+            "xloud_images_panel.dashboard.catalogue.projects_table.ProjectsTable",
+        )

@@ -23,6 +23,7 @@ SUBJECTS = [
     "model/image-ids.js",
     "model/image-rows.js",
     "model/many-images.js",
+    "model/project-images.js",
     "model/plan-run.js",
     "model/scan.js",
     "model/stale-rows.js",

@@ -141,6 +141,41 @@ def test_stream_has_every_image_with_its_members(images, member_lists, requests_
     assert len(read) > 1
 
 
+# -- one project's memberships
+
+
+@pytest.fixture
+def membership(requests_mock):
+    """Return a function that has Glance answer to the question for the project OTHER."""
+
+    def membership(image_id, answer="", status=200):
+        requests_mock.get(
+            f"{GLANCE}/v2/images/{image_id}/members/{OTHER}",
+            json={"member_id": OTHER, "status": answer},
+            status_code=status,
+        )
+
+    return membership
+
+
+def test_project_is_looked_up_on_each_image(images, membership, requests_mock):
+    """Glance is not asked for the other members; where it finds none there is none."""
+    membership(IDS[1], "pending")
+    membership(IDS[2], status=404)
+    found = inventory.memberships(images, OTHER, IDS[1:3])
+    assert found.rows == {IDS[1]: (Member(OTHER, "pending"),), IDS[2]: ()}
+    assert requests_mock.call_count == 2
+
+
+def test_image_whose_project_cannot_be_looked_up_is_named(images, membership):
+    """With its reason; the others are read."""
+    membership(IDS[1], status=400)
+    membership(IDS[2], "accepted")
+    found = inventory.memberships(images, OTHER, IDS[1:3])
+    assert [item.image_id for item in found.unread] == [IDS[1]]
+    assert list(found.rows) == [IDS[2]]
+
+
 # -- members by project
 
 

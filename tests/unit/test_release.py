@@ -28,8 +28,9 @@ def horizon(monkeypatch):
 
 @pytest.fixture
 def panel(monkeypatch):
-    """The panel's app, whose URLs hang on Horizon's panels already."""
-    monkeypatch.setattr("xloud_images_panel.dashboard.horizon.put_in_front", lambda *_: None)
+    """The panel's app, whose URLs and table hang on Horizon's panels already."""
+    for name in ("put_in_front", "put_table"):
+        monkeypatch.setattr(f"xloud_images_panel.dashboard.horizon.{name}", lambda *_: None)
     return apps.get_app_config("xloud_images_panel")
 
 

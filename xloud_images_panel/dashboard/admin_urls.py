@@ -6,6 +6,7 @@ from django.urls import path
 from xloud_images_panel.dashboard import admin_pages
 from xloud_images_panel.dashboard.catalogue import (
     by_image,
+    by_project,
     inventory_slices,
     many_images,
     plan_sheet,
@@ -49,6 +50,18 @@ urlpatterns = [
         name="inventory_members",
     ),
     path("access/inventory/names/", inventory_slices.NamesView.as_view(), name="inventory_names"),
+    # All images of a project.
+    path("access/by-project/", by_project.ByProjectView.as_view(), name="by_project"),
+    path(
+        "access/by-project/projects/",
+        by_project.FindProjectsView.as_view(),
+        name="find_projects",
+    ),
+    path(
+        "access/inventory/memberships/",
+        by_project.MembershipsView.as_view(),
+        name="inventory_memberships",
+    ),
     # An image that is yet to be created.
     path("access/projects/", new_image.TableView.as_view(), name="new_image_projects"),
     path("access/projects/rows/", new_image.RowsView.as_view(), name="new_image_rows"),

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 import horizon
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.module_loading import import_string
 from openstack_auth import policy as auth_policy
 from openstack_dashboard.utils import settings as horizon_settings
 from oslo_policy import policy as oslo_policy
@@ -60,6 +61,29 @@ def put_in_front(panel: type[horizon.Panel], urlconf: str) -> None:
         return [*import_module(urlconf).urlpatterns, *own_patterns(self)]
 
     panel._get_default_urlpatterns = with_ours
+
+
+def put_table(panel: type[horizon.Panel], view: str, table: str) -> None:
+    """Give the list of a panel a table of ours, which is a subclass of Horizon's.
+
+    The list's class is the place where Horizon's documentation has operators put a table of
+    their own. So that is done as late as :func:`put_in_front` does it, and where somebody else has
+    done it, theirs stays; a page of theirs that is a subclass of Horizon's has our table too.
+
+    :param panel: the panel's class; its URLs stay
+    :param view: the class of the list, with its module
+    :param table: ours, with its module; its base is the one that is replaced
+    """
+    own_patterns = panel._get_default_urlpatterns
+
+    def with_table(self: horizon.Panel) -> list[Any]:
+        patterns: list[Any] = own_patterns(self)
+        index_view, ours = import_string(view), import_string(table)
+        if index_view.table_class is ours.__base__:
+            index_view.table_class = ours
+        return patterns
+
+    panel._get_default_urlpatterns = with_table
 
 
 def read_policy() -> None:

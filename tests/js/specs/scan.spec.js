@@ -94,6 +94,24 @@ describe('the scan of all shared images', function () {
     expect(other.isListed()).toBe(true);
   });
 
+  it('lets several images be read again', function () {
+    scan.list(listed(1, 3));
+    scan.put(answer({'id-1': row(1), 'id-2': row(0), 'id-3': row(0)}));
+    scan.readAgain(['id-1', 'id-3']);
+    expect(scan.next().sort()).toEqual(['id-1', 'id-3']);
+  });
+
+  it('begins another scan with the images that are listed, of which nothing is read', function () {
+    scan.list(listed(1, 2, 'marker'));
+    scan.put(answer({'id-1': row(1)}));
+    var other = window.horizon.xloud.scan.create(scan.ofTheSameImages());
+    expect(other.next()).toEqual(['id-1', 'id-2']);
+    expect(other.row('id-1')).toBe(undefined);
+    expect(other.after()).toBe('marker');
+    other.put(answer({'id-1': row(0), 'id-2': row(0)}));
+    expect(scan.next()).toEqual(['id-2']);
+  });
+
   describe('by image', function () {
     function names(filter, quota) {
       return window.horizon.xloud.imageRows.select(scan, filter, quota || 0, function (id) {

@@ -32,8 +32,8 @@ from xloud_images_panel.services.markers import Marker
 #: Images or projects in one slice: their IDs fit into the address of a request, of which
 #: Gunicorn takes 4,094 characters.
 MOST_IN_A_SLICE = 80
-# Seconds after which a slice begins no more images.
-_SECONDS = 1.5
+#: Seconds after which a slice begins no more images.
+SECONDS = 1.5
 
 
 class SliceView(log_in_again.LogInAgainMixin, AdministratorMixin):
@@ -101,7 +101,7 @@ class MembersView(SliceView):
     def answer(self) -> dict[str, Any]:
         """Return ``rows`` by the image's ID, ``gone`` and ``left`` as IDs, ``unread`` with why."""
         ids = [item for item in self.ids() if is_image_id(item)]
-        found = inventory.members(self.services.glance, ids, _SECONDS)
+        found = self.read(ids)
         return {
             "rows": {image_id: self.row(rows) for image_id, rows in found.rows.items()},
             "gone": found.not_shared,
@@ -109,7 +109,11 @@ class MembersView(SliceView):
             "left": found.left,
         }
 
-    def row(self, rows: tuple[Member, ...]) -> Mapping[str, Any]:
+    def read(self, image_ids: list[str]) -> inventory.Members:
+        """Return the members of these images that the page is about, in the time of a slice."""
+        return inventory.members(self.services.glance, image_ids, SECONDS)
+
+    def row(self, rows: tuple[Member, ...]) -> Mapping[str, Any] | None:
         """Return how many projects have which status, and when that changed last."""
         members = by_project(rows).values()
         statuses = [member.status for member in members]

@@ -22,6 +22,7 @@ class AddressesView(generic.View):
             {
                 "images": reverse("horizon:admin:images:index"),
                 "by_image": reverse("horizon:admin:images:by_image"),
+                "by_project": reverse("horizon:admin:images:by_project"),
                 "stale_access": reverse("horizon:admin:images:stale_access"),
                 "manage_access": reverse("horizon:admin:images:manage_access", args=[IMAGE_ID]),
                 "why": reverse("horizon:admin:images:why"),

@@ -8,7 +8,7 @@
   var NEARLY_FULL = 0.9; // of the quota
 
   window.horizon.xloud = window.horizon.xloud || {};
-  window.horizon.xloud.imageRows = {projects: projects, select: select};
+  window.horizon.xloud.imageRows = {isCalled: isCalled, projects: projects, select: select};
 
   /* Returns how many projects have access, whatever they answered. */
   function projects(row) {
@@ -21,15 +21,20 @@
    * filter: {name, owner, show, sort}; ownerName: returns what a project is called
    */
   function select(scan, filter, quota, ownerName) {
-    var name = folded(filter.name);
     var owner = folded(filter.owner);
     var found = scan.images().filter(function (image) {
       var row = scan.row(image.id);
       return row && isShown(row, filter.show, quota) &&
-        (!name || folded(image.name).indexOf(name) >= 0 || image.id === name) &&
+        isCalled(image, filter.name) &&
         (!owner || image.owner === owner || folded(ownerName(image.owner)).indexOf(owner) >= 0);
     });
     return sorted(found, filter.sort, scan);
+  }
+
+  /* Tells whether a text is part of an image's name, or its ID. */
+  function isCalled(image, text) {
+    var wanted = folded(text);
+    return !wanted || folded(image.name).indexOf(wanted) >= 0 || image.id === wanted;
   }
 
   function isShown(row, show, quota) {

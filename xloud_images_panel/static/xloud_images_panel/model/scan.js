@@ -42,6 +42,7 @@
       toKeep: function () { return from; },
       total: function () { return images.length; },
       done: function () { return images.length - queue.length; },
+      ofTheSameImages: ofTheSameImages,
       unread: function () { return unread; }
     };
 
@@ -79,9 +80,16 @@
       from.queue = queue = queue.filter(function (other) { return other !== id; });
     }
 
-    /* Lets the members of an image be read once more; of all that were not read without an ID. */
-    function readAgain(id) {
-      (id ? [id] : Object.keys(unread)).forEach(function (other) {
+    /* Returns what a scan begins with that reads something else of the images listed so far. */
+    function ofTheSameImages() {
+      return {images: images.slice(), rows: {}, unread: {}, after: from.after,
+        queue: images.map(function (image) { return image.id; }), isListed: from.isListed,
+        passedOver: from.passedOver, at: Date.now()};
+    }
+
+    /* Lets the members of images be read once more, of all that were not read without IDs. */
+    function readAgain(ids) {
+      [].concat(ids || Object.keys(unread)).forEach(function (other) {
         delete unread[other];
         if (known[other] && queue.indexOf(other) < 0) { queue.unshift(other); }
       });

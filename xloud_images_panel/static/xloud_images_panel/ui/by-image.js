@@ -3,8 +3,6 @@
 (function ($) {
   'use strict';
 
-  var NAMED_AT_ONCE = 80; // projects in one request for names, as the server takes them
-
   horizon.addInitFunction(function () {
     $('.xloud-by-image').each(function () { start($(this)); });
   });
@@ -12,7 +10,8 @@
   function start($page) {
     var rules = horizon.xloud.imageRows;
     var quota = Number($page.attr('data-quota')) || 0;
-    var names = {};
+    var $scan = $page.find('.xloud-scan');
+    var names = horizon.xloud.projectNames($scan, draw);
     var scan = null;
     var changing = null; // ID of the image whose dialog is open
     var pager = horizon.xloud.pager($page, draw);
@@ -28,10 +27,10 @@
       changing = null;
     });
 
-    run = horizon.xloud.runScan($page.find('.xloud-scan'), {show: function (found) {
+    run = horizon.xloud.runScan($scan, {show: function (found) {
       scan = found;
       draw();
-      askForNames();
+      names.ask(scan.images().map(function (image) { return image.owner; }));
     }});
     run.begin();
 
@@ -39,12 +38,8 @@
       return $page.find('[data-role=' + name + ']');
     }
 
-    function ownerName(id) {
-      return names[id] || id;
-    }
-
     function draw() {
-      var found = rules.select(scan, filter(), quota, ownerName);
+      var found = rules.select(scan, filter(), quota, names.of);
       horizon.xloud.redraw(role('images').find('tbody'), pager.cut(found), rowOf);
       role('none').text(found.length ? '' : nothing());
     }
@@ -61,43 +56,18 @@
       var $name = $('<a>').attr({
         href: $page.attr('data-detail-url').replace('IMAGE_ID', image.id), target: '_self'
       }).append($('<bdi>').text(image.name));
-      var $owner = $('<bdi>').text(ownerName(image.owner) || '–').attr('title', image.owner);
       var $manage = $('<a class="btn btn-default btn-sm ajax-modal">').attr({
         href: $page.attr('data-manage-url').replace('IMAGE_ID', image.id), target: '_self',
         'data-manage': image.id,
         'aria-label': interpolate(gettext('Manage Access of %s'), [image.name])
       }).text(gettext('Manage Access'));
-      var cells = [$name, $owner, quota && count > 0.9 * quota ?
+      var cells = [$name, names.cell(image.owner), quota && count > 0.9 * quota ?
         $('<strong>').text(interpolate(gettext('%s, nearly full'), [count])) : count,
       row.accepted, row.pending, row.rejected,
       row.changed ? new Date(row.changed).toLocaleString() : '–', $manage];
       return $('<tr>').append(cells.map(function (cell) {
         return cell instanceof $ ? $('<td>').append(cell) : $('<td>').text(cell);
       }));
-    }
-
-    /* Owners are few beside images; each is asked for once. */
-    function askForNames() {
-      var unknown = [];
-      scan.images().forEach(function (image) {
-        if (image.owner && !(image.owner in names)) {
-          names[image.owner] = '';
-          unknown.push(image.owner);
-        }
-      });
-      for (var at = 0; at < unknown.length; at += NAMED_AT_ONCE) {
-        ask(unknown.slice(at, at + NAMED_AT_ONCE));
-      }
-    }
-
-    function ask(ids) {
-      var $scan = $page.find('.xloud-scan');
-      $.getJSON($scan.attr('data-names-url'), {
-        ids: ids.join(','), region: $scan.attr('data-region')
-      }).done(function (answer) {
-        $.extend(names, answer && answer.names);
-        draw();
-      });
     }
   }
 })(jQuery);

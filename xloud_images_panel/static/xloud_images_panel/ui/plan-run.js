@@ -40,7 +40,7 @@
    */
   function planRunner($plan) {
     var rules = horizon.xloud.planRun;
-    var address = PLAN + window.location.pathname + window.location.search;
+    var address = PLAN + $plan.attr('data-name');
     var names = {images: {}, projects: {}};
     var run = null; // the plan
     var work = null; // the plan, or its undo

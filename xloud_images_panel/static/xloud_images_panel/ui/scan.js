@@ -20,14 +20,17 @@
    * name: tells the scans of a page apart, such as a project's ID
    * atOnce: images in one request, where that is less than usual
    * query: returns what the page adds to the address of the members of images with these IDs
+   * begin: returns what a scan begins with of which nothing is kept; an empty one without it
    * show: is called with the scan after each slice
    *
    * Returns {again, begin, readAgain, stop}.
    */
   function runScan($scan, options) {
     var name = PREFIX + window.location.pathname + ':' + (options.name || '');
-    var scan = horizon.xloud.scan.create(kept());
+    var leaving = 'pagehide.xloud-' + (options.name || 'scan');
+    var scan = horizon.xloud.scan.create(kept() || options.begin && options.begin());
     var isRunning = false;
+    var isListJustRead = false;
     var waiting = null;
 
     part('stop').off('.xloud').on('click.xloud', stop);
@@ -37,7 +40,7 @@
       scan.readAgain();
       goOn();
     });
-    $(window).off('pagehide.xloud').on('pagehide.xloud', keep);
+    $(window).off(leaving).on(leaving, keep);
     return {again: again, begin: begin, readAgain: readAgain, stop: stop};
 
     function part(role) {
@@ -57,9 +60,9 @@
       goOn();
     }
 
-    /* One image's members once more, after they were changed. */
-    function readAgain(id) {
-      scan.readAgain(id);
+    /* The members of an image, or of several, once more, after they were changed. */
+    function readAgain(ids) {
+      scan.readAgain(ids);
       if (!isRunning) { goOn(); }
     }
 
@@ -84,7 +87,7 @@
         stop();
         return;
       }
-      var ids = scan.isListed() ? scan.next(options.atOnce) : null;
+      var ids = turn();
       waiting = $.getJSON(
         $scan.attr(ids ? 'data-members-url' : 'data-images-url'),
         $.extend({region: $scan.attr('data-region')},
@@ -107,6 +110,14 @@
             horizon.xloud.leave(jqXHR, address())) { return; }
         fail('');
       });
+    }
+
+    /* Returns the IDs of the images to be read now, null for a page of the list. Until all are
+       listed it is one after the other: the first rows do not wait for the whole list. */
+    function turn() {
+      var ids = scan.isListed() || isListJustRead ? scan.next(options.atOnce) : [];
+      isListJustRead = !ids.length;
+      return ids.length ? ids : null;
     }
 
     function address() {

@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Access by Project: the images of one project, and what is done with the ticked ones."""
+
+import pytest
+from selenium.webdriver.common.by import By
+
+from tests.browser.pages import (
+    cells,
+    choose,
+    focused,
+    in_one_panel,
+    page_is_quiet,
+    unique,
+    wait,
+)
+
+PAGE = "/admin/images/access/by-project/"
+LIST = ".xloud-by-project [data-role=list]"
+ADDING = ".xloud-by-project [data-role=adding]"
+
+
+@pytest.fixture
+def team(new_project):
+    """Return a project that has nothing yet."""
+    return new_project(unique("team"))
+
+
+@pytest.fixture
+def by_project(browser, visit):
+    """Return a function that opens the page of a project and waits for the end of its scan."""
+
+    def by_project(project, more=""):
+        visit("admin", f"{PAGE}?project={project.id}{more}")
+        scanned(browser)
+
+    return by_project
+
+
+def scanned(browser, where=".xloud-by-project"):
+    """Wait until all images are read."""
+    shown(browser, f"{where} [data-role=scan-told]", "All of ")
+
+
+def shown(browser, selector, text):
+    """Wait until an element says something."""
+    wait(browser).until(
+        lambda page: text in page.find_element(By.CSS_SELECTOR, selector).text,
+        f"{selector} does not say: {text}",
+    )
+
+
+def access(browser):
+    """Return the access to each image in the list, by the image's name."""
+    rows = browser.find_elements(By.CSS_SELECTOR, f"{LIST} tbody tr")
+    return {row["Image Name"]: row["Access"] for row in (cells(browser, item) for item in rows)}
+
+
+def names(browser, where):
+    """Return the names of the images in a table."""
+    return [link.text for link in browser.find_elements(By.CSS_SELECTOR, f"{where} tbody a")]
+
+
+def tick(browser, where, *images):
+    """Tick images, or untick those that are."""
+    for image in images:
+        browser.find_element(By.CSS_SELECTOR, f"{where} [data-tick='{image.id}']").click()
+
+
+def press(browser, role):
+    """Press a button of the page."""
+    browser.find_element(By.CSS_SELECTOR, f".xloud-by-project [data-role={role}]").click()
+
+
+def question(browser):
+    """Return what is asked before anything is done, once the sheet can be confirmed."""
+    selector = ".xloud-plan [data-role=plan-confirm]"
+    wait(browser).until(lambda page: page.find_element(By.CSS_SELECTOR, selector).is_enabled())
+    return browser.find_element(By.CSS_SELECTOR, "[data-role=question]").text
+
+
+def confirm(browser):
+    """Confirm what is asked, and wait until it is done and its images are read again."""
+    press(browser, "plan-confirm")
+    wait(browser).until(
+        lambda page: page.find_element(By.CSS_SELECTOR, "[data-role=run-receipt]").is_displayed()
+    )
+    page_is_quiet(browser)
+    scanned(browser)
+
+
+def find(browser, where, text):
+    """Search for a project, and return what the result offers to press."""
+    field = browser.find_element(By.CSS_SELECTOR, f"{where} .xloud-find-project [name=search]")
+    field.send_keys(text)
+    path = f"//*[@data-role='found']//*[self::a or self::button][normalize-space()='{text}']"
+    return wait(browser).until(lambda page: page.find_element(By.XPATH, path))
+
+
+def test_project_is_found_and_its_images_are_taken_away(browser, visit, team, new_image, members):
+    """From the tab, by part of the name; one image is kept, the other is not."""
+    kept, taken = new_image(members={team.id: "accepted"}), new_image(members={team.id: "pending"})
+    visit("admin", "/admin/images/")
+    strip = "//*[contains(@class, 'xloud-image-tabs')]//a[. = 'Access by Project']"
+    wait(browser).until(lambda page: page.find_element(By.XPATH, strip)).click()
+    wait(browser).until(lambda page: page.find_elements(By.CSS_SELECTOR, ".xloud-find-project"))
+    find(browser, "", team.name).click()
+    wait(browser).until(lambda page: page.find_elements(By.CSS_SELECTOR, LIST))
+    scanned(browser)
+    assert access(browser) == {kept.name: "Accepted", taken.name: "Pending"}
+    tick(browser, LIST, taken)
+    press(browser, "remove")
+    assert question(browser) == f"Remove the access of {team.name} to 1 image? {taken.name}"
+    confirm(browser)
+    assert access(browser) == {kept.name: "Accepted"}
+    assert [members(image) for image in (kept, taken)] == [{team.id: "accepted"}, {}]
+
+
+def test_images_of_another_project_are_added(
+    browser, by_project, team, new_project, new_image, members
+):
+    """Those that it has not, accepted on its behalf; Undo takes them away again."""
+    other = new_project(unique("other"))
+    both = new_image(members={team.id: "accepted", other.id: "accepted"})
+    lacking = [new_image(members={other.id: status}) for status in ("rejected", "accepted")]
+    by_project(team)
+    press(browser, "same-open")
+    find(browser, ADDING, other.name).click()
+    scanned(browser, ADDING)
+    assert set(names(browser, ADDING)) == {image.name for image in lacking}
+    browser.find_element(By.CSS_SELECTOR, f"{ADDING} [data-role=tick-page]").click()
+    press(browser, "adding-review")
+    assert question(browser).startswith(f"Share 2 images with {team.name}?")
+    confirm(browser)
+    assert access(browser) == dict.fromkeys(
+        [both.name, *(image.name for image in lacking)], "Accepted"
+    )
+    press(browser, "run-undo")
+    shown(browser, "[data-role=run-headline]", "as it was before")
+    scanned(browser)
+    wait(browser).until(lambda page: access(page) == {both.name: "Accepted"})
+    assert team.id not in members(lacking[0])
+
+
+@in_one_panel
+def test_images_are_found_and_added(browser, by_project, team, new_image, members):
+    """By part of the name; without the mark they are pending, and can be accepted then."""
+    image, other = new_image(unique("golden")), new_image()
+    by_project(team)
+    press(browser, "add-open")
+    browser.find_element(By.CSS_SELECTOR, f"{ADDING} [name=adding_name]").send_keys(image.name)
+    wait(browser).until(lambda page: names(page, ADDING) == [image.name])
+    tick(browser, ADDING, image)
+    browser.find_element(By.CSS_SELECTOR, f"{ADDING} [name=accept]").click()
+    press(browser, "adding-review")
+    assert question(browser) == f"Share 1 image with {team.name}? {image.name}"
+    confirm(browser)
+    assert access(browser) == {image.name: "Pending"}
+    tick(browser, LIST, image)
+    press(browser, "accept-for")
+    assert question(browser) == f"Accept 1 image on behalf of {team.name}? {image.name}"
+    confirm(browser)
+    assert access(browser) == {image.name: "Accepted"}
+    assert members(image) == {team.id: "accepted"}
+    assert members(other) == {}
+
+
+@in_one_panel
+def test_filter_is_in_the_address(browser, by_project, team, new_image):
+    """It is there after a reload; nothing is asked of Glance twice then."""
+    pending = new_image(members={team.id: "pending"})
+    new_image(members={team.id: "accepted"})
+    by_project(team, "&access=pending")
+    assert access(browser) == {pending.name: "Pending"}
+    field = browser.find_element(By.CSS_SELECTOR, f"{LIST} [name=name]")
+    field.send_keys("nothing is called so")
+    shown(browser, f"{LIST} [data-role=none]", "No image matches.")
+    assert "name=nothing" in browser.current_url
+    browser.refresh()
+    page_is_quiet(browser)
+    shown(browser, f"{LIST} [data-role=none]", "No image matches.")
+    asked = browser.execute_script(
+        "return performance.getEntriesByType('resource').map(entry => entry.name)"
+    )
+    assert not [url for url in asked if "/inventory/" in url and "/names/" not in url]
+
+
+@in_one_panel
+def test_back_leaves_everything_as_it_is(browser, by_project, team, new_image):
+    """Also the adding, with what is ticked; nothing is done."""
+    image = new_image()
+    by_project(team)
+    press(browser, "add-open")
+    browser.find_element(By.CSS_SELECTOR, f"{ADDING} [name=adding_name]").send_keys(image.name)
+    wait(browser).until(lambda page: names(page, ADDING) == [image.name])
+    tick(browser, ADDING, image)
+    press(browser, "adding-review")
+    question(browser)
+    press(browser, "plan-back")
+    shown(browser, f"{ADDING} [data-role=ticked]", "1 image is ticked.")
+    press(browser, "adding-close")
+    assert focused(browser).text == "Add Images…"
+    assert access(browser) == {}
+
+
+@in_one_panel
+def test_names_are_shown_and_not_executed(browser, by_project, new_project, new_image):
+    """Of projects and of images."""
+    team = new_project(unique("<img src=x onerror=alert(1)>{{7*7}}"))
+    hostile = "<img src=x onerror=alert(1)>{{7*7}}{$7*7$}"
+    image = new_image(hostile, members={team.id: "pending"})
+    by_project(team)
+    assert access(browser) == {hostile: "Pending"}
+    tick(browser, LIST, image)
+    press(browser, "remove")
+    assert question(browser) == f"Remove the access of {team.name} to 1 image? {hostile}"
+
+
+def test_list_of_projects_leads_to_the_images(browser, visit, team, new_image):
+    """Identity > Projects has a row action."""
+    image = new_image(members={team.id: "rejected"})
+    visit("admin", "/identity/")
+    field = browser.find_element(By.CSS_SELECTOR, ".table_search input")
+    field.clear()  # Horizon remembers what was in it
+    field.send_keys(team.name)
+    browser.find_element(By.CSS_SELECTOR, ".table_search [type=submit]").click()
+    path = f"//tr[@data-object-id='{team.id}']"
+    row = wait(browser).until(lambda page: page.find_element(By.XPATH, path))
+    page_is_quiet(browser)
+    choose(browser, row, "Image Access")
+    wait(browser).until(lambda page: page.find_elements(By.CSS_SELECTOR, LIST))
+    scanned(browser)
+    assert access(browser) == {image.name: "Rejected"}

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A table of ours on a page of Horizon's."""
+
+import pytest
+from django.urls import path
+from openstack_dashboard.dashboards.identity.projects import tables, views
+
+from xloud_images_panel.dashboard import horizon
+from xloud_images_panel.dashboard.catalogue.projects_table import ImageAccess, ProjectsTable
+
+VIEW = f"{views.__name__}.IndexView"
+TABLE = f"{ProjectsTable.__module__}.ProjectsTable"
+URLS = [path("theirs/", lambda request: None)]
+
+
+@pytest.fixture
+def urls(monkeypatch):
+    """Return a function that makes the URLs of a panel whose list is to have our table."""
+
+    class Panel:
+        def _get_default_urlpatterns(self):
+            return URLS
+
+    monkeypatch.setattr(views.IndexView, "table_class", tables.TenantsTable)
+    horizon.put_table(Panel, VIEW, TABLE)
+    return Panel()._get_default_urlpatterns
+
+
+def test_list_has_our_table_once_the_urls_are_made(urls):
+    """Not before: until then an operator's module may put its own; no URL is another one."""
+    assert views.IndexView.table_class is tables.TenantsTable
+    assert urls() is URLS
+    assert views.IndexView.table_class is ProjectsTable
+
+
+def test_page_of_somebody_else_has_it_too(urls):
+    """As long as it is made of Horizon's and has no table of its own."""
+
+    class TheirView(views.IndexView):
+        pass
+
+    urls()
+    assert TheirView.table_class is ProjectsTable
+
+
+def test_table_of_somebody_else_stays(urls):
+    """Horizon's documentation has operators put it there."""
+
+    class TheirTable(tables.TenantsTable):
+        pass
+
+    views.IndexView.table_class = TheirTable
+    urls()
+    assert views.IndexView.table_class is TheirTable
+
+
+def test_all_of_horizons_actions_stay():
+    """Ours is the last."""
+    before = tables.TenantsTable._meta.row_actions
+    assert ProjectsTable._meta.row_actions == (*before, ImageAccess)

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Access by Project: the images that are shared with one project, and more of them for it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from horizon import views
+
+from xloud_images_panel.access.failure import ServiceError
+from xloud_images_panel.access.model import Member, Project, is_given_project_id, is_project_id
+from xloud_images_panel.dashboard import log_in_again, made_for, naming, texts
+from xloud_images_panel.dashboard.catalogue.inventory_slices import SECONDS, MembersView, SliceView
+from xloud_images_panel.dashboard.manage_access.addresses import IMAGE_ID
+from xloud_images_panel.dashboard.manage_access.base import AdministratorMixin
+from xloud_images_panel.dashboard.manage_access.forms import ManageAccessForm
+from xloud_images_panel.dashboard.manage_access.image_access import Services
+from xloud_images_panel.dashboard.manage_access.query import Query
+from xloud_images_panel.dashboard.received.columns import STATUS_CHOICES
+from xloud_images_panel.dashboard.settings import page_size
+from xloud_images_panel.services import inventory, matches
+
+# Whoever sees this many goes on typing.
+_MOST_FOUND = 20
+
+
+class ByProjectView(log_in_again.LogInAgainMixin, AdministratorMixin, views.HorizonTemplateView):
+    """The page: a search for a project, or with ``project`` in the address that one's images.
+
+    Its browser reads the images in slices (:class:`MembershipsView`).
+    """
+
+    template_name = "xloud_images_panel/admin/by_project.html"
+    page_title = gettext_lazy("Access by Project")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return the project, if there is one in the address, and what its page asks for."""
+        context = super().get_context_data(**kwargs)
+        context["region"] = made_for.region(self.request)
+        project_id = self.request.GET.get("project", "").strip()
+        if not project_id:
+            return context
+        if not is_project_id(project_id):
+            return {**context, "error": _("This cannot be the ID of a project.")}
+        query = urlencode({"project": project_id})
+        return {
+            **context,
+            **self._project(project_id),
+            "plan_name": f"{reverse('horizon:admin:images:by_project')}?{query}",
+            "form": ManageAccessForm(),
+            "members_url": reverse("horizon:admin:images:inventory_memberships"),
+            "detail_url": reverse("horizon:admin:images:detail", args=[IMAGE_ID]),
+            "page_size": page_size(self.request),
+            "image_statuses": {value: str(label) for value, label in STATUS_CHOICES if value},
+        }
+
+    def _project(self, project_id: str) -> dict[str, Any]:
+        """Return the project as Keystone has it now, by its ID alone where Keystone is silent."""
+        services = Services(self.request)
+        try:
+            project = services.keystone.projects_by_id([project_id])[project_id]
+        except ServiceError as error:
+            log_in_again.check(error)
+            return {
+                "project": Project(project_id),
+                "label": project_id,
+                "error": texts.describe(error),
+            }
+        labels = naming.labels_of(services.keystone, [project] if project.name else [])
+        return {
+            "project": project,
+            "label": labels.get(project.id, project.id),
+            "domain": services.keystone.domains.known.get(project.domain_id, project.domain_id),
+        }
+
+
+class FindProjectsView(SliceView):
+    """The projects that a search finds, to choose one of them."""
+
+    def answer(self) -> dict[str, Any]:
+        """Return ``projects`` in alphabetical order, and whether there are ``more``.
+
+        A project that is deleted may still be a member of images: where a whole ID finds no
+        project, it is in ``unknown``.
+
+        :raises ServiceError: when Keystone does not answer
+        :raises ValueError: for a query that no page of the panel sends
+        """
+        keystone, query = self.services.keystone, Query.of(self.request.GET)
+        found = matches.matching(keystone, query.search, query.domain_id, query.tag)
+        shown = found.projects[:_MOST_FOUND]
+        labels = naming.labels_of(keystone, shown)
+        domains = keystone.domains.known
+        unknown = not shown and is_given_project_id(query.search)
+        return {
+            "projects": [
+                {
+                    "id": project.id,
+                    "name": project.name,
+                    "label": labels[project.id],
+                    "domain": domains.get(project.domain_id, project.domain_id),
+                    "enabled": project.enabled,
+                }
+                for project in shown
+            ],
+            "more": len(found.projects) > len(shown) or not found.complete,
+            "unknown": query.search.lower() if unknown else "",
+        }
+
+
+class MembershipsView(MembersView):
+    """The access of one project to some images."""
+
+    def read(self, image_ids: list[str]) -> inventory.Members:
+        """Return for each image the member that the project is.
+
+        :raises ValueError: for what cannot be the ID of a project
+        """
+        project_id = self.request.GET.get("project", "")
+        if image_ids and not is_project_id(project_id):
+            raise ValueError("not the ID of a project")
+        return inventory.memberships(self.services.glance, project_id, image_ids, SECONDS)
+
+    def row(self, rows: tuple[Member, ...]) -> Mapping[str, Any] | None:
+        """Return the project's answer and since when it has access, None where it has none.
+
+        ``member`` is how Glance lists it: in another writing than the project's ID where its
+        database takes them for the same.
+        """
+        for member in rows:
+            since = member.created_at.isoformat() if member.created_at else ""
+            return {"status": member.status, "since": since, "member": member.project_id}
+        return None

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Access by Project: the images that are shared with one project, as they are found. What is done
+ * with the ticked ones is a plan (plan-sheet.js, plan-run.js); its images are read again after it.
+ */
+(function ($) {
+  'use strict';
+
+  var MOST_NAMED = 5; // images in a question
+
+  horizon.addInitFunction(function () {
+    $('.xloud-by-project').each(function () { start($(this)); });
+  });
+
+  function start($page) {
+    var rules = horizon.xloud.projectImages;
+    var project = $page.attr('data-project');
+    var $list = role('list');
+    var $scan = $page.find('.xloud-scan').first();
+    var cells = horizon.xloud.imageCells($page);
+    var names = horizon.xloud.projectNames($scan, draw);
+    var list = horizon.xloud.tickedList($list, {rowOf: rowOf, changed: showButtons});
+    var filter = horizon.xloud.addressFilter(role('filter'), function () {
+      list.firstPage();
+      draw();
+    });
+    var plan = horizon.xloud.plan($page.find('.xloud-plan')[0]);
+    var adding = role('adding').length ? horizon.xloud.addImages(role('adding'), {
+      cells: cells, names: names, project: project,
+      scan: function () { return scan; },
+      review: function (ids, accept) { review('add', ids, accept); },
+      closed: function () {
+        $list.prop('hidden', false);
+        $opener.trigger('focus');
+      }
+    }) : null;
+    var scan = null;
+    var $opener = $();
+    var question = null; // {verb, ids} that is asked
+    var run = horizon.xloud.runScan($scan, {
+      name: project, query: function () { return {project: project}; }, show: show
+    });
+
+    role('remove').on('click', function () { review('remove', list.ticks.ids()); });
+    role('accept-for').on('click', function () { review('accept-for', pending()); });
+    role('add-open').on('click', openAdding);
+    role('same-open').on('click', openAdding);
+    $page.on('xloud:plan-review', function () { showPlan(true); });
+    $page.on('xloud:plan-back', function () { showPlan(false); });
+    $page.on('xloud:plan-state', followPlan);
+    $page[0].addEventListener('click', takeOut, true); // before the sheet takes the row away
+    run.begin();
+    plan.offerKept();
+
+    function role(name) {
+      return $page.find('[data-role=' + name + ']');
+    }
+
+    // -- the images
+
+    function show(found) {
+      scan = found;
+      names.ask(scan.images().filter(function (image) { return scan.row(image.id); })
+        .map(function (image) { return image.owner; }));
+      draw();
+    }
+
+    function draw() {
+      var found = rules.select(scan, filter());
+      list.ticks.keep(function (id) { return scan.row(id); });
+      list.show(found);
+      $list.find('[data-role=none]').text(found.length ? '' : nothing());
+      if (adding) { adding.draw(); }
+    }
+
+    function nothing() {
+      if (!scan.isComplete()) { return gettext('None so far.'); }
+      return filter().name || filter().access ? gettext('No image matches.') :
+        gettext('No image is shared with this project.');
+    }
+
+    function rowOf(image) {
+      var row = scan.row(image.id);
+      return cells.row([cells.name(image), names.cell(image.owner), cells.visibility(image),
+        cells.status(image), cells.access(row), cells.time(row.since)]);
+    }
+
+    function pending() {
+      return rules.pending(scan, list.ticks.ids());
+    }
+
+    function showButtons() {
+      counted(role('remove'), gettext('Remove Access (%s)'), list.ticks.ids().length);
+      counted(role('accept-for'), gettext('Accept on Behalf (%s)'), pending().length);
+    }
+
+    function counted($button, text, count) {
+      if (!$button.data('text')) { $button.data('text', $button.text()); }
+      $button.prop('disabled', !count)
+        .text(count ? interpolate(text, [count]) : $button.data('text'));
+    }
+
+    function openAdding() {
+      $opener = $(this);
+      $list.prop('hidden', true);
+      adding.open($opener.is('[data-role=same-open]'));
+    }
+
+    // -- the plan
+
+    function review(verb, ids, accept) {
+      var images = {};
+      var projects = {};
+      var changes = rules.changes(scan, verb, ids, project);
+      changes.forEach(function (change) {
+        images[change.image] = scan.image(change.image).name;
+        projects[change.projects[0]] = $page.attr('data-label');
+      });
+      question = {verb: verb, ids: ids};
+      plan.review({
+        accept: Boolean(accept), changes: changes, names: {images: images, projects: projects}
+      });
+    }
+
+    function showPlan(isShown) {
+      role('browsing').prop('hidden', isShown);
+      role('question').prop('hidden', !isShown || !question);
+      if (isShown && question) { ask(); }
+      if (!isShown) { question = null; }
+    }
+
+    /* The question counts what is left on the sheet. */
+    function takeOut(event) {
+      var $button = $(event.target).closest('[data-role=plan-take-out]');
+      if (!$button.length || !question) { return; }
+      var taken = $button.closest('[data-image]').attr('data-image');
+      question.ids = question.ids.filter(function (id) { return id !== taken; });
+      role('question').prop('hidden', !question.ids.length);
+      ask();
+    }
+
+    function ask() {
+      var named = question.ids.slice(0, MOST_NAMED);
+      var more = question.ids.length - named.length;
+      var $question = role('question').text(asked(question.verb, question.ids.length) + ' ');
+      named.forEach(function (id, at) {
+        $question.append(at ? ', ' : '', $('<bdi>').text(scan.image(id).name || id));
+      });
+      if (more) {
+        $question.append(' ', document.createTextNode(
+          interpolate(ngettext('and %s more', 'and %s more', more), [more])
+        ));
+      }
+    }
+
+    function asked(verb, count) {
+      var given = {count: count, project: $page.attr('data-label')};
+      var text = {
+        'add': ngettext('Share %(count)s image with %(project)s?',
+          'Share %(count)s images with %(project)s?', count),
+        'remove': ngettext('Remove the access of %(project)s to %(count)s image?',
+          'Remove the access of %(project)s to %(count)s images?', count),
+        'accept-for': ngettext('Accept %(count)s image on behalf of %(project)s?',
+          'Accept %(count)s images on behalf of %(project)s?', count)
+      }[verb];
+      return interpolate(text, given, true);
+    }
+
+    /* What the sheet has shown may be changed by now, also where the plan was stopped. */
+    function followPlan(event, state) {
+      var isOver = state === 'ended';
+      role('question').prop('hidden', true);
+      role('browsing').prop('hidden', !isOver);
+      role('after-plan').prop('hidden', state !== 'halted');
+      if (!isOver && state !== 'halted') { return; }
+      list.ticks.clear();
+      if (isOver && adding) { adding.close(); }
+      $list.prop('hidden', false);
+      run.readAgain(role('plan-images').find('[data-image]').map(function () {
+        return $(this).attr('data-image');
+      }).get());
+      draw();
+    }
+  }
+})(jQuery);
