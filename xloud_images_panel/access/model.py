@@ -136,3 +136,10 @@ def is_project_id(text: str) -> bool:
 def is_given_project_id(text: str) -> bool:
     """Tell whether Keystone could have given a project this ID: a UUID without dashes."""
     return bool(re.fullmatch(r"[0-9a-fA-F]{32}", text))
+
+
+def project_id_in(text: str) -> str:
+    """Return the ID that a text is, in Keystone's own writing, empty when it is none."""
+    if is_image_id(text):  # as other tools write a UUID
+        text = text.replace("-", "")
+    return text.lower() if is_given_project_id(text) else ""

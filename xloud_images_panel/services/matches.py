@@ -49,8 +49,8 @@ def matching(keystone: Keystone, search: str = "", domain_id: str = "", tag: str
         if project.exists and domain_id in ("", project.domain_id):
             found[project.id] = project
     bound = _MOST_TAG_PAGES if tag else domains.MOST_PAGES
-    pages = _pages(keystone, spellings(search), domain_id)
-    for number, (page, ended) in enumerate(pages, start=1):
+    read = pages(keystone, spellings(search), domain_id)
+    for number, (page, ended) in enumerate(read, start=1):
         found |= {item.id: item for item in page if _matches(item, search, tag)}
         if not ended and (len(found) > MOST or number == bound):
             return Matches(_in_order(found.values()), complete=False)
@@ -85,7 +85,7 @@ def find(keystone: Keystone, names: Collection[str], ids: Collection[str] = ()) 
     if count > _LOOK_UPS_A_PAGE:
         bound = max(1, count // (2 * _LOOK_UPS_A_PAGE))
         everybody: list[Project] = []
-        for page, ended in itertools.islice(_pages(keystone, ("",), ""), bound):
+        for page, ended in itertools.islice(pages(keystone, ("",), ""), bound):
             everybody += page
             if ended:
                 there = {project.id: project for project in everybody}
@@ -103,7 +103,7 @@ def _look_up(keystone: Keystone) -> Callable[[str], list[Project]]:
         exactly = [project for project in keystone.named(name) if project.name == name]
         return exactly or [
             project
-            for page, _ended in itertools.islice(_pages(keystone, spellings(name), ""), 1)
+            for page, _ended in itertools.islice(pages(keystone, spellings(name), ""), 1)
             for project in page
             if folded(project.name) == folded(name)
         ]
@@ -120,7 +120,7 @@ def _by_name(names: Iterable[str], projects: Iterable[Project]) -> dict[str, lis
     return {name: exactly.get(name) or alike.get(folded(name), []) for name in names}
 
 
-def _pages(
+def pages(
     keystone: Keystone, texts: tuple[str, ...], domain_id: str
 ) -> Iterator[tuple[list[Project], bool]]:
     """Yield what Keystone has for some spellings, a thousand at a time, and whether that is all."""

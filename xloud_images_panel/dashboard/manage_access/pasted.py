@@ -6,7 +6,6 @@ A whole line is tried first, because a name may contain ``/`` and commas: as an 
 """
 
 import dataclasses
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from xloud_images_panel.access.failure import ServiceError
-from xloud_images_panel.access.model import Project, is_given_project_id
+from xloud_images_panel.access.model import Project, project_id_in
 from xloud_images_panel.dashboard.manage_access.base import ImageMixin
 from xloud_images_panel.dashboard.manage_access.image_access import Services
 from xloud_images_panel.dashboard.manage_access.select_all import (
@@ -25,11 +24,10 @@ from xloud_images_panel.dashboard.manage_access.select_all import (
     selected_and_had,
 )
 from xloud_images_panel.services import matches
-from xloud_images_panel.services.spellings import folded
+from xloud_images_panel.services.readings import projects_called, readings
 
 #: Entries that are looked for at once; the others stay in the box.
 MOST = 1000
-_DASHED_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,16 +63,16 @@ def resolve(
     """
     lines = list(lines)
     texts = [text for line in lines for text in (line, *_parts(line))]
-    ids = [item for item in map(_as_id, texts) if item]
-    there = find([name for text in texts for _domain, name in _readings(text)], ids)
+    ids = [item for item in map(project_id_in, texts) if item]
+    there = find([name for text in texts for _domain, name in readings(text)], ids)
     domains = domain_names() if any("/" in text for text in texts) else {}
     found: dict[str, Project] = {}
     ambiguous: list[tuple[str, list[Project]]] = []
     unknown: list[str] = []
     for line in lines:
-        is_whole = bool(_projects(line, there, domains)) or not _parts(line)
+        is_whole = bool(projects_called(line, there, domains)) or not _parts(line)
         for text in [line] if is_whole else _parts(line):
-            projects = _projects(text, there, domains)
+            projects = projects_called(text, there, domains)
             if len(projects) == 1:
                 found[projects[0].id] = projects[0]
             elif projects:
@@ -87,37 +85,6 @@ def resolve(
 def _parts(line: str) -> list[str]:
     parts = [part.strip() for part in line.split(",")]
     return [part for part in parts if part] if len(parts) > 1 else []
-
-
-def _as_id(text: str) -> str:
-    """Return the ID that a text is, in Keystone's own writing, empty when it is none."""
-    if _DASHED_ID.fullmatch(text):
-        text = text.replace("-", "")
-    return text.lower() if is_given_project_id(text) else ""
-
-
-def _readings(text: str) -> list[tuple[str, str]]:
-    """Return how a text can be read: as a name, and as a domain and a name."""
-    slashes = [index for index, letter in enumerate(text) if letter == "/"]
-    split = [(text[:index].strip(), text[index + 1 :].strip()) for index in slashes]
-    return [("", text), *((domain, name) for domain, name in split if domain and name)]
-
-
-def _projects(text: str, there: matches.Found, domains: Mapping[str, str]) -> list[Project]:
-    if project := there.by_id.get(_as_id(text)):
-        return [project]
-    for domain, name in _readings(text):
-        projects = list(there.by_name.get(name, ()))
-        if domain:
-            called = {domain, folded(domain)}
-            projects = [
-                item
-                for item in projects
-                if item.domain_id in called or folded(domains.get(item.domain_id, "")) in called
-            ]
-        if projects:
-            return projects
-    return []
 
 
 def answer(

@@ -1,0 +1,363 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Files of access as text: what is read of them, and what is written."""
+
+import contextlib
+import csv
+import datetime
+import io
+import re
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xloud_images_panel.access import document, export, plain_yaml, wanted
+from xloud_images_panel.access.document import Entry, ImageEntry, Kind, Mode
+from xloud_images_panel.access.export import Membership
+from xloud_images_panel.access.finding import Problem, Refused
+from xloud_images_panel.access.model import Image, Member, Project
+from xloud_images_panel.access.plain_yaml import Text
+
+AT = datetime.datetime(2026, 1, 31, 9, 30, tzinfo=datetime.UTC)
+# Whatever JSON can carry and UTF-8 can hold.
+ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+NAMES = st.one_of(
+    ANY_TEXT, st.sampled_from(["no", "0123", "~", "=1+1", '";=1', "a: b", "- x", "#"])
+)
+
+
+def image(number=1, name="golden"):
+    """Return a shared image of the project 99."""
+    return Image(
+        f"00000000-0000-0000-0000-{number:012d}", name, f"{99:032x}", "shared", "active", "raw",
+        "bare", None,
+    )  # fmt: skip
+
+
+def read(text):
+    """Return the images of a document."""
+    return document.read(text.encode()).images
+
+
+def refused(content):
+    """Return the lines and the problems of a file that is not read."""
+    content = content if isinstance(content, bytes) else content.encode()
+    with pytest.raises(Refused) as caught:
+        document.read(content)
+    return [(finding.line, finding.problem) for finding in caught.value.findings]
+
+
+def images(*lines):
+    """Return a document with these lines for its only image."""
+    return "\n".join(["images:", "  - image: golden", *(f"    {line}" for line in lines)])
+
+
+# -- what is read
+
+
+def test_whole_file():
+    """Images and projects as text, rules, a mode for all and for one, each with its line."""
+    text = """\
+# In git since 2024.
+mode: exact
+images:
+  - image: golden
+    projects:
+      - app-team-a
+      - partners/observatory
+      - {project: "0123", name: "ops"}
+      - member: ../x
+      - domain: partners
+      - tag: gpu
+  - image: 2026.10
+    name: next
+    mode: add
+    projects: {domain: "no"}
+"""
+    assert read(text) == (
+        ImageEntry(
+            4,
+            "golden",
+            Mode.EXACT,
+            (
+                Entry(6, Kind.PROJECT, "app-team-a"),
+                Entry(7, Kind.PROJECT, "partners/observatory"),
+                Entry(8, Kind.PROJECT, "0123", "ops"),
+                Entry(9, Kind.MEMBER, "../x"),
+                Entry(10, Kind.DOMAIN, "partners"),
+                Entry(11, Kind.TAG, "gpu"),
+            ),
+        ),
+        ImageEntry(12, "2026.10", Mode.ADD, (Entry(15, Kind.DOMAIN, "no"),), "next"),
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["no", "0123", "1e3", "~", "null", "2026-01-31", "0x1f", "1_000", "=", "<<", "Yes", ".5"],
+)
+def test_text_stays_as_it_is_written(text):
+    """Where YAML has a number, a date, a truth value or nothing, a project may have that name."""
+    (entry,) = read(images(f"projects: [{text}]"))[0].entries
+    assert entry.text == text
+
+
+def test_file_adds_unless_it_says_otherwise():
+    """Removals are asked for."""
+    assert read(images("projects: []"))[0].mode is Mode.ADD
+
+
+def test_byte_order_mark_is_no_part_of_the_first_key():
+    """Editors on Windows write one."""
+    assert document.read(b"\xef\xbb\xbf" + images("projects: []").encode()).images
+
+
+@pytest.mark.parametrize(
+    ("lines", "line", "problem"),
+    [
+        (["projects: &all [a]"], 3, Problem.ANCHOR),
+        (["projects:", "  - *all"], 4, Problem.ALIAS),
+        (["projects:", "  - !!str a"], 4, Problem.TAG),
+        (["projects: !!python/object/apply:os.system [a]"], 3, Problem.TAG),
+        (["projects:", "  - ! a"], 4, Problem.TAG),
+        (["projects: [a]", "projects: [b]"], 4, Problem.DUPLICATE_KEY),
+        (["projects:", "  - {domain: a, domain: b}"], 4, Problem.DUPLICATE_KEY),
+        (["projects:", "  - {[a]: b}"], 4, Problem.NOT_TEXT),
+        (["projects: [a"], 4, Problem.SYNTAX),
+        (["projects:", "\t- a"], 4, Problem.SYNTAX),
+        (["projects: [a]", "colour: red"], 4, Problem.UNKNOWN_KEY),
+        (["<<: {projects: [a]}", "projects: [a]"], 3, Problem.UNKNOWN_KEY),
+        (["mode: exact"], 2, Problem.MISSING_KEY),
+        (["mode: Exact", "projects: [a]"], 3, Problem.BAD_MODE),
+        (["mode: [exact]", "projects: [a]"], 3, Problem.NOT_TEXT),
+        (["projects:"], 3, Problem.EMPTY),
+        (["projects:", "  - a", "  -"], 5, Problem.EMPTY),
+        (["projects: ['  ']"], 3, Problem.EMPTY),
+        (["projects:", "  - [a]"], 4, Problem.BAD_ENTRY),
+        (["projects:", "  - {domain: a, tag: b}"], 4, Problem.BAD_ENTRY),
+        (["projects:", "  - {name: a}"], 4, Problem.BAD_ENTRY),
+        (["projects:", "  - {domain: a, name: b}"], 4, Problem.UNKNOWN_KEY),
+        (["projects:", "  - {domain: [a]}"], 4, Problem.NOT_TEXT),
+        (["projects: [a]", "name: [b]"], 4, Problem.NOT_TEXT),
+    ],
+)
+def test_line_that_is_wrong_is_named(lines, line, problem):
+    """Nothing of the file is used."""
+    assert refused(images(*lines)) == [(line, problem)]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "problem"),
+    [
+        ("", 0, Problem.NO_IMAGES),
+        ("# nothing", 0, Problem.NO_IMAGES),
+        ("- a", 1, Problem.NOT_KEYS),
+        ("mode: add", 1, Problem.MISSING_KEY),
+        ("images: golden", 1, Problem.NOT_A_LIST),
+        ("images:\n  - golden", 2, Problem.NOT_KEYS),
+        ("%TAG ! tag:example.org,2000:\n---\nimages: []", 1, Problem.TAG),
+        (b"images:\n  - \xff", 2, Problem.NOT_UTF8),
+        ("images: \n\n- \x00", 3, Problem.CONTROL_CHARACTER),
+        ("images: []\n# \x1b[2K", 2, Problem.CONTROL_CHARACTER),
+        ("images: []\n# \ud7ff\ufffe", 2, Problem.CONTROL_CHARACTER),
+        ("images: []\n---\nimages: []", 2, Problem.SEVERAL_DOCUMENTS),
+        ("[" * 900, 1, Problem.TOO_DEEP),
+        ("{a: " * 100_000, 1, Problem.TOO_DEEP),
+        ("- " * 100_000, 1, Problem.TOO_DEEP),
+        ("\n" * 100_001, 100_001, Problem.TOO_MANY_LINES),
+        ("\r" * 100_001, 100_001, Problem.TOO_MANY_LINES),
+        (b" " * 10_000_001, 0, Problem.TOO_MANY_BYTES),
+        ("[" + "a," * 600_000 + "]", 1, Problem.TOO_MANY_ENTRIES),
+    ],
+)
+def test_file_that_is_none(text, line, problem):
+    """Another kind of file, or one beyond its bounds, is refused before anything is made of it."""
+    assert refused(text) == [(line, problem)]
+
+
+def test_each_wrong_line_is_named():
+    """All at once: who mends a file does not want to begin again for each."""
+    text = images("projects: [a, '']", "x: 1") + "\n  - image: other\n"
+    assert refused(text) == [
+        (3, Problem.EMPTY),
+        (4, Problem.UNKNOWN_KEY),
+        (5, Problem.MISSING_KEY),
+    ]
+
+
+def test_of_many_wrong_lines_the_first_are_named():
+    """A file of another kind has nothing but wrong lines."""
+    assert len(refused("images:\n" + "  - x\n" * 1000)) == 100
+
+
+def test_parser_of_python_alone_reads_the_same(monkeypatch):
+    """Where PyYAML was built without libyaml."""
+    text = images("projects: [no, {domain: 'x y'}]")
+    with_libyaml = read(text)
+    monkeypatch.setattr(plain_yaml, "_LOADER", yaml.BaseLoader)
+    assert read(text) == with_libyaml
+    assert refused("- " * 100_000) == [(1, Problem.TOO_DEEP)]
+
+
+@given(st.one_of(st.binary(), ANY_TEXT.map(str.encode)))
+def test_whatever_the_bytes_are_they_are_read_or_refused(content):
+    """No other exception, whatever somebody uploads."""
+    with contextlib.suppress(Refused):
+        document.read(content)
+
+
+# -- what is written
+
+
+@given(ANY_TEXT)
+def test_quoted_text_is_read_as_this_text(text):
+    """By this reader and by PyYAML's own; on one line, and without what shows nothing."""
+    quoted = plain_yaml.quoted(text)
+    assert quoted.isprintable()
+    assert plain_yaml.read(quoted.encode()) == Text(1, text)
+    assert yaml.safe_load(quoted) == text
+
+
+def test_half_a_character_is_replaced():
+    """JSON can have one; a file in UTF-8 cannot."""
+    assert plain_yaml.quoted("\ud800") == '"\ufffd"'
+
+
+@st.composite
+def memberships(draw):
+    """Return memberships of some images, with hostile names and members, and rows twice."""
+    rows = []
+    for number in range(draw(st.integers(0, 3))):
+        of_image = image(number, draw(NAMES))
+        for member in draw(st.lists(NAMES.filter(str.strip) | st.just("a" * 32), min_size=1)):
+            project = draw(
+                st.none() | st.builds(Project, st.just(member), NAMES, exists=st.booleans())
+            )
+            row = Member(member, "accepted", AT, AT)
+            rows.append(Membership(of_image, row, project, project, draw(NAMES)))
+    return rows
+
+
+@given(memberships())
+def test_what_is_written_is_read_back_with_nothing_to_change(rows):
+    """Each image and each member, whatever they are called; a file of its own removes nothing."""
+    text = "".join(export.yaml_text(rows))
+    asked = document.read(text.encode())
+    there = {row.image.id: row.image for row in rows}
+    members = {
+        image_id: [row.member for row in rows if row.image.id == image_id] for image_id in there
+    }
+    cloud = wanted.Cloud({key: [value] for key, value in there.items()}, members, {}, {}, {})
+    assert [entry.text for entry in asked.images] == list(there)
+    for mode in ("add", "exact"):
+        asked = document.read(text.replace("mode: add", f"mode: {mode}").encode())
+        answer = wanted.compare(asked, cloud)
+        assert answer.plan.changes == {}
+        assert not answer.failed
+    assert {entry.text for of_image in asked.images for entry in of_image.entries} == {
+        row.member.project_id for row in rows
+    }
+    assert yaml.safe_load(text)["mode"] == "add"
+
+
+def test_file_that_was_cut_does_not_remove():
+    """Its mode is at its end."""
+    text = "".join(export.yaml_text([Membership(image(), Member("a" * 32, "pending"))]))
+    for end in range(len(text)):
+        try:
+            cut = document.read(text[:end].encode())
+        except Refused:
+            continue
+        assert all(entry.mode is Mode.ADD for entry in cut.images)
+
+
+def test_export_of_nothing_is_a_file():
+    """It asks for nothing."""
+    assert read("".join(export.yaml_text([]))) == ()
+
+
+@given(memberships())
+def test_line_of_csv_is_a_membership_and_no_formula(rows):
+    """Neither where commas separate the cells nor where semicolons or tabs do."""
+    text = "".join(export.csv_lines(rows))
+    (head, *lines) = csv.reader(io.StringIO(text, newline=""))
+    assert tuple(head) == export.COLUMNS
+    assert len(lines) == len(rows) == text.count("\n") - 1
+    for delimiter in ",;\t|":
+        for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            for cell in line:
+                assert not re.match(r'[\s"]*[=+\-@＝＋－＠]', cell), (delimiter, cell)  # noqa: RUF001
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("ops", "ops"),
+        ("a-b+c@d=e", "a-b+c@d=e"),
+        ("Müller & Söhne", "Müller & Söhne"),
+        ("=1+1", "'=1+1"),
+        ("  -1", "  '-1"),
+        ("\t@x", "\\x09@x"),
+        ("＝1", "'＝1"),  # noqa: RUF001
+        ('a;=cmd|"/C calc"!A0', 'a;\'=cmd|"/C calc"!A0'),
+        ("a,\n=1", "a,\\x0a=1"),
+        ("a\r\nb\u2028c", "a\\x0d\\x0ab\\x2028c"),
+    ],
+)
+def test_cell_that_would_be_executed_is_text(text, written):
+    """An apostrophe before what begins a formula; everything else stays."""
+    assert export.inert(text) == written
+
+
+def test_csv_has_names_and_ids():
+    """One line is enough to know what it is about."""
+    row = Membership(
+        image(),
+        Member("b" * 32, "accepted", AT, AT),
+        Project(f"{99:032x}", "platform"),
+        Project("b" * 32, "observatory", enabled=False),
+        "partners",
+    )
+    _head, line = export.csv_lines([row])
+    assert next(csv.reader([line])) == [
+        "00000000-0000-0000-0000-000000000001",
+        "golden",
+        f"{99:032x}",
+        "platform",
+        "b" * 32,
+        "observatory",
+        "partners",
+        "disabled",
+        "accepted",
+        "2026-01-31T09:30:00+00:00",
+        "2026-01-31T09:30:00+00:00",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("project", "state"),
+    [
+        (None, "not known"),
+        (Project("a", exists=False), "no project"),
+        (Project("a", enabled=False), "disabled"),
+        (Project("a", enabled=True), "enabled"),
+    ],
+)
+def test_state_of_the_project_is_named(project, state):
+    """A deleted one is told from one that nobody could look up."""
+    assert Membership(image(), Member("a", "pending"), project=project).project_state == state
+
+
+def test_lines_come_as_the_rows_do():
+    """Nothing is collected: a cloud has more rows than fit into memory."""
+
+    def rows():
+        yield Membership(image(1), Member("a" * 32, "pending"))
+        yield Membership(image(2), Member("a" * 32, "pending"))
+        pytest.fail("nobody has asked for more")
+
+    lines = export.csv_lines(rows())
+    assert len([next(lines) for _number in range(3)]) == 3
+    pieces = export.yaml_text(rows())
+    assert [next(pieces) for _number in range(3)][2].count("image:") == 1

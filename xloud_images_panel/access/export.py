@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Access as text: CSV for a spreadsheet, and YAML that :mod:`.document` reads.
+
+Both are made a piece at a time of memberships that come in a stream, those of one image together.
+"""
+
+import csv
+import dataclasses
+import datetime
+import io
+import re
+from collections.abc import Iterable, Iterator
+
+from xloud_images_panel.access.model import Image, Member, Project, is_given_project_id
+from xloud_images_panel.access.plain_yaml import quoted
+
+#: With it at the beginning, spreadsheets read a file as UTF-8.
+BYTE_ORDER_MARK = "\ufeff"
+COLUMNS = (
+    "image_id",
+    "image_name",
+    "owner_id",
+    "owner_name",
+    "project_id",
+    "project_name",
+    "domain_name",
+    "project_state",
+    "status",
+    "shared_since",
+    "last_change",
+)
+# What begins a formula in a spreadsheet, with its full-width forms, at the beginning of a cell or
+# behind what another locale takes for the end of one. An apostrophe says that text follows.
+_FORMULA = re.compile(r"""(^|[;,|"])([\s']*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])""")
+_BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+@dataclasses.dataclass(frozen=True)
+class Membership:
+    """A member of an image, with the names that there are.
+
+    :ivar owner: the project that the image belongs to, None where it is not known
+    :ivar project: the member, None where nobody knows whether it is a project
+    :ivar domain_name: that of the project's domain, empty where it is not known
+    """
+
+    image: Image
+    member: Member
+    owner: Project | None = None
+    project: Project | None = None
+    domain_name: str = ""
+
+    @property
+    def project_state(self) -> str:
+        """Whether the member is a project."""
+        if self.project is None:
+            return "not known"
+        if not self.project.exists:
+            return "no project"
+        return "enabled" if self.project.enabled else "disabled"
+
+    @property
+    def full_name(self) -> str:
+        """The project's name behind that of its domain, as a file may have it."""
+        name = self.project.name if self.project else ""
+        return f"{self.domain_name}/{name}" if self.domain_name and name else name
+
+
+def csv_lines(memberships: Iterable[Membership]) -> Iterator[str]:
+    """Yield a line with the names of the columns, then one for each membership.
+
+    No cell is a formula: see :func:`inert`.
+    """
+    yield _line(COLUMNS)
+    for item in memberships:
+        yield _line(
+            (
+                item.image.id,
+                item.image.name,
+                item.image.owner,
+                item.owner.name if item.owner else "",
+                item.member.project_id,
+                item.project.name if item.project else "",
+                item.domain_name,
+                item.project_state,
+                item.member.status,
+                _time(item.member.created_at),
+                _time(item.member.updated_at),
+            )
+        )
+
+
+def inert(text: str) -> str:
+    r"""Return a text that no spreadsheet takes for a formula.
+
+    An apostrophe stands before each ``=``, ``+``, ``-`` and ``@`` (also full-width) at its
+    beginning, and before one that comes first behind a comma, semicolon, bar or quote: a
+    spreadsheet whose locale separates cells by semicolons cuts there. Blanks before the character
+    make no difference. Control characters and line breaks are written as ``\x0a``, so that a
+    membership is one line. IDs and times are never changed.
+    """
+    text = _BREAKS.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+    return _FORMULA.sub(r"\1\2'", text)
+
+
+def _line(cells: Iterable[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, quoting=csv.QUOTE_ALL).writerow(map(inert, cells))
+    return line.getvalue()
+
+
+def _time(time: datetime.datetime | None) -> str:
+    return time.isoformat() if time else ""
+
+
+def yaml_text(memberships: Iterable[Membership]) -> Iterator[str]:
+    """Yield a document that asks for what there is, a piece for each image.
+
+    It adds and does not remove, which it says at its end: of a file that was cut on its way,
+    nothing is missing that would make it remove. Texts are quoted, so that each reader of YAML
+    takes them for what they are.
+
+    :param memberships: those of one image together
+    """
+    yield "images:\n"
+    last, lines, seen = "", list[str](), set[str]()
+    for item in memberships:
+        if item.image.id != last:
+            yield "".join(lines)
+            last, seen = item.image.id, set()
+            lines = [
+                f"  - image: {quoted(item.image.id)}\n"
+                f"    name: {quoted(item.image.name)}\n"
+                "    projects:\n"
+            ]
+        # Glance may have two rows of a member.
+        if item.member.project_id not in seen:
+            seen.add(item.member.project_id)
+            lines.append(f"      - {_entry(item)}\n")
+    yield "".join(lines) if last else "  []\n"
+    yield "mode: add\n"
+
+
+def _entry(item: Membership) -> str:
+    member = item.member.project_id
+    key = "project" if is_given_project_id(member) else "member"
+    name = f", name: {quoted(item.full_name)}" if item.full_name else ""
+    return f"{{{key}: {quoted(member)}{name}}}"

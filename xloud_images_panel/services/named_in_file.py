@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Images, members and projects that a file of access names, as Glance and Keystone have them.
+
+Nothing is taken from a cache: a file that removes does so by what there is now.
+"""
+
+import itertools
+from collections.abc import Callable, Iterable
+
+from xloud_images_panel.access import threads
+from xloud_images_panel.access.document import Document, Kind
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.access.model import Image, Member, Project, is_image_id, project_id_in
+from xloud_images_panel.access.wanted import Cloud
+from xloud_images_panel.services import matches
+from xloud_images_panel.services.glance import MOST_LISTED, Glance
+from xloud_images_panel.services.image_lists import LONGEST_NAME as LONGEST_IMAGE_NAME
+from xloud_images_panel.services.keystone import Keystone
+from xloud_images_panel.services.readings import projects_called, readings
+from xloud_images_panel.services.spellings import LONGEST_NAME, folded
+
+# A domain, a slash with blanks around it, and a project: a longer text names nothing.
+_LONGEST_TEXT = 2 * LONGEST_NAME + len(" / ")
+# IDs that Glance takes in one query: with 300 the URL is too long.
+_IDS_A_QUERY = 100
+
+
+def look_up(
+    document: Document,
+    glance: Glance,
+    keystone: Keystone,
+    step: Callable[[int, int], None] = lambda done, count: None,
+) -> Cloud:
+    """Return what there is of all that a file names.
+
+    :param step: called with the number of images whose members were read, and of all
+    :raises ServiceError: when Glance or Keystone does not answer or refuses
+    """
+    texts = [text for text in document.texts(Kind.PROJECT) if len(text) <= _LONGEST_TEXT]
+    names = [name for text in texts for _domain, name in readings(text)]
+    ids = [item for item in map(project_id_in, texts) if item]
+    found = matches.find(keystone, names, ids)
+    domain_names = keystone.domains.names
+    images = _images(glance, dict.fromkeys(image.text for image in document.images))
+    shared = {
+        image.id: image
+        for found_images in images.values()
+        for image in found_images
+        if image.visibility == "shared"
+    }
+    domains, tags = _rules(keystone, document, domain_names)
+    return Cloud(
+        images=images,
+        members=_members(glance, list(shared), step),
+        projects={text: projects_called(text, found, domain_names) for text in texts},
+        domains=domains,
+        tags=tags,
+        domain_names=domain_names,
+    )
+
+
+def _images(glance: Glance, texts: Iterable[str]) -> dict[str, list[Image]]:
+    """Return the images that these texts name: an ID names no other image by its name."""
+    texts = list(texts)
+    ids = [text for text in texts if is_image_id(text)]
+    writings = list(dict.fromkeys(item for text in ids for item in (text, text.lower())))
+    batches = [writings[at : at + _IDS_A_QUERY] for at in range(0, len(writings), _IDS_A_QUERY)]
+    answers = threads.in_parallel(
+        lambda batch: _listed(glance, id=f"in:{','.join(batch)}"), batches, glance.workers
+    )
+    by_id = {image.id.lower(): image for images in answers for image in images}
+    # Also those that are too large for a list.
+    missing = [item for item in ids if item.lower() not in by_id]
+    alone = threads.in_parallel(lambda item: _image(glance, item), missing, glance.workers)
+    by_id |= {image.id.lower(): image for image in alone if image}
+    names = [text for text in texts if not is_image_id(text) and len(text) <= LONGEST_IMAGE_NAME]
+    named = threads.in_parallel(lambda name: _called(glance, name), names, glance.workers)
+    return dict(zip(names, named, strict=True)) | {
+        text: [by_id[text.lower()]] for text in ids if text.lower() in by_id
+    }
+
+
+def _image(glance: Glance, image_id: str) -> Image | None:
+    try:
+        return glance.image(image_id)
+    except ServiceError as error:
+        if error.reason is Reason.MISSING:
+            return None
+        raise
+
+
+def _called(glance: Glance, name: str) -> list[Image]:
+    # MariaDB compares without case and accents.
+    return [image for image in _listed(glance, name=f"eq:{name}") if image.name == name]
+
+
+def _listed(glance: Glance, **filters: str) -> list[Image]:
+    """Return images of any visibility; Glance has a list of their own for hidden ones."""
+    images: list[Image] = []
+    for hidden in ("false", "true"):
+        query = {**filters, "visibility": "all", "os_hidden": hidden, "limit": MOST_LISTED}
+        marker: str | None = None
+        while True:
+            found, behind = glance.listed({**query, **({"marker": marker} if marker else {})})
+            images += found
+            if behind in (None, marker):
+                break
+            marker = behind
+    return images
+
+
+def _members(
+    glance: Glance, image_ids: list[str], step: Callable[[int, int], None]
+) -> dict[str, list[Member]]:
+    """Return the members of images, without those images that cannot be shared any more."""
+    done = itertools.count(1)
+
+    def read(image_id: str) -> list[Member] | None:
+        try:
+            return glance.member_rows(image_id)
+        except ServiceError as error:
+            if error.reason in (Reason.MISSING, Reason.FORBIDDEN):
+                return None
+            raise
+        finally:
+            step(next(done), len(image_ids))
+
+    answers = threads.in_parallel(read, image_ids, glance.workers)
+    pairs = zip(image_ids, answers, strict=True)
+    return {image_id: rows for image_id, rows in pairs if rows is not None}
+
+
+def _rules(
+    keystone: Keystone, document: Document, domain_names: dict[str, str]
+) -> tuple[dict[str, list[Project]], dict[str, list[Project]]]:
+    """Return the projects of the domains, and of the tags, that a file's rules name.
+
+    Keystone filters by a tag only after it has cut the page: all projects are read.
+    """
+    called = {text: _domain_ids(text, domain_names) for text in document.texts(Kind.DOMAIN)}
+    domains: dict[str, list[Project]] = {text: [] for text in called}
+    tags: dict[str, list[Project]] = {text: [] for text in document.texts(Kind.TAG)}
+    wanted = {domain_id for ids in called.values() for domain_id in ids}
+    for domain_id in [""] if tags else sorted(wanted):
+        for page, _ended in matches.pages(keystone, ("",), domain_id):
+            for project in page:
+                for text, ids in called.items():
+                    if project.domain_id in ids:
+                        domains[text].append(project)
+                for tag in tags.keys() & set(project.tags):
+                    tags[tag].append(project)
+    return domains, tags
+
+
+def _domain_ids(text: str, names: dict[str, str]) -> set[str]:
+    """Return the domain that a text names: by its ID, its name, or its name in another case.
+
+    :returns: none, or one; of several that differ in case alone none is meant
+    """
+    if text in names:
+        return {text}
+    exactly = {domain_id for domain_id, name in names.items() if name == text}
+    alike = {domain_id for domain_id, name in names.items() if folded(name) == folded(text)}
+    found = exactly or alike
+    return found if len(found) == 1 else set()

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a text can name a project: an ID first, then a name, then ``domain/name``.
+
+A name may contain slashes, so each of them may be the one behind the domain.
+"""
+
+from collections.abc import Mapping
+
+from xloud_images_panel.access.model import Project, project_id_in
+from xloud_images_panel.services.matches import Found
+from xloud_images_panel.services.spellings import folded
+
+
+def readings(text: str) -> list[tuple[str, str]]:
+    """Return how a text can be read: as a name, and as a domain and a name."""
+    slashes = [index for index, letter in enumerate(text) if letter == "/"]
+    split = [(text[:index].strip(), text[index + 1 :].strip()) for index in slashes]
+    return [("", text), *((domain, name) for domain, name in split if domain and name)]
+
+
+def projects_called(text: str, there: Found, domains: Mapping[str, str]) -> list[Project]:
+    """Return the projects that a text names, several where it is ambiguous.
+
+    :param there: the projects with any of the names of its :func:`readings`, and of its ID
+    :param domains: names of domains by ID
+    """
+    if project := there.by_id.get(project_id_in(text)):
+        return [project]
+    for domain, name in readings(text):
+        projects = list(there.by_name.get(name, ()))
+        if domain:
+            called = {domain, folded(domain)}
+            projects = [
+                item
+                for item in projects
+                if item.domain_id in called or folded(domains.get(item.domain_id, "")) in called
+            ]
+        if projects:
+            return projects
+    return []
