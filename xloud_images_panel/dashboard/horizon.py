@@ -12,10 +12,14 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import horizon
+from django.contrib import auth
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.module_loading import import_string
+from keystoneauth1.access import AccessInfo
 from openstack_auth import policy as auth_policy
+from openstack_auth import user as auth_user
 from openstack_dashboard.utils import settings as horizon_settings
 from oslo_policy import policy as oslo_policy
 
@@ -123,3 +127,24 @@ def allows(
     """Tell whether a rule of :func:`strict_rules` allows something to a request's user."""
     credentials = auth_policy._user_to_credentials(request.user)
     return bool(auth_policy._check_credentials(enforcer, rule, target, credentials))
+
+
+def request_of(access: AccessInfo, region: str, auth_url: str) -> HttpRequest:
+    """Return a request of the user of a token, for what Horizon asks of the user of a request.
+
+    Horizon's policy checks, its way to a service and its default region need no browser, no view
+    and no session that is kept.
+
+    :param access: a token for a project
+    :param region: empty for the one that Horizon would choose after the login
+    :param auth_url: Keystone's URL, as Horizon's settings may have regions by it
+    """
+    request = HttpRequest()
+    request.session = SessionBase()
+    user = auth_user.create_user_from_token(
+        request, auth_user.Token(access), auth_url, services_region=region or None
+    )
+    auth_user.set_session_from_user(request, user)
+    request.session[auth.SESSION_KEY] = user.id
+    request.session[auth.BACKEND_SESSION_KEY] = "openstack_auth.backend.KeystoneBackend"
+    return request

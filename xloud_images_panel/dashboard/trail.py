@@ -59,7 +59,7 @@ def change(
     _write(
         request,
         action=action or result.verb.value,
-        result=_result(result),
+        result=word(result),
         image={"id": image_id, "name": image_name},
         member=result.project_id,
         status=result.status,
@@ -76,7 +76,7 @@ def answer(request: HttpRequest, status: str, given: Answer) -> None:
     _write(
         request,
         action={"accepted": "accept", "rejected": "reject"}[status],
-        result=_result(given),
+        result=word(given),
         image={"id": given.image_id, "name": given.image_name},
         member=actor.user(request).project_id,
         status="" if given.error else status,
@@ -120,7 +120,8 @@ def refused(request: HttpRequest, action: str, reason: Refusal, image_id: str = 
     _write(request, action=action, result="refused", reason=reason.value, image=image, refusal=True)
 
 
-def _result(item: Result | Answer) -> str:
+def word(item: Result | Answer) -> str:
+    """Return the result in one word, as a line has it."""
     if item.uncertain:
         return "unknown"
     if item.error is None:

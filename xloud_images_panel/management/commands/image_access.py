@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``python -m django image_access``: access to images as a file, see ``docs/access-files.md``."""
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from xloud_images_panel.access.failure import ServiceError
+from xloud_images_panel.access.wanted import MOST_REMOVALS
+from xloud_images_panel.dashboard import lock, settings, texts
+from xloud_images_panel.management import exporting, files, node, status
+from xloud_images_panel.management.operator import Operator
+from xloud_images_panel.management.reports import Report
+
+
+class Command(BaseCommand):
+    """Exports the access to all images, and makes it what a file says."""
+
+    help = "Show and change which projects the images of the cloud are shared with."
+    # Horizon's checks are those of a web server, and take longer than most of this.
+    requires_system_checks: tuple[str, ...] = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add the subcommands."""
+        actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+        export = actions.add_parser("export", help="write the access to all images")
+        export.add_argument("--format", choices=exporting.FORMATS, default="yaml")
+        export.add_argument("--output", metavar="FILE", help="instead of the standard output")
+        plan = actions.add_parser("plan", help="show what applying a file would change")
+        apply = actions.add_parser("apply", help="make the access what a file says")
+        for of_file in (plan, apply):
+            of_file.add_argument("file", metavar="FILE", help="in YAML; - for the standard input")
+            of_file.add_argument(
+                "--max-removals",
+                type=_number,
+                default=MOST_REMOVALS,
+                metavar="N",
+                help="projects that may lose their access to an image, default %(default)s",
+            )
+        apply.add_argument(
+            "--accept",
+            action=argparse.BooleanOptionalAction,
+            default=None,
+            help="accept on behalf of added projects; without it as the panel's settings say",
+        )
+        apply.add_argument(
+            "--without-lock",
+            action="store_true",
+            help="go on though Horizon's cache cannot keep two changes of one image apart",
+        )
+        for action in (export, plan, apply):
+            action.add_argument("--os-cloud", metavar="NAME", default="", help="of clouds.yaml")
+            action.add_argument("--os-region-name", metavar="NAME", default="")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run a subcommand, and end with its status.
+
+        :raises CommandError: when it cannot even begin
+        """
+        self.stderr.style_func = None  # not all of it is an error
+        if refusal := node.refusal():
+            raise CommandError(refusal, returncode=status.USAGE)
+        run: Callable[[dict[str, Any]], int] = getattr(self, f"_{options['action']}")
+        try:
+            ended = run(options)
+        except ServiceError as error:
+            raise CommandError(texts.describe(error)) from error
+        except files.Unusable:
+            ended = status.USAGE
+        except KeyboardInterrupt:
+            raise CommandError("Stopped. What was done is in the trail.") from None
+        except BrokenPipeError:
+            # Nobody reads on. Python would say so once more when it ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ended = status.FAILED
+        if ended:
+            sys.exit(ended)
+
+    def _export(self, options: dict[str, Any]) -> int:
+        # The standard output may be the export itself.
+        report = Report(self.stderr, self.stderr)
+        operator = self._operator(options)
+        if not options["output"]:
+            if isinstance(sys.stdout, io.TextIOWrapper):  # whatever the locale says
+                sys.stdout.reconfigure(encoding="utf-8", errors="replace")
+            out = self.stdout
+            out.ending = ""
+            return exporting.write(operator, out, report, form=options["format"])
+        try:
+            with exporting.replaced(Path(options["output"])) as file:
+                return exporting.write(operator, file, report, form=options["format"])
+        except OSError as error:
+            raise CommandError(str(error), returncode=status.USAGE) from error
+
+    def _plan(self, options: dict[str, Any]) -> int:
+        return self._file(options).plan()
+
+    def _apply(self, options: dict[str, Any]) -> int:
+        if why := node.silent_cache():
+            raise CommandError(f"Horizon's cache does not answer: {why}")
+        if lock.shared_cache_problem() and not options["without_lock"]:
+            raise CommandError(
+                "Horizon's cache is not shared between processes, so this change and one in the "
+                "dashboard could not be kept apart. Set CACHES to memcached, Redis or a database, "
+                "or say --without-lock when nobody else changes access.",
+                returncode=status.USAGE,
+            )
+        file = self._file(options)
+        if not node.has_trail():
+            file.report.warning("Nothing is written to the trail: LOGGING does not name it.")
+        accept = options["accept"]
+        return file.apply(accept=settings.get().accept_on_behalf if accept is None else accept)
+
+    def _file(self, options: dict[str, Any]) -> files.File:
+        report = Report(self.stdout, self.stderr)
+        path = options["file"]
+        try:
+            asked = files.read(path, report)
+        except OSError as error:
+            raise CommandError(str(error), returncode=status.USAGE) from error
+        return files.File(path, asked, self._operator(options), report, options["max_removals"])
+
+    @staticmethod
+    def _operator(options: dict[str, Any]) -> Operator:
+        return Operator(options["os_cloud"], options["os_region_name"])
+
+
+def _number(text: str) -> int:
+    """Return a number of removals."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number")
+    return int(text)

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A file of access, shown as a plan or applied."""
+
+import dataclasses
+import sys
+from pathlib import Path
+
+from xloud_images_panel.access import document, plain_yaml, wanted
+from xloud_images_panel.access.document import Document
+from xloud_images_panel.access.failure import Busy
+from xloud_images_panel.access.finding import Finding, Refused
+from xloud_images_panel.access.model import Image, is_project_id
+from xloud_images_panel.access.outcome import Outcome
+from xloud_images_panel.access.plan import Change, Verb
+from xloud_images_panel.access.wanted import Wanted
+from xloud_images_panel.dashboard import naming, texts, trail
+from xloud_images_panel.dashboard.manage_access import carrying_out
+from xloud_images_panel.management import status
+from xloud_images_panel.management.operator import Operator
+from xloud_images_panel.management.reports import Report
+from xloud_images_panel.services import named_in_file
+from xloud_images_panel.services.keystone import Keystone
+
+
+class Unusable(Exception):
+    """A file cannot be read, which was said."""
+
+
+def read(path: str, report: Report) -> Document:
+    """Return what a file asks for.
+
+    :param path: ``-`` for the standard input
+    :raises Unusable: when it cannot be read, or a line of it is wrong
+    :raises OSError: when there is no such file, or it may not be read
+    """
+    # One byte more than is read tells that there are too many.
+    most = plain_yaml.MOST_BYTES + 1
+    if path == "-":
+        content = sys.stdin.buffer.read(most)
+    else:
+        with Path(path).open("rb") as file:
+            content = file.read(most)
+    try:
+        return document.read(content)
+    except Refused as error:
+        for finding in error.findings:
+            report.finding(path, finding)
+        raise Unusable from error
+
+
+@dataclasses.dataclass
+class File:
+    """A file that was read, and compared with the cloud.
+
+    :param path: as the operator calls it
+    :param most_removals: members that it may remove
+    """
+
+    path: str
+    asked: Document
+    operator: Operator
+    report: Report
+    most_removals: int
+
+    def plan(self) -> int:
+        """Show what would be done, and return the exit status."""
+        answer, keystone, may = self._compare()
+        labels = self._labels(answer, keystone)
+        for image_id, change in answer.plan.changes.items():
+            for verb, project_id in change.named():
+                label = labels.get(project_id, "")
+                self.report.change(answer.images[image_id], verb, project_id, label)
+        self._sum_up(answer)
+        if answer.failed or not may:
+            return status.FAILED
+        return status.CHANGES if answer.plan.changes else status.DONE
+
+    def apply(self, *, accept: bool) -> int:
+        """Do it, one image after the other, and return the exit status.
+
+        :param accept: accept on behalf of each added project
+        """
+        answer, keystone, may = self._compare()
+        if not may:
+            self._sum_up(answer)
+            return status.FAILED
+        labels = self._labels(answer, keystone)
+        failed = answer.failed
+        counts = {Verb.ADD: 0, Verb.REMOVE: 0}
+        count = len(answer.plan.changes)
+        for number, (image_id, change) in enumerate(answer.plan.changes.items()):
+            self.report.progress("images", number, count)
+            image = answer.images[image_id]
+            outcome = self._carry_out(change, image, accept=accept)
+            if outcome is None:
+                failed = True
+                continue
+            for result in outcome.results:
+                label = labels.get(result.project_id, "")
+                self.report.result(image, result, trail.word(result), label)
+                failed = failed or result.error is not None
+                if result.done and result.changed and result.verb in counts:
+                    counts[result.verb] += 1
+        self.report.end_of_progress()
+        added, removed = counts[Verb.ADD], counts[Verb.REMOVE]
+        text = f"{added} added, {removed} removed."
+        self.report.summary(text, images=count, added=added, removed=removed)
+        return status.FAILED if failed else status.DONE
+
+    def _compare(self) -> tuple[Wanted, Keystone, bool]:
+        """Compare the file with the cloud, and say what is wrong with its lines.
+
+        :returns: the plan, the Keystone that has read its projects, and whether the plan may be
+            carried out
+        """
+        keystone = self.operator.keystone()
+
+        def step(done: int, count: int) -> None:
+            self.report.progress("images read", done, count)
+
+        cloud = named_in_file.look_up(self.asked, self.operator.glance(), keystone, step)
+        self.report.end_of_progress()
+        answer = wanted.compare(self.asked, cloud)
+        too_many: list[Finding] = wanted.too_many_removals(answer.plan, self.most_removals)
+        for finding in [*answer.findings, *too_many]:
+            self.report.finding(self.path, finding)
+        return answer, keystone, not too_many
+
+    def _labels(self, answer: Wanted, keystone: Keystone) -> dict[str, str]:
+        """Return how the projects of a plan are called, by their IDs."""
+        changes = answer.plan.changes.values()
+        ids = dict.fromkeys(item for change in changes for _verb, item in change.named())
+        return naming.labels(keystone, filter(is_project_id, ids))
+
+    def _carry_out(self, change: Change, image: Image, *, accept: bool) -> Outcome | None:
+        """Carry out the change of one image, and return what came of it, None for nothing."""
+        request = self.operator.request
+        try:
+            return carrying_out.carry_out(
+                request, change, image.id, image.name, self.operator.glance(), accept=accept
+            )
+        except Busy as error:
+            trail.refused(request, "manage access", trail.Refusal.BUSY, image.id)
+            self.report.skipped(image, texts.busy(error))
+            return None
+
+    def _sum_up(self, answer: Wanted) -> None:
+        changes = answer.plan.changes.values()
+        add = sum(len(change.add) for change in changes)
+        text = f"{len(changes)} images: {add} to add, {answer.removals} to remove."
+        self.report.summary(text, images=len(changes), add=add, remove=answer.removals)

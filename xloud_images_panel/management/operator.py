@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The operator who runs the command, as Horizon knows a user who is logged in.
+
+The credentials are those that every OpenStack client takes: ``OS_*`` variables, or a cloud of
+``clouds.yaml``. openstacksdk reads them; Horizon has it from 27 on, and the extra ``command``
+brings it into an older one.
+"""
+
+import dataclasses
+import math
+from typing import Any, cast
+
+from django.core.management.base import CommandError
+from django.http import HttpRequest
+from horizon.exceptions import ServiceCatalogException
+from keystoneauth1 import exceptions as keystone_errors
+from keystoneauth1.access import AccessInfo
+from keystoneauth1.identity.base import BaseIdentityPlugin
+
+from xloud_images_panel.dashboard import actor, horizon, roles, trail
+from xloud_images_panel.services.connection import Connection
+from xloud_images_panel.services.glance import Glance
+from xloud_images_panel.services.keystone import Keystone
+
+
+class Operator:
+    """Somebody with credentials for a project, and an administrator's permissions.
+
+    :param cloud: the name of a cloud in ``clouds.yaml``, empty for that of ``OS_CLOUD``, or
+        for ``OS_*`` variables alone
+    :param region: empty for that of the credentials, or the one that Horizon would choose
+    :ivar request: what Horizon asks of the user of a request
+    :raises CommandError: when there are no credentials, they are not accepted, or those of
+        somebody who may not manage the access to images
+    """
+
+    def __init__(self, cloud: str, region: str) -> None:
+        try:
+            import openstack.config
+            from openstack.exceptions import SDKException
+        except ImportError as error:
+            raise CommandError(
+                "This command needs openstacksdk. In Horizon's own environment: "
+                "pip install 'xloud-images-panel[command]'"
+            ) from error
+        given: dict[str, Any] = {"cloud": cloud} if cloud else {}
+        if region:
+            given["region_name"] = region
+        try:
+            self._config = openstack.config.get_cloud_region(
+                app_name="xloud-images-panel",
+                **given,
+            )
+            self._access = self._log_in()
+        except (SDKException, keystone_errors.ClientException) as error:
+            raise CommandError(f"Cannot log in to Keystone: {error}") from error
+        if not self._access.project_id:
+            raise CommandError("The credentials name no project: set OS_PROJECT_NAME.")
+        self._begin()
+        if not roles.may(self.request, *roles.MANAGE_ACCESS):
+            trail.refused(self.request, "manage access", trail.Refusal.POLICY)
+            raise CommandError(
+                "These credentials may not manage the access to images: "
+                "that takes an administrator's role in Glance."
+            )
+
+    def _log_in(self) -> AccessInfo:
+        """Return the token, another one when it is about to expire."""
+        session = self._config.get_session()
+        return cast(BaseIdentityPlugin, session.auth).get_access(session)
+
+    def _begin(self) -> None:
+        auth_url = self._config.config.get("auth", {}).get("auth_url", "")
+        self.request: HttpRequest = horizon.request_of(
+            self._access, self._config.region_name or "", auth_url
+        )
+        try:
+            self._glance = Glance(self._connection())
+        except ServiceCatalogException as error:
+            raise CommandError(
+                f"The catalog has no image service in the region {self.region or 'of the user'}."
+            ) from error
+
+    @property
+    def region(self) -> str:
+        """The region that the command works in, as the lock and the trail have it."""
+        return actor.user(self.request).services_region or ""
+
+    def _connection(self) -> Connection:
+        """Return the way to the services; a command may take longer than a request."""
+        connection = actor.connection(self.request)
+        limits = dataclasses.replace(connection.limits, total_time=math.inf, names_lifetime=0)
+        return dataclasses.replace(connection, limits=limits)
+
+    def glance(self) -> Glance:
+        """Return Glance, with another token when the one before is about to expire."""
+        try:
+            access = self._log_in()
+        except keystone_errors.ClientException as error:
+            raise CommandError(f"Keystone does not give another token: {error}") from error
+        if access.auth_token != self._access.auth_token:
+            self._access = access
+            self._begin()
+        return self._glance
+
+    def keystone(self) -> Keystone:
+        """Return Keystone; what it has read is kept as long as the object."""
+        return Keystone(self._connection())
