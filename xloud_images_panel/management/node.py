@@ -9,6 +9,7 @@ cache of their own: a change would be neither kept apart nor on record.
 import logging
 import os
 import pwd
+import stat
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,10 +34,12 @@ def refusal() -> str:
     known = False
     for path in _own_files():
         try:
-            owner = path.stat().st_uid
+            found = path.stat()
         except OSError as error:
             return f"This user cannot read {path}, which is Horizon's own: {error.strerror}."
-        if owner != mine:
+        if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
+            continue  # /dev/stderr and its like
+        if (owner := found.st_uid) != mine:
             return (
                 f"{path} belongs to the user {_name(owner)}, and this is {_name(mine)}. "
                 f"Run the command as Horizon does: sudo -u {_name(owner)}"

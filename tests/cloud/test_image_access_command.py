@@ -1,0 +1,344 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command image_access: the access to images as a file, from a shell and from Python."""
+
+import csv
+import io
+import json
+import logging
+import os
+import subprocess
+import sys
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from tests.conftest import PROJECT_OF
+from tests.environment import CLOUD, PANEL
+from xloud_images_panel.access import document
+from xloud_images_panel.access.export import BYTE_ORDER_MARK
+from xloud_images_panel.dashboard import lock
+from xloud_images_panel.dashboard.lock import image_lock
+from xloud_images_panel.management import node
+
+
+def credentials(user):
+    """Return the variables that an operator's shell would have."""
+    return {
+        "OS_AUTH_URL": CLOUD.keystone_url,
+        "OS_IDENTITY_API_VERSION": "3",
+        "OS_USERNAME": user,
+        "OS_PASSWORD": CLOUD.password,
+        "OS_USER_DOMAIN_NAME": "Default",
+        "OS_PROJECT_NAME": PROJECT_OF[user],
+        "OS_PROJECT_DOMAIN_NAME": "Default",
+    }
+
+
+def without_credentials():
+    """Return the environment without those of whoever runs the tests."""
+    return {name: value for name, value in os.environ.items() if name[:3] != "OS_"}
+
+
+@pytest.fixture
+def shell(cloud):
+    """Return a function that runs the command as an operator does, on a node of Horizon."""
+
+    def shell(*arguments, user="admin", **more):
+        return subprocess.run(
+            [sys.executable, "-m", "django", "image_access", *arguments],
+            env=without_credentials()
+            | CLOUD.horizon_environment(0, PANEL)
+            | credentials(user)
+            | more,
+            capture_output=True,
+            text=True,
+        )
+
+    return shell
+
+
+@pytest.fixture
+def command(cloud, monkeypatch):
+    """Return a function that runs the command in this process: its status and its JSON lines."""
+    for name in os.environ.keys() - without_credentials().keys():
+        monkeypatch.delenv(name)
+    # The tests run as anybody, with a cache of this process alone.
+    monkeypatch.setattr(node, "refusal", lambda: "")
+    monkeypatch.setattr(lock, "shared_cache_problem", lambda: "")
+
+    def command(*arguments, user="admin", **more):
+        for name, value in (credentials(user) | more).items():
+            monkeypatch.setenv(name, value)
+        out = io.StringIO()
+        try:
+            call_command("image_access", *arguments, stdout=out, stderr=out)
+            status = 0
+        except SystemExit as ended:
+            status = ended.code
+        return status, [json.loads(line) for line in out.getvalue().splitlines()]
+
+    return command
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Return a function that writes a file for one image, and returns its path."""
+
+    def file(image, *lines, mode="add"):
+        path = tmp_path / "access.yaml"
+        entries = "".join(f"\n      - {line}" for line in lines) or " []"
+        path.write_text(f"mode: {mode}\nimages:\n  - image: {image}\n    projects:{entries}\n")
+        return str(path)
+
+    return file
+
+
+def events(lines, name):
+    """Return the answers of a kind."""
+    return [line for line in lines if line["event"] == name]
+
+
+def changed(lines):
+    """Return what would be, or was, done with which project."""
+    done = events(lines, "change") + events(lines, "result")
+    return {(line["action"], line["project"]["name"]) for line in done}
+
+
+# -- as a program
+
+
+def test_file_is_planned_and_applied_once(shell, image, file, members, project_id):
+    """A plan with changes is 3; what was applied leaves nothing to do; each line is JSON."""
+    path = file(image.id, "app-team-a", "partners/observatory")
+    planned = shell("plan", path)
+    assert planned.returncode == 3, planned.stderr
+    assert changed(map(json.loads, planned.stdout.splitlines())) == {
+        ("add", "app-team-a"),
+        ("add", "observatory (partners)"),
+    }
+    assert members() == {}
+
+    applied = shell("apply", path)
+    assert applied.returncode == 0, applied.stderr
+    assert members() == {
+        project_id("app-team-a"): "accepted",
+        project_id("observatory"): "accepted",
+    }
+    # The trail goes where Horizon's log does.
+    trail = [line for line in applied.stderr.splitlines() if "xloud_images_panel.audit" in line]
+    assert len(trail) == 2
+    assert '"region": "RegionOne"' in trail[0]
+
+    again = shell("apply", path)
+    assert (again.returncode, "result" in again.stdout) == (0, False)
+    assert shell("plan", path).returncode == 0
+
+
+def test_export_is_read_back_with_nothing_to_change(shell, make, tmp_path):
+    """All of the cloud, as YAML in a file and as CSV on the standard output."""
+    make("=1+1", shared_with=["app-team-a", "observatory"])
+    path = tmp_path / "all.yaml"
+    exported = shell("export", "--output", str(path))
+    assert exported.returncode == 0, exported.stderr
+    assert len(document.read(path.read_bytes()).images) > 1
+    planned = shell("plan", str(path))
+    assert (planned.returncode, planned.stderr) == (0, "")
+
+    exported = shell("export", "--format", "csv")
+    assert exported.stdout.startswith(BYTE_ORDER_MARK)
+    rows = list(csv.DictReader(io.StringIO(exported.stdout[1:])))
+    mine = {row["project_name"]: row for row in rows if row["image_name"] == "'=1+1"}
+    assert {name: row["domain_name"] for name, row in mine.items()} == {
+        "app-team-a": "Default",
+        "observatory": "partners",
+    }
+    assert mine["observatory"]["project_state"] == "enabled"
+
+
+def test_wrong_usage_is_a_status_of_its_own(shell, tmp_path):
+    """No action, no such file, a file of another kind: nothing was asked of the cloud."""
+    path = tmp_path / "list.yaml"
+    path.write_text("- a\n- &b c\n")
+    answers = [shell(), shell("plan", "/nowhere"), shell("plan", str(path))]
+    assert [answer.returncode for answer in answers] == [2, 2, 2]
+    (line,) = map(json.loads, answers[2].stdout.splitlines())
+    assert (line["line"], line["problem"]) == (2, "an anchor")
+
+
+# -- in this process
+
+
+def test_exact_removes_what_the_file_does_not_have(command, make, file, project_id, connection):
+    """And says so beforehand."""
+    image = make("exact", shared_with=["app-team-a", "research"])
+    path = file(image.id, "research", "{domain: partners}", mode="exact")
+    status, lines = command("plan", path)
+    wanted = {("remove", "app-team-a"), ("add", "observatory (partners)")}
+    assert (status, changed(lines)) == (3, wanted)
+    status, lines = command("apply", path)
+    assert (status, changed(lines)) == (0, wanted)
+    assert {item.member_id for item in connection.image.members(image.id)} == {
+        project_id("research"),
+        project_id("observatory"),
+    }
+
+
+def test_rule_by_tag(command, image, file, members, connection, project_id):
+    """Keystone cannot be asked for a tag: all projects are looked through."""
+    team = project_id("app-team-b")
+    connection.identity.put(f"/projects/{team}/tags/gpu")
+    assert (
+        command(
+            "apply",
+            file(image.id, "{tag: gpu}"),
+        )[0]
+        == 0
+    )
+    assert set(members()) == {team}
+
+
+def test_nothing_is_removed_where_a_line_is_not_clear(command, make, file, connection):
+    """The clear lines are carried out, and the run has failed."""
+    image = make("not-clear", shared_with=["app-team-a"])
+    path = file(image.id, "research", "nobody", "{domain: nowhere}", "{tag: none}", mode="exact")
+    status, lines = command("apply", path)
+    assert (status, changed(lines)) == (1, {("add", "research")})
+    problems = {line["line"]: line["problem"] for line in events(lines, "finding")}
+    assert problems == {
+        3: "no removals",
+        6: "project unknown",
+        7: "rule without a project",
+        8: "rule without a project",
+    }
+    assert len(list(connection.image.members(image.id))) == 2
+
+
+def test_many_removals_need_their_number(command, make, file, connection):
+    """Nothing at all is done without it."""
+    image = make("many", shared_with=["app-team-a"])
+    path = file(image.id, "research", mode="exact")
+    status, lines = command("apply", path, "--max-removals", "0")
+    assert (status, changed(lines)) == (1, set())
+    assert command("plan", path, "--max-removals", "0")[0] == 1
+    assert len(list(connection.image.members(image.id))) == 1
+    assert command("apply", path, "--max-removals", "1")[0] == 0
+
+
+def test_added_projects_answer_for_themselves_where_asked(command, image, file, members):
+    """Otherwise the panel's setting counts."""
+    assert command("apply", file(image.id, "app-team-a"), "--no-accept")[0] == 0
+    assert set(members().values()) == {"pending"}
+
+
+def test_images_are_found_by_their_only_name(command, make, file):
+    """Two of one name are none, and so is one that is not shared."""
+    make("only-one")
+    make("two")
+    make("two", os_hidden=True)
+    make("mine", visibility="private")
+    assert command("plan", file("only-one", "research"))[0] == 3
+    said = {}
+    for name in ("two", "mine", "nothing", "in:only-one"):
+        status, lines = command("plan", file(f"'{name}'", "research"))
+        assert status == 1
+        said[name] = [line["problem"] for line in events(lines, "finding")]
+    assert said == {
+        "two": ["image ambiguous"],
+        "mine": ["image not shared"],
+        "nothing": ["image unknown"],
+        "in:only-one": ["image unknown"],
+    }
+
+
+def test_image_that_somebody_else_changes_is_left(command, image, file, members, caplog):
+    """By the lock that the dashboard takes, in the same region; it is on record."""
+    with image_lock("RegionOne", image.id):
+        status, lines = command("apply", file(image.id, "research"))
+    assert (status, members()) == (1, {})
+    assert events(lines, "skipped")
+    assert '"reason": "busy"' in caplog.text
+    assert command("apply", file(image.id, "research"))[0] == 0
+
+
+def test_trail_says_who_did_what(command, image, file, project_id, caplog):
+    """One line a project, as of the dashboard."""
+    caplog.set_level(logging.INFO, "xloud_images_panel.audit")
+    command("apply", file(image.id, "research"))
+    (line,) = [
+        json.loads(record.getMessage())
+        for record in caplog.records
+        if record.name == "xloud_images_panel.audit"
+    ]
+    assert (line["user"]["name"], line["project"]["name"]) == ("admin", "admin")
+    assert (line["region"], line["action"], line["result"]) == ("RegionOne", "add", "done")
+    assert (line["image"]["id"], line["member"]) == (image.id, project_id("research"))
+
+
+@pytest.mark.parametrize("user", ["pat", "ann", "rita"])
+@pytest.mark.parametrize("action", ["export", "plan", "apply"])
+def test_nobody_but_administrators(command, image, file, user, action, caplog):
+    """A member or a reader gets no part of an export, and the attempt is on record."""
+    files = [] if action == "export" else [file(image.id, "research")]
+    with pytest.raises(CommandError, match="may not manage"):
+        command(action, *files, user=user)
+    assert '"reason": "policy"' in caplog.text
+
+
+def test_wrong_credentials_are_said(command, image, file):
+    """Without a traceback."""
+    path = file(image.id, "research")
+    with pytest.raises(CommandError, match="Cannot log in"):
+        command("plan", path, OS_PASSWORD="wrong")
+    with pytest.raises(CommandError, match="no image service in the region nowhere"):
+        command("plan", path, OS_REGION_NAME="nowhere")
+    with pytest.raises(CommandError, match="Cannot log in"):
+        command("plan", path, "--os-cloud", "nowhere")
+
+
+def test_cloud_of_a_file_is_taken(command, image, file, tmp_path):
+    """``clouds.yaml`` instead of variables."""
+    clouds = tmp_path / "clouds.yaml"
+    auth = {
+        "auth_url": CLOUD.keystone_url,
+        "username": "admin",
+        "password": CLOUD.password,
+        "project_name": "admin",
+        "user_domain_name": "Default",
+        "project_domain_name": "Default",
+    }
+    clouds.write_text(json.dumps({"clouds": {"here": {"auth": auth}}}))
+    more = {"OS_CLIENT_CONFIG_FILE": str(clouds), "OS_USERNAME": "nobody"}
+    status, _lines = command("plan", file(image.id, "research"), "--os-cloud", "here", **more)
+    assert status == 3
+
+
+def test_cache_of_one_process_is_no_lock(command, image, file, members, monkeypatch):
+    """The operator has to say that nobody else changes access."""
+    monkeypatch.setattr(lock, "shared_cache_problem", lambda: "not shared")
+    path = file(image.id, "research")
+    with pytest.raises(CommandError, match="--without-lock") as caught:
+        command("apply", path)
+    assert (caught.value.returncode, members()) == (2, {})
+    assert command("plan", path)[0] == 3
+    assert command("apply", path, "--without-lock")[0] == 0
+
+
+@pytest.mark.parametrize(("service", "name"), [("identity", "Keystone"), ("image", "Glance")])
+def test_service_that_is_down_is_said(command, image, file, members, down, service, name):
+    """Nothing is known then, and nothing is done."""
+    down(service)
+    with pytest.raises(CommandError, match=name):
+        command("apply", file(image.id, "research"))
+    assert members() == {}
+
+
+def test_export_that_breaks_off_replaces_no_file(command, make, tmp_path, down):
+    """The one of yesterday stays."""
+    path = tmp_path / "all.yaml"
+    path.write_text("yesterday's")
+    down("image")
+    with pytest.raises(CommandError, match="Glance"):
+        command("export", "--output", str(path))
+    assert path.read_text() == "yesterday's"
+    assert [item.name for item in tmp_path.iterdir()] == ["all.yaml"]

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether the command may run: as Horizon's own user, with its cache and its trail."""
+
+import logging
+import os
+
+import pytest
+from django.core.cache import cache
+
+from xloud_images_panel.dashboard import trail
+from xloud_images_panel.management import node
+
+ROOT, HORIZON, OPERATOR = 0, 4711, 4712
+
+
+@pytest.fixture
+def as_user(monkeypatch):
+    """Return a function that makes the process run as a user."""
+    return lambda user_id: monkeypatch.setattr(os, "geteuid", lambda: user_id)
+
+
+@pytest.fixture
+def owned(monkeypatch, tmp_path):
+    """Return a function that makes a file of a user."""
+    owners = {}
+
+    class Owned(type(tmp_path)):
+        def stat(self, **kwargs):
+            found = super().stat(**kwargs)
+            values = list(found)
+            values[4] = owners.get(str(self), found.st_uid)
+            return os.stat_result(values)
+
+    monkeypatch.setattr(node, "Path", Owned)
+
+    def make(name, user_id, content="", folder=False):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        if folder:
+            path.mkdir()
+        else:
+            path.write_text(content)
+        owners[str(path)] = user_id
+        return path
+
+    return make
+
+
+@pytest.fixture
+def trail_in(request):
+    """Return a function that sends the trail into a file."""
+
+    def send(path):
+        handler = logging.FileHandler(path)
+        trail.LOG.addHandler(handler)
+        request.addfinalizer(handler.close)
+        request.addfinalizer(lambda: trail.LOG.removeHandler(handler))
+
+    return send
+
+
+@pytest.mark.parametrize(("user", "refused"), [(HORIZON, False), (OPERATOR, True), (ROOT, True)])
+def test_trail_belongs_to_the_services_user(as_user, owned, trail_in, user, refused):
+    """Nobody else may write it, root neither: a new file would be root's then."""
+    path = owned("trail.log", HORIZON)
+    trail_in(path)
+    as_user(user)
+    assert bool(node.refusal()) is refused
+    if refused:
+        assert f"{path} belongs to the user {HORIZON}" in node.refusal()
+
+
+@pytest.mark.parametrize(("user", "refused"), [(HORIZON, False), (OPERATOR, True), (ROOT, True)])
+def test_secret_key_belongs_to_the_services_user(as_user, owned, settings, user, refused):
+    """Where Horizon keeps it in a file that it has made."""
+    path = owned("local/.secret_key_store", HORIZON, "the secret")
+    settings.LOCAL_PATH, settings.SECRET_KEY = str(path.parent), "the secret"
+    as_user(user)
+    assert bool(node.refusal()) is refused
+
+
+def test_secret_key_that_is_not_read_is_no_sign(as_user, owned, settings):
+    """Somebody may have left it there."""
+    path = owned("local/.secret_key_store", ROOT, "another")
+    settings.LOCAL_PATH = str(path.parent)
+    as_user(HORIZON)
+    assert node.refusal() == ""
+
+
+@pytest.mark.parametrize(("user", "refused"), [(HORIZON, False), (OPERATOR, True)])
+def test_cache_in_files_belongs_to_the_services_user(as_user, owned, settings, user, refused):
+    """A file of somebody else in it is one that Horizon cannot read."""
+    path = owned("cache", HORIZON, folder=True)
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "LOCATION": str(path),
+        }
+    }
+    as_user(user)
+    assert bool(node.refusal()) is refused
+
+
+def test_file_that_is_not_to_be_seen_is_a_refusal(as_user, owned, trail_in, tmp_path):
+    """It is Horizon's, and this user is not."""
+    trail_in(owned("trail.log", HORIZON))
+    (tmp_path / "trail.log").unlink()
+    as_user(OPERATOR)
+    assert "cannot read" in node.refusal()
+
+
+def test_without_any_sign_root_alone_is_refused(as_user):
+    """Who can read Horizon's settings is its user as far as anybody can tell."""
+    as_user(ROOT)
+    assert "This is root" in node.refusal()
+    as_user(HORIZON)
+    assert node.refusal() == ""
+
+
+def test_cache_that_keeps_nothing_is_named(monkeypatch):
+    """By what it says itself."""
+    assert node.silent_cache() == ""
+    monkeypatch.setattr(cache, "get", lambda *_args: None)
+    assert node.silent_cache() == "it keeps nothing"
+
+    def refused(*_args):
+        raise ConnectionError("refused")
+
+    monkeypatch.setattr(cache, "set", refused)
+    assert node.silent_cache() == "ConnectionError: refused"
+
+
+def test_trail_that_nobody_writes_is_seen(monkeypatch):
+    """``LOGGING`` has to name it, or Python drops what succeeded."""
+    assert node.has_trail()
+    monkeypatch.setattr(trail.LOG, "disabled", True)
+    assert not node.has_trail()
+    monkeypatch.setattr(trail.LOG, "disabled", False)
+    monkeypatch.setattr(trail.LOG, "propagate", False)
+    assert not node.has_trail()

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The answers of the command: for a reader, and as JSON lines."""
+
+import io
+import json
+
+import pytest
+
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.access.finding import Finding, Problem
+from xloud_images_panel.access.model import Image
+from xloud_images_panel.access.outcome import Result
+from xloud_images_panel.access.plan import Verb
+from xloud_images_panel.dashboard import file_texts
+from xloud_images_panel.management import reports
+
+HOSTILE = 'x\x1b[2K\r\n\u202e"forged": 1'
+IMAGE = Image("i1", "golden", "o", "shared", "active", "raw", "bare", None)
+
+
+class Terminal(io.StringIO):
+    """A terminal that remembers what it showed."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def program():
+    """A report without a terminal, and what it has written."""
+    out = io.StringIO()
+    return reports.Report(out, out), lambda: [
+        json.loads(line) for line in out.getvalue().splitlines()
+    ]
+
+
+@pytest.fixture
+def reader():
+    """A report at a terminal, and what is written there."""
+    out = Terminal()
+    return reports.Report(out, out), out.getvalue
+
+
+def everything(report, name):
+    """Say one of each kind."""
+    error = ServiceError("Glance", Reason.OVER_QUOTA, 413)
+    report.finding("a.yaml", Finding(3, Problem.PROJECT_UNKNOWN, name))
+    report.change(IMAGE, Verb.ADD, "p1", name)
+    report.result(IMAGE, Result("p1", Verb.REMOVE, error=error), "failed", name)
+    report.skipped(IMAGE, "busy")
+    report.warning("careful")
+    report.summary("one image", images=1)
+
+
+def test_each_answer_is_one_json_object(program):
+    """Whatever is in a name."""
+    report, lines = program
+    everything(report, HOSTILE)
+    assert [line["event"] for line in lines()] == [
+        "finding",
+        "change",
+        "result",
+        "skipped",
+        "warning",
+        "summary",
+    ]
+    finding, _change, result, *_rest = lines()
+    assert (finding["line"], finding["severity"], finding["text"]) == (3, "error", HOSTILE)
+    assert result["project"] == {"id": "p1", "name": HOSTILE}
+    assert (result["result"], result["reason"], result["action"]) == (
+        "failed",
+        "over quota",
+        "remove",
+    )
+
+
+def test_reader_sees_image_by_image(reader):
+    """The file's line as compilers write it; an image once, with what is done to it below."""
+    report, shown = reader
+    everything(report, "research")
+    assert shown().splitlines() == [
+        'a.yaml:3: error: There is no project "research".',
+        "golden (i1)",
+        "  + research (p1)",
+        "  - research (p1): failed: the quota of projects that one image can be shared with is "
+        "used up.",
+        "  busy",
+        "Warning: careful",
+        "one image",
+    ]
+
+
+def test_name_moves_no_cursor(reader):
+    """Nor does it make a line of its own, or turn one around."""
+    report, shown = reader
+    everything(report, HOSTILE)
+    assert all(line.isprintable() for line in shown().split("\n"))
+    assert len(shown().splitlines()) == 7
+
+
+def test_progress_at_a_terminal_is_one_line(reader, monkeypatch):
+    """It goes away before the next answer, and is written now and then."""
+    report, shown = reader
+    clock = iter([10, 10.1, 10.3, 10.35])
+    monkeypatch.setattr(reports.time, "monotonic", lambda: next(clock))
+    for number in (1, 2, 3, 4):
+        report.progress("images", number, 4)
+    report.summary("done")
+    steps = "".join(f"\r\x1b[Kimages: {number} of 4" for number in (1, 3, 4))
+    assert shown() == f"{steps}\r\x1b[Kdone\n"
+
+
+def test_progress_without_a_terminal_is_json_now_and_then(program, monkeypatch):
+    """A log of a night is no longer for it."""
+    report, lines = program
+    clock = iter([10, 14, 15])
+    monkeypatch.setattr(reports.time, "monotonic", lambda: next(clock))
+    for number in (1, 2, 3):
+        report.progress("memberships", number)
+    assert [line["done"] for line in lines()] == [1, 3]
+
+
+@pytest.mark.parametrize("problem", Problem)
+def test_every_problem_has_a_sentence(problem):
+    """With what it is about."""
+    sentence = file_texts.sentence(Finding(1, problem, "golden", ("a", "b"), 20_000_000))
+    assert "%" not in sentence
+    assert sentence.endswith(".")
