@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a file of access names, looked up, and memberships with their names."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from tests.unit.conftest import GLANCE, KEYSTONE
+from tests.unit.test_glance import images, refusal  # noqa: F401
+from tests.unit.test_glance import record as image_record
+from tests.unit.test_keystone import PROJECTS, identifier, keystone, record  # noqa: F401
+from xloud_images_panel.access import document
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.access.model import Member
+from xloud_images_panel.services import memberships, named_in_file
+from xloud_images_panel.services.inventory import Members, Unread
+
+IDS = [image_record(number)["id"] for number in range(300)]
+
+
+@pytest.fixture
+def cloud(requests_mock):
+    """Return a function that gives Glance and Keystone these images, members and projects.
+
+    It returns the lists of images that Glance is asked for.
+    """
+
+    def cloud(*listed, members=None, projects=(), domains=(), most=1000):
+        asked = []
+
+        def answer(request, _context):
+            query = parse_qs(urlsplit(request.url).query)
+            asked.append(query)
+            found = [item for item in listed if str(item.get("os_hidden", False)).lower()
+                     == query["os_hidden"][0]]  # fmt: skip
+            if "id" in query:
+                ids = query["id"][0].removeprefix("in:").split(",")
+                found = [item for item in found if item["id"] in ids]
+            else:  # in any case, as MariaDB compares
+                name = query["name"][0].removeprefix("eq:").lower()
+                found = [item for item in found if item["name"].lower() == name]
+            if marker := query.get("marker", [""])[0]:
+                found = found[[item["id"] for item in found].index(marker) + 1 :]
+            more = {"next": f"/v2/images?marker={found[most - 1]['id']}"} if found[most:] else {}
+            return {"images": found[:most], **more}
+
+        requests_mock.get(f"{GLANCE}/v2/images", json=answer)
+        for image_id in IDS:
+            requests_mock.get(f"{GLANCE}/v2/images/{image_id}", status_code=404)
+            rows = [
+                {"member_id": item, "status": "accepted"}
+                for item in (members or {}).get(image_id, ())
+            ]
+            requests_mock.get(f"{GLANCE}/v2/images/{image_id}/members", json={"members": rows})
+
+        def pages(request, _context):
+            query = parse_qs(urlsplit(request.url).query)
+            domain = query.get("domain_id", [""])[0]
+            name = query.get("name", [""])[0]
+            found = [
+                item
+                for item in projects
+                if domain in ("", item["domain_id"])
+                and name in ("", item["name"])
+                and item["id"] > query.get("marker", [""])[0]
+            ]
+            return {"projects": found[: int(query.get("limit", ["1000"])[0])]}
+
+        requests_mock.get(PROJECTS, json=pages)
+        requests_mock.get(
+            f"{KEYSTONE}/domains",
+            json={"domains": [{"id": item, "name": name} for item, name in domains]},
+        )
+        return asked
+
+    return cloud
+
+
+def looked_up(glance, keystone, text):  # noqa: F811
+    """Return what there is of all that a file names."""
+    return named_in_file.look_up(document.read(text.encode()), glance, keystone)
+
+
+def asking_for(*names, projects="[]"):
+    """Return a file for these images."""
+    return "images:" + "".join(f"\n- {{image: '{name}', projects: {projects}}}" for name in names)
+
+
+def test_images_by_id_are_asked_for_by_the_hundred(images, keystone, cloud):  # noqa: F811
+    """Glance refuses a longer URL; those that are hidden are in a list of their own."""
+    asked = cloud(*(image_record(number, os_hidden=number % 2 == 1) for number in range(250)))
+    found = looked_up(images, keystone, asking_for(*IDS[:250], IDS[280]))
+    assert {text for text, these in found.images.items() if len(these) == 1} == set(IDS[:250])
+    assert found.images.get(IDS[280], []) == []
+    assert len(asked) == 6
+
+
+def test_image_id_in_capitals_is_the_same(images, keystone, cloud):  # noqa: F811
+    """Whoever wrote the file; Glance may compare byte by byte."""
+    image_id = "abcdef00-0000-4000-8000-000000000001"
+    cloud(image_record(1, id=image_id))
+    (image,) = named_in_file._images(images, [image_id.upper()])[image_id.upper()]
+    assert image.id == image_id
+
+
+def test_list_of_a_name_is_read_to_its_end(images, keystone, cloud):  # noqa: F811
+    """All that have it, and none that differs in case."""
+    cloud(*(image_record(number, name="x" if number else "X") for number in range(8)), most=3)
+    found = looked_up(images, keystone, asking_for("x"))
+    assert len(found.images["x"]) == 7
+
+
+def test_image_that_is_not_shared_any_more_has_no_members(
+    images,  # noqa: F811
+    keystone,  # noqa: F811
+    cloud,
+    requests_mock,
+):
+    """It is not taken for one that nobody has."""
+    cloud(image_record(1), image_record(2), members={IDS[2]: ["m"]})
+    requests_mock.get(f"{GLANCE}/v2/images/{IDS[1]}/members", status_code=403)
+    found = looked_up(images, keystone, asking_for(IDS[1], IDS[2]))
+    assert found.members == {IDS[2]: [Member("m", "accepted")]}
+
+
+def test_other_failure_ends_the_look_up(images, keystone, cloud, requests_mock):  # noqa: F811
+    """What is not known must not be taken for nothing."""
+    cloud(image_record(1))
+    requests_mock.get(f"{GLANCE}/v2/images/{IDS[1]}/members", status_code=500)
+    error = refusal(looked_up, images, keystone, asking_for(IDS[1]))
+    assert error.reason is Reason.BROKEN
+
+
+def test_rules_read_all_pages(images, keystone, cloud):  # noqa: F811
+    """Of a domain by its ID or name, in any case where only one is called so; of a tag of all."""
+    projects = [
+        record(number, domain_id=f"d{number % 2}", tags=["gpu"] if number % 500 == 0 else [])
+        for number in range(1, 2502)
+    ]
+    cloud(projects=projects, domains=[("d0", "Even"), ("d1", "odd"), ("d2", "ODD")])
+    text = asking_for("x", projects="[{domain: EVEN}, {domain: d1}, {domain: odd}, {domain: Odd}]")
+    found = looked_up(images, keystone, text)
+    counts = {text: len(these) for text, these in found.domains.items()}
+    assert counts == {"EVEN": 1250, "d1": 1251, "odd": 1251, "Odd": 0}
+    found = looked_up(images, keystone, asking_for("x", projects="[{tag: gpu}, {domain: odd}]"))
+    assert [item.id for item in found.tags["gpu"]] == [identifier(500 * n) for n in range(1, 6)]
+    assert len(found.domains["odd"]) == 1251
+
+
+def test_text_that_is_too_long_for_any_project_is_not_looked_up(images, keystone, cloud):  # noqa: F811
+    """Each of its slashes would be a name to look up."""
+    cloud()
+    text = "/" * 100_000
+    assert looked_up(images, keystone, asking_for("x", projects=f"['{text}']")).projects == {}
+
+
+# -- memberships
+
+
+@pytest.fixture
+def names(keystone):  # noqa: F811
+    """Names of projects, none of which was read yet."""
+    return memberships.Names(keystone)
+
+
+def test_few_projects_are_looked_up_alone(names, cloud, requests_mock):
+    """A first line need not wait for all projects of the cloud."""
+    cloud(domains=[("default", "Default")])
+    for number in (1, 2):
+        requests_mock.get(f"{PROJECTS}/{identifier(number)}", json={"project": record(number)})
+    requests_mock.get(f"{PROJECTS}/{identifier(3)}", status_code=404)
+    names.read([identifier(1), identifier(2), identifier(3), "../x"])
+    assert names.project(identifier(1)).name == "project-1"
+    assert not names.project(identifier(3)).exists
+    assert names.project("../x") is None
+    assert names.domain(names.project(identifier(1))) == "Default"
+    before = requests_mock.call_count
+    names.read([identifier(1), identifier(3)])
+    assert requests_mock.call_count == before
+
+
+def test_many_projects_are_read_in_pages(names, cloud, requests_mock):
+    """Then only those are asked for that are in none."""
+    cloud(projects=[record(number) for number in range(1, 1500)])
+    requests_mock.get(f"{PROJECTS}/{identifier(5000)}", status_code=404)
+    names.read([identifier(number) for number in (*range(1, 200), 5000)])
+    assert names.project(identifier(199)).enabled
+    assert not names.project(identifier(5000)).exists
+    # A page that has more than a few may have been cut: the third one is empty.
+    assert requests_mock.call_count == 4
+
+
+def test_memberships_have_an_order_and_names(names, images, cloud, requests_mock):  # noqa: F811
+    """By the ID of the project, so that two exports are the same; no image without a member."""
+    cloud(domains=[("default", "Default")])
+    for number in (1, 2):
+        requests_mock.get(f"{PROJECTS}/{identifier(number)}", json={"project": record(number)})
+    requests_mock.get(f"{PROJECTS}/{'b' * 32}", json={"project": record(9, id="b" * 32)})
+    cloud_images = [named_in_file.Image(IDS[n], f"i{n}", "b" * 32, "shared", "", "", "", None)
+                    for n in (1, 2, 3)]  # fmt: skip
+    error = ServiceError("Glance", Reason.BROKEN)
+    rows = {
+        IDS[1]: (Member(identifier(2), "pending"), Member(identifier(1), "accepted")),
+        IDS[2]: (),
+    }
+    unread = []
+    parts = [(cloud_images, Members(rows, [], [Unread(IDS[3], error)], []))]
+    found = list(memberships.named(parts, names, lambda *missing: unread.append(missing)))
+    assert [(item.image.id, item.full_name, item.owner.name) for item in found] == [
+        (IDS[1], "Default/project-1", "project-9"),
+        (IDS[1], "Default/project-2", "project-9"),
+    ]
+    assert unread == [(IDS[3], error)]
