@@ -143,7 +143,10 @@ def test_export_is_read_back_with_nothing_to_change(shell, make, tmp_path):
     assert exported.returncode == 0, exported.stderr
     assert len(document.read(path.read_bytes()).images) > 1
     planned = shell("plan", str(path))
-    assert (planned.returncode, planned.stderr) == (0, "")
+    assert (
+        planned.returncode,
+        events(map(json.loads, planned.stdout.splitlines()), "finding"),
+    ) == (0, [])
 
     exported = shell("export", "--format", "csv")
     assert exported.stdout.startswith(BYTE_ORDER_MARK)
@@ -235,7 +238,7 @@ def test_images_are_found_by_their_only_name(command, make, file):
     """Two of one name are none, and so is one that is not shared."""
     make("only-one")
     make("two")
-    make("two", os_hidden=True)
+    make("two", is_hidden=True)
     make("mine", visibility="private")
     assert command("plan", file("only-one", "research"))[0] == 3
     said = {}
