@@ -12,15 +12,14 @@ from xloud_images_panel.access import export, plain_yaml
 from xloud_images_panel.access.export import Membership
 from xloud_images_panel.access.failure import ServiceError
 from xloud_images_panel.dashboard import texts
-from xloud_images_panel.management import status
 from xloud_images_panel.management.operator import Operator
-from xloud_images_panel.management.reports import Report, Stream
+from xloud_images_panel.management.reports import Report, Status, Stream
 from xloud_images_panel.services import inventory, memberships
 
 FORMATS = ("yaml", "csv")
 
 
-def write(operator: Operator, out: Stream, report: Report, *, form: str) -> int:
+def write(operator: Operator, out: Stream, report: Report, *, form: str) -> Status:
     """Write the access to each shared image that has members, and return the exit status.
 
     :param form: one of :data:`FORMATS`
@@ -51,7 +50,7 @@ def write(operator: Operator, out: Stream, report: Report, *, form: str) -> int:
             "This is more than one file may have when it is read: cut it in parts before plan "
             "and apply."
         )
-    return status.FAILED if failed else status.DONE
+    return Status.FAILED if failed else Status.DONE
 
 
 def _counted(rows: Iterator[Membership], report: Report) -> Iterator[Membership]:

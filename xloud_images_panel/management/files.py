@@ -13,11 +13,11 @@ from xloud_images_panel.access.model import Image, is_project_id
 from xloud_images_panel.access.outcome import Outcome
 from xloud_images_panel.access.plan import Change, Verb
 from xloud_images_panel.access.wanted import Wanted
-from xloud_images_panel.dashboard import naming, texts, trail
+from xloud_images_panel.dashboard import naming, trail
+from xloud_images_panel.dashboard.lock import CacheSilent
 from xloud_images_panel.dashboard.manage_access import carrying_out
-from xloud_images_panel.management import status
 from xloud_images_panel.management.operator import Operator
-from xloud_images_panel.management.reports import Report
+from xloud_images_panel.management.reports import Report, Status
 from xloud_images_panel.services import named_in_file
 from xloud_images_panel.services.keystone import Keystone
 
@@ -62,7 +62,7 @@ class File:
     report: Report
     most_removals: int
 
-    def plan(self) -> int:
+    def plan(self) -> Status:
         """Show what would be done, and return the exit status."""
         answer, keystone, may = self._compare()
         labels = self._labels(answer, keystone)
@@ -72,10 +72,10 @@ class File:
                 self.report.change(answer.images[image_id], verb, project_id, label)
         self._sum_up(answer)
         if answer.failed or not may:
-            return status.FAILED
-        return status.CHANGES if answer.plan.changes else status.DONE
+            return Status.FAILED
+        return Status.CHANGES if answer.plan.changes else Status.DONE
 
-    def apply(self, *, accept: bool) -> int:
+    def apply(self, *, accept: bool) -> Status:
         """Do it, one image after the other, and return the exit status.
 
         :param accept: accept on behalf of each added project
@@ -83,7 +83,7 @@ class File:
         answer, keystone, may = self._compare()
         if not may:
             self._sum_up(answer)
-            return status.FAILED
+            return Status.FAILED
         labels = self._labels(answer, keystone)
         failed = answer.failed
         counts = {Verb.ADD: 0, Verb.REMOVE: 0}
@@ -105,7 +105,7 @@ class File:
         added, removed = counts[Verb.ADD], counts[Verb.REMOVE]
         text = f"{added} added, {removed} removed."
         self.report.summary(text, images=count, added=added, removed=removed)
-        return status.FAILED if failed else status.DONE
+        return Status.FAILED if failed else Status.DONE
 
     def _compare(self) -> tuple[Wanted, Keystone, bool]:
         """Compare the file with the cloud, and say what is wrong with its lines.
@@ -141,7 +141,7 @@ class File:
             )
         except Busy as error:
             trail.refused(request, "manage access", trail.Refusal.BUSY, image.id)
-            self.report.skipped(image, texts.busy(error))
+            self.report.skipped(image, _why_left(error))
             return None
 
     def _sum_up(self, answer: Wanted) -> None:
@@ -149,3 +149,9 @@ class File:
         add = sum(len(change.add) for change in changes)
         text = f"{len(changes)} images: {add} to add, {answer.removals} to remove."
         self.report.summary(text, images=len(changes), add=add, remove=answer.removals)
+
+
+def _why_left(error: Busy) -> str:
+    if isinstance(error, CacheSilent):
+        return "Horizon's cache did not answer: the image was left as it is."
+    return "Somebody else is changing the access of the image: it was left as it is."

@@ -5,6 +5,7 @@ At a terminal progress is one line that overwrites itself. Without one each answ
 on a line of its own, in ASCII.
 """
 
+import enum
 import json
 import time
 from collections.abc import Mapping
@@ -20,6 +21,19 @@ from xloud_images_panel.dashboard import file_texts, texts
 # Seconds between two lines of progress.
 _PROGRESS_EVERY = {True: 0.2, False: 5.0}
 _SIGNS = {Verb.ADD: "+", Verb.REMOVE: "-"}
+
+
+class Status(enum.IntEnum):
+    """How the command ended.
+
+    ``USAGE``: the call has to be another one, its options, its file, the user or the node;
+    ``CHANGES``: a plan has changes, and nothing is wrong with its file.
+    """
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    CHANGES = 3
 
 
 class Stream(Protocol):

@@ -14,9 +14,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from xloud_images_panel.access.failure import ServiceError
 from xloud_images_panel.access.wanted import MOST_REMOVALS
 from xloud_images_panel.dashboard import lock, settings, texts
-from xloud_images_panel.management import exporting, files, node, status
+from xloud_images_panel.management import exporting, files, node
 from xloud_images_panel.management.operator import Operator
-from xloud_images_panel.management.reports import Report
+from xloud_images_panel.management.reports import Report, Status
 
 
 class Command(BaseCommand):
@@ -65,24 +65,24 @@ class Command(BaseCommand):
         """
         self.stderr.style_func = None  # not all of it is an error
         if refusal := node.refusal():
-            raise CommandError(refusal, returncode=status.USAGE)
-        run: Callable[[dict[str, Any]], int] = getattr(self, f"_{options['action']}")
+            raise CommandError(refusal, returncode=Status.USAGE)
+        run: Callable[[dict[str, Any]], Status] = getattr(self, f"_{options['action']}")
         try:
             ended = run(options)
         except ServiceError as error:
             raise CommandError(texts.describe(error)) from error
         except files.Unusable:
-            ended = status.USAGE
+            ended = Status.USAGE
         except KeyboardInterrupt:
             raise CommandError("Stopped. What was done is in the trail.") from None
         except BrokenPipeError:
             # Nobody reads on. Python would say so once more when it ends.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ended = status.FAILED
+            ended = Status.FAILED
         if ended:
             sys.exit(ended)
 
-    def _export(self, options: dict[str, Any]) -> int:
+    def _export(self, options: dict[str, Any]) -> Status:
         # The standard output may be the export itself.
         report = Report(self.stderr, self.stderr)
         operator = self._operator(options)
@@ -96,12 +96,12 @@ class Command(BaseCommand):
             with exporting.replaced(Path(options["output"])) as file:
                 return exporting.write(operator, file, report, form=options["format"])
         except OSError as error:
-            raise CommandError(str(error), returncode=status.USAGE) from error
+            raise CommandError(str(error), returncode=Status.USAGE) from error
 
-    def _plan(self, options: dict[str, Any]) -> int:
+    def _plan(self, options: dict[str, Any]) -> Status:
         return self._file(options).plan()
 
-    def _apply(self, options: dict[str, Any]) -> int:
+    def _apply(self, options: dict[str, Any]) -> Status:
         if why := node.silent_cache():
             raise CommandError(f"Horizon's cache does not answer: {why}")
         if lock.shared_cache_problem() and not options["without_lock"]:
@@ -109,7 +109,7 @@ class Command(BaseCommand):
                 "Horizon's cache is not shared between processes, so this change and one in the "
                 "dashboard could not be kept apart. Set CACHES to memcached, Redis or a database, "
                 "or say --without-lock when nobody else changes access.",
-                returncode=status.USAGE,
+                returncode=Status.USAGE,
             )
         file = self._file(options)
         if not node.has_trail():
@@ -123,7 +123,7 @@ class Command(BaseCommand):
         try:
             asked = files.read(path, report)
         except OSError as error:
-            raise CommandError(str(error), returncode=status.USAGE) from error
+            raise CommandError(str(error), returncode=Status.USAGE) from error
         return files.File(path, asked, self._operator(options), report, options["max_removals"])
 
     @staticmethod
