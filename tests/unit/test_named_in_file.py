@@ -11,7 +11,7 @@ from tests.unit.test_glance import record as image_record
 from tests.unit.test_keystone import PROJECTS, identifier, keystone, record  # noqa: F401
 from xloud_images_panel.access import document
 from xloud_images_panel.access.failure import Reason, ServiceError
-from xloud_images_panel.access.model import Member
+from xloud_images_panel.access.model import Image, Member
 from xloud_images_panel.services import memberships, named_in_file
 from xloud_images_panel.services.inventory import Members, Unread
 
@@ -99,7 +99,7 @@ def test_image_id_in_capitals_is_the_same(images, keystone, cloud):  # noqa: F81
     """Whoever wrote the file; Glance may compare byte by byte."""
     image_id = "abcdef00-0000-4000-8000-000000000001"
     cloud(image_record(1, id=image_id))
-    (image,) = named_in_file._images(images, [image_id.upper()])[image_id.upper()]
+    (image,) = named_in_file.images(images, [image_id.upper()])[image_id.upper()]
     assert image.id == image_id
 
 
@@ -151,7 +151,9 @@ def test_text_that_is_too_long_for_any_project_is_not_looked_up(images, keystone
     """Each of its slashes would be a name to look up."""
     cloud()
     text = "/" * 100_000
-    assert looked_up(images, keystone, asking_for("x", projects=f"['{text}']")).projects == {}
+    assert looked_up(images, keystone, asking_for("x", projects=f"['{text}']")).projects == {
+        text: []
+    }
 
 
 # -- memberships
@@ -196,7 +198,7 @@ def test_memberships_have_an_order_and_names(names, images, cloud, requests_mock
     for number in (1, 2):
         requests_mock.get(f"{PROJECTS}/{identifier(number)}", json={"project": record(number)})
     requests_mock.get(f"{PROJECTS}/{'b' * 32}", json={"project": record(9, id="b" * 32)})
-    cloud_images = [named_in_file.Image(IDS[n], f"i{n}", "b" * 32, "shared", "", "", "", None)
+    cloud_images = [Image(IDS[n], f"i{n}", "b" * 32, "shared", "", "", "", None)
                     for n in (1, 2, 3)]  # fmt: skip
     error = ServiceError("Glance", Reason.BROKEN)
     rows = {

@@ -8,7 +8,7 @@ on a line of its own, in ASCII.
 import enum
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from xloud_images_panel.access.finding import Finding
@@ -110,6 +110,25 @@ class Report:
         self._of_image(image)
         self._say(f"  {_inert(message)}", "skipped", image=_image(image), message=message)
 
+    def answer(
+        self, question: str, message: Sequence[str], changes: Sequence[str], **fields: Any
+    ) -> None:
+        """Answer a question.
+
+        :param message: sentences, the one that decides first
+        :param changes: what would have to be done for another answer
+        :param fields: ``answer``, and what a program may want to know
+        """
+        why = [f"  {_inert(sentence)}" for sentence in message]
+        steps = [f"  To change this: {_inert(step)}" for step in changes]
+        self._say(
+            "\n".join([f"{question} {fields['answer'].capitalize()}.", *why, *steps]),
+            "answer",
+            message=message,
+            changes=changes,
+            **fields,
+        )
+
     def summary(self, text: str, **counts: int) -> None:
         """Say how it ended."""
         self._say(text, "summary", message=text, **counts)
@@ -156,7 +175,7 @@ class Report:
             self._write(event, **fields)
 
     def _write(self, event: str, /, **fields: Any) -> None:
-        present = {name: value for name, value in fields.items() if value not in ("", (), None)}
+        present = {name: value for name, value in fields.items() if value not in ("", (), [], None)}
         self._answers.write(json.dumps({"event": event, **present}) + "\n")
         self._answers.flush()
 

@@ -36,31 +36,46 @@ def look_up(
     :param step: called with the number of images whose members were read, and of all
     :raises ServiceError: when Glance or Keystone does not answer or refuses
     """
-    texts = [text for text in document.texts(Kind.PROJECT) if len(text) <= _LONGEST_TEXT]
-    names = [name for text in texts for _domain, name in readings(text)]
-    ids = [item for item in map(project_id_in, texts) if item]
-    found = matches.find(keystone, names, ids)
+    called = projects(keystone, document.texts(Kind.PROJECT))
     domain_names = keystone.domains.names
-    images = _images(glance, dict.fromkeys(image.text for image in document.images))
+    named = images(glance, dict.fromkeys(image.text for image in document.images))
     shared = {
         image.id: image
-        for found_images in images.values()
-        for image in found_images
+        for found in named.values()
+        for image in found
         if image.visibility == "shared"
     }
     domains, tags = _rules(keystone, document, domain_names)
     return Cloud(
-        images=images,
+        images=named,
         members=_members(glance, list(shared), step),
-        projects={text: projects_called(text, found, domain_names) for text in texts},
+        projects=called,
         domains=domains,
         tags=tags,
         domain_names=domain_names,
     )
 
 
-def _images(glance: Glance, texts: Iterable[str]) -> dict[str, list[Image]]:
-    """Return the images that these texts name: an ID names no other image by its name."""
+def projects(keystone: Keystone, texts: Iterable[str]) -> dict[str, list[Project]]:
+    """Return the projects that each of these texts names, see :mod:`.readings`.
+
+    :raises ServiceError: when Keystone does not answer or refuses
+    """
+    texts = list(texts)
+    short = [text for text in texts if len(text) <= _LONGEST_TEXT]
+    names = [name for text in short for _domain, name in readings(text)]
+    ids = [item for item in map(project_id_in, short) if item]
+    found = matches.find(keystone, names, ids)
+    domain_names = keystone.domains.names
+    called = {text: projects_called(text, found, domain_names) for text in short}
+    return {text: called.get(text, []) for text in texts}
+
+
+def images(glance: Glance, texts: Iterable[str]) -> dict[str, list[Image]]:
+    """Return the images that these texts name: an ID names no other image by its name.
+
+    :raises ServiceError: when Glance does not answer or refuses
+    """
     texts = list(texts)
     ids = [text for text in texts if is_image_id(text)]
     writings = list(dict.fromkeys(item for text in ids for item in (text, text.lower())))
@@ -75,9 +90,10 @@ def _images(glance: Glance, texts: Iterable[str]) -> dict[str, list[Image]]:
     by_id |= {image.id.lower(): image for image in alone if image}
     names = [text for text in texts if not is_image_id(text) and len(text) <= LONGEST_IMAGE_NAME]
     named = threads.in_parallel(lambda name: _called(glance, name), names, glance.workers)
-    return dict(zip(names, named, strict=True)) | {
+    found = dict(zip(names, named, strict=True)) | {
         text: [by_id[text.lower()]] for text in ids if text.lower() in by_id
     }
+    return {text: found.get(text, []) for text in texts}
 
 
 def _image(glance: Glance, image_id: str) -> Image | None:
