@@ -12,6 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.repository import ROOT
 from xloud_images_panel.access import document, export, plain_yaml, wanted
 from xloud_images_panel.access.document import Entry, ImageEntry, Kind, Mode
 from xloud_images_panel.access.export import Membership
@@ -91,6 +92,15 @@ images:
         ),
         ImageEntry(12, "2026.10", Mode.ADD, (Entry(15, Kind.DOMAIN, "no"),), "next"),
     )
+
+
+def test_example_of_the_documentation_is_read():
+    """And the page shows it as the file has it."""
+    example = (ROOT / "docs" / "access.yaml").read_text()
+    assert len(read(example)) == 2
+    page = (ROOT / "docs" / "access-files.md").read_text()
+    lines = [line for line in example.splitlines() if not line.startswith("#")]
+    assert "\n".join(f"    {line}" for line in lines) in page
 
 
 @pytest.mark.parametrize(
