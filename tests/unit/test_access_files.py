@@ -16,7 +16,7 @@ from tests.repository import ROOT
 from xloud_images_panel.access import document, export, plain_yaml, wanted
 from xloud_images_panel.access.document import Entry, ImageEntry, Kind, Mode
 from xloud_images_panel.access.export import Membership
-from xloud_images_panel.access.finding import Problem, Refused
+from xloud_images_panel.access.finding import Finding, Problem, Refused
 from xloud_images_panel.access.model import Image, Member, Project
 from xloud_images_panel.access.plain_yaml import Text
 
@@ -186,6 +186,42 @@ def test_file_that_is_none(text, line, problem):
     assert refused(text) == [(line, problem)]
 
 
+@pytest.mark.parametrize(
+    ("text", "finding"),
+    [
+        (b" " * 10_000_001, Finding(0, Problem.TOO_MANY_BYTES, count=10_000_000)),
+        ("\n" * 100_001, Finding(100_001, Problem.TOO_MANY_LINES, count=100_000)),
+        ("[" * 9, Finding(1, Problem.TOO_DEEP, count=8)),
+        ("a: \x1b", Finding(1, Problem.CONTROL_CHARACTER, "\\x1b")),
+        ("a: *b", Finding(1, Problem.ALIAS, "*b")),
+        ("a: &b c", Finding(1, Problem.ANCHOR, "&b")),
+        ("a: !b c", Finding(1, Problem.TAG, "!b")),
+        ("a: 1\na: 2", Finding(2, Problem.DUPLICATE_KEY, "a")),
+    ],
+)
+def test_finding_says_what_it_is_about(text, finding):
+    """With the bound that was passed, or the text that is not allowed."""
+    with pytest.raises(Refused) as caught:
+        document.read(text if isinstance(text, bytes) else text.encode())
+    assert caught.value.findings == [finding]
+
+
+def test_syntax_error_is_in_the_parsers_words():
+    """They say what is wrong."""
+    with pytest.raises(Refused) as caught:
+        document.read(b"images:\n  - a: b: c\n")
+    (finding,) = caught.value.findings
+    assert (finding.line, finding.problem) == (2, Problem.SYNTAX)
+    assert finding.text == "mapping values are not allowed in this context"
+
+
+def test_file_within_its_bounds_is_read():
+    """To the last byte and line."""
+    text = "images: []\n"
+    assert document.read((text + "\n" * 99_999).encode()).images == ()
+    assert document.read((text + " " * (10_000_000 - len(text))).encode()).images == ()
+
+
 def test_each_wrong_line_is_named():
     """All at once: who mends a file does not want to begin again for each."""
     text = images("projects: [a, '']", "x: 1") + "\n  - image: other\n"
@@ -227,6 +263,21 @@ def test_quoted_text_is_read_as_this_text(text):
     assert quoted.isprintable()
     assert plain_yaml.read(quoted.encode()) == Text(1, text)
     assert yaml.safe_load(quoted) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("Müller", '"Müller"'),
+        ('a"b\\c', '"a\\"b\\\\c"'),
+        ("\x00\xa0", '"\\x00\\xa0"'),
+        ("\u202e\uffff", '"\\u202e\\uffff"'),
+        ("\U000e0001😀", '"\\U000e0001😀"'),
+    ],
+)
+def test_letters_stay_readable(text, written):
+    """A file in git is for people; whatever shows nothing is a number."""
+    assert plain_yaml.quoted(text) == written
 
 
 def test_half_a_character_is_replaced():

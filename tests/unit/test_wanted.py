@@ -122,12 +122,17 @@ def test_entry_that_found_nothing_is_all_there_is_to_say_where_nobody_would_be_r
 def test_owner_is_not_added():
     """It has access anyway; a rule that it matches does not mean it."""
     assert compared("owner", "{domain: partners}") == (Change(add=ids(3)), [(1, Problem.OWNER)])
+    # Somebody has made it a member of its own image: it stays one as long as the file has it.
+    there = dataclasses.replace(CLOUD, members={GOLDEN: [Member(*ids(99), "pending")]})
+    assert compared("owner", mode="exact", cloud=there) == (None, [(1, Problem.OWNER)])
 
 
 def test_disabled_project_is_added_by_name_alone():
     """A rule leaves it out, and lets one that is a member be one."""
     assert compared("{domain: partners}")[0] == Change(add=ids(3))
     assert compared("off") == (Change(add=ids(5)), [(1, Problem.DISABLED)])
+    there = dataclasses.replace(CLOUD, members={GOLDEN: [Member(*ids(5), "accepted")]})
+    assert compared("off", cloud=there) == (None, [])
     members = {GOLDEN: [Member(item, "accepted") for item in ids(1, 3, 5)]}
     cloud = dataclasses.replace(CLOUD, members=members)
     assert compared("{domain: partners}", mode="exact", cloud=cloud) == (None, [])
@@ -139,6 +144,18 @@ def test_member_in_another_writing_is_spared():
     cloud.projects["a"] = [Project("a" * 32, "a", enabled=True)]
     assert compared("a", mode="exact", cloud=cloud) == (Change(add=("a" * 32,)), [])
     assert compared("a" * 32, mode="exact", cloud=cloud) == (None, [(1, Problem.NO_PROJECT)])
+
+
+def test_findings_say_what_they_are_about():
+    """The entry as the file has it, and what it may stand for."""
+    text = "images:\n- image: golden\n  mode: exact\n  projects: [p1, dev, {tag: none}, "
+    text += f"{{project: '{ids(4)[0]}', name: x}}]"
+    assert wanted.compare(document.read(text.encode()), CLOUD).findings == [
+        Finding(2, Problem.NO_REMOVALS, "golden", count=3),
+        Finding(4, Problem.PROJECT_AMBIGUOUS, "dev", ids(3, 4)),
+        Finding(4, Problem.RULE_EMPTY, "tag: none"),
+        Finding(4, Problem.OTHER_NAME, "x", ("p4",)),
+    ]
 
 
 @pytest.mark.parametrize("name", ["p4", "partners/p4"])
@@ -181,6 +198,11 @@ def test_image_that_is_named_twice_is_left_alone():
         (1, Problem.IMAGE_TWICE),
         (9, Problem.IMAGE_TWICE),
     ]
+    # The others are not.
+    silver = dataclasses.replace(CLOUD, images={**CLOUD.images, "silver": [an_image(OTHER)]})
+    silver = dataclasses.replace(silver, members={**CLOUD.members, OTHER: []})
+    more = Document((*asked.images, ImageEntry(10, "silver", Mode.EXACT, entry)))
+    assert wanted.compare(more, silver).plan.changes == {OTHER: Change(add=ids(3))}
 
 
 def test_image_of_another_name_is_named():

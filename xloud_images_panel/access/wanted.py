@@ -180,8 +180,7 @@ class _Projects:
             self._note(entry, Problem.PROJECT_AMBIGUOUS, *(project.id for project in found))
             return None
         if not found:
-            there = self._by_writing.get(folded(project_id_in(entry.text) or entry.text))
-            if project_id_in(entry.text) and there:
+            if there := self._by_writing.get(project_id_in(entry.text)):
                 # A project that was deleted stays as long as the file has it.
                 self._note(entry, Problem.NO_PROJECT)
                 return [(there[0], False)]
