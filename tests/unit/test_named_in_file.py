@@ -95,6 +95,43 @@ def test_images_by_id_are_asked_for_by_the_hundred(images, keystone, cloud):  # 
     assert len(asked) == 6
 
 
+def test_image_that_is_in_no_list_is_asked_for_itself(images, keystone, cloud, requests_mock):  # noqa: F811
+    """One that is too large for a list is there nevertheless; another failure is no answer."""
+    cloud()
+    requests_mock.get(f"{GLANCE}/v2/images/{IDS[1]}", json=image_record(1))
+    ((image,),) = named_in_file.images(images, [IDS[1]]).values()
+    assert image.id == IDS[1]
+    requests_mock.get(f"{GLANCE}/v2/images/{IDS[1]}", status_code=403)
+    assert refusal(named_in_file.images, images, [IDS[1]]).reason is Reason.FORBIDDEN
+
+
+def test_name_that_no_image_can_have_is_not_looked_up(images, keystone, cloud):  # noqa: F811
+    """Glance keeps 255 characters."""
+    asked = cloud()
+    assert named_in_file.images(images, ["x" * 255, "x" * 256]) == {"x" * 255: [], "x" * 256: []}
+    assert len(asked) == 2
+
+
+def test_projects_are_those_of_the_pasted_list(images, keystone, cloud):  # noqa: F811
+    """An ID, a name, or a domain and a name; with the names of the domains, for later."""
+    cloud(projects=[record(1), record(2, domain_id="d2")], domains=[("d2", "partners")])
+    found = looked_up(images, keystone, asking_for("x", projects="[project-1, partners/project-2]"))
+    assert {text: [item.id for item in these] for text, these in found.projects.items()} == {
+        "project-1": [identifier(1)],
+        "partners/project-2": [identifier(2)],
+    }
+    assert found.domain_names == {"d2": "partners"}
+
+
+def test_reading_says_how_far_it_is(images, keystone, cloud):  # noqa: F811
+    """Member list by member list."""
+    cloud(image_record(1), image_record(2))
+    steps = []
+    asked = document.read(asking_for(IDS[1], IDS[2]).encode())
+    named_in_file.look_up(asked, images, keystone, lambda *step: steps.append(step))
+    assert steps == [(1, 2), (2, 2)]
+
+
 def test_image_id_in_capitals_is_the_same(images, keystone, cloud):  # noqa: F811
     """Whoever wrote the file; Glance may compare byte by byte."""
     image_id = "abcdef00-0000-4000-8000-000000000001"

@@ -101,6 +101,23 @@ def test_cache_in_files_belongs_to_the_services_user(as_user, owned, settings, u
     assert bool(node.refusal()) is refused
 
 
+@pytest.mark.parametrize(("user", "refused"), [(HORIZON, False), (OPERATOR, True)])
+def test_database_in_a_file_belongs_to_the_services_user(
+    as_user, owned, settings, monkeypatch, user, refused
+):
+    """Where it is the cache; one on a server has users of its own."""
+    path = owned("horizon.db", HORIZON)
+    backend = "django.core.cache.backends.db.DatabaseCache"
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": "cache"}}
+    databases = {
+        "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": path},
+        "other": {"ENGINE": "django.db.backends.mysql", "NAME": "horizon"},
+    }
+    monkeypatch.setattr(node.settings, "DATABASES", databases)
+    as_user(user)
+    assert bool(node.refusal()) is refused
+
+
 def test_file_that_is_not_to_be_seen_is_a_refusal(as_user, owned, trail_in, tmp_path):
     """It is Horizon's, and this user is not."""
     trail_in(owned("trail.log", HORIZON))

@@ -46,7 +46,9 @@ def everything(report, name):
     error = ServiceError("Glance", Reason.OVER_QUOTA, 413)
     report.finding("a.yaml", Finding(3, Problem.PROJECT_UNKNOWN, name))
     report.change(IMAGE, Verb.ADD, "p1", name)
-    report.result(IMAGE, Result("p1", Verb.REMOVE, error=error), "failed", name)
+    report.result(
+        IMAGE, Result("p1", Verb.REMOVE, error=error, request_ids=("req-1",)), "failed", name
+    )
     report.skipped(IMAGE, "busy")
     report.warning("careful")
     report.summary("one image", images=1)
@@ -56,22 +58,34 @@ def test_each_answer_is_one_json_object(program):
     """Whatever is in a name."""
     report, lines = program
     everything(report, HOSTILE)
-    assert [line["event"] for line in lines()] == [
-        "finding",
-        "change",
-        "result",
-        "skipped",
-        "warning",
-        "summary",
+    concerned = {
+        "image": {"id": "i1", "name": "golden"},
+        "project": {"id": "p1", "name": HOSTILE},
+    }
+    finding, *others = lines()
+    assert finding.pop("message").startswith("There is no project")
+    assert finding == {
+        "event": "finding",
+        "line": 3,
+        "severity": "error",
+        "problem": "project unknown",
+        "text": HOSTILE,
+    }
+    assert others == [
+        {"event": "change", "action": "add", **concerned},
+        {
+            "event": "result",
+            "action": "remove",
+            **concerned,
+            "result": "failed",
+            "reason": "over quota",
+            "message": "the quota of projects that one image can be shared with is used up.",
+            "request_ids": ["req-1"],
+        },
+        {"event": "skipped", "image": concerned["image"], "message": "busy"},
+        {"event": "warning", "message": "careful"},
+        {"event": "summary", "message": "one image", "images": 1},
     ]
-    finding, _change, result, *_rest = lines()
-    assert (finding["line"], finding["severity"], finding["text"]) == (3, "error", HOSTILE)
-    assert result["project"] == {"id": "p1", "name": HOSTILE}
-    assert (result["result"], result["reason"], result["action"]) == (
-        "failed",
-        "over quota",
-        "remove",
-    )
 
 
 def test_reader_sees_image_by_image(reader):
@@ -101,13 +115,14 @@ def test_name_moves_no_cursor(reader):
 def test_progress_at_a_terminal_is_one_line(reader, monkeypatch):
     """It goes away before the next answer, and is written now and then."""
     report, shown = reader
-    clock = iter([10, 10.1, 10.3, 10.35])
+    clock = iter([10, 10.1, 10.3, 10.35, 11])
     monkeypatch.setattr(reports.time, "monotonic", lambda: next(clock))
     for number in (1, 2, 3, 4):
         report.progress("images", number, 4)
+    report.progress("rows", 5)
     report.summary("done")
     steps = "".join(f"\r\x1b[Kimages: {number} of 4" for number in (1, 3, 4))
-    assert shown() == f"{steps}\r\x1b[Kdone\n"
+    assert shown() == f"{steps}\r\x1b[Krows: 5\r\x1b[Kdone\n"
 
 
 def test_progress_without_a_terminal_is_json_now_and_then(program, monkeypatch):
