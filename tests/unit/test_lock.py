@@ -194,3 +194,16 @@ def test_cache_that_keeps_nothing_does_not_keep_from_changing():
     ):
         assert caches["default"].get(KEY) is None
         assert not lost(place)
+
+
+def test_cache_that_keeps_nothing_is_named(monkeypatch):
+    """By what it says itself."""
+    assert lock.silence() == ""
+    monkeypatch.setattr(cache, "get", lambda *_args: None)
+    assert lock.silence() == "it keeps nothing"
+
+    def refused(*_args):
+        raise ConnectionError("refused")
+
+    monkeypatch.setattr(cache, "set", refused)
+    assert lock.silence() == "ConnectionError: refused"

@@ -5,7 +5,6 @@ import logging
 import os
 
 import pytest
-from django.core.cache import cache
 
 from xloud_images_panel.dashboard import trail
 from xloud_images_panel.management import node
@@ -132,19 +131,6 @@ def test_without_any_sign_root_alone_is_refused(as_user):
     assert "This is root" in node.refusal()
     as_user(HORIZON)
     assert node.refusal() == ""
-
-
-def test_cache_that_keeps_nothing_is_named(monkeypatch):
-    """By what it says itself."""
-    assert node.silent_cache() == ""
-    monkeypatch.setattr(cache, "get", lambda *_args: None)
-    assert node.silent_cache() == "it keeps nothing"
-
-    def refused(*_args):
-        raise ConnectionError("refused")
-
-    monkeypatch.setattr(cache, "set", refused)
-    assert node.silent_cache() == "ConnectionError: refused"
 
 
 def test_trail_that_nobody_writes_is_seen(monkeypatch):

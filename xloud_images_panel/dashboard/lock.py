@@ -172,6 +172,18 @@ def image_lock(region: str, image_id: str) -> Iterator[Place]:
         place.leave()
 
 
+def silence() -> str:
+    """Return why Horizon's cache keeps nothing at this moment, empty when it answers."""
+    key, value = caching.key("question", uuid.uuid4().hex), "here"
+    try:
+        cache.set(key, value, LEASE)
+        kept = cache.get(key)
+        cache.delete(key)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return "" if kept == value else "it keeps nothing"
+
+
 def shared_cache_problem() -> str:
     """Return why two processes of Horizon cannot be kept apart, empty when they can."""
     if isinstance(caches["default"], LocMemCache | DummyCache):

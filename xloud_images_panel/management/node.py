@@ -10,17 +10,13 @@ import logging
 import os
 import pwd
 import stat
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
-from django.core.cache import cache, caches
-from django.core.cache.backends.db import DatabaseCache
-from django.core.cache.backends.filebased import FileBasedCache
 from openstack_dashboard import settings as horizon_settings
 
-from xloud_images_panel.dashboard import caching, trail
+from xloud_images_panel.dashboard import trail
 
 
 def refusal() -> str:
@@ -58,10 +54,10 @@ def _own_files() -> Iterator[Path]:
     for handler in _handlers():
         if isinstance(handler, logging.FileHandler):
             yield Path(handler.baseFilename)
-    backend = caches["default"]
-    if isinstance(backend, FileBasedCache):
-        yield Path(settings.CACHES["default"]["LOCATION"])
-    elif isinstance(backend, DatabaseCache):
+    cache = settings.CACHES["default"]
+    if cache["BACKEND"].endswith("FileBasedCache"):
+        yield Path(cache["LOCATION"])
+    elif cache["BACKEND"].endswith("DatabaseCache"):
         for database in settings.DATABASES.values():
             if database.get("ENGINE", "").endswith(("sqlite3", "sqlite_immediate")):
                 yield Path(database["NAME"])
@@ -92,18 +88,6 @@ def _name(user_id: int) -> str:
         return pwd.getpwuid(user_id).pw_name
     except KeyError:
         return str(user_id)
-
-
-def silent_cache() -> str:
-    """Return why Horizon's cache keeps nothing, empty where it answers."""
-    key, value = caching.key("command", uuid.uuid4().hex), "here"
-    try:
-        cache.set(key, value, 60)
-        kept = cache.get(key)
-        cache.delete(key)
-    except Exception as error:  # each cache has exceptions of its own
-        return f"{type(error).__name__}: {error}"
-    return "" if kept == value else "it keeps nothing"
 
 
 def has_trail() -> bool:

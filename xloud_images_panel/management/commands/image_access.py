@@ -102,15 +102,8 @@ class Command(BaseCommand):
         return self._file(options).plan()
 
     def _apply(self, options: dict[str, Any]) -> Status:
-        if why := node.silent_cache():
-            raise CommandError(f"Horizon's cache does not answer: {why}")
-        if lock.shared_cache_problem() and not options["without_lock"]:
-            raise CommandError(
-                "Horizon's cache is not shared between processes, so this change and one in the "
-                "dashboard could not be kept apart. Set CACHES to memcached, Redis or a database, "
-                "or say --without-lock when nobody else changes access.",
-                returncode=Status.USAGE,
-            )
+        if not options["without_lock"]:
+            _check_lock()
         file = self._file(options)
         if not node.has_trail():
             file.report.warning("Nothing is written to the trail: LOGGING does not name it.")
@@ -136,3 +129,16 @@ def _number(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is no number")
     return int(text)
+
+
+def _check_lock() -> None:
+    """Make sure that two changes of one image's access can be kept apart."""
+    if lock.shared_cache_problem():
+        raise CommandError(
+            "Horizon's cache is not shared between processes, so this change and one in the "
+            "dashboard could not be kept apart. Set CACHES to memcached, Redis or a database, or "
+            "say --without-lock when nobody else changes access.",
+            returncode=Status.USAGE,
+        )
+    if why := lock.silence():
+        raise CommandError(f"Horizon's cache does not answer: {why}")
