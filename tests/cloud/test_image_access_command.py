@@ -297,12 +297,12 @@ def test_trail_says_who_did_what(command, image, file, project_id, caplog):
 
 
 @pytest.mark.parametrize("user", ["pat", "ann", "rita"])
-@pytest.mark.parametrize("action", ["export", "plan", "apply"])
+@pytest.mark.parametrize("action", ["export", "plan", "apply", "stale"])
 def test_nobody_but_administrators(command, image, file, user, action, caplog):
     """A member or a reader gets no part of an export, and the attempt is on record."""
-    files = [] if action == "export" else [file(image.id, "research")]
+    arguments = [file(image.id, "research")] if action in ("plan", "apply") else []
     with pytest.raises(CommandError, match="may not manage"):
-        command(action, *files, user=user)
+        command(action, *arguments, user=user)
     assert '"reason": "policy"' in caplog.text
 
 
@@ -363,3 +363,37 @@ def test_export_that_breaks_off_replaces_no_file(command, make, tmp_path, down):
         command("export", "--output", str(path))
     assert path.read_text() == "yesterday's"
     assert [item.name for item in tmp_path.iterdir()] == ["all.yaml"]
+
+
+# -- stale
+
+
+def test_stale_members_are_named(shell, make, connection):
+    """What is no project, a project that was disabled or deleted, and the owner itself."""
+    image = make("stale", shared_with=["research", "platform"])
+    lost = {}
+    for name in ("lost", "resting"):
+        lost[name] = connection.identity.create_project(name=name, domain_id="default").id
+        connection.image.add_member(image.id, member_id=lost[name])
+    connection.image.add_member(image.id, member_id="../x")
+    connection.identity.delete_project(lost["lost"])
+    connection.identity.update_project(lost["resting"], is_enabled=False)
+    try:
+        done = shell("stale")
+    finally:
+        connection.identity.delete_project(lost["resting"])
+    assert done.returncode == 0, done.stderr
+    lines = list(map(json.loads, done.stdout.splitlines()))
+    named = {
+        line["project"]["id"]: line["kind"]
+        for line in events(lines, "stale")
+        if line["image"]["id"] == image.id
+    }
+    assert named == {
+        lost["lost"]: "deleted",
+        lost["resting"]: "disabled",
+        "../x": "no project",
+        image.owner: "owner",
+    }
+    assert events(lines, "summary")[0]["stale"] >= 4
+    assert len(list(connection.image.members(image.id))) == 5

@@ -8,9 +8,10 @@ import pytest
 
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.finding import Finding, Problem
-from xloud_images_panel.access.model import Image
+from xloud_images_panel.access.model import Image, Member
 from xloud_images_panel.access.outcome import Result
 from xloud_images_panel.access.plan import Verb
+from xloud_images_panel.access.stale import Kind, Stale
 from xloud_images_panel.dashboard import file_texts
 from xloud_images_panel.management import reports
 
@@ -49,6 +50,7 @@ def everything(report, name):
     report.result(
         IMAGE, Result("p1", Verb.REMOVE, error=error, request_ids=("req-1",)), "failed", name
     )
+    report.stale(IMAGE, Stale(Member("p2", "pending"), Kind.DELETED), name, "It is deleted")
     report.skipped(IMAGE, "busy")
     report.warning("careful")
     report.summary("one image", images=1)
@@ -82,6 +84,15 @@ def test_each_answer_is_one_json_object(program):
             "message": "the quota of projects that one image can be shared with is used up.",
             "request_ids": ["req-1"],
         },
+        {
+            "event": "stale",
+            "image": concerned["image"],
+            "project": {"id": "p2", "name": HOSTILE},
+            "kind": "deleted",
+            "status": "pending",
+            "rows": 1,
+            "message": "It is deleted",
+        },
         {"event": "skipped", "image": concerned["image"], "message": "busy"},
         {"event": "warning", "message": "careful"},
         {"event": "summary", "message": "one image", "images": 1},
@@ -98,6 +109,7 @@ def test_reader_sees_image_by_image(reader):
         "  + research (p1)",
         "  - research (p1): failed: the quota of projects that one image can be shared with is "
         "used up.",
+        "  research (p2): It is deleted",
         "  busy",
         "Warning: careful",
         "one image",
@@ -109,7 +121,7 @@ def test_name_moves_no_cursor(reader):
     report, shown = reader
     everything(report, HOSTILE)
     assert all(line.isprintable() for line in shown().split("\n"))
-    assert len(shown().splitlines()) == 7
+    assert len(shown().splitlines()) == 8
 
 
 def test_progress_at_a_terminal_is_one_line(reader, monkeypatch):

@@ -16,6 +16,7 @@ from xloud_images_panel.access.model import Image
 from xloud_images_panel.access.outcome import Result
 from xloud_images_panel.access.plain_yaml import quoted
 from xloud_images_panel.access.plan import Verb
+from xloud_images_panel.access.stale import Stale
 from xloud_images_panel.dashboard import file_texts, texts
 
 # Seconds between two lines of progress.
@@ -103,6 +104,24 @@ class Report:
             reason=result.error.reason.value if result.error else "",
             message=why,
             request_ids=result.request_ids,
+        )
+
+    def stale(self, image: Image, found: Stale, label: str, why: str) -> None:
+        """Say which member leads nowhere.
+
+        :param why: the reason in words
+        """
+        member = found.member
+        self._of_image(image)
+        self._say(
+            f"  {_called(member.project_id, label)}: {_inert(why)}",
+            "stale",
+            image=_image(image),
+            project={"id": member.project_id, "name": label},
+            kind=found.kind.value,
+            status=member.status,
+            rows=found.rows,
+            message=why,
         )
 
     def skipped(self, image: Image, message: str) -> None:

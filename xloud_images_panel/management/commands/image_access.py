@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from xloud_images_panel.access.failure import ServiceError
 from xloud_images_panel.access.wanted import MOST_REMOVALS
 from xloud_images_panel.dashboard import lock, settings, texts
-from xloud_images_panel.management import exporting, files, node
+from xloud_images_panel.management import exporting, files, node, staleness
 from xloud_images_panel.management.operator import Operator
 from xloud_images_panel.management.reports import Report, Status
 
@@ -54,7 +54,8 @@ class Command(BaseCommand):
             action="store_true",
             help="go on though Horizon's cache cannot keep two changes of one image apart",
         )
-        for action in (export, plan, apply):
+        stale = actions.add_parser("stale", help="name the members that lead nowhere")
+        for action in (export, plan, apply, stale):
             action.add_argument("--os-cloud", metavar="NAME", default="", help="of clouds.yaml")
             action.add_argument("--os-region-name", metavar="NAME", default="")
 
@@ -109,6 +110,10 @@ class Command(BaseCommand):
             file.report.warning("Nothing is written to the trail: LOGGING does not name it.")
         accept = options["accept"]
         return file.apply(accept=settings.get().accept_on_behalf if accept is None else accept)
+
+    def _stale(self, options: dict[str, Any]) -> Status:
+        report = Report(self.stdout, self.stderr)
+        return staleness.show(self._operator(options), report)
 
     def _file(self, options: dict[str, Any]) -> files.File:
         report = Report(self.stdout, self.stderr)
