@@ -28,7 +28,10 @@ def test_form_makes_no_difference(form, text):
         ("ﬁne", "FINE"),
         ("gol\u200bden", "golden"),  # as Horizon's messages keep AngularJS from compiling
         ("a\u00a0 \t b", "a b"),  # a browser shows one blank
+        ("a\tb", "a b"),
         (" a ", "a"),
+        ("❤\ufe0f", "❤\ufe0e"),  # as a picture or as a letter
+        ("\u8fbb\U000e0100", "\u8fbb\U000e01ef"),  # forms of one Chinese character
     ],
 )
 def test_looks_the_same(one, other):
@@ -45,6 +48,23 @@ def test_looks_different(one, other):
 @pytest.mark.parametrize("text", ["", " ", "\t\n", "\u200b", "\u202e\u2066", "\x00\x07", "\u3164"])
 def test_shows_nothing(text):
     """Blanks, characters without a shape, control characters and fillers."""
+    assert not shows(text)
+
+
+@pytest.mark.parametrize("selector", ["\ufe00", "\ufe0f", "\U000e0100", "\U000e01ef"])
+def test_choice_of_a_form_shows_nothing_by_itself(selector):
+    """Unicode's variation selectors, the first and the last of each kind."""
+    assert not shows(selector)
+
+
+@pytest.mark.parametrize("text", ["\ufdff", "\ufe10", "\U000e01f0"])
+def test_neighbours_of_the_choices_are_no_choice(text):
+    """They are characters of their own, or stand for none yet."""
+    assert folded(f"a{text}") != "a"
+
+
+@pytest.mark.parametrize("text", ["\u115f", "\u2800"])
+def test_fillers_show_nothing(text):
     assert not shows(text)
 
 

@@ -24,15 +24,13 @@ def folded(text: str) -> str:
     NFKC and case folding), nor do characters without a shape; blanks in a row are one, as a
     browser shows them.
     """
-    seen = "".join(" " if char.isspace() else char for char in text if not _is_invisible(char))
+    seen = "".join(char for char in text if not _is_invisible(char))
     composed = unicodedata.normalize("NFKC", seen).casefold()
     return " ".join(unicodedata.normalize("NFKC", composed).split())
 
 
 def _is_invisible(char: str) -> bool:
-    if char.isspace():
-        return False
-    return (
+    return not char.isspace() and (
         char in _BLANK
         or unicodedata.category(char) in _WITHOUT_SHAPE
         or "\ufe00" <= char <= "\ufe0f"  # variation selectors
