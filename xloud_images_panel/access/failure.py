@@ -4,6 +4,7 @@
 The client libraries have exceptions of their own; the modules above know this one alone.
 """
 
+import dataclasses
 import enum
 from typing import Any
 
@@ -29,6 +30,7 @@ class Reason(enum.StrEnum):
     SCANNING = "scanning"
 
 
+@dataclasses.dataclass(eq=False, repr=False)
 class ServiceError(Exception):
     """Keystone or Glance did not do what it was asked. The error never changes once raised.
 
@@ -45,29 +47,16 @@ class ServiceError(Exception):
     :ivar sent: False when no try had even a connection to send the call through
     """
 
-    def __init__(
-        self,
-        service: str,
-        reason: Reason,
-        status: int | None = None,
-        details: str = "",
-        *,
-        retry_after: float = 0,
-        tries: int = 1,
-        bound: float = 0,
-        end: bytes = b"",
-        sent: bool = True,
-    ) -> None:
-        super().__init__(service, reason, status, details)
-        self.service = service
-        self.reason = reason
-        self.status = status
-        self.details = details
-        self.retry_after = retry_after
-        self.tries = tries
-        self.bound = bound
-        self.end = end
-        self.sent = sent
+    service: str
+    reason: Reason
+    status: int | None = None
+    details: str = ""
+    _: dataclasses.KW_ONLY
+    retry_after: float = 0
+    tries: int = 1
+    bound: float = 0
+    end: bytes = b""
+    sent: bool = True
 
     @property
     def uncertain(self) -> bool:
@@ -85,7 +74,7 @@ class ServiceError(Exception):
 
     def replaced(self, **fields: Any) -> "ServiceError":
         """Return an error like this one with other values of some fields."""
-        return ServiceError(**vars(self) | fields)
+        return dataclasses.replace(self, **fields)
 
     def __str__(self) -> str:
         status = f" (HTTP {self.status})" if self.status else ""
