@@ -100,7 +100,7 @@ def test_failure_of_one_does_not_stop_the_others():
     """Each project has its own result."""
     images = Images(remove=ServiceError("Glance", Reason.FORBIDDEN, 403))
     done = carry_out(Change(("a",), ("b",)), "image", images, accept=False)
-    assert [result.project_id for result in done.failed] == ["b"]
+    assert [(result.project_id, result.changed) for result in done.failed] == [("b", False)]
     told = outcome.tell(done, "golden", {"a": "Team A"})
     assert told.messages == [("success", '"golden" is now shared with Team A.')]
     assert [failure.text for failure in told.failures] == [
@@ -365,6 +365,21 @@ def test_member_with_accents_of_another_database_stays():
     assert images.calls == []
 
 
+def test_member_with_accents_is_found_among_others_by_its_own_text():
+    """No other database than Glance's says so: by a path such a member cannot be asked for."""
+    images = Images({"other": "pending", ACCENTS: "rejected"})
+    done = carry_out(Change((ACCENTS,)), "image", images, accept=True)
+    assert [(item.status, item.error) for item in done.results] == [("rejected", None)]
+
+
+def test_writing_with_accents_and_one_without_are_removed_together(second):
+    """When the first row is gone, Glance no longer tells that its text led to it."""
+    images = second(MariaDB(ACCENTS, CAPITALS))
+    done = carry_out(Change(remove=(ACCENTS,)), "image", images, accept=True)
+    assert not done.failed
+    assert images.rows == []
+
+
 def test_project_that_is_a_member_in_another_writing_is_not_added():
     """It had access already."""
     images = MariaDB(CAPITALS)
@@ -457,6 +472,22 @@ def test_result_is_on_record_before_the_next_begins():
     )
     removed, added = done.results
     assert images.calls == [("remove", "b"), removed, ("add", "a"), added]
+
+
+def test_addition_is_on_record_before_glance_lists_the_members():
+    """The list may take as long as a call takes."""
+    images = Listing(then=lambda images: images.calls.append("list"))
+    done = carry_out(Change(("a",)), "image", images, accept=False, record=images.calls.append)
+    assert images.calls == [("add", "a"), *done.results, "list"]
+
+
+def test_removal_whose_answer_got_lost_is_on_record_once():
+    """As the list has it; nobody reads before that it failed."""
+    record = []
+    images = Silent({"a": "pending"})
+    done = carry_out(Change(remove=("a",)), "image", images, accept=False, record=record.append)
+    assert [result.error for result in record] == [None]
+    assert record == list(done.results)
 
 
 def test_result_that_turns_out_otherwise_is_on_record_as_it_is():
@@ -624,6 +655,14 @@ def test_only_rows_that_are_too_many_are_removed_afterwards(second):
     assert {name for name, _member in images.calls} == {"remove"}
 
 
+def test_nobody_is_accepted_for_when_a_second_row_is_removed_afterwards(second):
+    """The change that lost its place may not have been asked for that."""
+    images = second(MariaDB("a", "a"))
+    result = Result("a", Verb.ADD, status="pending")
+    without_doubles(Outcome((result,)), "image", images)
+    assert images.statuses == [("a", "pending")]
+
+
 @pytest.mark.parametrize(
     "result",
     [
@@ -786,6 +825,32 @@ def test_removal_that_failed_is_not_tried_again_after_the_additions():
     done = carry_out(Change(("b",), ("a",)), "image", images, accept=False)
     assert [item.project_id for item in done.failed] == ["a"]
     assert images.calls.count(("remove", "a")) == 2
+
+
+def test_every_row_of_a_member_is_removed_before_another_is_added(second):
+    """Each takes a place of the quota."""
+    images = second(MariaDB("b", "b"))
+    carry_out(Change(("a",), ("b",)), "image", images, accept=False)
+    assert images.calls == [("remove", "b"), ("remove", "b"), ("add", "a")]
+
+
+def test_removal_that_no_list_has_shown_is_tried_again_after_the_additions():
+    """Glance failed at it, and at the list as well."""
+
+    class Waking(Images):
+        lists = 0
+
+        def member_rows(self, image_id):
+            self.lists += 1
+            if self.lists == 1:
+                raise LOST
+            self.failures = {}
+            return super().member_rows(image_id)
+
+    images = Waking({"a": "pending"}, remove=ServiceError("Glance", Reason.BROKEN, 500, tries=5))
+    done = carry_out(Change(("b",), ("a",)), "image", images, accept=False)
+    assert not done.failed
+    assert images.statuses == [("b", "pending")]
 
 
 def test_writing_that_a_change_adds_is_not_removed_by_it(second):

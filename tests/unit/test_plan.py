@@ -129,9 +129,12 @@ def test_image_that_somebody_else_is_changing_does_not_stop_the_others(lock):
     images = Catalogue()
     outcomes = apply(plan, images, lock, accept=False)
     assert [
-        (result.verb, result.project_id, result.error.reason, result.error.uncertain)
+        (result.verb, result.project_id, str(result.error), result.error.uncertain)
         for result in outcomes["one"].failed
-    ] == [(Verb.REMOVE, "b", Reason.BUSY, False), (Verb.ADD, "a", Reason.BUSY, False)]
+    ] == [
+        (Verb.REMOVE, "b", "Horizon: busy another change", False),
+        (Verb.ADD, "a", "Horizon: busy another change", False),
+    ]
     assert not any(result.changed for result in outcomes["one"].results)
     assert not outcomes["two"].failed
     assert images.calls == [("add", "c")]

@@ -4,11 +4,12 @@
 import pytest
 import tenacity
 
-from tests.unit.test_apply import Images
-from xloud_images_panel.access import reconcile
+from tests.unit.test_apply import Doubling, Images, MariaDB, second  # noqa: F401
+from xloud_images_panel.access import reconcile, threads
 from xloud_images_panel.access.apply import carry_out
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.model import Member
+from xloud_images_panel.access.outcome import Outcome, Result
 from xloud_images_panel.access.plan import Change, Verb
 from xloud_images_panel.access.undo import Done, done_by, undo
 
@@ -84,7 +85,8 @@ def test_asking_nobody_again_lets_nobody_in():
     images = Images()
     (result,) = carry_out(Change(ask_again=("a",)), "image", images, accept=True).results
     assert images.statuses == []
-    assert (result.done, result.error.reason) == (False, Reason.CONFLICT)
+    assert not result.done
+    assert str(result.error) == "Glance: conflict no member any more"
 
 
 def test_member_that_cannot_be_removed_stays_what_it_was():
@@ -93,6 +95,55 @@ def test_member_that_cannot_be_removed_stays_what_it_was():
     done = carry_out(Change(ask_again=("a",)), "image", images, accept=True)
     assert told(done) == [("a", Verb.ASK_AGAIN, "", False, FORBIDDEN)]
     assert images.statuses == [("a", "rejected")]
+
+
+def test_member_of_which_a_row_is_left_is_not_added_again(second):  # noqa: F811
+    """It was not removed, so that it is not asked."""
+
+    class Refusing(MariaDB):
+        def remove_member(self, image_id, project_id):
+            if self.calls:
+                raise FORBIDDEN
+            return super().remove_member(image_id, project_id)
+
+    images = second(Refusing("a", "a"))
+    done = carry_out(Change(ask_again=("a",)), "image", images, accept=True)
+    assert told(done) == [("a", Verb.ASK_AGAIN, "", False, FORBIDDEN)]
+    assert images.calls == [("remove", "a")]
+
+
+def test_member_that_glance_has_twice_is_asked_once(second):  # noqa: F811
+    """Both rows go before it is added."""
+    images = second(MariaDB())
+    images.rows = [Member("a", "rejected")] * 2
+    done = carry_out(Change(ask_again=("a",)), "image", images, accept=True)
+    assert told(done) == [("a", Verb.ASK_AGAIN, "pending", True, None)]
+    assert images.statuses == [("a", "pending")]
+
+
+def test_member_that_somebody_else_adds_in_between_was_asked_again():
+    """It has been removed, and can answer anew."""
+
+    class Helped(Images):
+        def add_member(self, image_id, project_id):
+            super().add_member(image_id, project_id)
+            return False
+
+    done = carry_out(Change(ask_again=("a",)), "image", Helped({"a": "rejected"}), accept=True)
+    assert told(done) == [("a", Verb.ASK_AGAIN, "pending", True, None)]
+
+
+def test_requests_of_asking_again_are_on_record():
+    """Those of both of its parts."""
+
+    class Numbering(Images):
+        def _call(self, name, project_id):
+            threads.note_request_id(name)
+            super()._call(name, project_id)
+
+    images = Numbering({"a": "rejected"})
+    (result,) = carry_out(Change(ask_again=("a",)), "image", images, accept=True).results
+    assert result.request_ids == ("remove", "add")
 
 
 def test_access_that_was_lost_by_asking_is_told():
@@ -137,11 +188,31 @@ def test_what_failed_or_was_so_already_is_not_undone():
     assert done_by(outcome, {"a": "accepted", "b": "accepted"}) == []
 
 
+@pytest.mark.parametrize(
+    "result",
+    [
+        pytest.param(Result("a", Verb.REMOVE, error=FORBIDDEN), id="a row of it is left"),
+        pytest.param(
+            Result("a", Verb.ADD, status="pending", error=LOST, uncertain=True),
+            id="nobody knows its status",
+        ),
+        pytest.param(
+            Result("a", Verb.ADD, changed=False, status="rejected"), id="somebody else did it"
+        ),
+    ],
+)
+def test_what_is_not_known_to_be_done_is_not_undone(result):
+    """An undo compares what there is with what the change has left."""
+    assert done_by(Outcome((result,)), {"a": "accepted"}) == []
+
+
 def test_undo_gives_each_project_what_it_had():
-    """Statuses too, which the project may have set itself."""
+    """Statuses too, which the project may have set itself; each is set once."""
     images, changes = changed()
     outcome = undo(changes, "image", images)
     assert dict(images.statuses) == BEFORE
+    written = [project_id for call, project_id in images.calls if call == "status"]
+    assert sorted(written) == ["gone", "no", "waits"]
     assert not outcome.failed
     assert not outcome.not_accepted
 
@@ -163,8 +234,12 @@ def test_undo_leaves_what_somebody_else_has_changed_since():
     outcome = undo(changes, "image", images)
     statuses = dict(images.statuses)
     assert (statuses["new"], statuses["gone"]) == ("rejected", "pending")
-    failed = {item.project_id: item.error.reason for item in outcome.failed}
-    assert failed == {"new": Reason.CONFLICT, "gone": Reason.CONFLICT}
+    assert [
+        (item.project_id, item.verb, item.changed, str(item.error)) for item in outcome.failed
+    ] == [
+        ("gone", Verb.ADD, False, "Glance: conflict changed since"),
+        ("new", Verb.REMOVE, False, "Glance: conflict changed since"),
+    ]
     assert (statuses["waits"], statuses["no"]) == ("pending", "rejected")
 
 
@@ -181,8 +256,21 @@ def test_status_that_could_not_be_restored_is_told():
     images, changes = changed()
     images.failures = {"status": FORBIDDEN}
     outcome = undo(changes, "image", images)
-    lacking = {item.project_id for item in outcome.not_accepted}
-    assert lacking == {"gone", "waits", "no"}
+    lacking = {item.project_id: item.changed for item in outcome.not_accepted}
+    assert lacking == {"gone": True, "waits": False, "no": False}
+
+
+def test_status_that_could_not_be_restored_in_the_last_row_is_told(second):  # noqa: F811
+    """Somebody else adds the same project at the same moment, and its row is the one that stays."""
+
+    class Refusing(Doubling):
+        def remove_member(self, image_id, project_id):
+            self.rows = [row for row in self.rows if row.status != "rejected"]
+            self.failures = {"status": FORBIDDEN}
+            return True
+
+    outcome = undo([Done("a", "rejected", "")], "image", second(Refusing()))
+    assert [(item.status, item.error) for item in outcome.not_accepted] == [("pending", FORBIDDEN)]
 
 
 def test_undo_does_nothing_where_glance_does_not_list_the_members():

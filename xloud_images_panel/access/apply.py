@@ -126,7 +126,7 @@ def carry_out(
 
 def _not_asked(removed: Result) -> Result:
     """Return the result for a project that stays the member that it was, or was none."""
-    gone = ServiceError("Glance", Reason.CONFLICT, details="no member any more", tries=0)
+    gone = ServiceError("Glance", Reason.CONFLICT, details="no member any more")
     error = removed.error or gone
     return dataclasses.replace(removed, verb=Verb.ASK_AGAIN, changed=False, error=error)
 

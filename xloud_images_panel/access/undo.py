@@ -37,7 +37,7 @@ def done_by(outcome: Outcome, before: Mapping[str, str]) -> list[Done]:
     after: dict[str, str] = {}
     for result in outcome.results:
         if result.changed and result.done and not result.uncertain:
-            after[result.project_id] = "" if result.verb is Verb.REMOVE else result.status
+            after[result.project_id] = result.status  # that of a removed one is empty
     return [
         Done(project_id, before.get(project_id, ""), status)
         for project_id, status in after.items()
@@ -95,6 +95,6 @@ def _is_as_left(item: Done, writer: Writer, rows: list[Member]) -> bool:
 
 
 def _changed_since(item: Done) -> Result:
-    error = ServiceError("Glance", Reason.CONFLICT, details="changed since", tries=0)
+    error = ServiceError("Glance", Reason.CONFLICT, details="changed since")
     verb = Verb.ADD if item.before else Verb.REMOVE
     return Result(item.project_id, verb, changed=False, error=error)

@@ -67,7 +67,7 @@ class Writer:
         """Tell whether a member is to have a certain status, beside having access."""
         if result.project_id in self._statuses or result.verb is Verb.ACCEPT_FOR:
             return True
-        return self._accept and result.verb is Verb.ADD and result.project_id not in self._undecided
+        return self._accept and result.project_id not in self._undecided
 
     def status_to_set(self, result: Result) -> str:
         """Return the status that a member lacks, empty where its status may stay as it is."""
