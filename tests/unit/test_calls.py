@@ -3,6 +3,7 @@
 
 import ssl
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -44,6 +45,13 @@ def failing(*errors):
 def too_many_requests():
     """Return the error of a busy Keystone, for which keystoneauth of 2025.1 has no class."""
     return keystone_errors.HTTPClientError(http_status=429)
+
+
+def untrusted():
+    """Return the error of a certificate that nobody trusts, as glanceclient wraps it."""
+    error = glance_errors.CommunicationError("certificate")
+    error.__context__ = ssl.SSLCertVerificationError("self-signed")
+    return error
 
 
 @pytest.mark.parametrize(
@@ -132,12 +140,33 @@ def test_change_that_met_an_untrusted_certificate_was_not_sent():
     """At the try before there was nobody: neither can have done it."""
     nobody = keystone_errors.ConnectFailure()
     nobody.__context__ = NewConnectionError(None, "refused")
-    untrusted = keystone_errors.SSLError("self-signed")
-    untrusted.__context__ = ssl.SSLCertVerificationError("self-signed")
     with pytest.raises(ServiceError) as caught:
-        Service("Glance", LIMITS).ask(failing(nobody, untrusted))
+        Service("Glance", LIMITS).ask(failing(nobody, untrusted()))
     assert (caught.value.reason, caught.value.tries) == (Reason.UNTRUSTED, 2)
     assert not caught.value.uncertain
+
+
+def test_change_that_was_stopped_before_it_could_be_sent_is_not_in_doubt():
+    """At the try before there was nobody; then the place of the change was lost."""
+    nobody = keystone_errors.ConnectFailure()
+    nobody.__context__ = NewConnectionError(None, "refused")
+    stopped = ServiceError("Horizon", Reason.PLACE_LOST)
+    with pytest.raises(ServiceError) as caught:
+        Service("Glance", LIMITS).ask(failing(nobody, stopped))
+    assert (caught.value.reason, caught.value.tries) == (Reason.PLACE_LOST, 2)
+    assert not caught.value.uncertain
+
+
+def test_call_begins_until_the_time_of_the_request_is_over(monkeypatch):
+    """Not after it."""
+    now = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    service = Service("Glance", replace(LIMITS, total_time=30))
+    now[0] = 1029.5
+    assert service.ask(failing()) == "done"
+    now[0] = 1030.0
+    with pytest.raises(ServiceError, match="not asked after 30 seconds"):
+        service.ask(failing())
 
 
 def test_request_has_an_end():
@@ -286,6 +315,7 @@ def test_what_is_not_there_is_no_warning(caplog):
     [
         (glance_errors.InvalidEndpoint("too slow"), "Glance: timed out too slow (tries: 1)"),
         (transport.TooLarge(7), "Glance: too large more than 7 bytes (tries: 1)"),
+        (untrusted(), "Glance: untrusted certificate (tries: 1)"),
     ],
 )
 def test_failure_of_the_way_is_logged_with_its_details(caplog, error, text):
@@ -297,6 +327,13 @@ def test_service_that_cannot_be_reached_is_logged_with_the_number_of_tries(caplo
     with pytest.raises(ServiceError):
         Service("Glance", replace(LIMITS, tries=2)).ask(failing(error, error, error))
     assert "Glance: unreachable reset (tries: 2)" in caplog.text
+
+
+def test_answer_that_cannot_be_read_is_logged_with_the_reason(caplog):
+    errors = [transport.Unreadable("not JSON")] * LIMITS.tries
+    with pytest.raises(ServiceError):
+        Service("Glance", LIMITS).ask(failing(*errors))
+    assert "Glance: broken Unreadable: not JSON (tries: 5)" in caplog.text
 
 
 def test_service_that_refuses_one_call_is_asked_the_next():
@@ -333,8 +370,6 @@ def test_waits_grow_and_stay_short(slept, monkeypatch):
 
 def test_error_is_translated_whatever_raised_it():
     """The reasons that the pages tell apart, by what the clients raise."""
-    untrusted = glance_errors.CommunicationError("certificate")
-    untrusted.__context__ = ssl.SSLCertVerificationError("self-signed")
     for error, reason in (
         (keystone_errors.Unauthorized(http_status=401), Reason.UNAUTHENTICATED),
         (keystone_errors.Forbidden(http_status=403), Reason.FORBIDDEN),
@@ -347,7 +382,8 @@ def test_error_is_translated_whatever_raised_it():
         (keystone_errors.ConnectTimeout(), Reason.TIMED_OUT),
         (keystone_errors.ConnectFailure(), Reason.UNREACHABLE),
         (glance_errors.CommunicationError("reset"), Reason.UNREACHABLE),
-        (untrusted, Reason.UNTRUSTED),
+        (keystone_errors.HttpError(http_status=302), Reason.BROKEN),
+        (untrusted(), Reason.UNTRUSTED),
         (transport.Unreadable("not JSON"), Reason.BROKEN),
         (transport.TooLarge(7), Reason.TOO_LARGE),
     ):
