@@ -12,6 +12,7 @@ import tenacity.nap
 import trustme
 
 from tests.limits import LIMITS
+from xloud_images_panel.access import threads
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.dashboard import texts
 from xloud_images_panel.dashboard.actor import connection
@@ -38,8 +39,8 @@ class Call(BaseHTTPRequestHandler):
         except OSError:  # the client has gone
             self.close_connection = True
 
-    def begin(self, **headers):
-        self.send_response_only(200)
+    def begin(self, status=200, **headers):
+        self.send_response_only(status)
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), str(value))
         self.end_headers()
@@ -197,6 +198,41 @@ def test_an_answer_without_an_end_is_given_up(ask, server):
     assert failure(ask).reason is Reason.TOO_LARGE
 
 
+def test_a_service_that_goes_on_is_hung_up_on(ask, server):
+    """Its connection does not stay open for as long as somebody looks at the error."""
+    gone = threading.Event()
+
+    def endless(call):
+        call.begin(Transfer_Encoding="chunked")
+        try:
+            while not server.released.is_set():
+                call.chunk(b" " * 30_000)
+        except OSError:
+            gone.set()
+            raise
+
+    server.answer = endless
+    error = failure(ask)
+    assert gone.wait(5)
+    assert error.reason is Reason.TOO_LARGE
+
+
+def test_less_is_read_of_those_answers_alone_that_are_asked_for_so(server, user_request):
+    """The next call reads as much as the setting allows."""
+    session = transport.open_session(connection(user_request), server.url)
+    with transport.at_most(10), pytest.raises(transport.TooLarge):
+        session.get(server.url)
+    assert session.get(server.url).content == BODY
+
+
+def test_the_end_is_kept_of_those_answers_alone_that_are_asked_for_so(ask, server):
+    """The next call does not read what is too large."""
+    server.answer = lambda call: plain(call, b" " * (MIB + 1))
+    with transport.keeping_the_end():
+        assert failure(ask).end
+    assert failure(ask).end == b""
+
+
 def test_a_little_that_decompresses_to_much_is_given_up(ask, server, monkeypatch):
     """What counts is what it becomes; no piece of it becomes large."""
     pieces, decompressed = [], transport.decompressed
@@ -239,6 +275,20 @@ def test_the_end_of_an_answer_that_is_too_large(ask, server, way):
     assert error.reason is Reason.TOO_LARGE
     assert error.end.endswith(b" the end")
     assert len(error.end) <= 4096
+
+
+def test_the_end_of_an_answer_that_comes_in_small_pieces(ask, server):
+    """With what came before the piece that was too much."""
+
+    def piecemeal(call):
+        call.begin(Transfer_Encoding="chunked")
+        for piece in (b" " * (MIB - 3), b"...", b"the ", b"end", b""):
+            call.chunk(piece)
+
+    server.answer = piecemeal
+    with transport.keeping_the_end():
+        error = failure(ask)
+    assert error.end.endswith(b" ...the end")
 
 
 # -- how long
@@ -290,6 +340,34 @@ def test_an_answer_that_drips_is_given_up(ask, server, way, settings):
     assert not server.waited_for
 
 
+def test_an_answer_that_stops_is_given_up(ask, server, settings):
+    """A part of it is not taken for all of it."""
+    settings.XLOUD_IMAGES_PANEL = {"timeout": 0.2}
+
+    def stop(call):
+        call.begin(Content_Length=len(BODY))
+        call.wfile.write(BODY[:-1])
+        server.released.wait()
+
+    server.answer = stop
+    assert failure(ask).reason is Reason.TIMED_OUT
+
+
+def test_an_answer_that_drips_through_a_proxy_is_given_up(
+    server, settings, user_request, monkeypatch
+):
+    """One that the environment of Horizon names; it is asked for the service's own address."""
+    settings.XLOUD_IMAGES_PANEL = {"timeout": 0.2}
+    monkeypatch.setenv("http_proxy", server.url)
+    session = transport.open_session(connection(user_request), "http://glance.test/")
+    server.answer = drip
+    with pytest.raises(ServiceError) as caught:
+        Service("Glance", LIMITS).ask(lambda: session.get("http://glance.test/"))
+    assert caught.value.reason is Reason.TIMED_OUT
+    assert server.calls[0]["Host"] == "glance.test"
+    assert not server.waited_for
+
+
 # -- what cannot be read
 
 
@@ -336,8 +414,32 @@ def test_an_answer_that_cannot_be_decompressed_is_broken(ask, server, encoding, 
         call.wfile.write(body)
 
     server.answer = answer
-    assert failure(ask).reason is Reason.BROKEN
+    error = failure(ask)
+    assert error.reason is Reason.BROKEN
+    assert (f"Content-Encoding: {encoding}" in error.details) == (encoding != "gzip")
     assert server.calls[0]["Accept-Encoding"] == "gzip"
+
+
+def test_an_answer_of_nothing_is_not_decompressed(ask, server):
+    """Where there is no body its encoding says nothing."""
+    server.answer = lambda call: call.begin(Content_Encoding="gzip", Content_Length=0)
+    assert ask() == b""
+
+
+@pytest.mark.parametrize("status", [200, 404])
+def test_the_name_of_a_request_is_on_record(ask, server, status):
+    """It leads an operator to the lines of the service's own log, also of a call that failed."""
+
+    def answer(call):
+        call.begin(status, X_Openstack_Request_Id="req-1", Content_Length=0)
+
+    server.answer = answer
+    with threads.traced() as request_ids:
+        if status == 200:
+            ask()
+        else:
+            failure(ask)
+    assert request_ids == ["req-1"]
 
 
 def test_only_the_code_that_reads_an_answer_takes_errors_for_its_fault():

@@ -159,7 +159,7 @@ class _Bounded(session.TCPKeepAliveAdapter):
         :raises TooLarge: when it has more bytes than may be read
         """
         begun = time.monotonic()
-        response = super().send(request, True, timeout, *args, **kwargs)
+        response = super().send(request, stream, timeout, *args, **kwargs)
         largest, keeps_end = _largest_answer.get(), _keeps_end.get()
         if largest is None:
             largest = self._largest_answer
@@ -177,13 +177,13 @@ class _Bounded(session.TCPKeepAliveAdapter):
                     end = (end or body.getvalue()[-_END:]) + piece
                     body, end = io.BytesIO(), end[-_END:]
                 if isinstance(timeout, int | float) and time.monotonic() - begun > timeout:
-                    raise requests.exceptions.ReadTimeout(request=request)
+                    raise requests.exceptions.ReadTimeout
             if size > largest:
                 raise TooLarge(largest, end)
         except urllib3.exceptions.TimeoutError as error:
-            raise requests.exceptions.ReadTimeout(error, request=request) from error
+            raise requests.exceptions.ReadTimeout(error) from error
         except urllib3.exceptions.HTTPError as error:
-            raise requests.exceptions.ChunkedEncodingError(error, request=request) from error
+            raise requests.exceptions.ChunkedEncodingError(error) from error
         finally:
             # The connection is kept where the answer was read to its end.
             response.raw.close()
@@ -239,9 +239,7 @@ class Session(session.Session):
     def request(self, url: str, method: str, *args: Any, **kwargs: Any) -> requests.Response:
         """Make the call; raise keystoneauth's error of an answer that is one."""
         try:
-            response = super().request(
-                url, method, *args, **{**kwargs, "raise_exc": True, "stream": False}
-            )
+            response = super().request(url, method, *args, **{**kwargs, "raise_exc": True})
         except keystone_errors.HttpError as error:
             note_request_id(error.request_id)
             raise
