@@ -15,11 +15,9 @@ from hypothesis import strategies as st
 
 from tests.unit.conftest import KEYSTONE
 from xloud_images_panel.access.failure import Reason, ServiceError
-from xloud_images_panel.access.model import Member, Project, is_project_id
+from xloud_images_panel.access.model import Project, is_project_id
 from xloud_images_panel.dashboard import naming
 from xloud_images_panel.dashboard.actor import connection
-from xloud_images_panel.dashboard.manage_access import project_table
-from xloud_images_panel.dashboard.manage_access.query import Query
 from xloud_images_panel.services import kept_projects
 from xloud_images_panel.services.keystone import Keystone
 
@@ -184,24 +182,6 @@ def test_domain_is_no_project(keystone, requests_mock):
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1, is_domain=True)})
     assert keystone.projects(2, search=identifier(1)).projects == []
     assert not keystone.projects_by_id([identifier(1)])[identifier(1)].exists
-
-
-def test_page_after_a_project_that_was_deleted_is_the_first(keystone, requests_mock):
-    """Keystone does not know where to read on; the table begins anew and says so."""
-
-    def answer(request, context):
-        if "marker" in request.qs:
-            context.status_code = 404
-            return {}
-        return {"projects": [record(1)]}
-
-    requests_mock.get(PROJECTS, json=answer)
-    requests_mock.get(f"{KEYSTONE}/domains", json={"domains": []})
-    query = Query(place="projects", start=identifier(9))
-    page = project_table.page(keystone, project_table.NewImage("own"), [], 2, query)
-    assert [row.project.name for row in page.rows] == ["project-1"]
-    assert page.restarted
-    assert page.incomplete == ""
 
 
 def test_exact_id_in_another_domain_is_not_found(keystone, requests_mock):
@@ -484,7 +464,7 @@ def test_each_match_is_on_one_page(user_request, database, stored, text, fold, l
         assert (identifier(number) in ids) >= asked_for
 
 
-# -- the project table on top of it
+# -- names
 
 
 def test_label_of_a_project_has_its_domain(keystone, requests_mock):
@@ -507,46 +487,6 @@ def test_labels_without_keystone_are_of_what_is_known(keystone, requests_mock):
     keystone.kept.remember([Project(identifier(1), "dev", "default")])
     requests_mock.get(f"{PROJECTS}/{identifier(2)}", status_code=400)
     assert naming.labels(keystone, [identifier(1), identifier(2)]) == {identifier(1): "dev"}
-
-
-def test_rows_show_domains_by_their_ids_where_names_cannot_be_had(keystone, requests_mock):
-    """The table is there all the same."""
-    requests_mock.get(f"{KEYSTONE}/domains", status_code=400)
-    requests_mock.get(PROJECTS, json={"projects": [record(1)], "links": {}})
-    page = project_table.page(keystone, project_table.NewImage(""), [], limit=10)
-    assert [(row.project.name, row.domain) for row in page.rows] == [("project-1", "default")]
-
-
-def test_failure_in_the_middle_of_paging_is_said(keystone, requests_mock):
-    """The page has its reason instead of rows."""
-    requests_mock.get(PROJECTS, status_code=400)
-    query = Query(place="projects", start=identifier(7))
-    page = project_table.page(keystone, project_table.NewImage(""), [], 10, query)
-    assert page.rows == []
-    assert "Keystone" in page.incomplete
-
-
-def test_member_that_keystone_does_not_know_is_found_by_its_id(keystone, requests_mock):
-    """A deleted project that has access, and no other one."""
-    requests_mock.get(f"{KEYSTONE}/domains", json={"domains": []})
-    requests_mock.get(PROJECTS, json={"projects": [], "links": {}})
-    requests_mock.get(f"{PROJECTS}/{identifier(9)}", status_code=404)
-    image, members = project_table.NewImage("owner"), [Member(identifier(9), "accepted")]
-    page = project_table.page(keystone, image, members, 10, Query(identifier(9)))
-    assert [row.project for row in page.rows] == [Project(identifier(9), exists=False)]
-    assert page.rows[0].status_label == "Accepted"
-    page = project_table.page(keystone, image, [], 10, Query("nobody"))
-    assert page.rows == []
-
-
-def test_member_that_keystone_knows_is_there_once(keystone, requests_mock):
-    """Found by its ID, it is not taken for a deleted one as well."""
-    requests_mock.get(f"{KEYSTONE}/domains", json={"domains": []})
-    requests_mock.get(PROJECTS, json={"projects": [], "links": {}})
-    requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1)})
-    image, members = project_table.NewImage("owner"), [Member(identifier(1), "accepted")]
-    page = project_table.page(keystone, image, members, 10, Query(identifier(1)))
-    assert [row.project.name for row in page.rows] == ["project-1"]
 
 
 @pytest.mark.parametrize("text", ["../x", "a/b", "", "x" * 65, "é", "a b"])

@@ -302,6 +302,13 @@ def test_matches_of_one_domain(cloud, table):
     ]
 
 
+def test_domains_whose_names_cannot_be_had_are_shown_by_their_ids(cloud, requests_mock, table):
+    """The table is there all the same."""
+    requests_mock.get(f"{KEYSTONE}/domains", status_code=400)
+    cloud.add(p2="other")
+    assert [row.domain for row in table(owner="").rows] == ["default"]
+
+
 def test_projects_with_a_tag(cloud, table):
     cloud.put(identifier(2), "b", tags=["gpu"])
     cloud.put(identifier(3), "a", tags=["gpu", "eu"])
@@ -353,6 +360,20 @@ def test_search_that_keystone_does_not_answer_finds_members_by_their_id(cloud, t
     assert page.incomplete == "no answer"
 
 
+def test_member_that_keystone_does_not_know_is_found_by_its_id(cloud, table):
+    """A deleted project that has access, and no other one."""
+    cloud.add(p2="other")
+    [row] = table(ids(9), query=Query(identifier(9))).rows
+    assert (row.id, row.deleted, row.status_label) == (identifier(9), True, "Accepted")
+    assert table(query=Query(identifier(9))).rows == []
+
+
+def test_member_that_keystone_knows_is_found_once(cloud, table):
+    """By its ID, it is not taken for a deleted one as well."""
+    cloud.add(p2="member")
+    assert names(table(ids(2), query=Query(identifier(2)))) == ["member"]
+
+
 def test_member_that_is_no_project_is_found_by_its_text(cloud, table):
     """It is counted, and stands on the first page alone."""
     cloud.add(p2="old team", p3="old")
@@ -380,6 +401,23 @@ def test_page_after_a_project_that_is_gone_is_the_first_of_the_same_search(
     page = table(query=Query("team", place="projects", start=identifier(9)))
     assert names(page) == ["team a", "team b"]
     assert page.restarted
+
+
+def test_page_after_a_project_that_was_deleted_is_the_first(cloud, table):
+    """Keystone does not know where to read on; the table begins anew and says so."""
+    cloud.add(p2="other")
+    page = table(query=Query(place="projects", start=identifier(9)))
+    assert names(page) == ["other"]
+    assert page.restarted
+    assert page.incomplete == ""
+
+
+def test_failure_in_the_middle_of_paging_is_said(cloud, table):
+    """The page has its reason instead of rows."""
+    cloud.failing = True
+    page = table(query=Query(place="projects", start=identifier(7)))
+    assert page.rows == []
+    assert "Keystone" in page.incomplete
 
 
 def test_failure_of_the_first_page_is_no_place_that_is_gone(requests_mock, table):
