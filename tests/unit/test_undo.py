@@ -73,7 +73,7 @@ def test_rejected_member_is_asked_again():
     """It is Pending then, also where added ones are accepted for."""
     images = Images({"a": "rejected", "b": "pending"})
     done = carry_out(Change(add=("c",), ask_again=("a",)), "image", images, accept=True)
-    assert images.statuses == [("b", "pending"), ("a", "pending"), ("c", "accepted")]
+    assert dict(images.statuses) == {"b": "pending", "a": "pending", "c": "accepted"}
     assert [item[:4] for item in told(done)] == [
         ("a", Verb.ASK_AGAIN, "pending", True),
         ("c", Verb.ADD, "accepted", True),
