@@ -208,7 +208,9 @@ def test_removed_member_that_glance_still_has_is_no_success():
             return False
 
     done = carry_out(Change(remove=("a",)), "image", Contradicting({"a": "pending"}), accept=True)
-    assert done.failed[0].error.reason is Reason.BROKEN
+    [result] = done.failed
+    assert str(result.error) == "Glance: broken a member, and no member"
+    assert not result.error.uncertain
 
 
 def test_removal_that_could_not_be_checked_is_not_called_done():
@@ -275,7 +277,8 @@ def test_member_that_somebody_removed_after_it_was_added_is_no_success():
             self.rows.clear()
 
     done = carry_out(Change(("a",)), "image", Undone(), accept=True)
-    assert done.failed[0].error.reason is Reason.CONFLICT
+    [result] = done.failed
+    assert (result.error.reason, result.changed, result.status) == (Reason.CONFLICT, False, "")
 
 
 # -- a database that ignores capitals, accents and blanks at the end, as MariaDB does
@@ -393,25 +396,32 @@ def test_project_that_is_a_member_in_another_writing_is_not_added():
 
 
 class Doubling(MariaDB):
-    """A Glance that somebody else adds the same members to in the same moment."""
+    """A Glance that somebody else adds the same members to in the same moment.
 
-    def __init__(self, other=str, status="pending"):
+    :param other: makes the writing in which they are added
+    :param status: theirs
+    :param earlier: whether the other rows are the first, which Glance removes before the second
+    """
+
+    def __init__(self, other=str, status="pending", *, earlier=False):
         super().__init__()
-        self.other, self.status = other, status
+        self.other, self.status, self.earlier = other, status, earlier
 
     def add_member(self, image_id, project_id):
         first = ("add", project_id) not in self.calls
         added = super().add_member(image_id, project_id)
         if first:
-            self.rows.append(Member(self.other(project_id), self.status))
+            place = 0 if self.earlier else len(self.rows)
+            self.rows.insert(place, Member(self.other(project_id), self.status))
         return added
 
 
 @pytest.mark.parametrize("other", [str, str.upper])
 @pytest.mark.parametrize("status", ["accepted", "rejected", "pending"])
-def test_second_row_is_gone_when_the_change_is_told(second, other, status):
-    """One row stays, with the stronger of both statuses."""
-    images = second(Doubling(other, status))
+@pytest.mark.parametrize("earlier", [False, True])
+def test_second_row_is_gone_when_the_change_is_told(second, other, status, earlier):
+    """One row stays, with the stronger of both statuses, whichever row had it."""
+    images = second(Doubling(other, status, earlier=earlier))
     done = carry_out(Change((ID,)), "image", images, accept=False)
     assert [row.status for row in images.rows] == [status]
     assert [result.status for result in done.results] == [status]
@@ -437,6 +447,31 @@ def test_last_row_that_somebody_else_removes_is_added_again(second):
     images = second(Both(status="accepted"))
     carry_out(Change((ID,)), "image", images, accept=False)
     assert images.statuses == [(ID, "accepted")]
+
+
+def test_second_row_of_an_addition_whose_answer_got_lost_is_gone(second):
+    """The list has both; the change is told as it is in the end."""
+
+    class Mute(Doubling):
+        def add_member(self, image_id, project_id):
+            super().add_member(image_id, project_id)
+            raise LOST
+
+    images = second(Mute())
+    done = carry_out(Change((ID,)), "image", images, accept=False)
+    assert [(item.error, item.changed, item.status) for item in done.results] == [
+        (None, True, "pending")
+    ]
+    assert images.statuses == [(ID, "pending")]
+
+
+def test_second_row_of_a_project_that_could_not_be_accepted_for_is_gone(second):
+    """One failure does not stand for the other."""
+    images = second(Doubling())
+    images.failures["status"] = refused = ServiceError("Glance", Reason.FORBIDDEN, 403)
+    done = carry_out(Change((ID,)), "image", images, accept=True)
+    assert images.statuses == [(ID, "pending")]
+    assert [item.error for item in done.not_accepted] == [refused]
 
 
 def test_rows_that_cannot_be_removed_are_logged(caplog, second):
@@ -607,11 +642,14 @@ def test_row_that_glance_refuses_to_remove_is_tried_once(second):
     assert [result.status for result in done.results] == ["pending"]
 
 
-def test_status_that_glance_refuses_to_set_on_the_last_row_is_told_as_listed(second):
-    images = second(Doubling(status="accepted"))
+def test_status_that_glance_refuses_to_set_on_the_last_row_is_told_as_listed(caplog, second):
+    """The operator learns of it once."""
+    images = second(Doubling(status="accepted", earlier=True))
     images.failures["status"] = ServiceError("Glance", Reason.FORBIDDEN, 403)
     done = carry_out(Change((ID,)), "image", images, accept=False)
-    assert [result.status for result in done.results] == [row.status for row in images.rows]
+    assert [result.status for result in done.results] == ["pending"]
+    assert images.statuses == [(ID, "pending")]
+    assert len(caplog.records) == 1
 
 
 def test_rows_that_come_back_are_given_up_after_some_rounds(caplog, second):
@@ -668,14 +706,15 @@ def test_nobody_is_accepted_for_when_a_second_row_is_removed_afterwards(second):
     [
         Result("a", Verb.REMOVE),
         Result("a", Verb.ADD, changed=False, status="pending"),
-        Result("a", Verb.ADD, changed=False, error=LOST),
+        Result("a", Verb.ADD, error=LOST),
     ],
 )
 def test_rows_that_a_change_did_not_make_are_left(result):
-    images = Images([("a", "pending"), ("a", "rejected")])
+    images = Listing([("a", "pending"), ("a", "rejected")])
     settled = without_doubles(Outcome((result,)), "image", images)
     assert settled.results == (result,)
     assert images.calls == []
+    assert images.lists == 1
 
 
 class Listing(Images):
