@@ -272,6 +272,16 @@ def test_pool_keeps_the_order_and_the_error():
         threads.in_parallel(lambda item: 1 / item, [1, 0, 1], workers=4)
 
 
+def test_names_of_requests_are_collected_where_somebody_wants_them():
+    """Those of one block alone; an answer without a name is none."""
+    threads.note_request_id("before")
+    with threads.traced() as request_ids:
+        for name in ("one", None, "", "two"):
+            threads.note_request_id(name)
+    threads.note_request_id("after")
+    assert request_ids == ["one", "two"]
+
+
 # -- what the operator reads, and how long is waited
 
 
