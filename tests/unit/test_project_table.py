@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.unit.conftest import KEYSTONE
-from tests.unit.test_keystone import PROJECTS, identifier, keystone, record  # noqa: F401
+from tests.unit.test_keystone import PROJECTS, client, identifier, keystone, record  # noqa: F401
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.model import Member, addressable, folded
 from xloud_images_panel.dashboard.manage_access import project_table
@@ -222,6 +222,24 @@ def test_names_that_are_known_do_not_count_as_waited_for(cloud, table):
     assert "member 914" in names(page)
 
 
+def test_failure_at_the_names_of_members_alone_is_said(cloud, requests_mock, table):
+    """The other projects are there."""
+    members = members_of_a_large_cloud(cloud, 2)
+    requests_mock.get(re.compile(f"{PROJECTS}/.+"), status_code=400)
+    page = table(members, describe=lambda _error: "no answer")
+    assert names(page)[1:4] == [*members, "other 100"]
+    assert page.incomplete == "no answer"
+
+
+def test_names_that_an_earlier_request_has_read_are_not_asked_for_again(cloud, user_request):
+    members = [Member(item, "accepted") for item in members_of_a_large_cloud(cloud, 2)]
+    for _request in range(2):
+        cloud.asked.clear()
+        page = project_table.page(client(user_request), NewImage(OWNER), members, 10)
+        assert names(page)[1:3] == ["member 900", "member 901"]
+    assert cloud.asked == [None]
+
+
 def test_members_are_shown_by_their_ids_while_keystone_does_not_answer(cloud, table):
     """So that they can be removed; the reason is said."""
     cloud.add(p1="owner", p2="member")
@@ -325,8 +343,19 @@ def test_too_many_matches_are_listed_in_keystones_order(cloud, monkeypatch, tabl
     assert names(first) == ["team b", "team o", "team z"]
     assert [row.status for row in first.rows] == ["", "", "accepted"]
     assert (first.total, first.in_order) == (3, False)
+    cloud.asked.clear()
     second = table(ids(2), limit=3, query=following(first, search="team"))
     assert names(second) == ["team a", "team c"]
+    assert cloud.asked == [None]  # they are not counted again
+
+
+def test_matches_that_have_become_too_many_begin_anew(cloud, monkeypatch, table):
+    """A place in an ordered list is none in Keystone's."""
+    cloud.add(p2="team z", p3="team b", p4="team a", p5="team c")
+    first = table(limit=2, query=Query("team"))
+    monkeypatch.setattr(matches, "MOST", 3)
+    second = table(limit=2, query=following(first, search="team"))
+    assert names(second) == ["team b", "team z"]
 
 
 def test_too_many_projects_to_look_all_through_for_a_tag(cloud, monkeypatch, table):
@@ -375,16 +404,21 @@ def test_member_that_keystone_knows_is_found_once(cloud, table):
 
 
 def test_member_that_is_no_project_is_found_by_its_text(cloud, table):
-    """It is counted, and stands on the first page alone."""
+    """It stands on the first page alone, before the projects."""
     cloud.add(p2="old team", p3="old")
     page = table(["old"], limit=1, query=Query("old"))
     assert [(row.id, row.status, row.no_project) for row in page.rows] == [
         ("old", "accepted", True),
         (identifier(3), "", False),
     ]
-    assert page.total == 2
     second = table(["old"], limit=1, query=following(page, search="old"))
     assert names(second) == ["old team"]
+
+
+def test_member_that_is_no_project_is_counted(cloud, table):
+    cloud.add(p2="old team")
+    page = table(["old"], query=Query("old"))
+    assert (len(page.rows), page.total) == (2, 2)
 
 
 def test_member_that_is_no_project_is_in_no_domain(cloud, table):
