@@ -449,8 +449,10 @@ def test_page_after_a_project_that_was_deleted_is_the_first(cloud, table):
 def test_failure_in_the_middle_of_paging_is_said(cloud, table):
     """The page has its reason instead of rows."""
     cloud.failing = True
+    cloud.add(p7="before")
     page = table(query=Query(place="projects", start=identifier(7)))
     assert page.rows == []
+    assert not page.restarted
     assert "Keystone" in page.incomplete
 
 
