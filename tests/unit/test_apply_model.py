@@ -5,7 +5,7 @@ import dataclasses
 
 import pytest
 import tenacity
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from xloud_images_panel.access import model, reconcile
@@ -50,6 +50,7 @@ class Glance:
     silent: bool
     workers: int = 1
     refused: set = dataclasses.field(default_factory=set)
+    added: set = dataclasses.field(default_factory=set)
     lists: int = 0
 
     def _row(self, project_id):
@@ -93,6 +94,7 @@ class Glance:
             if self._row(project_id) is not None:
                 return False
             self.rows.append(Member(project_id, model.PENDING))
+            self.added.add(project_id)
             return True
 
         return self._write(project_id, add)
@@ -136,9 +138,16 @@ def at_once(monkeypatch):
     max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(changes(), rows, writes, st.booleans(), st.booleans())
+@example(
+    change=Change(("two", "three"), ask_again=("one",)),
+    there=[Member("one", model.ACCEPTED)],
+    faults=[(DONE, None), (DONE, ("add", "one")), (DONE, ("add", "one"))],
+    accept=False,
+    silent=False,
+)
 def test_what_is_told_is_what_is_listed(change, there, faults, accept, silent):
     """Whatever fails, and whoever else is at work; where Glance lists nothing, no more is told."""
-    glance = Glance(there, faults, silent)
+    glance = Glance([*there], [*faults], silent)
     told = []
     done = carry_out(change, "image", glance, accept=accept, record=told.append)
     assert {item.project_id for item in done.results} == {item for _verb, item in change.named()}
@@ -154,9 +163,11 @@ def test_what_is_told_is_what_is_listed(change, there, faults, accept, silent):
             assert result.done
         elif result.done and result.verb is not Verb.REMOVE:
             assert result.status in listed
-            alone = not result.changed or len(listed) == 1 or result.verb is Verb.ACCEPT_FOR
+            # One that is asked again may have been added by others when it was removed.
+            theirs = result.verb is Verb.ASK_AGAIN and result.project_id not in glance.added
+            alone = theirs or len(listed) == 1 or result.verb is Verb.ACCEPT_FOR
             given_up = result.project_id in glance.refused or glance.lists >= MOST_ROUNDS
-            assert alone or given_up
+            assert alone or given_up or not result.changed
         elif result.done:
             assert not listed
         elif result.verb is Verb.ASK_AGAIN:  # it was not removed, or was no member any more
