@@ -18,6 +18,7 @@ from xloud_images_panel.services.markers import Marker
 image_ids = st.uuids().map(str) | st.uuids().map(lambda number: str(number).upper())
 
 SHORT = "a" * 22  # an ID in base64
+IMAGE_ID = str(uuid.UUID(int=0xABC))
 
 
 def community(number, **more):
@@ -201,3 +202,214 @@ def test_as_many_are_looked_up_as_the_page_has(images, requests_mock):
     assert len(page.items) == 3
     assert page.next_marker.image_ids == tuple(record(number)["id"] for number in (2, 1, 0))
     assert requests_mock.call_count == 1 + 4
+
+
+@pytest.fixture
+def shared_images(requests_mock):
+    """Return a function that gives Glance a list of images, and the project a status for some.
+
+    It returns the limits of the lists that are asked for, as they come.
+    """
+
+    def shared_images(count, statuses, owner=OTHER, hidden=()):
+        numbers = range(count, 0, -1)  # newest first
+        listed = [
+            record(number, owner, os_hidden=number in hidden, created_at=created(number))
+            for number in numbers
+        ]
+        asked = []
+
+        def answer(request, _context):
+            asked.append(int(request.qs["limit"][0]))
+            newest_first = "desc" in request.qs["sort"][0]
+            part = [
+                item
+                for item in (listed if newest_first else listed[::-1])
+                if str(item["os_hidden"]).lower() == request.qs["os_hidden"][0]
+            ]
+            ids = [item["id"] for item in part]
+            start = ids.index(request.qs["marker"][0]) + 1 if "marker" in request.qs else 0
+            end = start + asked[-1]
+            link = {"next": f"/v2/images?marker={ids[end - 1]}"} if end < len(part) else {}
+            return {"images": part[start:end], **link}
+
+        requests_mock.get(f"{GLANCE}/v2/images", json=answer)
+        for number in numbers:
+            url = f"{GLANCE}/v2/images/{record(number)['id']}/members/{MINE}"
+            if number in statuses:
+                requests_mock.get(url, json={"member_id": MINE, "status": statuses[number]})
+            else:
+                requests_mock.get(url, status_code=404)
+        return asked
+
+    return shared_images
+
+
+def created(number):
+    """Return the time at which an image was created: each has a second of its own."""
+    return f"2026-01-01T00:{number // 60:02}:{number % 60:02}Z"
+
+
+def shared(page):
+    """Return the names of shared images with the project's answers to them."""
+    return [(item.image.name, item.member.status) for item in page.items]
+
+
+def lookups(requests_mock):
+    """Return how many members were looked up."""
+    return sum("/members/" in request.path for request in requests_mock.request_history)
+
+
+# -- pages
+
+
+def test_pages_lead_forwards_and_back(images, shared_images):
+    """Each image is on one page; on the way back the pages are the same."""
+    shared_images(5, dict.fromkeys(range(1, 6), "pending"))
+    first = image_lists.shared_with_project(images, 2)
+    assert shared(first) == [("image-5", "pending"), ("image-4", "pending")]
+    assert first.previous_marker is None
+    second = image_lists.shared_with_project(images, 2, first.next_marker)
+    assert [name for name, _status in shared(second)] == ["image-3", "image-2"]
+    third = image_lists.shared_with_project(images, 2, second.next_marker)
+    assert [name for name, _status in shared(third)] == ["image-1"]
+    assert third.next_marker is None
+    back = image_lists.shared_with_project(images, 2, third.previous_marker, backwards=True)
+    assert shared(back) == shared(second)
+    assert back.next_marker is not None
+    begin = image_lists.shared_with_project(images, 2, back.previous_marker, backwards=True)
+    assert shared(begin) == shared(first)
+    assert begin.previous_marker is None
+    assert all(page.complete for page in (first, second, third, back, begin))
+
+
+def test_page_of_just_as_many_as_there_are_is_the_last(images, shared_images):
+    shared_images(3, dict.fromkeys((1, 2, 3), "pending"))
+    page = image_lists.shared_with_project(images, 3)
+    assert len(page.items) == 3
+    assert page.next_marker is None
+
+
+def test_hidden_images_follow_the_others(images, shared_images):
+    """And lead back to them."""
+    shared_images(4, dict.fromkeys(range(1, 5), "accepted"), hidden=(4, 2))
+    first = image_lists.shared_with_project(images, 3)
+    assert [item.image.name for item in first.items] == ["image-3", "image-1", "image-4"]
+    assert first.items[-1].image.hidden
+    second = image_lists.shared_with_project(images, 3, first.next_marker)
+    assert [item.image.name for item in second.items] == ["image-2"]
+    back = image_lists.shared_with_project(images, 3, second.previous_marker, backwards=True)
+    assert shared(back) == shared(first)
+
+
+# -- what other projects share
+
+
+@pytest.mark.parametrize(
+    ("status", "asked", "found"),
+    [("", "all", [3, 2]), ("pending", "pending", [2]), ("rejected", "rejected", [])],
+)
+def test_images_with_one_answer_of_the_project(
+    images, requests_mock, shared_images, status, asked, found
+):
+    """Glance ignores that filter for an administrator, so that each membership is looked at."""
+    shared_images(3, {3: "accepted", 2: "pending"})
+    page = image_lists.shared_with_project(images, 10, status=status)
+    assert [item.image.name for item in page.items] == [f"image-{number}" for number in found]
+    queries = [item.qs for item in requests_mock.request_history if "/members/" not in item.path]
+    assert {query["member_status"][0] for query in queries} == {asked}
+    assert {query["visibility"][0] for query in queries} == {"shared"}
+
+
+@pytest.mark.parametrize("owner", ["", OTHER])
+def test_images_of_one_project(images, requests_mock, shared_images, owner):
+    """Only where it was asked for: Glance takes an empty one for the owner of nothing."""
+    shared_images(1, {1: "pending"})
+    assert image_lists.shared_with_project(images, 10, owner=owner).items
+    assert requests_mock.request_history[0].qs.get("owner", [""]) == [owner]
+
+
+def test_images_that_are_found_by_their_names_alone_are_looked_up(
+    images, requests_mock, shared_images
+):
+    """The list has the names; a look-up is one request."""
+    shared_images(5, dict.fromkeys(range(1, 6), "pending"))
+    page = image_lists.shared_with_project(images, 10, search="IMAGE-4")
+    assert shared(page) == [("image-4", "pending")]
+    assert lookups(requests_mock) == 1
+
+
+@pytest.fixture
+def bounded(settings, user_request):
+    """Return a function that gives a Glance of which so many images may be looked up."""
+
+    def bounded(scan_limit):
+        settings.XLOUD_IMAGES_PANEL = {"scan_limit": scan_limit, "max_workers": 2}
+        return Glance(connection(user_request))
+
+    return bounded
+
+
+def test_scan_stops_after_so_many_look_ups(bounded, requests_mock, shared_images):
+    """The next page goes on behind the last image that was looked at."""
+    glance = bounded(7)
+    shared_images(20, {18: "pending", 3: "pending"})
+    page = image_lists.shared_with_project(glance, 1)
+    assert shared(page) == [("image-18", "pending")]
+    assert not page.complete
+    assert lookups(requests_mock) == 7
+    assert page.next_marker.image_ids[0] == record(14)["id"]
+    rest = image_lists.shared_with_project(glance, 1, page.next_marker)
+    assert shared(rest) == []
+    assert not rest.complete
+
+
+def test_page_that_is_full_at_the_end_of_a_scan_is_complete(bounded, shared_images):
+    shared_images(20, dict.fromkeys(range(1, 21), "pending"))
+    page = image_lists.shared_with_project(bounded(3), 2)
+    assert page.complete
+    assert page.next_marker.image_ids[0] == record(19)["id"]
+
+
+def test_scan_asks_for_twice_as_many_each_time(images, shared_images):
+    """A page is mostly full after the first hundred; Glance gives a thousand at most."""
+    asked = shared_images(3500, {}, owner=MINE)
+    page = image_lists.shared_with_project(images, 10)
+    assert asked == [100, 200, 400, 800, 1000, 1000, 1000]
+    assert page.complete
+
+
+def test_page_of_many_rows_is_one_list(images, shared_images):
+    """With one image more than it has rows."""
+    asked = shared_images(300, {})
+    page = image_lists.shared(images, 150)
+    assert len(page.items) == 150
+    assert asked == [151]
+    assert page.next_marker.image_ids[0] == record(151)["id"]
+
+
+# -- all that are shared, and those of the community
+
+
+def test_image_that_is_excluded_is_left_out(images, shared_images):
+    """It is the one that access is copied to."""
+    shared_images(3, {})
+    assert names(image_lists.shared(images, 10, exclude=record(2)["id"])) == ["image-3", "image-1"]
+
+
+def test_filters_of_glance_are_its_own(images, listing, requests_mock):
+    listing({"images": []})
+    image_lists.community(images, 10, owner=OTHER, size_min=1, size_max=9)
+    query = requests_mock.request_history[0].qs
+    assert [query[name] for name in ("owner", "size_min", "size_max")] == [[OTHER], ["1"], ["9"]]
+    assert query["visibility"] == ["community"]
+    assert "disk_format" not in query
+
+
+def test_search_for_an_id_goes_on_by_name(images, listing, requests_mock):
+    """The second page of a search is one of names."""
+    listing({"images": [community(1, name=f"of {IMAGE_ID}")]})
+    marker = Marker(False, NEW_YEAR, (record(9)["id"],))
+    page = image_lists.community(images, 10, marker, search=IMAGE_ID)
+    assert names(page) == [f"of {IMAGE_ID}"]
+    assert "id" not in requests_mock.last_request.qs
