@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Projects that are kept from one request to the next."""
+
+import itertools
+from types import SimpleNamespace
+
+import pytest
+
+from xloud_images_panel.access.model import Project
+from xloud_images_panel.services import kept_projects
+from xloud_images_panel.services.kept_projects import KeptProjects
+
+LIFETIME = 60
+DEV, OPS = Project("dev-id", "dev", "default", enabled=True), Project("ops-id", "ops")
+IDS = [DEV.id, OPS.id]
+
+
+class Cache:
+    """A cache of one process.
+
+    :ivar written: keys and lifetimes, as they come
+    """
+
+    def __init__(self):
+        self.values, self.written = {}, []
+
+    @staticmethod
+    def key(kind, *parts):
+        return f"{kind} {parts}"
+
+    def get(self, name, default=None):
+        return self.values.get(name, default)
+
+    def set(self, name, value, seconds):
+        self.written.append((name, seconds))
+        self.values[name] = value
+
+
+@pytest.fixture
+def cache():
+    return Cache()
+
+
+@pytest.fixture
+def kept(cache):
+    return KeptProjects(cache, ("user",), LIFETIME)
+
+
+def test_projects_that_were_read_are_known(cache, kept):
+    """Those alone, for as long as the setting says."""
+    kept.remember([DEV])
+    assert kept.get(IDS) == {DEV.id: DEV}
+    assert [seconds for _name, seconds in cache.written] == [LIFETIME]
+
+
+def test_projects_of_another_user_are_not_known(cache, kept):
+    """Who may not see them."""
+    kept.remember([DEV])
+    assert KeptProjects(cache, ("other",), LIFETIME).get(IDS) == {}
+
+
+def test_more_is_kept_beside_what_there_was(kept):
+    kept.remember([DEV])
+    kept.remember([OPS])
+    assert kept.get(IDS) == {DEV.id: DEV, OPS.id: OPS}
+
+
+def test_only_as_much_is_kept_as_a_table_shows(kept):
+    """Of a long description, and no tags: an owner of a project writes as much as they like."""
+    kept.remember([Project("dev-id", "dev", description="x" * 1000, tags=("gpu",))])
+    [project] = kept.get(IDS).values()
+    assert project.name == "dev"
+    assert 100 <= len(project.description) <= 200
+    assert project.tags == ()
+
+
+def test_project_is_forgotten_for_itself(kept):
+    kept.remember([DEV, OPS])
+    kept.forget([DEV.id, "nobody"])
+    assert kept.get(IDS) == {OPS.id: OPS}
+
+
+def test_nothing_is_written_where_nothing_changes(cache, kept):
+    """Neither for texts that no project can have as its ID, nor for what is not kept."""
+    kept.remember([Project("no ID")])
+    kept.remember([])
+    kept.forget([DEV.id])
+    assert cache.written == []
+
+
+def test_nothing_is_written_where_nothing_is_to_be_kept(cache):
+    KeptProjects(cache, ("user",), 0).remember([DEV])
+    assert cache.written == []
+
+
+def test_oldest_projects_go_first(kept, monkeypatch):
+    """In the order in which they were read, whatever their names."""
+    seconds = itertools.count(1000, step=0.001)
+    monkeypatch.setattr(kept_projects, "time", SimpleNamespace(time=lambda: next(seconds)))
+    kept.remember([OPS])
+    kept.remember([DEV])
+    kept.remember([OPS])
+    others = [f"{number:032x}" for number in range(499)]
+    kept.remember([Project(item) for item in others])
+    assert kept.get([*IDS, others[0], others[-1]]).keys() == {OPS.id, others[0], others[-1]}
