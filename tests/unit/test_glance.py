@@ -192,6 +192,53 @@ def test_removal_that_is_not_allowed(images, requests_mock):
     assert refusal(images.remove_member, IMAGE, OTHER).reason is Reason.FORBIDDEN
 
 
+@pytest.mark.parametrize("answer", [{"json": {}}, {"json": []}, {"text": "<html>Welcome</html>"}])
+def test_answer_that_is_not_glances_is_no_success(images, requests_mock, answer):
+    """A proxy before it may answer 200 to anything."""
+    member = f"{MEMBERS}/{OTHER}"
+    requests_mock.post(MEMBERS, **answer)
+    requests_mock.put(member, **answer)
+    requests_mock.delete(member, **answer)
+    for change, *args in (
+        (images.add_member, IMAGE, OTHER),
+        (images.set_member_status, IMAGE, OTHER, "accepted"),
+        (images.remove_member, IMAGE, OTHER),
+    ):
+        error = refusal(change, *args)
+        assert error.reason is Reason.BROKEN
+        assert error.uncertain
+
+
+def test_member_is_added_and_removed(images, requests_mock):
+    """Glance says so: with the member, or with nothing."""
+    requests_mock.post(MEMBERS, json={"member_id": OTHER, "status": "pending"})
+    assert images.add_member(IMAGE, OTHER) is True
+    assert requests_mock.last_request.json() == {"member": OTHER}
+    requests_mock.delete(f"{MEMBERS}/{OTHER}", status_code=204)
+    assert images.remove_member(IMAGE, OTHER) is True
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"), [(403, Reason.FORBIDDEN), (404, Reason.MISSING), (400, Reason.REFUSED)]
+)
+def test_addition_that_is_refused(images, requests_mock, status, reason):
+    """Its reason is Glance's; nothing else is asked."""
+    requests_mock.post(MEMBERS, status_code=status)
+    assert refusal(images.add_member, IMAGE, OTHER).reason is reason
+    assert requests_mock.call_count == 1
+
+
+def test_guard_of_one_glance_is_not_anothers(images, requests_mock):
+    """Each change of an image has its own; what reads has none."""
+
+    def refuse():
+        raise ServiceError("Horizon", Reason.PLACE_LOST)
+
+    images.asking_first(refuse)
+    requests_mock.delete(f"{MEMBERS}/{OTHER}", status_code=204)
+    assert images.remove_member(IMAGE, OTHER)
+
+
 def test_own_status(images, requests_mock):
     """A project decides for itself."""
     requests_mock.put(f"{MEMBERS}/{MINE}", json={"member_id": MINE, "status": "rejected"})
@@ -210,7 +257,60 @@ def test_received_image_is_somebody_elses(images, requests_mock):
     requests_mock.get(address, json=record(1))
     requests_mock.get(f"{MEMBERS}/{MINE}", status_code=404)
     assert refusal(images.received, IMAGE).reason is Reason.MISSING
-    assert refusal(images.received, "../x").reason is Reason.MISSING
+    error = refusal(images.received, "../x")
+    assert (error.reason, error.uncertain) == (Reason.MISSING, False)
+
+
+@pytest.mark.parametrize("visibility", ["private", "community", "public"])
+def test_image_that_is_not_shared_any_more_is_not_received(images, requests_mock, visibility):
+    """Glance keeps its members, and knows them again when it is shared again."""
+    requests_mock.get(f"{MEMBERS}/{MINE}", json={"member_id": MINE, "status": "pending"})
+    requests_mock.get(f"{GLANCE}/v2/images/{IMAGE}", json=record(1, visibility=visibility))
+    error = refusal(images.received, IMAGE)
+    assert str(error) == f"Glance: missing {IMAGE} is not shared"
+
+
+def test_own_image_is_not_looked_up_as_a_received_one(images, requests_mock):
+    """The request would be in vain."""
+    requests_mock.get(f"{GLANCE}/v2/images/{IMAGE}", json=record(1, MINE))
+    assert refusal(images.received, IMAGE).reason is Reason.MISSING
+    assert requests_mock.call_count == 1
+
+
+@pytest.mark.parametrize("listed", [OTHER, OTHER.upper(), "any text"])
+def test_member_that_can_be_in_a_path_is_its_own_address(images, requests_mock, listed):
+    """Glance is not asked."""
+    assert images.address(IMAGE, listed) == listed
+    assert not requests_mock.called
+
+
+def test_member_with_accents_is_found_without_them(images, requests_mock):
+    """Where Glance's database ignores them."""
+    listed = OTHER.replace("b", "\u1e03")
+    requests_mock.get(f"{MEMBERS}/{OTHER}", json={"member_id": listed, "status": "pending"})
+    assert images.address(IMAGE, listed) == OTHER
+
+
+@pytest.mark.parametrize("listed", ["\u1e03" * 32, "\u65e5\u672c", "a/b" * 100])
+def test_member_without_an_address_is_said(images, requests_mock, listed):
+    """In ASCII and not at full length: it is anybody's input."""
+    requests_mock.get(re.compile(f"{MEMBERS}/.*"), status_code=404)
+    error = refusal(images.address, IMAGE, listed)
+    assert (error.reason, error.uncertain) == (Reason.UNADDRESSABLE, False)
+    assert error.details == ascii(listed[:80])
+
+
+def test_disk_formats_are_those_of_this_glance(images, requests_mock):
+    """From its schema, which has null for an image that has none yet."""
+    schema = {"properties": {"disk_format": {"enum": [None, "raw", "qcow2"]}}}
+    requests_mock.get(f"{GLANCE}/v2/schemas/image", json=schema)
+    assert images.disk_formats() == ["raw", "qcow2"]
+
+
+def test_glance_is_sent_so_many_calls_at_once(settings, user_request):
+    """As the operator has set it."""
+    settings.XLOUD_IMAGES_PANEL = {"max_workers": 7}
+    assert Glance(connection(user_request)).workers == 7
 
 
 @pytest.mark.parametrize("answer", [{"text": "<html>"}, {"json": []}])
@@ -345,6 +445,19 @@ def test_many_pending_images_are_not_counted_any_further(images, listing, reques
     listing(*(part_of_pending(numbers, "x") for numbers in parts))
     assert pending.count(images) == (99, True)
     assert requests_mock.call_count == len(parts)
+
+
+def test_pending_images_that_come_all_at_once_are_not_all_counted(images, listing):
+    """A Glance may give more than it was asked for, and have no more then."""
+    listing(part_of_pending(range(120)))
+    assert pending.count(images) == (99, True)
+
+
+def test_pending_images_that_cannot_be_had_are_not_too_many(images, requests_mock):
+    """The failure is said, and nothing is asked once more in a smaller part."""
+    requests_mock.get(f"{GLANCE}/v2/images", status_code=403)
+    assert refusal(pending.count, images).reason is Reason.FORBIDDEN
+    assert requests_mock.call_count == 1
 
 
 def test_pending_images_are_looked_for_in_so_many_lists_only(images, listing, requests_mock):
