@@ -333,7 +333,7 @@ def listing(requests_mock):
     return listing
 
 
-def test_empty_page_with_a_next_one_is_not_the_end(images, listing):
+def test_empty_page_with_a_next_one_is_not_the_end(images, listing, requests_mock):
     """A page that policy has emptied is followed by others."""
     after = record(1)["id"]
     listing(
@@ -344,6 +344,7 @@ def test_empty_page_with_a_next_one_is_not_the_end(images, listing):
     page = image_lists.community(images, limit=10)
     assert [image.name for image in page.items] == ["image-2"]
     assert page.complete
+    assert requests_mock.request_history[1].qs["marker"] == [after]
 
 
 def test_list_that_leads_back_to_itself_ends(images, listing, requests_mock):

@@ -108,6 +108,21 @@ def test_backwards_from_a_marker_that_is_gone(images, requests_mock):
     assert requests_mock.last_request.qs["created_at"] == ["gte:2026-01-01t00:00:00z"]
 
 
+def test_image_that_was_hidden_after_its_page_was_read_is_among_the_hidden(images, listing):
+    """Its place in the other list is where it stands now."""
+    listing({"images": []}, {"images": [community(9, os_hidden=True)]})
+    page = image_lists.community(images, 10, Marker(False, NEW_YEAR, (record(9)["id"],)))
+    assert names(page) == ["image-9"]
+
+
+def test_failure_is_no_marker_that_is_gone(images, requests_mock):
+    """Neither the next image nor the time is asked for then."""
+    requests_mock.get(f"{GLANCE}/v2/images", status_code=401)
+    marker = Marker(False, NEW_YEAR, (record(9)["id"], record(8)["id"]))
+    assert refusal(image_lists.community, images, 10, marker).reason is Reason.UNAUTHENTICATED
+    assert requests_mock.call_count == 1
+
+
 def test_list_that_is_forbidden_is_said(images, requests_mock):
     """A prohibition is not taken for a marker that is gone."""
     requests_mock.get(f"{GLANCE}/v2/images", status_code=403)
@@ -274,6 +289,7 @@ def test_pages_lead_forwards_and_back(images, shared_images):
     third = image_lists.shared_with_project(images, 2, second.next_marker)
     assert [name for name, _status in shared(third)] == ["image-1"]
     assert third.next_marker is None
+    assert second.next_marker.image_ids == (record(2)["id"],)  # none of another second
     back = image_lists.shared_with_project(images, 2, third.previous_marker, backwards=True)
     assert shared(back) == shared(second)
     assert back.next_marker is not None
