@@ -223,6 +223,53 @@ def test_project_that_was_just_deleted_keeps_its_name(user_request, requests_moc
     assert naming.labels(client(user_request), [identifier(1)]) == {identifier(1): before.name}
 
 
+def test_project_that_is_not_among_all_was_deleted(keystone, database):
+    """In a cloud so small that a request has read it whole, whatever is kept from before."""
+    database(["one", "two"])
+    keystone.kept.remember([Project(identifier(9), "gone")])
+    assert keystone.known([identifier(9)])
+    keystone.projects(10)
+    assert keystone.known([identifier(9)]) == {}
+    assert [*keystone.known(map(identifier, (1, 9)))] == [identifier(1)]
+
+
+@pytest.mark.parametrize(
+    "query", [{"search": "one"}, {"domain_id": "default"}, {"marker": identifier(1)}]
+)
+def test_end_of_a_part_is_not_the_end_of_all(keystone, database, query):
+    """A project that is none of a search may be there all the same."""
+    database(["one", "two"])
+    keystone.kept.remember([Project(identifier(9), "elsewhere")])
+    assert keystone.projects(10, **query).marker is None
+    assert keystone.known([identifier(9)])
+
+
+def test_project_of_which_keystone_says_little(keystone, requests_mock):
+    """Releases differ in what they leave out, or have null for."""
+    item = record(1, domain_id=None, description=None, tags=None)
+    requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": item})
+    assert keystone.projects_by_id([identifier(1)]) == {
+        identifier(1): Project(identifier(1), "project-1", enabled=True)
+    }
+
+
+def test_project_of_which_keystone_says_all(keystone, requests_mock):
+    item = record(1, description="for tests", tags=["gpu", "eu"], enabled=False)
+    requests_mock.get(PROJECTS, json={"projects": [item]})
+    assert keystone.projects(10).projects == [
+        Project(identifier(1), "project-1", "default", "for tests", tags=("gpu", "eu"))
+    ]
+    assert "domain_id" not in requests_mock.last_request.qs
+
+
+def test_exact_id_that_is_not_wanted_is_not_found(keystone, requests_mock):
+    """It stands among the members."""
+    requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1)})
+    requests_mock.get(PROJECTS, json={"projects": []})
+    page = keystone.projects(2, search=identifier(1), wanted=lambda _project: False)
+    assert page.projects == []
+
+
 def test_names_in_another_region_are_others(user_request, requests_mock):
     """One Keystone may serve both, or each region has its own at the same address."""
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1)})
