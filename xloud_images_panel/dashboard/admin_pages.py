@@ -7,6 +7,7 @@ from openstack_dashboard.dashboards.admin.images import forms as upstream_forms
 from openstack_dashboard.dashboards.admin.images import views as upstream
 
 from xloud_images_panel.dashboard import log_in_again, roles
+from xloud_images_panel.dashboard.details.views import DetailsMixin
 from xloud_images_panel.dashboard.edit_image import update
 from xloud_images_panel.dashboard.manage_access import images_table
 
@@ -23,8 +24,8 @@ class IndexView(log_in_again.HorizonsPageMixin, upstream.IndexView):
         return {**context, "may_manage": roles.may(self.request, *roles.MANAGE_ACCESS)}
 
 
-class DetailView(log_in_again.HorizonsPageMixin, upstream.DetailView):
-    """Horizon's admin details page with Manage Access among its actions."""
+class DetailView(DetailsMixin, log_in_again.HorizonsPageMixin, upstream.DetailView):
+    """Horizon's admin details page with our facts, and Manage Access among its actions."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Render the row's actions from our table instead of Horizon's."""

@@ -4,6 +4,7 @@
 from openstack_dashboard.dashboards.project.images import views as upstream
 from openstack_dashboard.dashboards.project.images.images import views as upstream_images
 
+from xloud_images_panel.dashboard.details.views import DetailsMixin
 from xloud_images_panel.dashboard.edit_image.update import UpdateImageForm, UpdateImageMixin
 from xloud_images_panel.dashboard.log_in_again import HorizonsPageMixin
 
@@ -14,8 +15,8 @@ class IndexView(HorizonsPageMixin, upstream.IndexView):
     template_name = "xloud_images_panel/project/images.html"
 
 
-class DetailView(HorizonsPageMixin, upstream_images.DetailView):
-    """Horizon's details page, which comes again after the login page."""
+class DetailView(DetailsMixin, HorizonsPageMixin, upstream_images.DetailView):
+    """Horizon's details page with our facts, which comes again after the login page."""
 
 
 class UpdateView(UpdateImageMixin, upstream_images.UpdateView):

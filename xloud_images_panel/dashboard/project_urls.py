@@ -4,6 +4,7 @@
 from django.urls import path, re_path
 
 from xloud_images_panel.dashboard import project_pages, roles
+from xloud_images_panel.dashboard.details import views as details
 from xloud_images_panel.dashboard.edit_image import shared_again
 from xloud_images_panel.dashboard.horizon import angular_images_panel
 from xloud_images_panel.dashboard.received import community_images, hints, shared_images
@@ -15,6 +16,7 @@ _ours = [
     path("shared/hints/", hints.HintsView.as_view(), name="shared_hints"),
     path("shared/<image_id>/", shared_images.SharedImageView.as_view(), name="shared_image"),
     path("community/", community_images.CommunityImagesView.as_view(), name="community"),
+    path("<image_id>/facts/", details.FactsView.as_view(), name="facts"),
     path("<image_id>/shared-again/", shared_again.SharedAgainView.as_view(), name="shared_again"),
     path(
         "<image_id>/shared-again/before/",

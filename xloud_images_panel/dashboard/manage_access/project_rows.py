@@ -4,6 +4,8 @@
 import dataclasses
 import datetime
 
+from django.utils.translation import gettext
+
 from xloud_images_panel.access import model
 from xloud_images_panel.access.model import Project, is_given_project_id
 from xloud_images_panel.dashboard import naming, texts
@@ -54,6 +56,15 @@ class Row:
     def name(self) -> str:
         """The name as the table shows it, empty where it shows nothing."""
         return self.project.name if naming.visible(self.project.name) else ""
+
+    @property
+    def fact(self) -> str:
+        """What keeps it from being an ordinary project, empty for one that is."""
+        if self.deleted:
+            return gettext("Deleted")
+        if self.no_project:
+            return gettext("Not a project")
+        return gettext("Disabled") if self.project.name and not self.project.enabled else ""
 
     @property
     def can_be_accepted_for(self) -> bool:

@@ -89,6 +89,21 @@ def page(
     return dataclasses.replace(found, rows=_labelled(keystone, found.rows))
 
 
+def owner_and_members(
+    keystone: Keystone,
+    image: Owned,
+    members: list[Member],
+    images: Images,
+    describe: Callable[[ServiceError], str],
+) -> Page:
+    """Return the rows of an image's owner and its members alone; see :func:`page`."""
+    ids = {image.owner, *(member.project_id for member in members)} - {""}
+    table = _Table(keystone, image, members, images, describe)
+    named = table.named(sorted(ids), at_once=False)
+    rows = sorted(_labelled(keystone, named.rows), key=owner_then_name)
+    return dataclasses.replace(named, rows=rows)
+
+
 def _labelled(keystone: Keystone, rows: list[Row]) -> list[Row]:
     labels = naming.labels_of(keystone, (row.project for row in rows if row.project.name))
 
@@ -128,7 +143,7 @@ class _Table:
             shown = [self._image.owner, *shown]
         # First, because it tells of the members that are among them without asking again.
         others = Page([]) if beyond else self.from_keystone(limit, Query())
-        named = self._named(shown, at_once=at_once)
+        named = self.named(shown, at_once=at_once)
         return dataclasses.replace(
             named,
             rows=sorted(named.rows, key=owner_then_name) + others.rows,
@@ -144,7 +159,7 @@ class _Table:
         )
         offset = int(query.start) if query.place == "members" else 0
         shown, beyond = _part(ids, offset)
-        named = self._named(shown, at_once=False)
+        named = self.named(shown, at_once=False)
         return dataclasses.replace(
             named,
             rows=sorted(named.rows, key=by_name),
@@ -153,7 +168,7 @@ class _Table:
             total=len(ids),
         )
 
-    def _named(self, shown: list[str], *, at_once: bool) -> Page:
+    def named(self, shown: list[str], *, at_once: bool) -> Page:
         """Return the rows of members, with their names unless those would have to be waited for."""
         asked = [item for text in shown for item in _possible_ids(text)]
         known, incomplete = self._keystone.known(asked), ""

@@ -17,6 +17,8 @@ from openstack_dashboard.utils.filters import get_display_label
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.model import PENDING, STATUSES, SharedImage, is_project_id
 from xloud_images_panel.dashboard import actor, log_in_again, made_for, roles, say, texts
+from xloud_images_panel.dashboard.details import facts
+from xloud_images_panel.dashboard.details.overview import ImageDetailTabs
 from xloud_images_panel.dashboard.received import actions
 from xloud_images_panel.dashboard.received.columns import STATUS_CHOICES
 from xloud_images_panel.dashboard.received.image_list import ImageListView, owner_names
@@ -102,6 +104,7 @@ class SharedImageView(log_in_again.LogInAgainMixin, upstream.DetailView):
     """
 
     template_name = "xloud_images_panel/project/shared_image.html"
+    tab_group_class = ImageDetailTabs
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the image, or say that it is not shared (any more) and go back to the list."""
@@ -128,8 +131,7 @@ class SharedImageView(log_in_again.LogInAgainMixin, upstream.DetailView):
             **context,
             "page_title": say.inert(image.name),
             "actions": self._actions(shared),
-            "shared": shared,
-            "access": dict(texts.STATUS_CHOICES).get(shared.member.status, shared.member.status),
+            "facts": facts.of_received(shared),
         }
 
     def _actions(self, shared: SharedImage) -> str:

@@ -47,6 +47,7 @@
         $('<div data-role="not-undone">').append($answer.children('p')).insertBefore($form);
       } else {
         showReceipt(html).trigger('focus');
+        $(document).trigger('xloud:undone');
       }
     }).fail(function (jqXHR) {
       if (horizon.xloud.leave(jqXHR)) { return; }

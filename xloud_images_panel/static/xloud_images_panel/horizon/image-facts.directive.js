@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The facts about an image in Horizon's AngularJS overview, instead of its rows Owner and
+ * Visibility.
+ *
+ * The overview's template stays Horizon's: a directive beside ng-controller edits it before
+ * AngularJS compiles it. Where a release has other rows in it, they stay.
+ */
+(function () {
+  'use strict';
+
+  var OVERVIEW = /^ImageOverviewController\b/;
+  // What the values of these rows are made of, in the template.
+  var ROWS = /\.owner\b|\|\s*imageVisibility\b/;
+
+  angular
+    .module('xloud.images')
+    .directive('ngController', editOverview)
+    .directive('xloudImageFacts', imageFacts);
+
+  function editOverview() {
+    return {
+      restrict: 'A',
+      priority: 501, // before ng-controller itself
+      compile: function (element, attributes) {
+        if (!OVERVIEW.test(attributes.ngController)) { return; }
+        angular.forEach(element.find('dd'), function (value) {
+          var title = value.previousElementSibling;
+          if (ROWS.test(value.textContent) && title && title.nodeName === 'DT') {
+            angular.element(title).remove();
+            angular.element(value).remove();
+          }
+        });
+        element.prepend('<xloud-image-facts></xloud-image-facts>');
+      }
+    };
+  }
+
+  imageFacts.$inject = ['$filter', '$window'];
+
+  function imageFacts($filter, $window) {
+    return {
+      restrict: 'E',
+      link: function (scope, element) {
+        scope.context.loadPromise.then(function (response) { show(element, response.data); });
+      }
+    };
+
+    /* What is known already, until the dashboard has told the rest. */
+    function show(element, image) {
+      var $ = $window.jQuery;
+      var $facts = $('<div class="detail xloud-facts" data-role="access" ng-non-bindable>')
+        .attr('data-facts-url',
+          $window.WEBROOT + 'project/images/' + encodeURIComponent(image.id) + '/facts/');
+      $('<dl class="dl-horizontal">')
+        .append(row(gettext('Visibility'), 'visibility', $filter('imageVisibility')(image)))
+        .append(row(gettext('Owner'), 'owner', image.owner || '–'))
+        .append(row(gettext('Access'), 'loading', gettext('Loading')))
+        .appendTo($facts);
+      element.empty().append($facts);
+      $window.horizon.xloud.loadFacts($facts);
+
+      function row(title, role, value) {
+        return $('<dt>').text(title).add($('<dd>').attr('data-role', role).text(value));
+      }
+    }
+  }
+})();

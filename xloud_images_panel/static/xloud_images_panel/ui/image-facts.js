@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The facts about an image on its details page: visibility, owner, who has access. They come when
+ * the page is there, and again when the access was changed; without an answer what the page says
+ * already stays.
+ */
+(function ($) {
+  'use strict';
+
+  var FACTS = '.xloud-facts[data-facts-url]';
+
+  horizon.xloud = $.extend(horizon.xloud, {loadFacts: loadFacts});
+
+  horizon.addInitFunction(function () {
+    $('.xloud-facts[aria-busy=true]').each(function () { loadFacts($(this)); });
+  });
+  $(document)
+    .on('click', '[data-role=unfold]', unfold)
+    .on('click', '[data-role=load-facts]', function () { loadFacts($(this).closest(FACTS)); })
+    .on('click', '[data-role=copy-image-id]', copyId)
+    .on('hidden.bs.modal', '#manage_access_modal', loadAll)
+    .on('xloud:undone', loadAll);
+
+  function loadAll() {
+    $(FACTS).each(function () { loadFacts($(this)); });
+  }
+
+  /* Replaces the facts by those of now. */
+  function loadFacts($facts) {
+    $facts.attr('aria-busy', 'true');
+    $.get($facts.attr('data-facts-url')).done(function (html, status, jqXHR) {
+      if (horizon.xloud.leave(jqXHR)) { return; }
+      var $new = $($.parseHTML($.trim(html)));
+      var $problem = $new.filter('.xloud-facts').children('[data-role=facts-problem]');
+      if ($problem.length) {
+        fail($facts, $problem.text());
+      } else {
+        $facts.replaceWith($new);
+      }
+    }).fail(function (jqXHR) {
+      if (horizon.xloud.leave(jqXHR)) { return; }
+      fail($facts, gettext('It could not be loaded who has access: the dashboard did not answer.'));
+    });
+  }
+
+  function fail($facts, why) {
+    $facts.removeAttr('aria-busy').find('[data-role=loading]').empty();
+    $facts.children('.xloud-failure').remove();
+    $('<div class="xloud-failure" role="alert" data-role="facts-problem">')
+      .append($('<span class="text-danger">').text(why), ' ')
+      .append($('<button type="button" class="btn btn-default btn-xs" data-role="load-facts">')
+        .text(gettext('Try again')))
+      .appendTo($facts);
+  }
+
+  function unfold() {
+    var $rest = $(this).closest('.xloud-facts').find('[data-role=folded]').prop('hidden', false);
+    $(this).remove();
+    $rest.first().attr('tabindex', -1).trigger('focus');
+  }
+
+  /* The clipboard is there only where the page came over TLS. */
+  function copyId() {
+    var $id = $(this).siblings('[data-role=image-id]');
+    var $told = $(this).siblings('[data-role=id-copied]');
+    if (!navigator.clipboard) {
+      window.getSelection().selectAllChildren($id[0]);
+      $told.text(document.execCommand('copy') ? gettext('Copied') : '');
+      return;
+    }
+    navigator.clipboard.writeText($id.text()).then(function () {
+      $told.text(gettext('Copied'));
+    }, $.noop);
+  }
+})(jQuery);
