@@ -250,17 +250,19 @@ def nobody_may_add(settings, tmp_path):
     policy.reset()
 
 
-@pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("name", ["manage_access", "access_projects", "access_copy"])
-def test_policy_that_forbids_adding(
-    admin, image, members, method, name, nobody_may_add, project_id
-):
-    """Nobody gets in then, and the rows of the list do not offer it."""
+def test_policy_that_forbids_adding(admin, image, members, name, nobody_may_add, project_id):
+    """Nobody changes anything then."""
     form = {"add": project_id("research")}
-    response = getattr(admin, method)(address("admin", name, image.id), form, **AJAX)
-    assert response.status_code == 403
+    assert admin.post(address("admin", name, image.id), form, **AJAX).status_code == 403
     assert members() == {}
-    assert f"{image.id}/access/" not in admin.get("/admin/images/").content.decode()
+
+
+def test_policy_that_forbids_adding_leaves_the_dialog_to_be_read(admin, image, nobody_may_add):
+    """It shows who has access, and offers nothing."""
+    page = admin.get(address("admin", "manage_access", image.id), **AJAX).content.decode()
+    assert "You may see who has access, and not change it" in page
+    assert "Confirm" not in page
 
 
 # -- logs

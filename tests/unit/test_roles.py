@@ -92,6 +92,61 @@ def test_what_the_operator_wrote_counts(monkeypatch, request, tmp_path):
     assert not roles.may(user("nobody"), "modify_member", target={"member_id": MINE})
 
 
+@pytest.fixture
+def operator_writes(monkeypatch, tmp_path):
+    """Return a function that puts rules into the operator's policy file for Glance."""
+
+    def operator_writes(**rules):
+        written = tmp_path / "policy.yaml"
+        written.write_text("".join(f'"{name}": "{rule}"\n' for name, rule in rules.items()))
+        monkeypatch.setattr(
+            auth_policy, "_get_policy_file_with_full_path", lambda _service: (str(written), [])
+        )
+        monkeypatch.setattr(auth_policy, "_ENFORCER", None)
+        strict_rules.cache_clear()
+
+    yield operator_writes
+    strict_rules.cache_clear()
+
+
+# What an operator writes who lets auditors see the admin pages.
+OPENED = {"context_is_admin": "role:admin or role:auditor"}
+# Glance's own default for changes, without the rule that was opened.
+OWNERS = "role:admin or (role:member and project_id:%(project_id)s)"
+
+
+@pytest.mark.parametrize(
+    ("names", "sees", "manages"),
+    [
+        (("admin", "member", "reader"), True, True),
+        (("auditor", "reader"), True, False),
+        (("auditor", "member", "reader"), True, False),
+        (("member", "reader"), False, False),
+    ],
+)
+@pytest.mark.parametrize("rules", [{}, {"add_member": OWNERS, "delete_member": OWNERS}])
+def test_auditor_sees_and_does_not_manage(operator_writes, rules, names, sees, manages):
+    """Also where the operator has written no rule for changes: the default one names the opened."""
+    operator_writes(**OPENED, **rules)
+    assert roles.may_see_access(user(*names)) is sees
+    assert roles.may_manage_access(user(*names), "b" * 32) is manages
+
+
+def test_operator_says_who_else_manages(operator_writes):
+    """Both rules for changes are written: then Horizon's administrator roles do not count."""
+    allowed = "role:admin or role:auditor"
+    operator_writes(**OPENED, add_member=allowed)
+    assert not roles.may_manage_access(user("auditor"), "b" * 32)
+    operator_writes(**OPENED, add_member=allowed, delete_member=allowed)
+    assert roles.may_manage_access(user("auditor"), "b" * 32)
+
+
+def test_auditor_manages_what_is_the_own_projects(operator_writes):
+    """With the role member in it, by a rule that says so."""
+    operator_writes(**OPENED, add_member=OWNERS, delete_member=OWNERS)
+    assert roles.may_manage_access(user("auditor", "member"), MINE)
+
+
 def test_every_rule_has_to_allow_it():
     """One that refuses is enough."""
     target = {"project_id": MINE, "member_id": MINE}

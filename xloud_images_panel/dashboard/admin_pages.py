@@ -19,9 +19,13 @@ class IndexView(log_in_again.HorizonsPageMixin, upstream.IndexView):
     template_name = "xloud_images_panel/admin/images.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Tell whether the user may manage access: then there are tabs."""
+        """Tell whether the user may see access: then there are tabs."""
         context = super().get_context_data(**kwargs)
-        return {**context, "may_manage": roles.may(self.request, *roles.MANAGE_ACCESS)}
+        return {
+            **context,
+            "may_see": roles.may_see_access(self.request),
+            "may_manage": roles.may_manage_access(self.request),
+        }
 
 
 class DetailView(DetailsMixin, log_in_again.HorizonsPageMixin, upstream.DetailView):

@@ -99,6 +99,15 @@ def read_policy() -> None:
     auth_policy._get_enforcer()
 
 
+def written_rules(service: str) -> frozenset[str]:
+    """Return the names of the rules that an operator has written into Horizon's policy files.
+
+    :param service: ``"image"``, for example
+    """
+    enforcer = auth_policy._get_enforcer().get(service)
+    return frozenset(enforcer.file_rules) if enforcer else frozenset()
+
+
 @functools.cache
 def strict_rules(service: str) -> oslo_policy.Enforcer | None:
     """Return a service's policy rules without the deprecated ones.

@@ -18,11 +18,16 @@ from django.utils.translation import gettext as _
 from horizon.exceptions import NotAuthorized
 from openstack_dashboard import policy
 
-from xloud_images_panel.dashboard.horizon import allows, strict_rules
+from xloud_images_panel.dashboard import actor
+from xloud_images_panel.dashboard.horizon import allows, strict_rules, written_rules
 
-#: Rules for managing the access to every image. Horizon closes the admin panel to everybody else
-#: already; asking again costs nothing and holds if an operator opens the panel to more roles.
-MANAGE_ACCESS = ("context_is_admin", "get_members", "add_member", "delete_member")
+#: Rules for seeing the access to every image. Horizon closes its admin pages by the first of them;
+#: Glance shows every image, and all of its members, to those whom it holds for.
+SEE_ACCESS = ("context_is_admin", "get_members")
+# Rules for changing it.
+_CHANGE_ACCESS = ("add_member", "delete_member")
+#: Rules for both; :func:`may_manage_access` asks for more than these.
+MANAGE_ACCESS = (*SEE_ACCESS, *_CHANGE_ACCESS)
 
 _SERVICE = "image"
 
@@ -41,6 +46,28 @@ def may(request: HttpRequest, *rules: str, target: Mapping[str, Any] | None = No
     if enforcer is None:
         return True
     return all(allows(enforcer, request, rule, filled) for rule in rules)
+
+
+def may_see_access(request: HttpRequest) -> bool:
+    """Tell whether a user may see who has access to every image."""
+    return may(request, *SEE_ACCESS)
+
+
+def may_manage_access(request: HttpRequest, owner: str = "") -> bool:
+    """Tell whether a user may change who has access to the images of a project.
+
+    An operator opens the admin pages to an auditor by ``context_is_admin``. Glance's default
+    rules for changes name that rule, so in Horizon they hold for the auditor too, though Glance
+    may have other ones. So the roles count as well: who has none of Horizon's
+    ``OPENSTACK_KEYSTONE_ADMIN_ROLES`` reads only, unless the operator has written both rules for
+    changes into Horizon's policy files.
+
+    :param owner: the ID of the project that the images belong to; the user's own when it is empty
+    """
+    target = {"project_id": owner} if owner else None
+    if not may(request, *MANAGE_ACCESS, target=target):
+        return False
+    return actor.user(request).is_superuser or written_rules(_SERVICE).issuperset(_CHANGE_ACCESS)
 
 
 def needed(rule: str, patterns: list[URLPattern]) -> list[URLPattern]:

@@ -116,6 +116,14 @@ def not_removable() -> str:
     return str(_REASONS[Reason.UNADDRESSABLE])
 
 
+def only_read() -> str:
+    """Return why a user is not offered what Glance would refuse."""
+    return gettext(
+        "You may see who has access, and not change it: the roles that you have in this project "
+        "allow to read only."
+    )
+
+
 def too_large(count: int) -> str:
     """Return that images are missing in a list, empty where none is."""
     if not count:

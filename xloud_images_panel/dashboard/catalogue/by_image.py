@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from horizon import views
 
-from xloud_images_panel.dashboard import log_in_again
+from xloud_images_panel.dashboard import log_in_again, roles
 from xloud_images_panel.dashboard.manage_access import member_quota
 from xloud_images_panel.dashboard.manage_access.addresses import IMAGE_ID
 from xloud_images_panel.dashboard.manage_access.base import AdministratorMixin
@@ -17,6 +17,7 @@ from xloud_images_panel.dashboard.settings import page_size
 class ByImageView(log_in_again.LogInAgainMixin, AdministratorMixin, views.HorizonTemplateView):
     """The page; its browser reads the images in slices (:mod:`.inventory_slices`)."""
 
+    readable = True
     template_name = "xloud_images_panel/admin/by_image.html"
     page_title = _("Access by Image")
 
@@ -28,6 +29,7 @@ class ByImageView(log_in_again.LogInAgainMixin, AdministratorMixin, views.Horizo
             "members_url": reverse("horizon:admin:images:inventory_members"),
             "detail_url": reverse("horizon:admin:images:detail", args=[IMAGE_ID]),
             "manage_url": reverse("horizon:admin:images:manage_access", args=[IMAGE_ID]),
+            "may_manage": roles.may_manage_access(self.request),
             "page_size": page_size(self.request),
             "quota": member_quota.known(self.request),
         }

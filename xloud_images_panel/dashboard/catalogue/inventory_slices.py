@@ -42,6 +42,8 @@ class SliceView(log_in_again.LogInAgainMixin, AdministratorMixin):
     A session that has ended leads to the login page and back to the page that asked.
     """
 
+    readable = True
+
     @cached_property
     def services(self) -> Services:
         """Keystone and Glance as this request's user."""

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from horizon import views
 
 from xloud_images_panel.access import explain, model
-from xloud_images_panel.dashboard import actor, log_in_again, naming, texts
+from xloud_images_panel.dashboard import actor, log_in_again, naming, roles, texts
 from xloud_images_panel.dashboard.catalogue import why_links, why_texts
 from xloud_images_panel.dashboard.catalogue.why_fields import image_field, project_field
 from xloud_images_panel.dashboard.manage_access.base import AdministratorMixin
@@ -57,6 +57,7 @@ class WhyView(log_in_again.LogInAgainMixin, AdministratorMixin, views.HorizonTem
 
     template_name = "xloud_images_panel/admin/why.html"
     page_title = _("Check a Project's Access")
+    readable = True
     http_method_names = ("get", "head", "options")
 
     @cached_property
@@ -73,6 +74,7 @@ class WhyView(log_in_again.LogInAgainMixin, AdministratorMixin, views.HorizonTem
         fields = [project_field(self.services, given), image_field(self.services, given)]
         context = {
             **super().get_context_data(**kwargs),
+            "may_manage": roles.may_manage_access(self.request),
             "fields": fields,
             "longest": LONGEST_NAME,
             "focus": next((item.name for item in fields if not item.id), ""),

@@ -54,7 +54,7 @@ class NewImageAccess(Services):
 
     def context(self) -> dict[str, Any]:
         """Return the context of the table, with everything that was chosen still chosen."""
-        if not roles.may(self.request, *roles.MANAGE_ACCESS):
+        if not roles.may_manage_access(self.request):
             return {}
         selected = self.form.asked
         names = self.names(item for ids in selected.values() for item in ids)
@@ -81,7 +81,7 @@ class NewImageAccess(Services):
         change = self.form.change
         if change is None:
             return ""
-        if not roles.may(self.request, *roles.MANAGE_ACCESS):
+        if not roles.may_manage_access(self.request):
             return _("No image was created: you may not share images with other projects.")
         try:
             change = self.form.change = as_the_services_call_them(change, set(), self.keystone)

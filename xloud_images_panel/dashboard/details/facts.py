@@ -194,7 +194,7 @@ def _sees_members(request: HttpRequest, image: Image, *, own: bool) -> bool:
 
 
 def _chooses(request: HttpRequest) -> bool:
-    return roles.may(request, *roles.MANAGE_ACCESS)
+    return roles.may_manage_access(request)
 
 
 def _who(members: list[Member], projects: tuple[HasAccess, ...]) -> WhoHasAccess:
@@ -225,6 +225,7 @@ class _Names:
             rows = self._from_keystone(image, members)
         else:
             rows = self._of_the_user(image, members)
+        rows = sorted(rows, key=lambda row: not self._name(row))  # those without a name come last
         self.owner = next((self._name(row) for row in rows if row.owner), "")
         self.projects = tuple(
             HasAccess(row.id, self._name(row), row.status_label, row.fact)

@@ -63,7 +63,7 @@ class UpdateImageForm(upstream.UpdateImageForm):
         owner = self.initial.get("owner", "")
         current = self.initial.get("visibility", "")
         offer_visibility(self, visibilities(request, owner, current))
-        if not roles.may(request, *roles.MANAGE_ACCESS):
+        if not roles.may_manage_access(request):
             self.fields["visibility"].widget.explained = _(
                 "Who can see the image. Shared: an administrator chooses the projects; send them "
                 "the image's ID, %(id)s. An image that is no longer shared keeps them: they have "

@@ -19,14 +19,21 @@ from xloud_images_panel.dashboard.manage_access.query import BadQuery, Query
 
 
 class AdministratorMixin(generic.View):
-    """A view for administrators, who may manage the access to every image."""
+    """A view for administrators, who may manage the access to every image.
+
+    :cvar readable: whether administrators who may only read can GET it
+    """
+
+    readable = False
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Refuse everybody but administrators.
 
         :raises NotAuthorized: which Horizon answers with 403
         """
-        if not roles.may(request, *roles.MANAGE_ACCESS):
+        reads = self.readable and request.method in ("GET", "HEAD", "OPTIONS")
+        allowed = roles.may_see_access if reads else roles.may_manage_access
+        if not allowed(request):
             trail.refused(
                 request, "manage access", trail.Refusal.POLICY, kwargs.get("image_id", "")
             )

@@ -95,6 +95,8 @@ def _content(access: ImageAccess) -> dict[str, Any]:
     content: dict[str, Any] = {"cache_warning": lock.shared_cache_problem()}
     try:
         image = content["image"] = access.image
+        if access.read_only:
+            content |= {"read_only": texts.only_read(), "cancel_label": _("Close")}
         if image.visibility == "shared":
             content |= access.rows(image, access.members, at_once=True)
         else:

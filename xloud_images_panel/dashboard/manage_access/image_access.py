@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from xloud_images_panel.access import threads
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.model import Image, Member, is_image_id
-from xloud_images_panel.dashboard import actor, log_in_again, naming, texts
+from xloud_images_panel.dashboard import actor, log_in_again, naming, roles, texts
 from xloud_images_panel.dashboard.manage_access import project_table
 from xloud_images_panel.dashboard.manage_access.query import Query
 from xloud_images_panel.dashboard.settings import page_size
@@ -110,6 +110,14 @@ class ImageAccess(Services):
         :raises ServiceError: as the services of Glance that tell of the image and its members
         """
         return self._image_and_members[1]
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the user may not change it.
+
+        :raises ServiceError: as :attr:`image`
+        """
+        return not roles.may_manage_access(self.request, self.image.owner)
 
     def read_again(self) -> None:
         """Let the image and its members be read anew: they are not what they were."""

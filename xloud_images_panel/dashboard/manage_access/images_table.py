@@ -13,14 +13,14 @@ from xloud_images_panel.dashboard.catalogue import image_ids, many_images, why_f
 
 
 class ManageAccess(tables.LinkAction):
-    """Opens the dialog that shares an image with projects."""
+    """Opens the dialog that shares an image with projects, or shows who has access."""
 
     name = "manage_access"
     verbose_name = _("Manage Access")
     url = "horizon:admin:images:manage_access"
     classes = ("ajax-modal",)
     icon = "share-alt"
-    policy_rules = tuple(("image", rule) for rule in roles.MANAGE_ACCESS)
+    policy_rules = tuple(("image", rule) for rule in roles.SEE_ACCESS)
 
     def allowed(self, request: HttpRequest, image: Any = None) -> bool:
         """Offer it where Glance takes members: on an image that is shared."""
@@ -33,7 +33,7 @@ class CheckAccess(tables.LinkAction):
     name = "check_access"
     verbose_name = _("Check a Project's Access")
     icon = "question-circle"
-    policy_rules = tuple(("image", rule) for rule in roles.MANAGE_ACCESS)
+    policy_rules = ManageAccess.policy_rules
 
     def get_link_url(self, image: Any) -> str:
         """Return the address of the page with the image filled in."""
@@ -47,6 +47,10 @@ class ManageAccessOfMany(tables.Action):
     verbose_name = _("Manage Access")
     icon = "share-alt"
     policy_rules = ManageAccess.policy_rules
+
+    def allowed(self, request: HttpRequest, image: Any = None) -> bool:
+        """Offer it to those who may change something."""
+        return roles.may_manage_access(request)
 
     def handle(
         self, data_table: tables.DataTable, request: HttpRequest, object_ids: list[str]

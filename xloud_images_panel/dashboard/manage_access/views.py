@@ -25,6 +25,8 @@ from xloud_images_panel.dashboard.manage_access.query import Query
 class ProjectsView(ImageMixin):
     """The rows of an image's project table, for searching and paging in the open table."""
 
+    readable = True
+
     def get(self, request: HttpRequest, image_id: str) -> HttpResponse:
         """Return the rows that a query asks for; the members come first."""
         return rows_of(request, self.access, self._read)
@@ -33,7 +35,8 @@ class ProjectsView(ImageMixin):
         image = self.access.image
         if image.visibility != "shared":
             return {"error": not_shared(image)}
-        return self.access.rows(image, self.access.members, query)
+        rows = self.access.rows(image, self.access.members, query)
+        return {**rows, "read_only": self.access.read_only}
 
 
 class _Refused(Exception):
@@ -50,6 +53,8 @@ class _Refused(Exception):
 
 class ManageAccessView(ImageMixin):
     """The dialog: which projects an image is shared with."""
+
+    readable = True
 
     def get(self, request: HttpRequest, image_id: str) -> HttpResponse:
         """Open the dialog, or say why it cannot be opened and go back to the list."""
@@ -119,6 +124,8 @@ class ManageAccessView(ImageMixin):
         try:
             if access.image.visibility != "shared":
                 raise _Refused(_nothing_changed(not_shared(access.image)))
+            if access.read_only:
+                raise _Refused(texts.only_read(), trail.Refusal.POLICY)
             members = {member.project_id for member in access.members}
             form.change = as_the_services_call_them(form.change, members, access.keystone)
             why = self._not_removable(form.change, members) or refusal(
@@ -179,6 +186,8 @@ class UndoView(ImageMixin):
             return switched, []
         if self.access.image.visibility != "shared":
             return not_shared(self.access.image), []
+        if self.access.read_only:
+            return texts.only_read(), []
         gone = receipt.projects_gone(self.access.keystone, changes)
         left = [item for item in changes if item.project_id not in gone]
         if gone and not left:

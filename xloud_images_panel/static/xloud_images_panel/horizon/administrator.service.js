@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whether the user may manage access, and at which addresses. The dashboard knows both: it is
- * asked once in a page.
+ * Whether the user may see and manage access, and at which addresses. The dashboard knows both:
+ * it is asked once in a page.
  */
 (function () {
   'use strict';
@@ -27,7 +27,7 @@
         ($location.search().nav || '').indexOf(adminImages) === 0;
     }
 
-    /* Returns a promise of the addresses, which is broken for those who may not. */
+    /* Returns a promise of the addresses, which is broken for those who may not even read. */
     function addresses() {
       answer = answer || ask();
       return answer;

@@ -49,7 +49,7 @@
 
   adminImageTabs.$inject = ['$window', 'xloud.images.administrator.service'];
 
-  /* For those who may manage access: for others there is one page, and so no strip. */
+  /* For those who may see access: for others there is one page, and so no strip. */
   function adminImageTabs($window, administrator) {
     return {
       restrict: 'E',

@@ -54,6 +54,7 @@
     administrator.addresses().then(begin, angular.noop);
 
     function begin(addresses) {
+      if (!addresses.new_image_projects) { return; } // who may only read
       // Create Image may have been closed, and opened anew, while the dashboard was asked.
       if (!modal || $uibModalStack.getTop() !== modal) { return; }
       access.open(addresses);

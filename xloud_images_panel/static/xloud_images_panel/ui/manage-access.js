@@ -177,7 +177,7 @@
     function submit(event) {
       event.preventDefault();
       event.stopPropagation();
-      if ($confirm.prop('disabled')) { return; }
+      if (!$confirm.length || $confirm.prop('disabled')) { return; }
       $confirm.prepend('<span class="fa fa-spinner fa-spin"></span> ');
       // A page of its own, and the list that is read again, have messages instead of a receipt.
       var stays = $dialog.is('.modal') && !$form.is('[data-reload]');

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Administrators who may only read see everything and are offered nothing that is refused."""
+
+import re
+
+import pytest
+from django.urls import NoReverseMatch, reverse
+from openstack_auth import policy
+
+from tests import auditor as auditors
+from tests.cloud.pages import shown
+from tests.cloud.test_who_gets_in import ADMIN_URLS
+from xloud_images_panel.dashboard.horizon import strict_rules
+
+pytestmark = pytest.mark.usefixtures("without_menus", "opened")
+
+AJAX = {"HTTP_X_REQUESTED_WITH": "XMLHttpRequest"}
+# What an auditor may GET of ours, beside Horizon's own pages with our parts in them.
+READABLE = {
+    "access_addresses",
+    "manage_access",
+    "access_projects",
+    "by_image",
+    "inventory_images",
+    "inventory_members",
+    "inventory_names",
+    "stale_members",
+}
+HORIZONS = {"index", "create", "update", "detail"}
+# What the dialog has for those who may change something.
+OFFERS = ("Confirm", "Ask again", "Paste a list", "Copy access", "Undo all", 'name="accept"')
+
+
+@pytest.fixture(scope="module")
+def in_cloud(cloud):
+    """There is an auditor, and Glance knows."""
+    with auditors.in_cloud(cloud):
+        yield
+
+
+@pytest.fixture
+def opened(in_cloud, settings, tmp_path):
+    """The operator's policy for Horizon lets auditors see the admin pages."""
+    settings.POLICY_DIRS = auditors.for_horizon(tmp_path, auditors.HORIZONS_RULES)
+    policy.reset()
+    strict_rules.cache_clear()
+    yield
+    policy.reset()
+    strict_rules.cache_clear()
+
+
+@pytest.fixture
+def auditor(login):
+    """The auditor's client."""
+    return login(auditors.NAME)
+
+
+def dialog(client, image):
+    """Return Manage Access of an image."""
+    response = client.get(f"/admin/images/{image.id}/access/", **AJAX)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_dialog_shows_who_has_access_and_why_nothing_can_be_changed(auditor, make, project_id):
+    """Each member with its answer, and nothing to press or to tick."""
+    image = make("audited", shared_with=["app-team-a", "app-team-b"], status="rejected")
+    page = dialog(auditor, image)
+    assert "You may see who has access, and not change it" in page
+    assert "2 Rejected" in page
+    for name in ("app-team-a", "app-team-b"):
+        assert f'data-project="{project_id(name)}"' in page
+    boxes = re.findall(r'<input type="checkbox"[^>]*>', page, re.DOTALL)
+    assert len(boxes) > 2
+    assert all("disabled" in box for box in boxes)
+    assert [offer for offer in OFFERS if offer in page] == []
+
+
+def test_administrator_is_offered_all_of_it(admin, make):
+    """Otherwise the test above would say nothing."""
+    page = dialog(admin, make("audited", shared_with=["app-team-a"], status="rejected"))
+    assert "You may see who has access" not in page
+    assert [offer for offer in OFFERS if offer in page] == list(OFFERS)
+
+
+def test_rows_that_are_searched_for_cannot_be_ticked_either(auditor, make):
+    """They come in a request of their own."""
+    image = make("audited", shared_with=["app-team-a"])
+    rows = auditor.get(
+        f"/admin/images/{image.id}/access/projects/", {"status": "pending"}, **AJAX
+    ).content.decode()
+    assert "Pending" in rows
+    assert rows.count("<input") == rows.count("disabled>") == 1
+    assert "Accept for it" not in rows
+
+
+def test_list_and_details_lead_to_it(auditor, make):
+    """And tell who has access."""
+    image = make("audited", shared_with=["app-team-a"])
+    access = f"/admin/images/{image.id}/access/"
+    assert access in auditor.get("/admin/images/").content.decode()
+    assert access in auditor.get(f"/admin/images/{image.id}/detail/").content.decode()
+    facts = auditor.get(f"/project/images/{image.id}/facts/", **AJAX).content.decode()
+    assert "1 Pending" in facts
+
+
+def test_create_image_has_no_projects(auditor, admin):
+    """Neither in the Python panel's form nor for AngularJS's step."""
+    assert "new-image-access" not in auditor.get("/admin/images/create/", **AJAX).content.decode()
+    assert "new-image-access" in admin.get("/admin/images/create/", **AJAX).content.decode()
+    assert "new_image_projects" not in auditor.get("/admin/images/access/").json()
+    assert "new_image_projects" in admin.get("/admin/images/access/").json()
+
+
+@pytest.mark.parametrize("path", ["", "access/by-image/"])
+def test_tabs_have_what_can_be_read(admin, auditor, path):
+    """Stale Access is there to remove members."""
+    pages = [client.get(f"/admin/images/{path}").content.decode() for client in (auditor, admin)]
+    assert all("Access by Image" in page for page in pages)
+    assert ["Stale Access" in page for page in pages] == [False, True]
+
+
+@pytest.mark.parametrize("method", ["get", "post", "put"])
+@pytest.mark.parametrize("name", [name for name in ADMIN_URLS if name not in HORIZONS])
+def test_server_refuses_everything_but_reading(auditor, image, members, method, name, project_id):
+    """Whatever is sent: an auditor gets 403, or 405, and nothing is changed."""
+    try:
+        address = reverse(f"horizon:admin:images:{name}")
+    except NoReverseMatch:
+        address = reverse(f"horizon:admin:images:{name}", args=[image.id])
+    form = {"add": project_id("app-team-a"), "accept": "on", **shown(auditor)}
+    response = getattr(auditor, method)(address, form, **AJAX)
+    reads = method == "get" and name in READABLE
+    assert response.status_code in ({200} if reads else {403, 405})
+    assert members() == {}
