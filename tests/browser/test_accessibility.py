@@ -205,6 +205,17 @@ def test_details_of_a_shared_image(browser, image, visit):
     assert violations(browser, "[data-role=access]") == []
 
 
+@pytest.mark.parametrize(
+    ("user", "path"), [("admin", "/admin/images/"), ("pat", "/project/images/")]
+)
+def test_details_with_the_projects_that_have_access(browser, image, visit, user, path):
+    """As an administrator and as the owner's member, in both panels: they embed it otherwise."""
+    visit(user, path)
+    image_row(browser, image).find_element(By.LINK_TEXT, image.name).click()
+    wait(browser).until(lambda page: page.find_elements(By.CSS_SELECTOR, ".xloud-who"))
+    assert violations(browser, ".xloud-facts") == []
+
+
 def test_create_image(browser, panel, visit):
     """The project table in Horizon's form."""
     visit("admin", "/admin/images/")

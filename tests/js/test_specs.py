@@ -31,6 +31,7 @@ SUBJECTS = [
     "ui/log-in-again.js",
     "ui/change-list.js",
     "ui/receipt.js",
+    "ui/image-facts.js",
     "horizon/xloud-images.module.js",
     *(
         f"horizon/{name}.js"
@@ -38,6 +39,7 @@ SUBJECTS = [
             "administrator.service",
             "check-access.service",
             "glance.decorator",
+            "image-facts.directive",
             "manage-access.service",
             "manage-many.service",
             "new-image-access.service",
