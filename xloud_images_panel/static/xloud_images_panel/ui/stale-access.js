@@ -93,7 +93,7 @@
       });
       role('tick-all').prop('disabled', Boolean(work) || !rules.tickable(rows).length);
       role('review').prop('disabled', Boolean(work) || !count).text(count ?
-        interpolate(ngettext('Remove %s Selected…', 'Remove %s Selected…', count), [count]) :
+        interpolate(gettext('Remove %s Selected…'), [count]) :
         gettext('Remove Selected…'));
       role('none').text(rows.length ? '' : nothing());
     }
