@@ -4,7 +4,8 @@
 import pytest
 from selenium.webdriver.common.by import By
 
-from tests.browser.create_image import STANDS_STILL, choose_visibility
+from tests.browser.create_image import choose_visibility
+from tests.browser.edit_image import FORM, open_form, save
 from tests.browser.pages import (
     choose,
     confirm,
@@ -20,7 +21,6 @@ from tests.browser.pages import (
 
 # Who edits an image of the project platform, and where.
 EDITORS = pytest.mark.parametrize(("user", "where"), [("admin", "admin"), ("pat", "project")])
-FORM = ".modal"
 
 
 @pytest.fixture
@@ -29,23 +29,14 @@ def edit(browser, visit, panel):
 
     def edit(user, where, image, visibility=None, name=None):
         visit(user, f"/{where}/images/")
-        row = image_row(browser, image)
-        if panel == "python":  # the first action is a button of its own
-            row.find_element(By.LINK_TEXT, "Edit Image").click()
-        else:
-            choose(browser, row, "Edit Image")
-        wait(browser).until(lambda page: page.find_elements(By.CSS_SELECTOR, "[name=visibility]"))
-        page_is_quiet(browser)
-        wait(browser).until(lambda page: page.execute_script(STANDS_STILL, ".modal"))
-        field = browser.find_element(By.CSS_SELECTOR, f"{FORM} [name=name]")
-        wait(browser).until(lambda _page: field.get_property("value") == image.name)
+        open_form(browser, panel, image)
         if visibility:
             choose_visibility(browser, panel, visibility, FORM)
         if name:
+            field = browser.find_element(By.CSS_SELECTOR, f"{FORM} [name=name]")
             field.clear()
             field.send_keys(name)
-        save = {"angular": ".finish", "python": ".modal-footer [type=submit]"}[panel]
-        browser.find_element(By.CSS_SELECTOR, f"{FORM} {save}").click()
+        save(browser, panel)
         says(browser, "was successfully updated.")
         page_is_quiet(browser)
 

@@ -27,12 +27,27 @@
         return {batchActions: batchActions, itemActions: actions};
       }};
     })
-    .factory('horizon.framework.util.http.service', ['$http', function ($http) { return $http; }])
     .factory('horizon.framework.widgets.toast.service', function () {
       return {add: function () {}};
     });
 
+  angular.module('horizon.framework.widgets.modal', [])
+    .factory('horizon.framework.widgets.modal.simple-modal.service', ['$q', function ($q) {
+      return {modal: function () { return {rendered: $q.resolve()}; }};
+    }])
+    .factory('$uibModalStack', function () { return {getTop: function () {}}; });
+
+  // Delete and Deactivate ask first whether they are allowed.
+  function asks($q, question) {
+    return {perform: function (images, isAllowed) {
+      return (isAllowed === false ? $q.reject() : $q.resolve()).then(question.modal);
+    }};
+  }
+  asks.$inject = ['$q', 'horizon.framework.widgets.modal.simple-modal.service'];
+
   angular.module('horizon.app.core.images', [])
+    .factory('horizon.app.core.images.actions.delete-image.service', asks)
+    .factory('horizon.app.core.images.actions.deactivate-image.service', asks)
     .constant('horizon.app.core.images.resourceType', 'OS::Glance::Image')
     .factory('horizon.app.core.openstack-service-api.glance', ['$q', function ($q) {
       function answer(data) { return function () { return $q.resolve({data: data}); }; }

@@ -28,6 +28,7 @@ SUBJECTS = [
     "model/scan.js",
     "model/stale-rows.js",
     "model/selection.js",
+    "ui/access-loss.js",
     "ui/log-in-again.js",
     "ui/change-list.js",
     "ui/receipt.js",
@@ -36,10 +37,12 @@ SUBJECTS = [
     *(
         f"horizon/{name}.js"
         for name in (
+            "addresses.service",
             "administrator.service",
             "check-access.service",
             "glance.decorator",
             "image-facts.directive",
+            "losing-access",
             "manage-access.service",
             "manage-many.service",
             "new-image-access.service",

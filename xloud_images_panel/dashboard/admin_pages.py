@@ -43,6 +43,8 @@ class DetailView(DetailsMixin, log_in_again.HorizonsPageMixin, upstream.DetailVi
 class UpdateImageForm(update.UpdateImageForm, upstream_forms.AdminUpdateImageForm):
     """The form of the project's Edit Image, with what the administrator's has beside it."""
 
+    dashboard = "admin"
+
 
 class UpdateView(update.UpdateImageMixin, upstream.UpdateView):
     """Horizon's Edit Image, which can set every visibility, and says whom Shared brings back."""

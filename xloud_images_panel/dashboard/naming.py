@@ -10,10 +10,14 @@ and whatever could still be taken for something else gets its ID.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.http import HttpRequest
+from openstack_dashboard import policy
 
 from xloud_images_panel.access.failure import ServiceError
 from xloud_images_panel.access.model import Project, is_project_id
+from xloud_images_panel.dashboard import actor
 from xloud_images_panel.services.keystone import Keystone
 
 # Characters of a name in a sentence; Keystone allows 64, Glance 255.
@@ -103,6 +107,19 @@ def labels(keystone: Keystone, project_ids: Iterable[str]) -> dict[str, str]:
     except ServiceError:
         found = keystone.known(project_ids)
     return labels_of(keystone, (project for project in found.values() if project.name))
+
+
+def for_user(request: HttpRequest, project_ids: Sequence[str], named: int) -> list[str]:
+    """Return how projects are called in a sentence: by ID where the user may not see the names.
+
+    :param named: how many names the sentence will have; those of others are not looked up
+    :returns: the names by the alphabet, then the IDs of the others
+    """
+    few = list(project_ids[:named])
+    if policy.check((("identity", "identity:list_projects"),), request):
+        names = labels(Keystone(actor.connection(request)), few)
+        few = sorted((names.get(item, item) for item in few), key=str.casefold)
+    return [*few, *project_ids[named:]]
 
 
 def labels_of(keystone: Keystone, projects: Iterable[Project]) -> dict[str, str]:

@@ -4,9 +4,11 @@
 from django.urls import path, re_path
 
 from xloud_images_panel.dashboard import project_pages, roles
+from xloud_images_panel.dashboard.access_loss.views import LossView
 from xloud_images_panel.dashboard.details import views as details
 from xloud_images_panel.dashboard.edit_image import shared_again
 from xloud_images_panel.dashboard.horizon import angular_images_panel
+from xloud_images_panel.dashboard.manage_access.addresses import ProjectAddressesView
 from xloud_images_panel.dashboard.received import community_images, hints, shared_images
 from xloud_images_panel.dashboard.response_headers import never_stored
 
@@ -15,6 +17,8 @@ _ours = [
     path("shared/pending/", shared_images.PendingView.as_view(), name="pending"),
     path("shared/hints/", hints.HintsView.as_view(), name="shared_hints"),
     path("shared/<image_id>/", shared_images.SharedImageView.as_view(), name="shared_image"),
+    path("access/", ProjectAddressesView.as_view(), name="access_addresses"),
+    path("access/loss/", LossView.as_view(), name="access_loss"),
     path("community/", community_images.CommunityImagesView.as_view(), name="community"),
     path("<image_id>/facts/", details.FactsView.as_view(), name="facts"),
     path("<image_id>/shared-again/", shared_again.SharedAgainView.as_view(), name="shared_again"),

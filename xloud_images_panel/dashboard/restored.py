@@ -17,12 +17,10 @@ request. For the AngularJS one, whose change goes through Horizon's own API,
 import dataclasses
 
 from django.http import HttpRequest
-from openstack_dashboard import policy
 
 from xloud_images_panel.access import failure, model
 from xloud_images_panel.dashboard import actor, caching, made_for, naming, roles, texts, trail
 from xloud_images_panel.services import glance
-from xloud_images_panel.services.keystone import Keystone
 
 # Seconds. The cache is no archive.
 _LIFETIME = 24 * 60 * 60
@@ -116,11 +114,7 @@ def forget(request: HttpRequest, image_id: str) -> None:
 
 def tell(request: HttpRequest, image_name: str, project_ids: list[str]) -> str:
     """Return the sentence that names the projects, by ID for users who may not see names."""
-    names: dict[str, str] = {}
-    if policy.check((("identity", "identity:list_projects"),), request):
-        keystone = Keystone(actor.connection(request))
-        names = naming.labels(keystone, project_ids[: texts.NAMED])
-    return texts.shared_again(image_name, [names.get(item, item) for item in project_ids])
+    return texts.shared_again(image_name, naming.for_user(request, project_ids, texts.NAMED))
 
 
 def _make_room(request: HttpRequest, key: str) -> None:

@@ -53,6 +53,12 @@ describe('Glance in AngularJS', function () {
     var $httpBackend, toast;
 
     beforeEach(angular.mock.inject(function ($injector) {
+      spyOn($injector.get('xloud.images.addresses.service'), 'addresses').and.returnValue(
+        $q.resolve({
+          shared_again: '/horizon/project/images/IMAGE_ID/shared-again/',
+          shared_again_before: '/horizon/project/images/IMAGE_ID/shared-again/before/'
+        })
+      );
       $httpBackend = $injector.get('$httpBackend');
       toast = $injector.get('horizon.framework.widgets.toast.service');
       spyOn(toast, 'add');
@@ -70,22 +76,22 @@ describe('Glance in AngularJS', function () {
     }
 
     it('tells who came back, when the dashboard saw it before', function () {
-      $httpBackend.expectPOST('/project/images/a%2Fb/shared-again/before/').respond(204);
-      $httpBackend.expectPOST('/project/images/a%2Fb/shared-again/').respond({message: 'Back'});
+      $httpBackend.expectPOST('/horizon/project/images/a%2Fb/shared-again/before/').respond(204);
+      $httpBackend.expectPOST('/horizon/project/images/a%2Fb/shared-again/').respond({message: 'Back'});
       edit('shared');
       $httpBackend.flush();
       expect(toast.add).toHaveBeenCalledWith('info', 'Back');
     });
 
     it('tells nothing when the dashboard found it shared already', function () {
-      $httpBackend.expectPOST('/project/images/a%2Fb/shared-again/before/').respond(200);
+      $httpBackend.expectPOST('/horizon/project/images/a%2Fb/shared-again/before/').respond(200);
       edit('shared');
       $httpBackend.flush();
       expect(toast.add).not.toHaveBeenCalled();
     });
 
     it('edits it also when the dashboard does not answer', function () {
-      $httpBackend.expectPOST('/project/images/a%2Fb/shared-again/before/').respond(500);
+      $httpBackend.expectPOST('/horizon/project/images/a%2Fb/shared-again/before/').respond(500);
       var done = false;
       given(glance.getImage('a/b'));
       glance.updateImage({id: 'a/b', visibility: 'shared'}).then(function () { done = true; });

@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -24,16 +25,19 @@ class VisibilitySelect(horizon_forms.ThemableSelectWidget):
     """Horizon's select with its help below, which Horizon would show to the mouse alone.
 
     :param explained: the help
+    :ivar loss: attributes with which ``edit-image.js`` says who loses access; none where
+        nobody can
     """
 
     def __init__(self, explained: Any) -> None:
         super().__init__()
         self.explained = explained
+        self.loss: dict[str, str] = {}
 
     def render(self, name: str, value: Any, attrs: Any = None, **kwargs: Any) -> SafeString:
         """Return the select and the help as HTML."""
         described = f"{(attrs or {}).get('id', f'id_{name}')}_helptext"
-        attrs = {**(attrs or {}), "aria-describedby": described}
+        attrs = {**(attrs or {}), **self.loss, "aria-describedby": described}
         return format_html(
             '{}<div class="help-block" id="{}">{}</div>',
             super().render(name, value, attrs, **kwargs),
@@ -56,6 +60,9 @@ class UpdateImageForm(upstream.UpdateImageForm):
         ),
     )
 
+    #: The dashboard that the form is in.
+    dashboard = "project"
+
     visibility_before = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
@@ -63,6 +70,11 @@ class UpdateImageForm(upstream.UpdateImageForm):
         owner = self.initial.get("owner", "")
         current = self.initial.get("visibility", "")
         offer_visibility(self, visibilities(request, owner, current))
+        if current == "shared":
+            self.fields["visibility"].widget.loss = {
+                "data-loss-image": self.initial.get("image_id", ""),
+                "data-loss-url": reverse(f"horizon:{self.dashboard}:images:access_loss"),
+            }
         if not roles.may_manage_access(request):
             self.fields["visibility"].widget.explained = _(
                 "Who can see the image. Shared: an administrator chooses the projects; send them "

@@ -15,19 +15,37 @@ _MANAGING = ("new_image_projects", "by_project", "stale_access", "manage_many")
 _NAMES = {"manage_many": "access_many"}
 
 
-class AddressesView(generic.View):
-    """The addresses of the pages that an administrator's browser asks for by itself."""
+class ProjectAddressesView(generic.View):
+    """The addresses of the pages that everybody's browser asks for by itself."""
 
     def get(self, request: HttpRequest) -> JsonResponse:
-        """Return as JSON, by name, the addresses of what the user may open."""
+        """Return the addresses by name as JSON."""
+        return JsonResponse(self.addresses(request))
+
+    def addresses(self, request: HttpRequest) -> dict[str, str]:
+        """Return the addresses by name."""
+        again = "horizon:project:images:shared_again"
+        return {
+            "access_loss": reverse("horizon:project:images:access_loss"),
+            "shared_again": reverse(again, args=[IMAGE_ID]),
+            "shared_again_before": reverse(f"{again}_before", args=[IMAGE_ID]),
+        }
+
+
+class AddressesView(ProjectAddressesView):
+    """The same for an administrator's browser."""
+
+    def addresses(self, request: HttpRequest) -> dict[str, str]:
+        """Return the addresses, with those of the administrator's pages that the user may open."""
+        found = super().addresses(request)
+        found["access_loss"] = reverse("horizon:admin:images:access_loss")
         if not roles.may_see_access(request):
-            return JsonResponse({})
+            return found
         names = (*_READABLE, *(_MANAGING if roles.may_manage_access(request) else ()))
-        addresses = {
-            name: reverse(
+        found["images"] = reverse("horizon:admin:images:index")
+        for name in names:
+            found[name] = reverse(
                 f"horizon:admin:images:{_NAMES.get(name, name)}",
                 args=[IMAGE_ID] if name == "manage_access" else [],
             )
-            for name in names
-        }
-        return JsonResponse({"images": reverse("horizon:admin:images:index"), **addresses})
+        return found

@@ -9,6 +9,7 @@ from horizon import tables
 from openstack_dashboard.dashboards.admin.images import tables as upstream
 
 from xloud_images_panel.dashboard import roles, say
+from xloud_images_panel.dashboard.access_loss import tables as access_loss
 from xloud_images_panel.dashboard.catalogue import image_ids, many_images, why_fields
 
 
@@ -67,18 +68,20 @@ class ImagesTable(upstream.AdminImagesTable):
 
     class Meta(upstream.AdminImagesTable.Meta):
         # Not last, which is Delete Image; before it too where many are ticked.
-        table_actions = tuple(
+        table_actions = access_loss.ours(
             item
             for action in upstream.AdminImagesTable.Meta.table_actions
             for item in (
                 (ManageAccessOfMany, action) if action is upstream.AdminDeleteImage else (action,)
             )
         )
-        row_actions = (
-            *upstream.AdminImagesTable.Meta.row_actions[:-1],
-            ManageAccess,
-            CheckAccess,
-            upstream.AdminImagesTable.Meta.row_actions[-1],
+        row_actions = access_loss.ours(
+            (
+                *upstream.AdminImagesTable.Meta.row_actions[:-1],
+                ManageAccess,
+                CheckAccess,
+                upstream.AdminImagesTable.Meta.row_actions[-1],
+            )
         )
         columns = tuple(
             "visibility" if column == "public" else column

@@ -12,12 +12,13 @@
   angular.module('xloud.images').factory('xloud.images.shared-again.service', sharedAgain);
 
   sharedAgain.$inject = [
+    '$http',
     '$q',
-    'horizon.framework.util.http.service',
-    'horizon.framework.widgets.toast.service'
+    'horizon.framework.widgets.toast.service',
+    'xloud.images.addresses.service'
   ];
 
-  function sharedAgain($q, http, toast) {
+  function sharedAgain($http, $q, toast, dashboard) {
     var visibilities = {}; // as Glance gave them last, by the image's ID
 
     return {look: look, see: see, tell: tell};
@@ -26,8 +27,11 @@
       visibilities[id] = visibility;
     }
 
-    function address(id) {
-      return '/project/images/' + encodeURIComponent(id) + '/shared-again/';
+    /* Asks at one of the dashboard's addresses, by its name. */
+    function ask(name, id) {
+      return dashboard.addresses().then(function (addresses) {
+        return $http.post(dashboard.of(addresses[name], id));
+      });
     }
 
     /* Returns a promise that is always kept: whether the dashboard saw that the image is not
@@ -37,7 +41,7 @@
       if (!before || before === 'shared' || image.visibility !== 'shared') {
         return $q.when(false);
       }
-      return http.post(address(image.id) + 'before/').then(
+      return ask('shared_again_before', image.id).then(
         function (response) { return response.status === 204; },
         function () { return false; }
       );
@@ -45,7 +49,7 @@
 
     /* Says nothing when it cannot be learned: Manage Access shows who has access. */
     function tell(id) {
-      http.post(address(id)).then(function (response) {
+      ask('shared_again', id).then(function (response) {
         if (response.data && response.data.message) {
           toast.add('info', response.data.message);
         }

@@ -6,6 +6,7 @@
   angular
     .module('xloud.images', [
       'horizon.framework.conf',
+      'horizon.framework.widgets.modal',
       'horizon.app.core.images',
       'horizon.app.core.images.actions'
     ])

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tells who has access to images before Edit Image, Deactivate or Delete takes it away.
+
+The browser asks when one of these dialogs opens, and the answer comes beside the question: the
+dialog does not wait for it, and what cannot be found out keeps nobody from anything.
+"""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views import generic
+
+from xloud_images_panel.dashboard import actor, naming, roles, say, texts
+from xloud_images_panel.dashboard.access_loss import sentences
+from xloud_images_panel.services.access_of_images import access_of
+from xloud_images_panel.services.glance import Glance
+
+
+class LossView(generic.View):
+    """A sentence on the projects that have access to images, for who is told their members."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Ask Glance as the user.
+
+        ``images`` are IDs with commas between them, ``loss`` is a :class:`~.sentences.Loss`.
+
+        :returns: JSON with ``message``; 204 when there is nothing to tell
+        """
+        image_ids = {*request.GET.get("images", "").split(",")} - {""}
+        try:
+            loss = sentences.Loss(request.GET.get("loss", ""))
+        except ValueError:  # a visibility that Glance has since
+            return HttpResponse(status=204)
+        access = access_of(
+            Glance(actor.connection(request)),
+            sorted(image_ids),
+            all_owners=actor.user(request).is_superuser and roles.may(request, "context_is_admin"),
+        )
+        projects = access.project_ids
+        if projects and len(image_ids) == 1:
+            message = sentences.of_one_image(loss, naming.for_user(request, projects, texts.NAMED))
+        elif projects:
+            message = sentences.of_several_images(loss, len(projects), complete=access.complete)
+        elif not access.complete:
+            message = sentences.not_known()
+        else:
+            return HttpResponse(status=204)
+        return JsonResponse({"message": say.inert(message)})

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The projects that have access to several images, as far as Glance tells the user."""
+
+import dataclasses
+from collections.abc import Collection, Sequence
+
+from xloud_images_panel.access import threads
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.access.model import REJECTED, Image, is_image_id
+from xloud_images_panel.services.glance import Glance
+from xloud_images_panel.services.listing import Listing
+
+#: Images in one question: Glance's address of a list takes so many IDs; 300 give 414.
+MOST_IMAGES = 100
+# Glance's answers of an image that is not shared any more, or gone: nobody has access to it then.
+_NOBODY = {Reason.FORBIDDEN, Reason.MISSING}
+
+
+@dataclasses.dataclass(frozen=True)
+class Access:
+    """Who has access.
+
+    :ivar project_ids: the projects, without those that own the images and those that have
+        rejected all of them, in order of their IDs
+    :ivar complete: whether it was found out for each of the images that are shared
+    """
+
+    project_ids: tuple[str, ...] = ()
+    complete: bool = True
+
+
+def access_of(glance: Glance, image_ids: Sequence[str], *, all_owners: bool) -> Access:
+    """Return which projects have accepted images, or have yet to answer.
+
+    Glance tells the members of an image that is shared to its owner and to administrators;
+    everybody else is told of no project but the own one, which is not counted here.
+
+    :param image_ids: of many the first :data:`MOST_IMAGES`
+    :param all_owners: whether the user is told the members of every project's images
+    """
+    asked = list(dict.fromkeys(item.lower() for item in image_ids if is_image_id(item)))
+    complete = len(asked) <= MOST_IMAGES
+    if not asked:
+        return Access()
+    try:
+        images = _shared(glance, asked[:MOST_IMAGES])
+    except ServiceError:
+        return Access(complete=False)
+    told = [image for image in images if all_owners or image.owner == glance.project_id]
+    found = threads.in_parallel(lambda image: _members(glance, image), told, glance.workers)
+    known = [members for members in found if members is not None]
+    return Access(
+        tuple(sorted({project_id for members in known for project_id in members})),
+        complete and len(known) == len(found) and not glance.lists.passed_over,
+    )
+
+
+def _shared(glance: Glance, image_ids: Collection[str]) -> list[Image]:
+    """Return those of some images that are shared.
+
+    :raises ServiceError: as the service failed
+    """
+    filters = {"visibility": "shared", "member_status": "all", "id": f"in:{','.join(image_ids)}"}
+    listing = Listing(glance, filters, None, backwards=False)
+    images: list[Image] = []
+    while not listing.ended:
+        images += listing.read(len(image_ids) + 1)  # one more, so that Glance says that it is all
+    return images
+
+
+def _members(glance: Glance, image: Image) -> list[str] | None:
+    """Return the projects that have access to an image, None when Glance does not tell."""
+    try:
+        members = glance.members(image.id)
+    except ServiceError as error:
+        return [] if error.reason in _NOBODY else None
+    return [
+        member.project_id
+        for member in members
+        if member.status != REJECTED and member.project_id != image.owner
+    ]

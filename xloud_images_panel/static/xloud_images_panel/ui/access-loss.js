@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who loses access to images: a sentence in a dialog that takes it away, once the dashboard knows.
+ * The dialog does not wait for it. In the Python panel also what Delete and Deactivate ask.
+ */
+(function ($) {
+  'use strict';
+
+  // One more than the dashboard looks at in one request: then it says that there are others.
+  var MOST_IMAGES = 101;
+
+  horizon.xloud = $.extend(horizon.xloud, {tellLoss: tellLoss});
+
+  horizon.addInitFunction(function () {
+    var confirm = horizon.datatables.confirm;
+    horizon.datatables.confirm = function (action) {
+      var modal = confirm.apply(this, arguments);
+      var $action = $(action);
+      if (modal && $action.is('[data-loss-url]')) {
+        tellLoss(
+          modal.find('.modal-body'), $action.attr('data-loss-url'), imagesOf($action),
+          $action.attr('data-loss')
+        );
+      }
+      return modal;
+    };
+  });
+
+  /* The button of a row has the image's ID in its value, the one above the table has not. */
+  function imagesOf($action) {
+    var id = $action.val().split('__')[2];
+    return id ? [id] : $action.closest('form').find('.table-row-multi-select:checked')
+      .map(function () { return this.value; }).get();
+  }
+
+  /* Says at the end of an element what the loss, as the dashboard calls it, means for whom; an
+     empty one is none. Only what was asked last counts. */
+  function tellLoss($where, address, ids, loss) {
+    var $told = $where.children('.xloud-access-loss');
+    if (!$told.length) {
+      $told = $('<p class="xloud-access-loss" role="status">').appendTo($where);
+    }
+    var last = $told.data('asked');
+    $told.data('asked', null).empty();
+    if (last) {
+      last.abort();
+    }
+    if (!loss) { return; }
+    $told.text(gettext('Looking up who has access...'));
+    // Without encoded commas the address of many images is short enough for every web server.
+    var images = ids.slice(0, MOST_IMAGES).map(encodeURIComponent).join(',');
+    var asked = $.getJSON(address + '?loss=' + encodeURIComponent(loss) + '&images=' + images);
+    $told.data('asked', asked);
+    asked.done(function (answer) {
+      say(answer ? answer.message : '');
+    }).fail(function () {
+      say(gettext('It could not be determined how many projects have access.'));
+    });
+
+    function say(text) {
+      if ($told.data('asked') === asked) {
+        $told.text(text);
+      }
+    }
+  }
+})(jQuery);
