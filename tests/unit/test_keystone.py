@@ -223,6 +223,25 @@ def test_project_that_was_just_deleted_keeps_its_name(user_request, requests_moc
     assert naming.labels(client(user_request), [identifier(1)]) == {identifier(1): before.name}
 
 
+def test_project_is_looked_up_once_in_a_request(keystone, database, requests_mock):
+    """By its ID or by its name, and whether there is one or not."""
+    requests_mock.get(f"{PROJECTS}/{identifier(8)}", json={"project": record(8)})
+    requests_mock.get(f"{PROJECTS}/{identifier(9)}", status_code=404)
+    for _time in range(2):
+        found = keystone.projects_by_id([identifier(8), identifier(9)])
+        assert [project.exists for project in found.values()] == [True, False]
+    assert requests_mock.call_count == 2
+    database(["one"])
+    keystone.named("one")
+    assert [*keystone.known([identifier(1)], cached_ok=False)] == [identifier(1)]
+
+
+def test_keystone_is_sent_so_many_calls_at_once(settings, user_request):
+    """As the operator has set it."""
+    settings.XLOUD_IMAGES_PANEL = {"max_workers": 7}
+    assert client(user_request).workers == 7
+
+
 def test_project_that_is_not_among_all_was_deleted(keystone, database):
     """In a cloud so small that a request has read it whole, whatever is kept from before."""
     database(["one", "two"])
