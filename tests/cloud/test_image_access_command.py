@@ -297,10 +297,11 @@ def test_trail_says_who_did_what(command, image, file, project_id, caplog):
 
 
 @pytest.mark.parametrize("user", ["pat", "ann", "rita"])
-@pytest.mark.parametrize("action", ["export", "plan", "apply", "stale"])
+@pytest.mark.parametrize("action", ["export", "plan", "apply", "explain", "stale"])
 def test_nobody_but_administrators(command, image, file, user, action, caplog):
     """A member or a reader gets no part of an export, and the attempt is on record."""
-    arguments = [file(image.id, "research")] if action in ("plan", "apply") else []
+    files = [file(image.id, "research")]
+    arguments = {"plan": files, "apply": files, "explain": ["research", image.id]}.get(action, [])
     with pytest.raises(CommandError, match="may not manage"):
         command(action, *arguments, user=user)
     assert '"reason": "policy"' in caplog.text
@@ -397,3 +398,39 @@ def test_stale_members_are_named(shell, make, connection):
     }
     assert events(lines, "summary")[0]["stale"] >= 4
     assert len(list(connection.image.members(image.id))) == 5
+
+
+# -- explain
+
+
+def test_explanation_names_the_fact_and_what_would_change_it(shell, make, project_id):
+    """Of a project that has not accepted an image: it can use it, and does not list it."""
+    image = make("explained", shared_with=["observatory"])
+    done = shell("explain", "partners/observatory", "explained")
+    assert done.returncode == 0, done.stderr
+    lists, uses = map(json.loads, done.stdout.splitlines())
+    assert (lists["question"], lists["answer"], lists["facts"]) == ("lists", "no", ["pending"])
+    assert "has not accepted it" in lists["message"][0]
+    assert "accepts the image" in lists["changes"][0]
+    assert (uses["question"], uses["answer"]) == ("uses", "yes")
+    assert lists["project"] == {"id": project_id("observatory"), "name": "observatory"}
+    assert lists["image"] == {"id": image.id, "name": "explained"}
+
+
+def test_explanation_by_ids_that_are_nothing(command, image):
+    """Neither is looked for by its name."""
+    _status, (lists, _uses) = command("explain", "f" * 32, image.id)
+    assert lists["facts"][0] == "project missing"
+    missing = "00000000-0000-4000-8000-000000000000"
+    _status, (lists, _uses) = command("explain", "f" * 32, missing)
+    assert "image missing" in lists["facts"]
+
+
+def test_explanation_needs_one_project_and_one_image(command, make, image):
+    """Otherwise it says which there are."""
+    with pytest.raises(CommandError, match='There is no project "nobody"'):
+        command("explain", "nobody", image.id)
+    twins = [make("twin").id for _number in range(2)]
+    with pytest.raises(CommandError, match="several images") as caught:
+        command("explain", "research", "twin")
+    assert all(image_id in str(caught.value) for image_id in twins)

@@ -130,10 +130,11 @@ class Report:
         self._say(f"  {_inert(message)}", "skipped", image=_image(image), message=message)
 
     def answer(
-        self, question: str, message: Sequence[str], changes: Sequence[str], **fields: Any
+        self, asked: str, /, message: Sequence[str], changes: Sequence[str], **fields: Any
     ) -> None:
         """Answer a question.
 
+        :param asked: the question as a sentence
         :param message: sentences, the one that decides first
         :param changes: what would have to be done for another answer
         :param fields: ``answer``, and what a program may want to know
@@ -141,7 +142,7 @@ class Report:
         why = [f"  {_inert(sentence)}" for sentence in message]
         steps = [f"  To change this: {_inert(step)}" for step in changes]
         self._say(
-            "\n".join([f"{question} {fields['answer'].capitalize()}.", *why, *steps]),
+            "\n".join([f"{asked} {fields['answer'].capitalize()}.", *why, *steps]),
             "answer",
             message=message,
             changes=changes,

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from xloud_images_panel.access.failure import ServiceError
 from xloud_images_panel.access.wanted import MOST_REMOVALS
 from xloud_images_panel.dashboard import lock, settings, texts
-from xloud_images_panel.management import exporting, files, node, staleness
+from xloud_images_panel.management import explaining, exporting, files, node, staleness
 from xloud_images_panel.management.operator import Operator
 from xloud_images_panel.management.reports import Report, Status
 
@@ -55,7 +55,12 @@ class Command(BaseCommand):
             help="go on though Horizon's cache cannot keep two changes of one image apart",
         )
         stale = actions.add_parser("stale", help="name the members that lead nowhere")
-        for action in (export, plan, apply, stale):
+        explain = actions.add_parser(
+            "explain", help="say whether a project lists an image and can use it, and why"
+        )
+        explain.add_argument("project", metavar="PROJECT", help="an ID, a name or domain/name")
+        explain.add_argument("image", metavar="IMAGE", help="an ID or a name")
+        for action in (export, plan, apply, explain, stale):
             action.add_argument("--os-cloud", metavar="NAME", default="", help="of clouds.yaml")
             action.add_argument("--os-region-name", metavar="NAME", default="")
 
@@ -114,6 +119,11 @@ class Command(BaseCommand):
     def _stale(self, options: dict[str, Any]) -> Status:
         report = Report(self.stdout, self.stderr)
         return staleness.show(self._operator(options), report)
+
+    def _explain(self, options: dict[str, Any]) -> Status:
+        report = Report(self.stdout, self.stderr)
+        operator = self._operator(options)
+        return explaining.answer(operator, report, options["project"], options["image"])
 
     def _file(self, options: dict[str, Any]) -> files.File:
         report = Report(self.stdout, self.stderr)
