@@ -29,12 +29,13 @@ class Operator:
     :param cloud: the name of a cloud in ``clouds.yaml``, empty for that of ``OS_CLOUD``, or
         for ``OS_*`` variables alone
     :param region: empty for that of the credentials, or the one that Horizon would choose
+    :param changes: whether access is going to be changed, or looked at alone
     :ivar request: what Horizon asks of the user of a request
     :raises CommandError: when there are no credentials, they are not accepted, or those of
-        somebody who may not manage the access to images
+        somebody who may not do that
     """
 
-    def __init__(self, cloud: str, region: str) -> None:
+    def __init__(self, cloud: str, region: str, *, changes: bool) -> None:
         try:
             import openstack.config
             from openstack.exceptions import SDKException
@@ -57,11 +58,13 @@ class Operator:
         if not self._access.project_id:
             raise CommandError("The credentials name no project: set OS_PROJECT_NAME.")
         self._begin()
-        if not roles.may(self.request, *roles.MANAGE_ACCESS):
+        allowed = roles.may_manage_access if changes else roles.may_see_access
+        if not allowed(self.request):
             trail.refused(self.request, "manage access", trail.Refusal.POLICY)
+            does = "change" if changes else "see"
             raise CommandError(
-                "These credentials may not manage the access to images: "
-                "that takes an administrator's role in Glance."
+                f"These credentials may not {does} who has access to images: "
+                "Glance's policy wants an administrator's."
             )
 
     def _log_in(self) -> AccessInfo:

@@ -136,7 +136,8 @@ class Command(BaseCommand):
 
     @staticmethod
     def _operator(options: dict[str, Any]) -> Operator:
-        return Operator(options["os_cloud"], options["os_region_name"])
+        changes = options["action"] == "apply"
+        return Operator(options["os_cloud"], options["os_region_name"], changes=changes)
 
 
 def _number(text: str) -> int:
