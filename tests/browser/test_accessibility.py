@@ -26,6 +26,7 @@ from tests.browser.pages import (
 )
 from tests.browser.test_by_image import scanned
 from tests.themes import THEMES, put_on
+from xloud_images_panel.dashboard.catalogue import image_ids
 
 # What WCAG 2.1 asks for at its levels A and AA, and axe's own good practice.
 # The order of headings is Horizon's: the title of its dialogs is an h3.
@@ -268,3 +269,24 @@ def test_menu_leads_to_the_dialog(browser, image, visit):
     assert dialog(browser).aria_role == "dialog"
     assert dialog(browser).accessible_name == f"Manage Access: {image.name}"
     assert dialog(browser).get_attribute("aria-modal") == "true"
+
+
+@in_one_panel
+def test_many_images(browser, image, new_image, project_ids, visit):
+    """The page, the sheet and the receipt."""
+    ids = image_ids.short([image.id, new_image().id])
+    visit("admin", f"/admin/images/access/many/?images={ids}")
+    row = f'tr[data-project="{project_ids["research"]}"]'
+    browser.find_element(By.CSS_SELECTOR, f"{row} [data-role=many-open]").click()
+    browser.find_element(By.CSS_SELECTOR, f"{row} [type=checkbox]").click()
+    assert violations(browser, ".xloud-many") == []
+
+    browser.find_element(By.CSS_SELECTOR, "[data-role=many-review]").click()
+    confirm = browser.find_element(By.CSS_SELECTOR, "[data-role=plan-confirm]")
+    wait(browser).until(lambda _page: confirm.is_enabled())
+    assert violations(browser, ".xloud-many") == []
+
+    confirm.click()
+    receipt = browser.find_element(By.CSS_SELECTOR, "[data-role=run-receipt]")
+    wait(browser).until(lambda _page: receipt.is_displayed())
+    assert violations(browser, ".xloud-many") == []

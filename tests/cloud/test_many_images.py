@@ -82,11 +82,12 @@ def test_page_without_a_shared_image_has_nothing_to_confirm(page, make):
 
 
 @pytest.mark.parametrize("images", ["", "x", "." * 3])
-def test_address_that_names_no_images_leads_to_the_list(admin, images):
-    """With a sentence."""
-    response = admin.get(MANY, {"images": images})
-    assert response.status_code == 302
-    assert response.url == "/admin/images/"
+def test_address_that_names_no_images_says_so(admin, images):
+    """On the page, and in its rows."""
+    for path in ("", "projects/"):
+        response = admin.get(MANY + path, {"images": images})
+        assert response.status_code == 200
+        assert "The address names no images" in text(response)
 
 
 def test_projects_with_access_come_first(page, make, project_id):

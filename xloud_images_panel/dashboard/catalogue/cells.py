@@ -46,11 +46,14 @@ class Cells:
         """
         self._cells += [_failed(image_id, item, why, mendable=mendable) for item in ids]
 
-    def put(self, image_id: str, project_id: str, results: list[Result]) -> None:
+    def put(
+        self, image_id: str, project_id: str, results: list[Result], *, is_undo: bool = False
+    ) -> None:
         """Note what became of a project.
 
         :param project_id: as the browser has it
         :param results: what was done, of which one that failed says more than the others
+        :param is_undo: whether it was to have what it had before
         """
         result = next((item for item in results if not item.done), results[-1])
         self.changed = self.changed or any(
@@ -65,7 +68,7 @@ class Cells:
             self.session_ended = True
             return
         why = texts.describe(error, uncertain=result.uncertain)
-        if error.reason is Reason.CONFLICT:
+        if is_undo and error.reason is Reason.CONFLICT:
             why = texts.changed_since()
         mendable = result.uncertain or not error.lasting
         cell = _failed(image_id, project_id, why, mendable=mendable)

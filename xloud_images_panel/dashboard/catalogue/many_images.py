@@ -8,7 +8,7 @@ the browser puts it beside them (``ui/many-images.js``), so that a search asks G
 import json
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from xloud_images_panel.access.failure import ServiceError
 from xloud_images_panel.access.model import Member
-from xloud_images_panel.dashboard import lock, log_in_again, naming, say
+from xloud_images_panel.dashboard import lock, log_in_again, naming
 from xloud_images_panel.dashboard.catalogue import image_ids, seen
 from xloud_images_panel.dashboard.manage_access import (
     member_quota,
@@ -25,7 +25,7 @@ from xloud_images_panel.dashboard.manage_access import (
     project_table,
     select_all,
 )
-from xloud_images_panel.dashboard.manage_access.base import AdministratorMixin, rows_of
+from xloud_images_panel.dashboard.manage_access.base import AdministratorMixin, fragment, rows_of
 from xloud_images_panel.dashboard.manage_access.forms import ManageAccessForm
 from xloud_images_panel.dashboard.manage_access.image_access import Services
 from xloud_images_panel.dashboard.manage_access.query import Query
@@ -82,19 +82,16 @@ class ManyImagesView(_ManyMixin):
     """The page."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Show the images and the project table, or say why not and go back to the list."""
+        """Show the images and the project table, or say why there are none."""
         try:
             content = self._content()
         except ServiceError as error:
             log_in_again.check(error)
-            return self._to_the_list(self.services.unavailable(error))
+            content = {"problem": self.services.unavailable(error)}
         except image_ids.BadIDs:
-            return self._to_the_list(_("The address names no images, or too many."))
+            content = {"problem": _no_images()}
+        content["page_title"] = _("Manage Access")
         return render(request, "xloud_images_panel/admin/many_images.html", content)
-
-    def _to_the_list(self, why: str) -> HttpResponse:
-        say.error(self.request, why)
-        return HttpResponseRedirect(reverse("horizon:admin:images:index"))
 
     def _content(self) -> dict[str, Any]:
         images, services = self.found.images, self.services
@@ -114,7 +111,6 @@ class ManyImagesView(_ManyMixin):
         ]
         return {
             **self.rows(at_once=True),
-            "page_title": _("Manage Access"),
             "images": there,
             "left_out": self.found.left_out,
             "images_json": _json([{"id": item["id"], "name": item["name"]} for item in there]),
@@ -138,7 +134,7 @@ class ProjectsView(_ManyMixin):
         try:
             return rows_of(request, self.services, self.rows)
         except image_ids.BadIDs:
-            return HttpResponse(status=400)
+            return fragment("xloud_images_panel/admin/_project_rows.html", {"error": _no_images()})
 
 
 class AllProjectsView(_ManyMixin):
@@ -155,6 +151,10 @@ class PastedListView(_ManyMixin):
     def post(self, request: HttpRequest) -> HttpResponse:
         """Return what became of it; nothing is changed but in the open page."""
         return pasted.answer(request, self.services, "", ())
+
+
+def _no_images() -> str:
+    return _("The address names no images, or too many.")
 
 
 def _access(images: list[seen.Seen], *, owners: bool = False) -> dict[str, str]:

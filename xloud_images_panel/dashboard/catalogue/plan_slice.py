@@ -195,16 +195,19 @@ class Slice:
         if changes:
             image = access.image
             done = carrying_out.undo(self._request, changes, image.id, image.name, access.glance)
-            self._note(access, {item.project_id: item.project_id for item in changes}, done)
+            names = {item.project_id: item.project_id for item in changes}
+            self._note(access, names, done, is_undo=True)
 
-    def _note(self, access: ImageAccess, names: Mapping[str, str], done: Outcome) -> None:
+    def _note(
+        self, access: ImageAccess, names: Mapping[str, str], done: Outcome, *, is_undo: bool = False
+    ) -> None:
         """Note what became of the projects.
 
         :param names: how the services call them by how the browser does
         """
         for given, name in names.items():
             results = [item for item in done.results if item.project_id == name]
-            self.cells.put(access.image_id, given, results)
+            self.cells.put(access.image_id, given, results, is_undo=is_undo)
         access.changed = self.cells.changed
         errors = (item.error for item in done.failed if item.error)
         over_quota = next((error for error in errors if error.reason is Reason.OVER_QUOTA), None)
