@@ -45,7 +45,7 @@ class ManageAccessOfMany(tables.Action):
     """Leads to one page for the images that are ticked."""
 
     name = "manage_access_of_many"
-    verbose_name = _("Manage Access")
+    verbose_name = verbose_name_plural = _("Manage Access")
     icon = "share-alt"
     policy_rules = ManageAccess.policy_rules
 
