@@ -31,6 +31,7 @@ SUBJECTS = [
     "ui/access-loss.js",
     "ui/log-in-again.js",
     "ui/change-list.js",
+    "ui/plan-run.js",
     "ui/receipt.js",
     "ui/image-facts.js",
     "horizon/xloud-images.module.js",

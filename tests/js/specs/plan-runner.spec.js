@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+describe('the way of a plan', function () {
+  'use strict';
+
+  var ROLES = ['plan-run', 'run-bar', 'run-counts', 'run-said', 'run-halted', 'run-why',
+    'run-log-in', 'run-stop', 'run-continue', 'run-retry', 'run-receipt', 'run-headline',
+    'run-images', 'run-undo', 'run-failures'];
+  var NAMES = {images: {1: 'golden', 2: 'silver'}, projects: {a: 'research'}};
+  var KEY = 'xloud_images_panel:plan:here';
+  var $plan, requests, runner;
+
+  beforeEach(function () {
+    jasmine.clock().install();
+    window.sessionStorage.clear();
+    $plan = $('<div data-slice-url="/slice/" data-undo-url="/undo/" data-name="here" ' +
+      'data-user="u" data-project="p" data-region="r">').appendTo('body');
+    ROLES.forEach(function (role) { $('<div>').attr('data-role', role).appendTo($plan); });
+    requests = [];
+    spyOn($, 'ajax').and.callFake(function (asked) {
+      var answer = $.Deferred();
+      requests.push({url: asked.url, body: JSON.parse(asked.data), answer: answer});
+      return answer;
+    });
+    runner = window.horizon.xloud.planRunner($plan);
+  });
+
+  afterEach(function () {
+    $plan.remove();
+    jasmine.clock().uninstall();
+    window.horizon.xloud.mayUnload();
+  });
+
+  function start() {
+    runner.start({accept: true, names: NAMES, changes: [
+      {image: '1', verb: 'add', projects: ['a']}, {image: '2', verb: 'add', projects: ['a']}
+    ]});
+  }
+
+  function part(role) {
+    return $plan.find('[data-role=' + role + ']');
+  }
+
+  function last() {
+    return requests[requests.length - 1];
+  }
+
+  function cell(image, state, more) {
+    return $.extend({image: image, project: 'a', state: state, changed: true}, more);
+  }
+
+  function done(image) {
+    return cell(image, 'done');
+  }
+
+  function noAnswer(status, location) {
+    return {status: status, getResponseHeader: function () { return location || null; }};
+  }
+
+  it('sends what an answer has left, and ends with a receipt', function () {
+    start();
+    expect(last().body.region).toBe('r');
+    last().answer.resolve({cells: [done('1')], receipts: ['x']});
+    expect(part('run-counts').text()).toBe('1 of 2 done');
+    expect(last().body.changes).toEqual([{image: '2', verb: 'add', projects: ['a']}]);
+    last().answer.resolve({cells: [done('2')], receipts: ['y']});
+    expect(requests.length).toBe(2);
+    expect(part('run-headline').text()).toBe('2 added.');
+    expect(part('run-images').text()).toBe('golden: 1 addedsilver: 1 added');
+  });
+
+  it('stops after the slice that is under way, and goes on', function () {
+    start();
+    part('run-stop').trigger('click');
+    last().answer.resolve({cells: [done('1')], receipts: []});
+    expect(requests.length).toBe(1);
+    expect(part('run-why').text()).toContain('Stopped');
+    part('run-continue').trigger('click');
+    expect(last().body.changes[0].image).toBe('2');
+  });
+
+  it('names what failed, and sends just that again', function () {
+    start();
+    last().answer.resolve({receipts: [], cells: [
+      done('1'), cell('2', 'failed', {why: 'Busy.', mendable: true})
+    ]});
+    expect(part('run-failures').text()).toContain('1 was not done: Busy.');
+    expect(part('run-failures').text()).toContain('silver: research');
+    part('run-retry').trigger('click');
+    expect(last().body.changes).toEqual([{image: '2', verb: 'add', projects: ['a']}]);
+  });
+
+  it('tries once more where there is no answer, and then stops', function () {
+    start();
+    last().answer.reject(noAnswer(502));
+    expect(requests.length).toBe(1);
+    jasmine.clock().tick(1000);
+    expect(requests.length).toBe(2);
+    last().answer.reject(noAnswer(502));
+    jasmine.clock().tick(10000);
+    expect(requests.length).toBe(2);
+    expect(part('run-why').text()).toContain('it is not known');
+  });
+
+  it('offers to log in when the session has ended, and keeps what is left', function () {
+    start();
+    last().answer.reject(noAnswer(401, '/auth/login/'));
+    expect(part('run-log-in').attr('href')).toBe('/auth/login/');
+    expect(part('run-log-in').prop('hidden')).toBe(false);
+    expect(runner.kept().changes.length).toBe(2);
+  });
+
+  it('stops where slice after slice does nothing', function () {
+    start();
+    for (var number = 0; number < 5 && requests.length > number; number += 1) {
+      requests[number].answer.resolve({cells: [], receipts: []});
+    }
+    expect(requests.length).toBe(3);
+    expect(part('run-why').text()).toContain('so slow');
+  });
+
+  it('says why a slice was refused', function () {
+    start();
+    last().answer.resolve({refused: 'The region was switched.'});
+    expect(part('run-why').text()).toBe('The region was switched.');
+    expect(requests.length).toBe(1);
+  });
+
+  it('keeps IDs and no names, until all is done', function () {
+    start();
+    expect(window.sessionStorage.getItem(KEY)).not.toContain('research');
+    expect(runner.kept().changes.length).toBe(2);
+    last().answer.resolve({cells: [done('1'), done('2')], receipts: []});
+    expect(window.sessionStorage.getItem(KEY)).toBe(null);
+  });
+
+  it('keeps nothing for another project', function () {
+    start();
+    $plan.attr('data-project', 'other');
+    expect(runner.kept()).toBe(null);
+    expect(window.sessionStorage.getItem(KEY)).toBe(null);
+  });
+
+  it('drops what is kept at logout', function () {
+    start();
+    var $form = $('<form action="/auth/logout/" method="post">').appendTo($plan);
+    $form.on('submit', function (event) { event.preventDefault(); }).trigger('submit');
+    expect(window.sessionStorage.getItem(KEY)).toBe(null);
+  });
+
+  it('undoes what was done last first', function () {
+    start();
+    last().answer.resolve({cells: [done('1')], receipts: ['x']});
+    last().answer.resolve({cells: [done('2')], receipts: ['y']});
+    part('run-undo').trigger('click');
+    expect(last().url).toBe('/undo/');
+    expect(last().body.receipts).toEqual(['y', 'x']);
+    last().answer.resolve({cells: [done('2'), done('1')], receipts: [], through: 2});
+    expect(part('run-headline').text()).toContain('as it was before');
+  });
+});
