@@ -34,6 +34,11 @@ describe('Manage Access of ticked images', function () {
     expect(offered('/admin/images')).toBe(false);
   });
 
+  it('is not offered to those who may only read', function () {
+    answer = {manage_access: '/x/IMAGE_ID/'};
+    expect(offered('/admin/images')).toBe(false);
+  });
+
   it('takes no more images than the page does', function () {
     var toast = $injector.get('horizon.framework.widgets.toast.service');
     spyOn(toast, 'add');

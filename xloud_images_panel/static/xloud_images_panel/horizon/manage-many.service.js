@@ -36,9 +36,13 @@
   function manageManyService($q, $window, toast, administrator) {
     return {allowed: allowed, perform: perform};
 
-    /* One registry serves Project and Admin, and tells nothing of what is ticked. */
+    /* One registry serves Project and Admin, and tells nothing of what is ticked. Those who may
+       only read have no address of it. */
     function allowed() {
-      return administrator.isOnPage() ? administrator.addresses() : $q.reject();
+      if (!administrator.isOnPage()) { return $q.reject(); }
+      return administrator.addresses().then(function (addresses) {
+        return addresses.manage_many ? addresses : $q.reject();
+      });
     }
 
     /* The page itself says which of the images are not shared. Horizon's list is told that
