@@ -4,6 +4,22 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+#: Scripts that some pages of ours load by themselves. All others are in every page of Horizon.
+OF_SOME_PAGES = (
+    "model/image-rows.js",
+    "model/scan.js",
+    "model/stale-rows.js",
+    "ui/address-filter.js",
+    "ui/by-image.js",
+    "ui/launch-image.js",
+    "ui/pager.js",
+    "ui/question.js",
+    "ui/received.js",
+    "ui/redraw.js",
+    "ui/scan.js",
+    "ui/stale-access.js",
+)
+
 
 class XloudImagesPanelConfig(AppConfig):
     """The Django app that Horizon loads."""
@@ -32,6 +48,7 @@ class XloudImagesPanelConfig(AppConfig):
         lock.warn_if_not_shared()
         horizon.read_policy()
         roles.read()
+        horizon.leave_out_scripts(f"{self.name}/{script}" for script in OF_SOME_PAGES)
         horizon.put_in_front(admin_panel.Images, "xloud_images_panel.dashboard.admin_urls")
         horizon.put_in_front(project_panel.Images, "xloud_images_panel.dashboard.project_urls")
         horizon.put_table(
