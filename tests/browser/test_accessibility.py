@@ -118,7 +118,7 @@ def test_forced_colours_leave_the_words(browser, image, manage_access, prefer, p
     """Rows that change say so, whatever their colour is."""
     prefer("forced-colors", "active")
     manage_access(image)
-    other = browser.find_element(By.CSS_SELECTOR, f"{DIALOG} tr:not([data-member]) :enabled")
+    other = browser.find_element(By.CSS_SELECTOR, f"{DIALOG} tbody tr:not([data-member]) :enabled")
     other.click()
     tick(browser, project_ids["research"])
     assert "will be added" in other.find_element(By.XPATH, "ancestor::tr").text
