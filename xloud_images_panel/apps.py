@@ -7,17 +7,30 @@ from django.utils.translation import gettext_lazy as _
 #: Scripts that some pages of ours load by themselves. All others are in every page of Horizon.
 OF_SOME_PAGES = (
     "model/image-rows.js",
+    "model/many-images.js",
+    "model/plan-run.js",
+    "model/project-images.js",
     "model/scan.js",
     "model/stale-rows.js",
+    "ui/add-images.js",
     "ui/address-filter.js",
     "ui/by-image.js",
+    "ui/by-project.js",
+    "ui/find-project.js",
+    "ui/image-cells.js",
     "ui/launch-image.js",
+    "ui/many-images.js",
     "ui/pager.js",
+    "ui/plan-run.js",
+    "ui/plan-sheet.js",
+    "ui/project-names.js",
     "ui/question.js",
     "ui/received.js",
     "ui/redraw.js",
     "ui/scan.js",
     "ui/stale-access.js",
+    "ui/ticked-list.js",
+    "ui/why.js",
 )
 
 

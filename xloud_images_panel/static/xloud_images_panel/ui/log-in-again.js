@@ -21,6 +21,8 @@
   });
 
   horizon.addInitFunction(forgetOthers);
+  $(document).on('submit', 'form[action*="/auth/logout"]', dropWork);
+  $(document).on('click', 'a[href*="/auth/logout"]', dropWork);
 
   /*
    * Horizon names another page, the login page when the session has ended. That would lead to
@@ -114,6 +116,15 @@
     keptNames().forEach(function (name) {
       var kept = read(name);
       if (!kept || kept.user !== user) {
+        window.sessionStorage.removeItem(name);
+      }
+    });
+  }
+
+  /* At logout, from whichever page: plans that are not done, and what scans have read. */
+  function dropWork() {
+    keptNames().forEach(function (name) {
+      if (/^(plan|scan):/.test(name.slice(PREFIX.length))) {
         window.sessionStorage.removeItem(name);
       }
     });

@@ -11,27 +11,13 @@
 (function ($) {
   'use strict';
 
-  var PREFIX = 'xloud_images_panel:';
-  var PLAN = PREFIX + 'plan:';
+  var PLAN = 'xloud_images_panel:plan:';
   var PAUSE = 1000; // milliseconds before the one try after a slice without an answer
   var SAID_EVERY = 5000; // milliseconds between two announcements
   var MOST_NAMED = 10; // projects of one reason
   var MOST_IDLE = 3; // slices that have done nothing
 
   horizon.xloud = $.extend(horizon.xloud, {planRunner: planRunner});
-
-  $(document).on('submit', 'form[action*="/auth/logout"]', dropAll);
-  $(document).on('click', 'a[href*="/auth/logout"]', dropAll);
-
-  function dropAll() {
-    try {
-      Object.keys(window.sessionStorage).filter(function (name) {
-        return name.indexOf(PLAN) === 0;
-      }).forEach(function (name) { window.sessionStorage.removeItem(name); });
-    } catch {
-      // Forbidden: then nothing was kept.
-    }
-  }
 
   /*
    * Returns the runner in a .xloud-plan: {start(plan), kept(), drop()}.
