@@ -9,7 +9,6 @@ from xloud_images_panel.access import explain
 from xloud_images_panel.access.explain import (
     Action,
     Answer,
-    Enabled,
     Existence,
     Fact,
     Relation,
@@ -35,8 +34,8 @@ WORDS = {
     "no-project": {"project": Existence.MISSING},
     "project?": {"project": Existence.UNKNOWN},
     "disabled": {"enabled": False},
-    "domain-disabled": {"domain": Enabled.NO},
-    "domain?": {"domain": Enabled.UNKNOWN},
+    "domain-disabled": {"domain": Answer.NO},
+    "domain?": {"domain": Answer.UNKNOWN},
     "no-image": {"image": Existence.MISSING},
     "image?": {"image": Existence.UNKNOWN},
     **{
@@ -201,7 +200,7 @@ def test_unknown_fact_never_makes_an_answer(unknown, other):
     turns_out = {
         "members?": [{"relation": Relation(name)} for name in ("none", "pending", "accepted")],
         "project?": [{"project": Existence.THERE}, {"project": Existence.MISSING}],
-        "domain?": [{"domain": Enabled.YES}, {"domain": Enabled.NO}],
+        "domain?": [{"domain": Answer.YES}, {"domain": Answer.NO}],
         "image?": [{"image": Existence.THERE}, {"image": Existence.MISSING}],
     }[unknown]
     fields = {"visibility": "shared", **WORDS.get(other, {})}

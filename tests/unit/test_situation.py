@@ -6,7 +6,7 @@ import pytest
 from tests.unit.conftest import GLANCE, KEYSTONE
 from tests.unit.test_glance import IMAGE, MEMBERS, OTHER
 from tests.unit.test_glance import record as image_record
-from xloud_images_panel.access.explain import Enabled, Existence, Fact, Relation
+from xloud_images_panel.access.explain import Answer, Existence, Fact, Relation
 from xloud_images_panel.access.failure import Reason
 from xloud_images_panel.dashboard.actor import connection
 from xloud_images_panel.services import situation
@@ -81,7 +81,7 @@ def test_domain_that_cannot_be_read(services, read, status):
     """Nothing is said of whether it is enabled."""
     services(domain={"status_code": status})
     reading = read()
-    assert reading.situation.domain is Enabled.UNKNOWN
+    assert reading.situation.domain is Answer.UNKNOWN
     assert set(reading.failures) == {Fact.DOMAIN_UNKNOWN}
 
 
@@ -102,7 +102,7 @@ def test_other_regions_are_what_the_caller_knows(services, read, there):
 def test_domain_that_is_disabled(services, read):
     """Its projects are enabled as far as Keystone's records of them say."""
     services(domain={"json": {"domain": {"id": "partners", "enabled": False}}})
-    assert read().situation.domain is Enabled.NO
+    assert read().situation.domain is Answer.NO
 
 
 @pytest.mark.parametrize("status", [401, 403, 500])

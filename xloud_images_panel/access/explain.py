@@ -25,14 +25,6 @@ class Existence(enum.StrEnum):
     UNKNOWN = "unknown"
 
 
-class Enabled(enum.StrEnum):
-    """Whether the domain of a project is enabled."""
-
-    YES = "yes"
-    NO = "no"
-    UNKNOWN = "unknown"
-
-
 class Relation(enum.StrEnum):
     """The relation of a project to an image: its owner, a member with a status, or none."""
 
@@ -69,7 +61,6 @@ class Fact(enum.StrEnum):
     UPLOAD_FAILED = "upload failed"
     BEING_DELETED = "being deleted"
     NOT_ACTIVE = "not active"
-    # These are not known.
     PROJECT_UNKNOWN = "project not known"
     DOMAIN_UNKNOWN = "domain not known"
     IMAGE_UNKNOWN = "image not known"
@@ -94,7 +85,7 @@ class Action(enum.StrEnum):
 
 
 class Answer(enum.StrEnum):
-    """The answer to one of the two questions."""
+    """The answer to a question that can be answered with yes."""
 
     YES = "yes"
     NO = "no"
@@ -105,7 +96,8 @@ class Answer(enum.StrEnum):
 class Situation:
     """A project and an image, as the services tell of them.
 
-    :ivar enabled: whether the project is enabled; Keystone keeps it apart from its domain's state
+    :ivar enabled: whether the project is enabled; Keystone keeps it apart from its domain's
+    :ivar domain: whether its domain is enabled
     :ivar visibility: as Glance has it; empty when there is no image
     :ivar status: the status of the image
     :ivar owned: whether the image has an owner
@@ -115,7 +107,7 @@ class Situation:
     project: Existence = Existence.THERE
     image: Existence = Existence.THERE
     enabled: bool = True
-    domain: Enabled = Enabled.YES
+    domain: Answer = Answer.YES
     visibility: str = ""
     status: str = "active"
     hidden: bool = False
@@ -204,9 +196,9 @@ def explain(situation: Situation) -> Explanation:
     if situation.image is Existence.UNKNOWN:
         for found in (listing, using):
             found.unknown.append(Fact.IMAGE_UNKNOWN)
-        return Explanation(listing.verdict(), using.verdict())
-    _access(situation, listing, using)
-    _image(situation, listing, using)
+    else:
+        _access(situation, listing, using)
+        _image(situation, listing, using)
     return Explanation(listing.verdict(), using.verdict())
 
 
@@ -226,9 +218,9 @@ def _project(situation: Situation, found: _Found) -> None:
     if situation.project is Existence.UNKNOWN:
         found.unknown.append(Fact.PROJECT_UNKNOWN)
         return
-    if situation.domain is Enabled.NO:
+    if situation.domain is Answer.NO:
         found.keeps_out(Fact.DOMAIN_DISABLED, Action.ENABLE_DOMAIN)
-    elif situation.domain is Enabled.UNKNOWN:
+    elif situation.domain is Answer.UNKNOWN:
         found.unknown.append(Fact.DOMAIN_UNKNOWN)
     if not situation.enabled:
         found.keeps_out(Fact.PROJECT_DISABLED, Action.ENABLE_PROJECT)

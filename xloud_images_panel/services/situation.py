@@ -5,7 +5,7 @@ import dataclasses
 from collections.abc import Mapping
 
 from xloud_images_panel.access.explain import (
-    Enabled,
+    Answer,
     Existence,
     Fact,
     Relation,
@@ -58,13 +58,13 @@ class _Reader:
             return Existence.UNKNOWN, None
         return (Existence.THERE, project) if project.exists else (Existence.MISSING, None)
 
-    def domain(self, domain_id: str) -> Enabled:
+    def domain(self, domain_id: str) -> Answer:
         """Return whether a domain is enabled; nobody can log in to a project of one that is not."""
         try:
-            return Enabled.YES if self._keystone.domains.enabled(domain_id) else Enabled.NO
+            return Answer.YES if self._keystone.domains.enabled(domain_id) else Answer.NO
         except ServiceError as error:
             self.failures[Fact.DOMAIN_UNKNOWN] = error
-            return Enabled.UNKNOWN
+            return Answer.UNKNOWN
 
     def image(self, image_id: str) -> tuple[Existence, Image | None]:
         """Return whether the image exists.
