@@ -387,6 +387,13 @@ def test_page_that_is_full_at_the_end_of_a_scan_is_complete(bounded, shared_imag
     assert page.next_marker.image_ids[0] == record(19)["id"]
 
 
+def test_own_image_is_not_found_by_its_name(images, requests_mock, shared_images):
+    """Among what other projects share."""
+    shared_images(2, {1: "accepted", 2: "accepted"}, owner=MINE)
+    assert image_lists.shared_with_project(images, 10, search="image").items == []
+    assert lookups(requests_mock) == 0
+
+
 def test_scan_asks_for_twice_as_many_each_time(images, shared_images):
     """A page is mostly full after the first hundred; Glance gives a thousand at most."""
     asked = shared_images(3500, {}, owner=MINE)
