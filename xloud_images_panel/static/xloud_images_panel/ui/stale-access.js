@@ -112,10 +112,10 @@
         href: $page.attr('data-detail-url').replace('IMAGE_ID', row.image.id), target: '_self'
       }).append($('<bdi>').text(row.image.name));
       var $project = $('<span>').append($('<bdi>').text(row.name || row.member));
-      if (row.name) { $project.append($('<div class="xloud-fact">').text(row.member)); }
+      if (row.name) { $project.append($('<div class="small">').text(row.member)); }
       var $why = $('<span>').text(reason(row.kind));
       if (row.stuck) {
-        $why.append($('<div class="xloud-fact">').text(
+        $why.append($('<div class="small">').text(
           gettext('Glance has no address for it: only the database can remove it.')
         ));
       }
