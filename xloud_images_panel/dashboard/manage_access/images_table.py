@@ -32,7 +32,7 @@ class CheckAccess(tables.LinkAction):
     """Leads to the page that says whether a project lists the image and can use it, and why."""
 
     name = "check_access"
-    verbose_name = _("Check a Project's Access")
+    verbose_name = _("Check Access")
     icon = "question-circle"
     policy_rules = ManageAccess.policy_rules
 

@@ -19,7 +19,7 @@
     var action = {
       id: 'checkAccessAction',
       service: service,
-      template: {text: gettext('Check a Project\'s Access')}
+      template: {text: gettext('Check Access')}
     };
     var neighbour = 'updateMetadataService';
     if (actions.some(function (item) { return item.id === neighbour; })) {
