@@ -236,7 +236,8 @@ def test_long_names_do_not_break_the_dialog(browser, visit, manage_access, new_i
     modal = manage_access(image)
 
     assert project.name in modal.text
-    assert overhang(browser) == before
+    # Bootstrap takes the page's scrollbar away while a dialog is open.
+    assert overhang(browser) <= before
     assert modal.get_property("scrollWidth") <= modal.get_property("clientWidth")
 
 
