@@ -252,11 +252,11 @@ def test_added_projects_answer_for_themselves_where_asked(command, image, file, 
     assert set(members().values()) == {"pending"}
 
 
-def test_images_are_found_by_their_only_name(command, make, file):
+def test_images_are_found_by_their_only_name(command, make, file, hide):
     """Two of one name are none, and so is one that is not shared."""
     make("only-one")
     make("two")
-    make("two", is_hidden=True)
+    hide(make("two"))
     make("mine", visibility="private")
     assert command("plan", file("only-one", "research"))[0] == 3
     said = {}
@@ -404,7 +404,7 @@ def test_stale_members_are_named(shell, make, connection):
 
 
 def test_explanation_names_the_fact_and_what_would_change_it(shell, make, project_id):
-    """Of a project that has not accepted an image: it can use it, and does not list it."""
+    """Of a project that has not accepted an image, whose data is not there yet."""
     image = make("explained", shared_with=["observatory"])
     done = shell("explain", "partners/observatory", "explained")
     assert done.returncode == 0, done.stderr
@@ -412,7 +412,7 @@ def test_explanation_names_the_fact_and_what_would_change_it(shell, make, projec
     assert (lists["question"], lists["answer"], lists["facts"]) == ("lists", "no", ["pending"])
     assert "has not accepted it" in lists["message"][0]
     assert "accepts the image" in lists["changes"][0]
-    assert (uses["question"], uses["answer"]) == ("uses", "yes")
+    assert (uses["question"], uses["answer"], uses["facts"]) == ("uses", "no", ["no data yet"])
     assert lists["project"] == {"id": project_id("observatory"), "name": "observatory"}
     assert lists["image"] == {"id": image.id, "name": "explained"}
 
