@@ -42,7 +42,8 @@ def build_wheel(folder: Path) -> Path:
 def copy_tests(folder: Path) -> None:
     """Copy what the tests need, but for the package: Python must find the one that is installed."""
     shutil.rmtree(folder, ignore_errors=True)
-    for path in [Path("setup.cfg"), *files("tests"), *files("demo"), *files("benchmarks")]:
+    folders = ("tests", "demo", "benchmarks", "docs")
+    for path in [Path("setup.cfg"), *(path for name in folders for path in files(name))]:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / path, folder / path)
 

@@ -32,7 +32,9 @@
   function leave(jqXHR, address) {
     var named = jqXHR.getResponseHeader('X-Horizon-Location');
     if (!named) { return false; }
-    if (jqXHR.status === 401) {
+    // Older releases of Horizon name the login page with 200.
+    var path = new URL(named, window.location.href).pathname;
+    if (jqXHR.status === 401 || path.indexOf(window.WEBROOT + 'auth/') === 0) {
       logIn(named, address);
     } else {
       mayUnload();

@@ -124,7 +124,7 @@
     /* A node that has stopped is no reason to give up: another one may answer. */
     function noAnswer(jqXHR) {
       var loginPage = jqXHR.getResponseHeader('X-Horizon-Location');
-      if (jqXHR.status === 401 && loginPage) {
+      if (loginPage) { // with 401, and with 200 by older releases of Horizon
         haltForLogin(loginPage);
       } else if (!isSecondTry) {
         isSecondTry = true;
