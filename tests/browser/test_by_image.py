@@ -22,7 +22,7 @@ PATH = "/admin/images/access/by-image/"
 def scanned(browser):
     """Wait until all images are read, and return what the page says of it."""
     told = (By.CSS_SELECTOR, "[data-role=scan-told]")
-    wait(browser).until(lambda page: page.find_element(*told).text.startswith("All of"))
+    wait(browser).until(lambda page: "Started at" in page.find_element(*told).text)
     return browser.find_element(*told).text
 
 
@@ -62,7 +62,7 @@ def test_tab_leads_to_the_images_and_their_projects(browser, shared, visit):
 
 
 def test_row_is_read_again_after_manage_access(browser, project_ids, shared, visit):
-    """The dialog is the one of the list; nothing else is read again."""
+    """The dialog is the one of the list."""
     visit("admin", f"{PATH}?name={shared.name}")
     scanned(browser)
     browser.find_element(By.LINK_TEXT, "Manage Access").click()
@@ -119,11 +119,13 @@ def test_scan_goes_on_after_the_dashboard_did_not_answer(browser, shared, visit)
     """What was read stays, and Continue reads the rest."""
     visit("admin", "/admin/images/")
     browser.execute_cdp_cmd("Network.enable", {})
-    browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*inventory/members*"]})
-    visit("admin", PATH)
     failed = (By.CSS_SELECTOR, "[data-role=scan-failed]")
-    wait(browser).until(lambda page: "did not answer" in page.find_element(*failed).text)
-    browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+    browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*inventory/members*"]})
+    try:
+        visit("admin", PATH)
+        wait(browser).until(lambda page: "did not answer" in page.find_element(*failed).text)
+    finally:
+        browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
     find(browser, shared.name)
     browser.find_element(By.CSS_SELECTOR, "[data-role=scan-continue]").click()
     scanned(browser)

@@ -38,7 +38,7 @@ def by_project(browser, visit):
 
 def scanned(browser, where=".xloud-by-project"):
     """Wait until all images are read."""
-    shown(browser, f"{where} [data-role=scan-told]", "All of ")
+    shown(browser, f"{where} [data-role=scan-told]", "Started at")
 
 
 def shown(browser, selector, text):

@@ -89,11 +89,14 @@ def test_ticked_images_are_changed_together_and_back(
         # Horizon hides it behind a picture of its own.
         browser.execute_script("arguments[0].click()", found)
     action = "//*[self::button or self::a][normalize-space() = 'Manage Access']"
-    for button in browser.find_elements(By.XPATH, action):
-        if button.is_displayed() and not button.find_elements(By.XPATH, "ancestor::tbody"):
-            button.click()
-            break
+
+    def above_the_table(page):
+        found = page.find_elements(By.XPATH, f"{action}[not(ancestor::tbody)]")
+        return next((button for button in found if button.is_displayed()), None)
+
+    wait(browser).until(above_the_table).click()
     assert private.name in shown(browser, "left-out").text
+    page_is_quiet(browser)
 
     assert state(browser, team) == "mixed"
     assert "1 of 2" in row(browser, team).text

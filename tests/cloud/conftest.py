@@ -134,6 +134,14 @@ def bulk(connection):
 
 
 @pytest.fixture
+def doubled(bulk, image, project_id):
+    """An image that has two rows of research; Glance itself cannot delete such an image at once."""
+    bulk.members([(image.id, project_id("research"), answer) for answer in ("pending", "accepted")])
+    yield image
+    bulk.remove_images([image.id])
+
+
+@pytest.fixture
 def after_creation(monkeypatch):
     """Return a function that has something done with the next image as soon as it exists."""
     image_create = horizon_glance.image_create

@@ -52,14 +52,6 @@ def test_projects_are_counted_by_their_answer(admin, connection, make, project_i
     assert rows[nobody.id] == {"accepted": 0, "pending": 0, "rejected": 0, "changed": ""}
 
 
-@pytest.fixture
-def doubled(bulk, image, project_id):
-    """An image that has two rows of research; Glance itself cannot delete such an image at once."""
-    bulk.members([(image.id, project_id("research"), answer) for answer in ("pending", "accepted")])
-    yield image
-    bulk.remove_images([image.id])
-
-
 def test_project_with_two_rows_is_counted_once(admin, doubled):
     """By the stronger answer."""
     row = members(admin, doubled.id)["rows"][doubled.id]

@@ -2,6 +2,7 @@
 """Stale Access against the real services: what is found, and what is removed."""
 
 import json
+import logging
 import uuid
 
 import pytest
@@ -64,14 +65,6 @@ def share(connection, image):
     return share
 
 
-@pytest.fixture
-def doubled(bulk, image, project_id):
-    """An image that has two rows of research; Glance itself cannot delete such an image at once."""
-    bulk.members([(image.id, project_id("research"), answer) for answer in ("pending", "accepted")])
-    yield image
-    bulk.remove_images([image.id])
-
-
 def test_each_kind_is_found(deleted, disabled, image, project_id, share, stale):
     """A project that is well is not among them."""
     owner = project_id("platform")
@@ -101,6 +94,7 @@ def test_stale_members_are_removed(deleted, disabled, image, members, remove, sh
 
 def test_removal_is_on_the_trail(caplog, deleted, image, remove, share):
     """As every other."""
+    caplog.set_level(logging.INFO, "xloud_images_panel.audit")
     share(deleted)
     remove(image, {deleted: "deleted"})
     lines = [json.loads(item.message) for item in caplog.records if "audit" in item.name]

@@ -47,7 +47,6 @@ def test_disabled_project():
     """It may be enabled again."""
     found = [Project(PROJECT, enabled=False)]
     assert kinds(Member(PROJECT, "accepted"), found=found) == {PROJECT: Kind.DISABLED}
-    assert Kind.DISABLED in stale.BY_HAND
 
 
 def test_owner_itself():

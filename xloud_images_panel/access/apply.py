@@ -157,10 +157,17 @@ def merge(project_ids: Iterable[str], image_id: str, images: Images) -> Outcome:
     merged = reconcile.without_doubles(
         [Result(item, Verb.ADD, status=before[item].status) for item in there], writer
     )
-    after = images.member_rows(image_id)
+    try:
+        after = images.member_rows(image_id)
+    except ServiceError as error:
+        return Outcome(tuple(_not_compared(result, error) for result in merged))
     return Outcome(
         tuple(_merged(result, writer.rows_of(result.project_id, after)) for result in merged)
     )
+
+
+def _not_compared(result: Result, error: ServiceError) -> Result:
+    return dataclasses.replace(result, status="", error=result.error or error, uncertain=True)
 
 
 def _merged(result: Result, rows: list[model.Member]) -> Result:

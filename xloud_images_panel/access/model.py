@@ -40,14 +40,15 @@ def by_project(rows: Iterable[Member]) -> dict[str, Member]:
     members: dict[str, Member] = {}
     for row in rows:
         other = members.get(row.project_id)
-        if other is None or _strength(row) < _strength(other):
+        if other is None or strength(row.status) < strength(other.status):
             members[row.project_id] = row
     return members
 
 
-def _strength(member: Member) -> int:
-    known = member.status in STRONGEST_FIRST
-    return STRONGEST_FIRST.index(member.status) if known else len(STRONGEST_FIRST)
+def strength(status: str) -> int:
+    """Return the place of a status in :data:`STRONGEST_FIRST`, the last one if it is unknown."""
+    known = status in STRONGEST_FIRST
+    return STRONGEST_FIRST.index(status) if known else len(STRONGEST_FIRST)
 
 
 @dataclasses.dataclass(frozen=True)

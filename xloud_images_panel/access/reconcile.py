@@ -225,7 +225,7 @@ class _Rounds:
             self._warn_of_doubles(state, _contradiction())
         elif len(own) > 1 and changed:
             statuses = [row.status for row in own] + [strongest] * bool(strongest)
-            strongest = min(statuses, key=model.STRONGEST_FIRST.index)
+            strongest = min(statuses, key=model.strength)
             status = own[0].status
             result = dataclasses.replace(result, changed=True, status=status, error=error)
             return dataclasses.replace(state, result=result, again=True, strongest=strongest)

@@ -20,8 +20,6 @@ class Kind(enum.StrEnum):
     DISABLED = "disabled"
 
 
-#: What becomes of these is decided by hand: their projects may be enabled again.
-BY_HAND = {Kind.DISABLED}
 #: One of the rows stays.
 MERGED = {Kind.DOUBLE}
 

@@ -134,10 +134,11 @@ class File:
 
     def _carry_out(self, change: Change, image: Image, *, accept: bool) -> Outcome | None:
         """Carry out the change of one image, and return what came of it, None for nothing."""
+        glance = self.operator.glance()  # may renew the token, and so the request
         request = self.operator.request
         try:
             return carrying_out.carry_out(
-                request, change, image.id, image.name, self.operator.glance(), accept=accept
+                request, change, image.id, image.name, glance, accept=accept
             )
         except Busy as error:
             trail.refused(request, "manage access", trail.Refusal.BUSY, image.id)

@@ -2,7 +2,7 @@
 """Members that lead nowhere, in all images of the cloud."""
 
 from xloud_images_panel.access import stale
-from xloud_images_panel.access.model import Project
+from xloud_images_panel.access.model import Project, is_project_id
 from xloud_images_panel.access.stale import Known
 from xloud_images_panel.dashboard import naming, texts
 from xloud_images_panel.dashboard.catalogue.stale_access import REASONS
@@ -14,7 +14,8 @@ from xloud_images_panel.services import existence, inventory
 def show(operator: Operator, report: Report) -> Status:
     """Name each stale member with the reason, as they are found; nothing is removed.
 
-    :returns: ``FAILED`` when the members of an image could not be read
+    :returns: ``FAILED`` when the members of an image could not be read, or when Keystone did not
+        tell of a project whether it exists
     :raises ServiceError: when a service does not answer
     """
     glance, keystone = operator.glance(), operator.keystone()
@@ -26,6 +27,10 @@ def show(operator: Operator, report: Report) -> Status:
         known = existence.look_up(keystone, ids - found.keys() - missing)
         found |= known.found
         missing |= set(known.missing)
+        unknown = {item for item in ids if is_project_id(item)} - found.keys() - missing
+        if unknown:
+            status = Status.FAILED
+            report.warning(f"Keystone did not tell whether {len(unknown)} projects exist.")
         labels = naming.labels_of(keystone, (found[item] for item in ids & found.keys()))
         for unread in members.unread:
             status = Status.FAILED

@@ -73,7 +73,9 @@ class Cells:
         mendable = result.uncertain or not error.lasting
         cell = _failed(image_id, project_id, why, mendable=mendable)
         cell["uncertain"] = result.uncertain
-        (self._out_of_time if error.reason is Reason.OUT_OF_TIME else self._cells).append(cell)
+        # The receipt of an undo counts as through, so nothing of it is left to the next slice.
+        late = error.reason is Reason.OUT_OF_TIME and not is_undo
+        (self._out_of_time if late else self._cells).append(cell)
 
 
 def _done(image_id: str, project_id: str, result: Result) -> Cell:

@@ -170,7 +170,7 @@ class RemoveView(log_in_again.LogInAgainMixin, AdministratorMixin):
                 why = texts.busy(error) if isinstance(error, Busy) else texts.describe(error)
                 failed |= dict.fromkeys(merge, why)
             else:
-                results += self._done(done)
+                results += done.results if results else self._done(done)
         failed |= {
             result.project_id: texts.describe(result.error, uncertain=result.uncertain)
             for result in results

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from horizon import tables
 from openstack_dashboard.dashboards.admin.images import tables as upstream
 
+from xloud_images_panel.access.model import is_image_id
 from xloud_images_panel.dashboard import roles, say
 from xloud_images_panel.dashboard.access_loss import tables as access_loss
 from xloud_images_panel.dashboard.catalogue import image_ids, many_images, why_fields
@@ -57,6 +58,7 @@ class ManageAccessOfMany(tables.Action):
         self, data_table: tables.DataTable, request: HttpRequest, object_ids: list[str]
     ) -> HttpResponse:
         """Go there; the page says which of them are not shared."""
+        object_ids = [item for item in object_ids if is_image_id(item)]
         if len(object_ids) > image_ids.MOST:
             say.error(request, many_images.too_many(len(object_ids)))
             return HttpResponseRedirect(request.get_full_path())

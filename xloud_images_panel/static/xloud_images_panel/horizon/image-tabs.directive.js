@@ -55,7 +55,7 @@
       restrict: 'E',
       templateUrl: $window.STATIC_URL + 'xloud_images_panel/horizon/admin-image-tabs.html',
       link: function (scope) {
-        administrator.addresses().then(function (addresses) { scope.addresses = addresses; });
+        administrator.addresses().then(function (addresses) { scope.addresses = addresses; }, angular.noop);
       }
     };
   }

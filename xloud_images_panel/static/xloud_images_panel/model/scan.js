@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A scan of all shared images as a plain object: the list of images first, then the members of
- * each, a few at a time. It knows how far it is and what is left, and can be kept. No DOM.
+ * A scan of all shared images as a plain object: pages of the list of images, and in turn the
+ * members of a few of them. It knows how far it is and what is left, and can be kept. No DOM.
  *
  * An image is {id, name, owner, …} as the server lists it; its row is what the server makes of
  * its members.

@@ -14,6 +14,7 @@
     var names = horizon.xloud.projectNames($scan, draw);
     var scan = null;
     var changing = null; // ID of the image whose dialog is open
+    var changed = null; // ID of the image whose dialog was open last
     var pager = horizon.xloud.pager($page, draw);
     var filter = horizon.xloud.addressFilter($page.find('form').first(), function () {
       pager.first();
@@ -24,7 +25,11 @@
     $page.on('click', 'a[data-manage]', function () { changing = $(this).attr('data-manage'); });
     $(document).on('hidden.bs.modal', '#manage_access_modal', function () {
       if (changing) { run.readAgain(changing); }
+      changed = changing || changed;
       changing = null;
+    });
+    $(document).on('xloud:undone', function () {
+      if (changed) { run.readAgain(changed); }
     });
 
     run = horizon.xloud.runScan($scan, {show: function (found) {

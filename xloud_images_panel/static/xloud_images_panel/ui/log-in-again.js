@@ -125,6 +125,7 @@
 
   /* At logout, from whichever page: plans that are not done, and what scans have read. */
   function dropWork() {
+    $(window).off('pagehide.xloudScan'); // which would keep it again
     keptNames().forEach(function (name) {
       if (/^(plan|scan):/.test(name.slice(PREFIX.length))) {
         window.sessionStorage.removeItem(name);

@@ -52,7 +52,6 @@
       run = work = rules.create(plan);
       part('plan-run').prop('hidden', false);
       part('run-receipt').prop('hidden', true);
-      horizon.xloud.askBeforeUnload(function () { return isUnderWay(); });
       goOn();
     }
 
@@ -63,6 +62,7 @@
     }
 
     function goOn() {
+      horizon.xloud.askBeforeUnload(isUnderWay);
       part('run-halted').prop('hidden', true);
       state = 'running';
       idle = 0;

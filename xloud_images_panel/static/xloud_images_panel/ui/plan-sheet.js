@@ -96,6 +96,7 @@
       cells = [];
       images = [];
       part('plan-kept').prop('hidden', true);
+      part('plan-run').prop('hidden', true); // the receipt of the plan before, and its Undo
       part('plan-sheet').prop('hidden', false);
       part('plan-images').empty();
       part('plan-unread').prop('hidden', true);

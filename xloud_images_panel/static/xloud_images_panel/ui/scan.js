@@ -27,7 +27,7 @@
    */
   function runScan($scan, options) {
     var name = PREFIX + window.location.pathname + ':' + (options.name || '');
-    var leaving = 'pagehide.xloud-' + (options.name || 'scan');
+    var leaving = 'pagehide.xloudScan.xloud-' + (options.name || 'scan');
     var scan = horizon.xloud.scan.create(kept() || options.begin && options.begin());
     var isRunning = false;
     var isListJustRead = false;
@@ -62,8 +62,15 @@
 
     /* The members of an image, or of several, once more, after they were changed. */
     function readAgain(ids) {
+      var before = waiting;
+      waiting = null; // its answer may be from before the change
+      if (before) { before.abort(); }
       scan.readAgain(ids);
-      if (!isRunning) { goOn(); }
+      if (isRunning) {
+        next();
+      } else {
+        goOn();
+      }
     }
 
     function goOn() {
@@ -152,13 +159,13 @@
           [scan.total()]) : interpolate(gettext('Stopped after %s images.'), [scan.total()]);
       }
       var text = scan.isComplete() ? interpolate(ngettext(
-        'All of %s shared image is read.', 'All of %s shared images are read.', scan.total()
+        '%s shared image is read.', 'All %s shared images are read.', scan.total()
       ), [scan.total()]) : interpolate(
         gettext('%(done)s of %(total)s shared images are read.'),
         {done: scan.done(), total: scan.total()}, true
       );
       if (scan.isComplete()) {
-        text += ' ' + interpolate(gettext('Begun at %s.'),
+        text += ' ' + interpolate(gettext('Started at %s.'),
           [new Date(scan.at()).toLocaleTimeString()]);
       }
       if (scan.passedOver()) {

@@ -15,6 +15,7 @@
     var scan = null;
     var ticked = {}; // by the row's ID
     var failed = {}; // sentences by the row's ID
+    var asked = []; // IDs of the rows that the question is about
     var work = null; // what is being removed
     var pager = horizon.xloud.pager($page, draw);
     var filter = horizon.xloud.addressFilter($page.find('form').first(), function () {
@@ -54,7 +55,9 @@
       if (event.key === 'Escape') { close(role('review')); }
     });
     role('confirm').on('click', remove);
-    role('work-stop').on('click', function () { work = null; });
+    role('work-stop').on('click', function () {
+      if (work) { work.isStopped = true; }
+    });
     run.begin();
 
     function role(name) {
@@ -142,6 +145,7 @@
     function ask() {
       var rows = chosen();
       var images = rules.jobs(rows, Infinity).length;
+      asked = rows.map(function (row) { return row.id; });
       role('asked').text(interpolate(
         gettext('Clean up %(memberships)s on %(images)s? Access of deleted projects cannot be ' +
           'given back.'),
@@ -172,8 +176,8 @@
     }
 
     function remove() {
-      var rows = chosen();
-      work = {jobs: rules.jobs(rows, most), all: 0, done: 0, failed: 0, why: {}};
+      var rows = chosen().filter(function (row) { return asked.indexOf(row.id) >= 0; });
+      work = {jobs: rules.jobs(rows, most), all: 0, done: 0, failed: 0, why: {}, isStopped: false};
       work.all = work.jobs.length;
       failed = {};
       close(role('work-stop'));
@@ -223,10 +227,10 @@
         }
       });
       run.readAgain(job.image.id);
-      if (work === going) {
-        next();
-      } else {
+      if (going.isStopped) {
         finish(going);
+      } else {
+        next();
       }
     }
 
