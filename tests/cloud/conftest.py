@@ -3,19 +3,24 @@
 
 import datetime
 import functools
+import json
+import logging
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.test import override_settings
+from openstack_auth import policy
 from openstack_auth import utils as auth_utils
 from openstack_dashboard.api import glance as horizon_glance
 
 from demo.bulk import Bulk
+from tests import auditor
 from tests.environment import CLOUD
 from tests.faults import NOWHERE, REFUSED, Proxy
 from xloud_images_panel.dashboard import actor
+from xloud_images_panel.dashboard.horizon import strict_rules
 from xloud_images_panel.services import calls, transport
 from xloud_images_panel.services.markers import Marker
 
@@ -28,6 +33,12 @@ def marker_of(image, hidden=False):
     """Return the marker of an image that no other one was created with in one second."""
     created_at = datetime.datetime.fromisoformat(image.created_at)
     return Marker(hidden, int(created_at.timestamp()), (image.id,))
+
+
+def read_policy_again():
+    """Let Horizon read its policy files anew when it is asked the next time."""
+    policy.reset()
+    strict_rules.cache_clear()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -139,6 +150,29 @@ def doubled(bulk, image, project_id):
     bulk.members([(image.id, project_id("research"), answer) for answer in ("pending", "accepted")])
     yield image
     bulk.remove_images([image.id])
+
+
+@pytest.fixture
+def rules(settings, tmp_path):
+    """Return a function that writes rules into an operator's policy files for Horizon."""
+
+    def write(**by_service):
+        settings.POLICY_DIRS = auditor.for_horizon(tmp_path, by_service)
+        read_policy_again()
+
+    yield write
+    read_policy_again()
+
+
+@pytest.fixture
+def lines(caplog):
+    """Return a function that gives the lines of the trail."""
+    caplog.set_level(logging.INFO, "xloud_images_panel.audit")
+    return lambda: [
+        json.loads(record.getMessage())
+        for record in caplog.records
+        if record.name == "xloud_images_panel.audit"
+    ]
 
 
 @pytest.fixture

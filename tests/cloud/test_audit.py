@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The trail that changes of access leave in the log, with the request IDs of a real Glance."""
 
-import json
-import logging
 import re
 
 import pytest
@@ -15,17 +13,6 @@ from xloud_images_panel.dashboard.manage_access import carrying_out
 
 SHARED = "/project/images/shared/"
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
-
-
-@pytest.fixture
-def lines(caplog):
-    """Return a function that gives the lines of the trail."""
-    caplog.set_level(logging.INFO, "xloud_images_panel.audit")
-    return lambda: [
-        json.loads(record.getMessage())
-        for record in caplog.records
-        if record.name == "xloud_images_panel.audit"
-    ]
 
 
 def test_each_project_of_a_change_leaves_a_line(admin, connection, image, lines, make, project_id):

@@ -12,7 +12,6 @@ from django.urls import NoReverseMatch, reverse
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from openstack_auth import policy
 
 from tests.cloud.pages import selected, shown
 from tests.cloud.test_who_gets_in import ADMIN_URLS, PROJECT_URLS
@@ -241,13 +240,9 @@ def test_posts_need_the_token_of_the_page(
 
 
 @pytest.fixture
-def nobody_may_add(settings, tmp_path):
+def nobody_may_add(rules):
     """An operator's policy for Glance in which nobody may add members."""
-    (tmp_path / "operator.yaml").write_text('"add_member": "!"\n')
-    settings.POLICY_DIRS = {"image": [str(tmp_path)]}
-    policy.reset()
-    yield
-    policy.reset()
+    rules(image={"add_member": "!"})
 
 
 @pytest.mark.parametrize("name", ["manage_access", "access_projects", "access_copy"])

@@ -5,10 +5,14 @@ import re
 import uuid
 
 import pytest
+from django import urls
+from django.urls import NoReverseMatch
 
 from tests.environment import PANEL
 from tests.faults import FAULTS, REFUSED
 from xloud_images_panel.dashboard.details import facts as details
+from xloud_images_panel.dashboard.details import views as details_views
+from xloud_images_panel.dashboard.manage_access import addresses
 
 pytestmark = pytest.mark.usefixtures("without_menus")
 
@@ -87,6 +91,32 @@ def test_owner_reads_who_has_access_and_whom_to_ask(connection, facts, make, pro
     assert "can still use it by its ID" in part(page, "answer")
     assert "An administrator chooses the projects." in part(page, "asks")
     assert image.id in part(page, "asks")
+
+
+def test_owner_may_be_kept_from_reading_who_has_access(facts, make, rules):
+    """By the operator's policy; nothing untrue is said instead."""
+    rules(image={"get_members": "role:admin"})
+    page = facts("pat", make("mine", shared_with=["research"]))
+    assert part(page, "everybody") == ("Chosen projects can use this image; you may not see which.")
+    assert projects(page) == []
+
+
+def test_administrators_page_asks_in_its_own_dashboard(admin, monkeypatch, make):
+    """Also where an operator has removed Project > Compute > Images."""
+
+    def reverse(name, *args, **kwargs):
+        if name.startswith("horizon:project:images:"):
+            raise NoReverseMatch
+        return urls.reverse(name, *args, **kwargs)
+
+    image = make("seen", shared_with=["admin"])
+    for module in (details_views, addresses):
+        monkeypatch.setattr(module, "reverse", reverse)
+    page = admin.get(f"/admin/images/{image.id}/detail/").content.decode()
+    url = f"/admin/images/{image.id}/facts/"
+    assert f'data-facts-url="{url}"' in page
+    assert part(admin.get(url, **AJAX).content.decode(), "status") == "Pending"
+    assert admin.get("/admin/images/access/", **AJAX).status_code == 200
 
 
 def test_image_that_is_shared_with_nobody_says_so(facts, make):

@@ -2,15 +2,16 @@
 """A plan of many images, sent in slices, against the real Keystone and Glance."""
 
 import json
-import logging
 
 import pytest
 from django.test import Client
 
 from tests.cloud.login_page import leads_to_login
 from tests.cloud.pages import shown
+from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.dashboard import made_for
 from xloud_images_panel.dashboard.catalogue import slice_of_time
+from xloud_images_panel.dashboard.manage_access import image_access
 from xloud_images_panel.services import glance
 
 URL = "/admin/images/access/slice/"
@@ -59,17 +60,6 @@ def members_of(connection):
     return lambda image: {
         item.member_id: item.status for item in connection.image.members(image.id)
     }
-
-
-@pytest.fixture
-def lines(caplog):
-    """Return a function that gives the lines of the trail."""
-    caplog.set_level(logging.INFO, "xloud_images_panel.audit")
-    return lambda: [
-        json.loads(record.getMessage())
-        for record in caplog.records
-        if record.name == "xloud_images_panel.audit"
-    ]
 
 
 # -- what is done
@@ -190,6 +180,39 @@ def test_deleted_image_fails_alone(run, make, connection, project_id):
     found = cells(run((first, "add", [research]), (second, "add", [research])))
     assert "There is no image with this ID" in found[first.id, research]["why"]
     assert found[second.id, research]["state"] == "done"
+
+
+def test_policy_can_keep_images_of_other_projects_out(
+    run, make, connection, lines, members_of, project_id, rules
+):
+    """The rule may ask for the owner: the administrator's own image is changed, the other not."""
+    others, own = make("others"), make("own", owner="admin")
+    research = project_id("research")
+    rules(image={"add_member": "role:admin and project_id:%(project_id)s"})
+    found = cells(run((others, "add", [research]), (own, "add", [research])))
+    assert "not change it" in found[others.id, research]["why"]
+    assert found[own.id, research]["state"] == "done"
+    assert members_of(others) == {}
+    assert [(line["image"]["id"], line.get("reason")) for line in lines()] == [
+        (others.id, "policy"),
+        (own.id, None),
+    ]
+
+
+def test_image_that_has_no_time_is_left(run, make, members_of, monkeypatch, project_id):
+    """It is the next slice's, and no failure."""
+    first, second, research = make("one"), make("two"), project_id("research")
+    read = image_access.ImageAccess.image.fget
+
+    def late(access):
+        if access.image_id == second.id:
+            raise ServiceError("Glance", Reason.OUT_OF_TIME, bound=3.0, tries=0)
+        return read(access)
+
+    monkeypatch.setattr(image_access.ImageAccess, "image", property(late))
+    found = cells(run((first, "add", [research]), (second, "add", [research])))
+    assert list(found) == [(first.id, research)]
+    assert members_of(second) == {}
 
 
 def test_somebody_elses_change_is_told_of_its_image_alone(run, make, monkeypatch, post, project_id):

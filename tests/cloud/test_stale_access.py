@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Stale Access against the real services: what is found, and what is removed."""
 
-import json
-import logging
 import uuid
 
 import pytest
@@ -92,15 +90,33 @@ def test_stale_members_are_removed(deleted, disabled, image, members, remove, sh
     assert members() == {}
 
 
-def test_removal_is_on_the_trail(caplog, deleted, image, remove, share):
+def test_removal_is_on_the_trail(deleted, image, lines, remove, share):
     """As every other."""
-    caplog.set_level(logging.INFO, "xloud_images_panel.audit")
     share(deleted)
     remove(image, {deleted: "deleted"})
-    lines = [json.loads(item.message) for item in caplog.records if "audit" in item.name]
-    assert [(line["action"], line["member"], line["result"]) for line in lines] == [
+    assert [(line["action"], line["member"], line["result"]) for line in lines()] == [
         ("remove", deleted, "done")
     ]
+
+
+def test_refusals_are_on_the_trail(connection, deleted, image, lines, project_id, remove, share):
+    """A member that is well, and an image that is not shared any more."""
+    share(project_id("research"))
+    remove(image, {project_id("research"): "deleted"})
+    connection.image.update_image(image.id, visibility="private")
+    remove(image, {deleted: "deleted"})
+    assert [line["reason"] for line in lines()] == ["not valid"] * 2
+
+
+def test_policy_can_keep_images_of_other_projects_out(
+    deleted, image, lines, members, remove, rules, share
+):
+    """The rule may ask for the owner, which is not the administrator's project."""
+    share(deleted)
+    rules(image={"delete_member": "role:admin and project_id:%(project_id)s"})
+    assert "not change it" in remove(image, {deleted: "deleted"})["told"]
+    assert list(members()) == [deleted]
+    assert [line["reason"] for line in lines()] == ["policy"]
 
 
 def test_project_that_is_well_is_not_removed(image, members, project_id, remove, share):

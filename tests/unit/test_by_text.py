@@ -132,6 +132,14 @@ def test_image_by_its_name_is_asked_for(images, asked):
     assert asked == ['in:"Golden"'] * 2
 
 
+def test_name_in_another_case_is_a_part(images, asked, requests_mock):
+    """MariaDB compares without case: it answers with images that have not quite this name."""
+    requests_mock.get(
+        f"{GLANCE}/v2/images", json={"images": [image_record(1, name="golden-7"), image_record(2)]}
+    )
+    assert names(by_text.images(images, "GOLDEN-7", 20)) == ["golden-7"]
+
+
 def test_image_by_part_of_its_name_is_looked_for(images, asked):
     """In any case."""
     assert names(by_text.images(images, "gold", 20)) == ["Golden"]

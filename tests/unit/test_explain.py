@@ -102,6 +102,7 @@ killed shared           | no not_member upload_failed |          | no not_member
 pending_delete accepted | yes accepted                |          | no being_deleted |
 deleted shared          | no not_member               | add_project accept | no not_member being_deleted |
 shelved accepted        | yes accepted                |          | no not_active   |
+shelved shared          | no not_member               | add_project accept | no not_member not_active |
 disabled accepted       | no project_disabled         | enable_project | no project_disabled | enable_project
 disabled pending        | no project_disabled pending | enable_project accept | no project_disabled | enable_project
 domain-disabled owner   | no domain_disabled          | enable_domain | no domain_disabled | enable_domain

@@ -5,6 +5,7 @@ import io
 import json
 
 import pytest
+from django.core.management import call_command
 
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.finding import Finding, Problem
@@ -14,6 +15,7 @@ from xloud_images_panel.access.plan import Verb
 from xloud_images_panel.access.stale import Kind, Stale
 from xloud_images_panel.dashboard import file_texts
 from xloud_images_panel.management import reports
+from xloud_images_panel.management.commands import image_access
 
 HOSTILE = 'x\x1b[2K\r\n\u202e"forged": 1'
 IMAGE = Image("i1", "golden", "o", "shared", "active", "raw", "bare", None)
@@ -135,6 +137,20 @@ def test_progress_at_a_terminal_is_one_line(reader, monkeypatch):
     report.summary("done")
     steps = "".join(f"\r\x1b[Kimages: {number} of 4" for number in (1, 3, 4))
     assert shown() == f"{steps}\r\x1b[Krows: 5\r\x1b[Kdone\n"
+
+
+def test_progress_of_the_command_stays_on_its_line(monkeypatch):
+    """Django ends what a command writes with a line break."""
+    out, err = Terminal(), Terminal()
+
+    def stale(self, options):
+        reports.Report(self.stdout, self.stderr).progress("images", 1, 1)
+        return reports.Status.DONE
+
+    monkeypatch.setattr(image_access.node, "refusal", lambda: "")
+    monkeypatch.setattr(image_access.Command, "_stale", stale)
+    call_command("image_access", "stale", stdout=out, stderr=err)
+    assert err.getvalue() == "\r\x1b[Kimages: 1 of 1"
 
 
 def test_progress_without_a_terminal_is_json_now_and_then(program, monkeypatch):

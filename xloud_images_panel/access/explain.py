@@ -293,8 +293,7 @@ def _image(situation: Situation, listing: _Found, using: _Found) -> None:
             using.keeps_out(Fact.UPLOAD_FAILED)
             for found in (listing, using):
                 found.changes.clear()
-        case "pending_delete" | "deleted":
-            using.keeps_out(Fact.BEING_DELETED)
+        case status:
+            gone = status in ("pending_delete", "deleted")
+            using.keeps_out(Fact.BEING_DELETED if gone else Fact.NOT_ACTIVE)
             using.changes.clear()
-        case _:
-            using.keeps_out(Fact.NOT_ACTIVE)

@@ -31,6 +31,8 @@ class IndexView(log_in_again.HorizonsPageMixin, upstream.IndexView):
 class DetailView(DetailsMixin, log_in_again.HorizonsPageMixin, upstream.DetailView):
     """Horizon's admin details page with our facts, and Manage Access among its actions."""
 
+    dashboard = "admin"
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Render the row's actions from our table instead of Horizon's."""
         context = super().get_context_data(**kwargs)

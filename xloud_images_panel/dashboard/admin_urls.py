@@ -3,8 +3,7 @@
 
 from django.urls import path
 
-from xloud_images_panel.dashboard import admin_pages
-from xloud_images_panel.dashboard.access_loss.views import LossView
+from xloud_images_panel.dashboard import admin_pages, image_urls
 from xloud_images_panel.dashboard.catalogue import (
     by_image,
     by_project,
@@ -30,7 +29,7 @@ from xloud_images_panel.dashboard.response_headers import never_stored
 
 urlpatterns = [
     path("access/", addresses.AddressesView.as_view(), name="access_addresses"),
-    path("access/loss/", LossView.as_view(), name="access_loss"),
+    *image_urls.patterns(),
     path("<image_id>/access/", views.ManageAccessView.as_view(), name="manage_access"),
     path("<image_id>/access/projects/", views.ProjectsView.as_view(), name="access_projects"),
     path("<image_id>/access/all/", select_all.AllProjectsView.as_view(), name="access_all"),

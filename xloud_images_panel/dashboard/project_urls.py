@@ -3,10 +3,7 @@
 
 from django.urls import path, re_path
 
-from xloud_images_panel.dashboard import project_pages, roles
-from xloud_images_panel.dashboard.access_loss.views import LossView
-from xloud_images_panel.dashboard.details import views as details
-from xloud_images_panel.dashboard.edit_image import shared_again
+from xloud_images_panel.dashboard import image_urls, project_pages, roles
 from xloud_images_panel.dashboard.horizon import angular_images_panel
 from xloud_images_panel.dashboard.manage_access.addresses import ProjectAddressesView
 from xloud_images_panel.dashboard.received import community_images, hints, shared_images
@@ -18,15 +15,8 @@ _ours = [
     path("shared/hints/", hints.HintsView.as_view(), name="shared_hints"),
     path("shared/<image_id>/", shared_images.SharedImageView.as_view(), name="shared_image"),
     path("access/", ProjectAddressesView.as_view(), name="access_addresses"),
-    path("access/loss/", LossView.as_view(), name="access_loss"),
     path("community/", community_images.CommunityImagesView.as_view(), name="community"),
-    path("<image_id>/facts/", details.FactsView.as_view(), name="facts"),
-    path("<image_id>/shared-again/", shared_again.SharedAgainView.as_view(), name="shared_again"),
-    path(
-        "<image_id>/shared-again/before/",
-        shared_again.BeforeView.as_view(),
-        name="shared_again_before",
-    ),
+    *image_urls.patterns(),
 ]
 urlpatterns = roles.needed("get_images", _ours)
 if not angular_images_panel():

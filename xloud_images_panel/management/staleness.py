@@ -14,7 +14,7 @@ from xloud_images_panel.services import existence, inventory
 def show(operator: Operator, report: Report) -> Status:
     """Name each stale member with the reason, as they are found; nothing is removed.
 
-    :returns: ``FAILED`` when the members of an image could not be read, or when Keystone did not
+    :returns: ``FAILED`` when an image or its members could not be read, or when Keystone did not
         tell of a project whether it exists
     :raises ServiceError: when a service does not answer
     """
@@ -44,5 +44,8 @@ def show(operator: Operator, report: Report) -> Status:
         read += len(images)
         report.progress("images", read)
     report.end_of_progress()
+    if too_large := texts.too_large(glance.lists.passed_over):
+        status = Status.FAILED
+        report.warning(too_large)
     report.summary(f"{count} stale members in {read} images.", images=read, stale=count)
     return status

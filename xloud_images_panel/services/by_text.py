@@ -86,5 +86,6 @@ def _named(glance: Glance, name: str, most: int) -> list[Image]:
     found: list[Image] = []
     for hidden in ("false", "true"):
         query = {"visibility": "all", "os_hidden": hidden, "name": f'in:"{name}"', "limit": most}
-        found += glance.listed(query)[0]
+        # MariaDB compares without case and accents.
+        found += [image for image in glance.listed(query)[0] if image.name == name]
     return found

@@ -2,7 +2,7 @@
 describe('The facts in the overview of an image', function () {
   'use strict';
 
-  var $compile, $rootScope, loaded;
+  var $compile, $location, $rootScope, loaded;
 
   beforeEach(angular.mock.module('xloud.images', function ($controllerProvider) {
     function noop() {}
@@ -12,6 +12,7 @@ describe('The facts in the overview of an image', function () {
 
   beforeEach(angular.mock.inject(function ($injector) {
     $compile = $injector.get('$compile');
+    $location = $injector.get('$location');
     $rootScope = $injector.get('$rootScope');
     var image = {id: 'a/b', owner: 'o1', visibility: 'shared'};
     $rootScope.context = {loadPromise: $injector.get('$q').resolve({data: image})};
@@ -48,6 +49,12 @@ describe('The facts in the overview of an image', function () {
     expect(loaded).toHaveBeenCalledTimes(1);
     expect(loaded.calls.first().args[0].attr('data-facts-url'))
       .toBe('/project/images/a%2Fb/facts/');
+  });
+
+  it('come from Admin on the page that Admin leads to', function () {
+    $location.search('nav', '/admin/images/');
+    overview('ImageOverviewController');
+    expect(loaded.calls.first().args[0].attr('data-facts-url')).toBe('/admin/images/a%2Fb/facts/');
   });
 
   it('leave every other page alone', function () {

@@ -32,7 +32,7 @@ class LossView(generic.View):
         access = access_of(
             Glance(actor.connection(request)),
             sorted(image_ids),
-            all_owners=actor.user(request).is_superuser and roles.may(request, "context_is_admin"),
+            all_owners=roles.may_manage_access(request),
         )
         projects = access.project_ids
         if projects and len(image_ids) == 1:

@@ -39,12 +39,16 @@ class Cells:
         """
         return self._cells or self._out_of_time
 
-    def fail(self, image_id: str, ids: Iterable[str], why: str, *, mendable: bool) -> None:
+    def fail(
+        self, image_id: str, ids: Iterable[str], why: str, *, mendable: bool, late: bool = False
+    ) -> None:
         """Note that nothing was done, and why.
 
         :param mendable: whether trying again can help
+        :param late: whether there was no time for it
         """
-        self._cells += [_failed(image_id, item, why, mendable=mendable) for item in ids]
+        cells = [_failed(image_id, item, why, mendable=mendable) for item in ids]
+        (self._out_of_time if late else self._cells).extend(cells)
 
     def put(
         self, image_id: str, project_id: str, results: list[Result], *, is_undo: bool = False

@@ -29,11 +29,12 @@ class _Refused(Exception):
     """An image's access that is not changed at all.
 
     :ivar why: the sentence for the user
+    :ivar refusal: how the trail calls it
     """
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, why: str, refusal: trail.Refusal = trail.Refusal.NOT_VALID) -> None:
         super().__init__(why)
-        self.why = why
+        self.why, self.refusal = why, refusal
 
 
 class Slice:
@@ -82,7 +83,7 @@ class Slice:
             self._clock.fitting()
             access = self._services.access(image_id, changed=self.cells.changed)
             left = [(Verb.ADD if item.before else Verb.REMOVE, item.project_id) for item in changes]
-            with self._or_failed(access, left):
+            with self._or_failed(access, left, is_undo=True):
                 self._undo(access, changes)
             self._clock.ended(len(changes))
             through += not self.cells.session_ended
@@ -105,11 +106,14 @@ class Slice:
         return self._clock.is_over or self.cells.session_ended
 
     @contextlib.contextmanager
-    def _or_failed(self, access: ImageAccess, left: list[tuple[Verb, str]]) -> Iterator[None]:
+    def _or_failed(
+        self, access: ImageAccess, left: list[tuple[Verb, str]], *, is_undo: bool = False
+    ) -> Iterator[None]:
         """Note what is left to do with an image as failed, where the block cannot go on with it.
 
         :raises SessionEnded: for a 401, as long as nothing was changed
         """
+        late = False
         try:
             yield
             return
@@ -119,12 +123,15 @@ class Slice:
                 return
             refusal, mendable = trail.Refusal.UNCHECKED, not error.lasting
             why = access.unavailable(error)
+            late = error.reason is Reason.OUT_OF_TIME and not is_undo  # as in `Cells.put`
         except Busy as error:
             refusal, mendable, why = trail.Refusal.BUSY, True, cells.busy(error)
         except _Refused as error:
-            refusal, mendable, why = trail.Refusal.NOT_VALID, False, error.why
-        trail.refused(self._request, _ACTION, refusal, access.image_id)
-        self.cells.fail(access.image_id, [item for _, item in left], why, mendable=mendable)
+            refusal, mendable, why = error.refusal, False, error.why
+        if not late:
+            trail.refused(self._request, _ACTION, refusal, access.image_id)
+        ids = [item for _, item in left]
+        self.cells.fail(access.image_id, ids, why, mendable=mendable, late=late)
 
     def _piece(
         self, access: ImageAccess, piece: list[tuple[Verb, str]], *, accept: bool, cached_ok: bool
@@ -134,8 +141,7 @@ class Slice:
         :raises ServiceError: when a service cannot be asked about them; nothing was done
         :raises Busy: when the image's access cannot be changed at this moment
         """
-        if access.image.visibility != "shared":
-            raise _Refused(checks.not_shared(access.image))
+        _check(access)
         names = self._checked(access, piece, cached_ok=cached_ok)
         if not names:
             return
@@ -185,8 +191,7 @@ class Slice:
         return {given: name for given, name in names.items() if name not in why}
 
     def _undo(self, access: ImageAccess, changes: list[undoing.Done]) -> None:
-        if access.image.visibility != "shared":
-            raise _Refused(checks.not_shared(access.image))
+        _check(access)
         gone = receipt.projects_gone(access.keystone, changes)
         for item in gone:
             why = checks.no_project({item: ""})
@@ -213,6 +218,18 @@ class Slice:
         over_quota = next((error for error in errors if error.reason is Reason.OVER_QUOTA), None)
         if over_quota and (quota := records.quota_in(over_quota)):
             member_quota.remember(self._request, quota)
+
+
+def _check(access: ImageAccess) -> None:
+    """See that the access to an image may be changed.
+
+    :raises _Refused: when it may not
+    :raises ServiceError: when Glance does not show the image
+    """
+    if access.image.visibility != "shared":
+        raise _Refused(checks.not_shared(access.image))
+    if access.read_only:
+        raise _Refused(texts.only_read(), trail.Refusal.POLICY)
 
 
 def _change(piece: Iterable[tuple[Verb, str]]) -> Change:

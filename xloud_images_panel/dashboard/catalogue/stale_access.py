@@ -15,7 +15,8 @@ from xloud_images_panel.access.failure import Busy, ServiceError
 from xloud_images_panel.access.model import addressable, is_image_id
 from xloud_images_panel.access.outcome import Outcome, Result
 from xloud_images_panel.access.plan import Change
-from xloud_images_panel.dashboard import log_in_again, made_for, naming, texts, trail
+from xloud_images_panel.dashboard import log_in_again, made_for, naming, roles, texts, trail
+from xloud_images_panel.dashboard.catalogue import cells
 from xloud_images_panel.dashboard.catalogue.inventory_slices import SliceView
 from xloud_images_panel.dashboard.manage_access import carrying_out
 from xloud_images_panel.dashboard.manage_access.addresses import IMAGE_ID
@@ -131,16 +132,21 @@ class RemoveView(log_in_again.LogInAgainMixin, AdministratorMixin):
             return JsonResponse(self._remove(image_id, asked))
         except Busy as error:
             trail.refused(request, "stale access", trail.Refusal.BUSY, image_id)
-            return JsonResponse({"told": texts.busy(error)})
+            return JsonResponse({"told": cells.busy(error)})
         except ServiceError as error:
             log_in_again.check(error)
+            trail.refused(request, "stale access", trail.Refusal.UNCHECKED, image_id)
             return JsonResponse({"told": texts.describe(error)})
 
     def _remove(self, image_id: str, asked: dict[str, str]) -> dict[str, Any]:
         glance = self.services.glance
         image = glance.image(image_id)
         if image.visibility != "shared":
+            trail.refused(self.request, "stale access", trail.Refusal.NOT_VALID, image_id)
             return {"told": not_shared(image)}
+        if not roles.may_manage_access(self.request, image.owner):
+            trail.refused(self.request, "stale access", trail.Refusal.POLICY, image_id)
+            return {"told": texts.only_read()}
         known = existence.look_up(self.services.keystone, asked)
         rows = [row for row in glance.member_rows(image_id) if row.project_id in asked]
         now = {item.member.project_id: item.kind for item in stale.find(image.owner, rows, known)}
@@ -150,6 +156,8 @@ class RemoveView(log_in_again.LogInAgainMixin, AdministratorMixin):
             for member, kind in asked.items()
             if member in there and now.get(member) != kind
         }
+        if failed:
+            trail.refused(self.request, "stale access", trail.Refusal.NOT_VALID, image_id)
         agreed = {member: kind for member, kind in now.items() if member not in failed}
         remove = [member for member in agreed if agreed[member] not in stale.MERGED]
         merge = [member for member in agreed if agreed[member] in stale.MERGED]
@@ -167,7 +175,7 @@ class RemoveView(log_in_again.LogInAgainMixin, AdministratorMixin):
             except (Busy, ServiceError) as error:
                 if not results:
                     raise
-                why = texts.busy(error) if isinstance(error, Busy) else texts.describe(error)
+                why = cells.busy(error) if isinstance(error, Busy) else texts.describe(error)
                 failed |= dict.fromkeys(merge, why)
             else:
                 results += done.results if results else self._done(done)

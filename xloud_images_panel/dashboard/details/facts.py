@@ -105,7 +105,8 @@ class Facts:
     :ivar owner_name: empty where the user may not see it
     :ivar member: the membership of the current project, if the image is shared with it
     :ivar who: who has access, where the user may know that
-    :ivar asks_administrator: whether the user owns the image and cannot choose the projects
+    :ivar own: whether the current project owns the image
+    :ivar asks_administrator: whether it does, and the user cannot choose the projects
     :ivar problem: why it is not known who has access
     :ivar unnamed: why names are missing
     """
@@ -114,6 +115,7 @@ class Facts:
     owner_name: str = ""
     member: Member | None = None
     who: WhoHasAccess | None = None
+    own: bool = False
     asks_administrator: bool = False
     problem: str = ""
     unnamed: str = ""
@@ -179,7 +181,10 @@ def read(request: HttpRequest, image_id: str) -> Facts:
         owner_name=names.owner,
         member=None if own else member,
         who=_who(others, names.projects) if sees_members else None,
-        asks_administrator=own and image.visibility == "shared" and not _chooses(request),
+        own=own,
+        asks_administrator=own
+        and image.visibility == "shared"
+        and not roles.may_manage_access(request),
         problem=problem,
         unnamed=names.problem,
     )
@@ -191,10 +196,6 @@ def _sees_members(request: HttpRequest, image: Image, *, own: bool) -> bool:
     return roles.may(request, "get_members", target=target) and (
         own or roles.may(request, "context_is_admin")
     )
-
-
-def _chooses(request: HttpRequest) -> bool:
-    return roles.may_manage_access(request)
 
 
 def _who(members: list[Member], projects: tuple[HasAccess, ...]) -> WhoHasAccess:

@@ -4,7 +4,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
 from django.views import generic
 
@@ -15,11 +15,6 @@ from xloud_images_panel.dashboard.manage_access.base import fragment
 from xloud_images_panel.dashboard.received import actions
 
 _FACTS = "xloud_images_panel/details/_facts.html"
-
-
-def address(image_id: str) -> str:
-    """Return where the facts about an image are."""
-    return reverse("horizon:project:images:facts", args=[image_id])
 
 
 class FactsView(log_in_again.LogInAgainMixin, generic.View):
@@ -34,13 +29,19 @@ class FactsView(log_in_again.LogInAgainMixin, generic.View):
         try:
             found = context["facts"] = facts.read(request, image_id)
             if found.member and actions.may_answer(request):
-                context["answer_url"] = reverse(
-                    "horizon:project:images:shared_image", args=[image_id]
-                )
+                context["answer_url"] = _answer_url(image_id)
         except ServiceError as error:
             log_in_again.check(error)
             context["problem"] = _why(error)
-        return fragment(_FACTS, {**context, "facts_url": address(image_id)})
+        return fragment(_FACTS, {**context, "facts_url": request.path})
+
+
+def _answer_url(image_id: str) -> str:
+    """Return where the image is answered; empty where an operator removed Project > Images."""
+    try:
+        return reverse("horizon:project:images:shared_image", args=[image_id])
+    except NoReverseMatch:
+        return ""
 
 
 def _why(error: ServiceError) -> str:
@@ -50,8 +51,12 @@ def _why(error: ServiceError) -> str:
 
 
 class DetailsMixin:
-    """In front of Horizon's details page: the facts above the overview, which leaves them out."""
+    """In front of Horizon's details page: the facts above the overview, which leaves them out.
 
+    :cvar dashboard: the dashboard that the page is in; an operator may have removed the other's
+    """
+
+    dashboard = "project"
     template_name = "xloud_images_panel/details/image.html"
     tab_group_class = overview.ImageDetailTabs
 
@@ -61,6 +66,6 @@ class DetailsMixin:
         image = context["image"]
         return {
             **context,
-            "facts_url": address(image.id),
+            "facts_url": reverse(f"horizon:{self.dashboard}:images:facts", args=[image.id]),
             "visibility": texts.visibility(image.visibility),
         }

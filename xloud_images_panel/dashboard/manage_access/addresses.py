@@ -16,7 +16,12 @@ _NAMES = {"manage_many": "access_many"}
 
 
 class ProjectAddressesView(generic.View):
-    """The addresses of the pages that everybody's browser asks for by itself."""
+    """The addresses of the pages that everybody's browser asks for by itself.
+
+    :cvar dashboard: the dashboard that they are in; an operator may have removed the other's panel
+    """
+
+    dashboard = "project"
 
     def get(self, request: HttpRequest) -> JsonResponse:
         """Return the addresses by name as JSON."""
@@ -24,21 +29,22 @@ class ProjectAddressesView(generic.View):
 
     def addresses(self, request: HttpRequest) -> dict[str, str]:
         """Return the addresses by name."""
-        again = "horizon:project:images:shared_again"
+        images = f"horizon:{self.dashboard}:images"
         return {
-            "access_loss": reverse("horizon:project:images:access_loss"),
-            "shared_again": reverse(again, args=[IMAGE_ID]),
-            "shared_again_before": reverse(f"{again}_before", args=[IMAGE_ID]),
+            "access_loss": reverse(f"{images}:access_loss"),
+            "shared_again": reverse(f"{images}:shared_again", args=[IMAGE_ID]),
+            "shared_again_before": reverse(f"{images}:shared_again_before", args=[IMAGE_ID]),
         }
 
 
 class AddressesView(ProjectAddressesView):
     """The same for an administrator's browser."""
 
+    dashboard = "admin"
+
     def addresses(self, request: HttpRequest) -> dict[str, str]:
         """Return the addresses, with those of the administrator's pages that the user may open."""
         found = super().addresses(request)
-        found["access_loss"] = reverse("horizon:admin:images:access_loss")
         if not roles.may_see_access(request):
             return found
         names = (*_READABLE, *(_MANAGING if roles.may_manage_access(request) else ()))

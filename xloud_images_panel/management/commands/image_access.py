@@ -73,6 +73,7 @@ class Command(BaseCommand):
         if refusal := node.refusal():
             raise CommandError(refusal, returncode=Status.USAGE)
         run: Callable[[dict[str, Any]], Status] = getattr(self, f"_{options['action']}")
+        ending, self.stderr.ending = self.stderr.ending, ""  # progress overwrites its own line
         try:
             ended = run(options)
         except ServiceError as error:
@@ -85,6 +86,8 @@ class Command(BaseCommand):
             # Nobody reads on. Python would say so once more when it ends.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ended = Status.FAILED
+        finally:
+            self.stderr.ending = ending
         if ended:
             sys.exit(ended)
 

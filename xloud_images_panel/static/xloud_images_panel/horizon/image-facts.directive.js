@@ -36,9 +36,9 @@
     };
   }
 
-  imageFacts.$inject = ['$filter', '$window'];
+  imageFacts.$inject = ['$filter', '$window', 'xloud.images.addresses.service'];
 
-  function imageFacts($filter, $window) {
+  function imageFacts($filter, $window, addresses) {
     return {
       restrict: 'E',
       link: function (scope, element) {
@@ -49,9 +49,9 @@
     /* What is known already, until the dashboard has told the rest. */
     function show(element, image) {
       var $ = $window.jQuery;
+      var images = $window.WEBROOT + (addresses.isInAdmin() ? 'admin' : 'project') + '/images/';
       var $facts = $('<div class="detail xloud-facts" data-role="access" ng-non-bindable>')
-        .attr('data-facts-url',
-          $window.WEBROOT + 'project/images/' + encodeURIComponent(image.id) + '/facts/');
+        .attr('data-facts-url', images + encodeURIComponent(image.id) + '/facts/');
       $('<dl class="dl-horizontal">')
         .append(row(gettext('Visibility'), 'visibility', $filter('imageVisibility')(image)))
         .append(row(gettext('Owner'), 'owner', image.owner || '–'))

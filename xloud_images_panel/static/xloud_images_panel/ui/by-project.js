@@ -48,7 +48,7 @@
     $page.on('xloud:plan-review', function () { showPlan(true); });
     $page.on('xloud:plan-back', function () { showPlan(false); });
     $page.on('xloud:plan-state', followPlan);
-    $page[0].addEventListener('click', takeOut, true); // before the sheet takes the row away
+    $page.on('xloud:plan-cells', count);
     run.begin();
     plan.offerKept();
 
@@ -124,19 +124,16 @@
 
     function showPlan(isShown) {
       role('browsing').prop('hidden', isShown);
-      role('question').prop('hidden', !isShown || !question);
-      if (isShown && question) { ask(); }
+      role('question').prop('hidden', true);
       if (!isShown) { question = null; }
     }
 
-    /* The question counts what is left on the sheet. */
-    function takeOut(event) {
-      var $button = $(event.target).closest('[data-role=plan-take-out]');
-      if (!$button.length || !question) { return; }
-      var taken = $button.closest('[data-image]').attr('data-image');
-      question.ids = question.ids.filter(function (id) { return id !== taken; });
-      role('question').prop('hidden', !question.ids.length);
-      ask();
+    /* The question counts what is on the sheet: what is so already is not, nor what was taken out. */
+    function count(event, cells) {
+      if (!question) { return; } // what is left of a plan from before
+      question.ids = cells.map(function (cell) { return cell.image; });
+      role('question').prop('hidden', !cells.length);
+      if (cells.length) { ask(); }
     }
 
     function ask() {

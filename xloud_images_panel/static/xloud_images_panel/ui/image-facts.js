@@ -27,23 +27,26 @@
 
   /* Replaces the facts by those of now. */
   function loadFacts($facts) {
+    var hadFocus = $facts.find(':focus').length > 0;
     $facts.attr('aria-busy', 'true');
     $.get($facts.attr('data-facts-url')).done(function (html, status, jqXHR) {
       if (horizon.xloud.leave(jqXHR)) { return; }
       var $new = $($.parseHTML($.trim(html)));
       var $problem = $new.filter('.xloud-facts').children('[data-role=facts-problem]');
       if ($problem.length) {
-        fail($facts, $problem.text());
+        fail($facts, $problem.text(), hadFocus);
       } else {
         $facts.replaceWith($new);
+        if (hadFocus) { $new.filter('.xloud-facts').attr('tabindex', -1).trigger('focus'); }
       }
     }).fail(function (jqXHR) {
       if (horizon.xloud.leave(jqXHR)) { return; }
-      fail($facts, gettext('It could not be loaded who has access: the dashboard did not answer.'));
+      fail($facts, gettext('It could not be loaded who has access: the dashboard did not answer.'),
+        hadFocus);
     });
   }
 
-  function fail($facts, why) {
+  function fail($facts, why, hadFocus) {
     $facts.removeAttr('aria-busy').find('[data-role=loading]').empty();
     $facts.children('.xloud-failure').remove();
     $('<div class="xloud-failure" role="alert" data-role="facts-problem">')
@@ -51,6 +54,7 @@
       .append($('<button type="button" class="btn btn-default btn-xs" data-role="load-facts">')
         .text(gettext('Try again')))
       .appendTo($facts);
+    if (hadFocus) { $facts.find('[data-role=load-facts]').trigger('focus'); }
   }
 
   function unfold() {

@@ -26,6 +26,10 @@
     function turn(by) {
       place = Math.max(0, place + by);
       draw();
+      // At the end the button that was pressed is disabled, and has no focus any more.
+      if (role(by > 0 ? 'next' : 'previous').prop('disabled')) {
+        role(by > 0 ? 'previous' : 'next').trigger('focus');
+      }
       $page.find('table')[0].scrollIntoView({block: 'nearest'});
     }
 

@@ -31,8 +31,9 @@
   }
 
   /*
-   * Brings a .xloud-plan to life: {review(plan), offerKept()}. It tells of "xloud:plan-back", when
-   * the user goes back to what the plan was made of, and of "xloud:plan-review".
+   * Brings a .xloud-plan to life: {review(plan), offerKept()}. It tells of "xloud:plan-review", of
+   * "xloud:plan-cells" with the cells that the sheet has now, and of "xloud:plan-back", when the user
+   * goes back to what the plan was made of.
    *
    * plan: {accept, changes, names: {images: by ID, projects: by ID}}
    */
@@ -44,6 +45,7 @@
     var cells = [];
     var images = [];
     var quota = 0;
+    var opener = null; // what had the focus before the sheet
 
     part('plan-back').on('click', back);
     part('plan-confirm').on('click', confirm);
@@ -81,6 +83,12 @@
       wanted = null;
       part('plan-sheet').prop('hidden', true);
       $plan.trigger('xloud:plan-back');
+      offerKept();
+      if ($(opener).is(':visible:enabled')) {
+        $(opener).trigger('focus');
+      } else {
+        horizon.xloud.focusContent();
+      }
     }
 
     function confirm() {
@@ -95,6 +103,7 @@
       wanted = asked;
       cells = [];
       images = [];
+      opener = document.activeElement;
       part('plan-kept').prop('hidden', true);
       part('plan-run').prop('hidden', true); // the receipt of the plan before, and its Undo
       part('plan-sheet').prop('hidden', false);
@@ -277,6 +286,7 @@
     function showSummary() {
       part('plan-summary').text(horizon.xloud.planTally(rules.tally(cells)));
       part('plan-confirm').prop('disabled', !cells.length);
+      $plan.trigger('xloud:plan-cells', [cells]);
     }
   }
 })(jQuery);

@@ -140,6 +140,7 @@
 
     function tell() {
       var unread = Object.keys(scan.unread()).length;
+      var hadFocus = $scan.find('button:focus').length > 0;
       part('bar').attr({max: scan.total() || 1, value: scan.isListed() ? scan.done() : 0})
         .prop('hidden', !isRunning);
       part('told').text(told());
@@ -151,6 +152,10 @@
         'The members of %s image could not be read:',
         'The members of %s images could not be read:', unread), [unread]) + ' ' +
         scan.unread()[Object.keys(scan.unread())[0]] : '');
+      // The button that was pressed may be hidden now, another one has taken its place.
+      if (hadFocus && !$scan.find('button:focus').is(':visible')) {
+        $scan.find('button').filter(':visible').first().trigger('focus');
+      }
     }
 
     function told() {
