@@ -194,9 +194,25 @@ def test_back_leaves_everything_as_it_is(browser, by_project, team, new_image):
     question(browser)
     press(browser, "plan-back")
     shown(browser, f"{ADDING} [data-role=ticked]", "1 image is ticked.")
+    assert focused(browser).get_attribute("data-role") == "adding-review"
     press(browser, "adding-close")
     assert focused(browser).text == "Add Images…"
     assert access(browser) == {}
+
+
+@in_one_panel
+def test_question_counts_what_is_on_the_sheet(browser, by_project, connection, team, new_image):
+    """Not what somebody else has done already, nor what was taken out."""
+    gone, left, kept = (new_image(members={team.id: "accepted"}) for _ in range(3))
+    by_project(team)
+    connection.image.remove_member(team.id, gone.id)
+    tick(browser, LIST, gone, left, kept)
+    press(browser, "remove")
+    assert question(browser).startswith(f"Remove the access of {team.name} to 2 images?")
+    browser.find_element(
+        By.CSS_SELECTOR, f"[data-image='{kept.id}'] [data-role=plan-take-out]"
+    ).click()
+    assert question(browser) == f"Remove the access of {team.name} to 1 image? {left.name}"
 
 
 @in_one_panel

@@ -48,7 +48,7 @@
     $page.on('xloud:plan-review', function () { showPlan(true); });
     $page.on('xloud:plan-back', function () { showPlan(false); });
     $page.on('xloud:plan-state', followPlan);
-    $page.on('xloud:plan-cells', count);
+    $page.on('xloud:plan-cells', followSheet);
     run.begin();
     plan.offerKept();
 
@@ -129,11 +129,11 @@
     }
 
     /* The question counts what is on the sheet: what is so already is not, nor what was taken out. */
-    function count(event, cells) {
+    function followSheet(event, left) {
       if (!question) { return; } // what is left of a plan from before
-      question.ids = cells.map(function (cell) { return cell.image; });
-      role('question').prop('hidden', !cells.length);
-      if (cells.length) { ask(); }
+      question.ids = left.map(function (cell) { return cell.image; });
+      role('question').prop('hidden', !left.length);
+      if (left.length) { ask(); }
     }
 
     function ask() {
