@@ -68,15 +68,21 @@
       $wanted.text(gettext('Loading'));
       $.get(addresses.new_image_projects).done(function (html, status, jqXHR) {
         if (xloud.leave(jqXHR)) { return; }
-        $wanted.empty().append($.parseHTML(html.trim()));
-        xloud.projectTable($wanted.find('.xloud-projects'));
+        var $new = $('<div>').append($.parseHTML(html.trim()));
+        xloud.withTable($new).done(function () {
+          $wanted.empty().append($new.contents());
+          xloud.projectTable($wanted.find('.xloud-projects'));
+        }).fail(failed);
       }).fail(function (jqXHR) {
-        if (xloud.leave(jqXHR)) { return; }
+        if (!xloud.leave(jqXHR)) { failed(); }
+      });
+
+      function failed() {
         $wanted.empty();
         xloud.fail($wanted, gettext('The projects could not be loaded.'));
         $('<button type="button" class="btn btn-default">')
           .text(gettext('Try again')).on('click', load).appendTo($wanted);
-      });
+      }
     }
 
     /* What is selected now, null when nothing is. */

@@ -77,7 +77,8 @@
       user: $projects.attr('data-user'),
       region: $projects.attr('data-region'),
       accept: $form.find('[name=accept]').prop('checked'),
-      changes: horizon.xloud.projectTable($projects).changes()
+      // Its scripts may be still on their way.
+      changes: horizon.xloud.projectTable ? horizon.xloud.projectTable($projects).changes() : []
     });
     mayUnload();
     return $form.attr('action');

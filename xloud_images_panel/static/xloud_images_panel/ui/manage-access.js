@@ -3,15 +3,12 @@
 (function ($) {
   'use strict';
 
-  horizon.addInitFunction(function () {
-    $('form.xloud-manage-access').each(function () { init($(this)); });
-    horizon.modals.addModalInitFunction(function (modal) {
-      $(modal).find('form.xloud-manage-access').each(function () {
-        init($(this));
-        if ($(this).is('[data-reload]')) {
-          reloadWhenClosed($(modal));
-        }
-      });
+  horizon.xloud.onTable(function ($root) {
+    $root.find('form.xloud-manage-access').each(function () {
+      init($(this));
+      if ($(this).is('[data-reload]') && !$root.is('body')) {
+        reloadWhenClosed($root);
+      }
     });
   });
 

@@ -6,8 +6,8 @@
 (function ($) {
   'use strict';
 
-  horizon.addInitFunction(function () {
-    $('.xloud-many').each(function () { start($(this)); });
+  horizon.xloud.onTable(function ($root) {
+    $root.find('.xloud-many').each(function () { start($(this)); });
   });
 
   function start($page) {

@@ -7,43 +7,13 @@
 (function ($) {
   'use strict';
 
-  var TYPING_PAUSE = 300; // milliseconds after the last key until Keystone is asked
   var MOST_LOOKED_UP = 50; // each name is a request of its own
 
-  horizon.xloud = $.extend(horizon.xloud, {
-    typing: typing,
-    fail: fail,
-    projectTable: projectTable
+  horizon.xloud = $.extend(horizon.xloud, {projectTable: projectTable});
+
+  horizon.xloud.onTable(function ($root) {
+    $root.find('.xloud-projects').each(function () { projectTable(this); });
   });
-
-  horizon.addInitFunction(function () {
-    $('.xloud-projects').each(function () { projectTable(this); });
-    horizon.modals.addModalInitFunction(function (modal) {
-      $(modal).find('.xloud-projects').each(function () { projectTable(this); });
-    });
-  });
-
-  /* Calls search soon after the last key, and at once at Enter, which would submit. */
-  function typing($input, search) {
-    var timer = null;
-    $input.on('input', function () {
-      clearTimeout(timer);
-      timer = setTimeout(search, TYPING_PAUSE);
-    }).on('keydown', function (event) {
-      if (event.key === 'Enter') {
-        event.preventDefault();
-        clearTimeout(timer);
-        search();
-      }
-    });
-  }
-
-  /* Returns the message; whoever was not typing meanwhile may want the focus there. */
-  function fail($where, message) {
-    $where.children('.xloud-failure').remove();
-    return $('<div class="alert alert-danger xloud-failure" role="alert" tabindex="-1">')
-      .text(message).prependTo($where);
-  }
 
   /* Returns the table in a container, which is brought to life the first time. */
   function projectTable(container) {
@@ -70,7 +40,7 @@
     var keys = horizon.xloud.rowKeys($table);
     var lastTicked = null; // where a range begins that is ticked with Shift
 
-    typing($search, search);
+    horizon.xloud.typing($search, search);
     $domain.on('change', search);
     $container.on('click', '[data-role=status]', filterByStatus);
     part('next').on('click', function () { turn(cursors.concat(nextCursor())); });
@@ -196,7 +166,7 @@
       });
       current.fail(function (jqXHR) {
         if (jqXHR.statusText === 'abort' || horizon.xloud.leave(jqXHR)) { return; }
-        fail($container, gettext('The projects could not be loaded: the dashboard did not ' +
+        horizon.xloud.fail($container, gettext('The projects could not be loaded: the dashboard did not ' +
           'answer. Your selection is kept.'));
       });
       current.always(function () {
@@ -411,7 +381,7 @@
         part('all-told').text(answer.told).toggleClass('text-danger', Boolean(answer.failed));
       }).fail(function (jqXHR) {
         if (horizon.xloud.leave(jqXHR)) { return; }
-        fail($container, gettext('The projects could not be loaded: the dashboard did not ' +
+        horizon.xloud.fail($container, gettext('The projects could not be loaded: the dashboard did not ' +
           'answer. Your selection is kept.'));
       }).always(function () {
         part('busy').prop('hidden', true);

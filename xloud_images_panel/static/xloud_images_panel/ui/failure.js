@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The message that something in the page failed. */
+(function ($) {
+  'use strict';
+
+  horizon.xloud = $.extend(horizon.xloud, {fail: fail});
+
+  /* Returns the message; whoever was not typing meanwhile may want the focus there. */
+  function fail($where, message) {
+    $where.children('.xloud-failure').remove();
+    return $('<div class="alert alert-danger xloud-failure" role="alert" tabindex="-1">')
+      .text(message).prependTo($where);
+  }
+})(jQuery);
