@@ -51,8 +51,13 @@ def shown(browser, selector, text):
 
 def access(browser):
     """Return the access to each image in the list, by the image's name."""
-    rows = browser.find_elements(By.CSS_SELECTOR, f"{LIST} tbody tr")
-    return {row["Image Name"]: row["Access"] for row in (cells(browser, item) for item in rows)}
+
+    def read(page):
+        rows = [cells(page, row) for row in page.find_elements(By.CSS_SELECTOR, f"{LIST} tbody tr")]
+        return [{row["Image Name"]: row["Access"] for row in rows}]
+
+    # The rows are made anew when the name of an owner comes.
+    return wait(browser).until(read)[0]
 
 
 def names(browser, where):
@@ -201,11 +206,11 @@ def test_back_leaves_everything_as_it_is(browser, by_project, team, new_image):
 
 
 @in_one_panel
-def test_question_counts_what_is_on_the_sheet(browser, by_project, connection, team, new_image):
+def test_question_counts_what_is_on_the_sheet(browser, by_project, admin, team, new_image):
     """Not what somebody else has done already, nor what was taken out."""
     gone, left, kept = (new_image(members={team.id: "accepted"}) for _ in range(3))
     by_project(team)
-    connection.image.remove_member(team.id, gone.id)
+    admin.image.remove_member(team.id, gone.id)
     tick(browser, LIST, gone, left, kept)
     press(browser, "remove")
     assert question(browser).startswith(f"Remove the access of {team.name} to 2 images?")
