@@ -37,7 +37,17 @@ SIZES = ((1366, 768), (1280, 720), (1024, 768), (600, 900))
 #: Where the whole set goes; without it there are the documentation's pictures alone.
 FOLDER = os.environ.get("PICTURES")
 LANGUAGES = ("en", "de", "fr")  # the last one without a translation of the panel's texts
-DOCUMENTED = {"manage-access", "create-image", "shared-images", "community-images"}
+DOCUMENTED = {
+    "manage-access",
+    "create-image",
+    "shared-images",
+    "community-images",
+    "many-images",
+    "access-by-image",
+    "access-by-project",
+    "stale-access",
+    "check-access",
+}
 
 
 @pytest.fixture(params=LANGUAGES if FOLDER else LANGUAGES[:1])

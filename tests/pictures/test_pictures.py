@@ -23,6 +23,7 @@ from tests.browser.pages import (
     tick,
     wait,
 )
+from xloud_images_panel.dashboard.catalogue import image_ids
 
 GOLDEN = "ubuntu-22.04-lts"
 
@@ -150,6 +151,44 @@ def test_access_by_image(answered, camera):
     page_is_quiet(camera.browser)
     wait(camera.browser).until(lambda page: page.find_elements(By.LINK_TEXT, answered.name))
     camera.take("access-by-image")
+
+
+def test_access_by_project(camera, new_image, project_ids):
+    """The images of a project, of which one is ticked."""
+    team = project_ids["app-team-b"]
+    for name, status in (("rocky-10-golden", "accepted"), ("jupyter-notebook", "pending")):
+        new_image(name, members={team: status})
+    camera.enter("admin", f"/admin/images/access/by-project/?project={team}")
+    ticks = (By.CSS_SELECTOR, ".xloud-by-project [data-role=list] tbody [data-tick]")
+    wait(camera.browser).until(lambda page: len(page.find_elements(*ticks)) > 1)
+    camera.browser.find_element(*ticks).click()
+    camera.take("access-by-project")
+
+
+def test_many_images(answered, camera, golden, new_image, project_ids, teams):
+    """Boxes that are on, off and mixed; then the sheet."""
+    other = new_image("fedora-42", members={project_ids["research"]: "accepted"})
+    ids = image_ids.short(image.id for image in (answered, other, golden))
+    camera.enter("admin", f"/admin/images/access/many/?images={ids}")
+    boxes = (By.CSS_SELECTOR, ".xloud-many tbody [type=checkbox]:enabled")
+    for box in wait(camera.browser).until(lambda page: page.find_elements(*boxes))[:4]:
+        box.click()
+    camera.browser.execute_script("scrollTo(0, 0)")
+    camera.take("many-images")
+    review = camera.browser.find_element(By.CSS_SELECTOR, ".xloud-many [data-role=many-review]")
+    review.click()
+    ready = (By.CSS_SELECTOR, ".xloud-many [data-role=plan-confirm]")
+    wait(camera.browser).until(expect.element_to_be_clickable(ready))
+    camera.take("many-images-sheet")
+
+
+def test_check_access(answered, camera):
+    """A project that has yet to accept."""
+    camera.enter("admin", f"/admin/images/access/why/?project=app-team-a&image={answered.id}")
+    wait(camera.browser).until(
+        lambda page: page.find_elements(By.CSS_SELECTOR, ".xloud-why section [data-role=label]")
+    )
+    camera.take("check-access")
 
 
 def test_stale_access(admin, camera, new_image, new_project):
