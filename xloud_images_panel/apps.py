@@ -6,12 +6,14 @@ from django.utils.translation import gettext_lazy as _
 
 #: Scripts that some pages of ours load by themselves. All others are in every page of Horizon.
 OF_SOME_PAGES = (
+    "model/access-export.js",
     "model/image-rows.js",
     "model/many-images.js",
     "model/plan-run.js",
     "model/project-images.js",
     "model/scan.js",
     "model/stale-rows.js",
+    "ui/access-export.js",
     "ui/add-images.js",
     "ui/address-filter.js",
     "ui/by-image.js",
@@ -26,6 +28,7 @@ OF_SOME_PAGES = (
     "ui/pager.js",
     "ui/plan-run.js",
     "ui/plan-sheet.js",
+    "ui/posting.js",
     "ui/project-list.js",
     "ui/project-names.js",
     "ui/project-table.js",

@@ -20,6 +20,7 @@ STATIC = Path(xloud_images_panel.__file__).parent / "static" / "xloud_images_pan
 SPECS = sorted((HERE / "specs").glob("*.spec.js"))
 # Loaded before the specs, in this order.
 SUBJECTS = [
+    "model/access-export.js",
     "model/image-ids.js",
     "model/image-rows.js",
     "model/many-images.js",

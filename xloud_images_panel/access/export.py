@@ -16,6 +16,10 @@ from xloud_images_panel.access.plain_yaml import quoted
 
 #: With it at the beginning, spreadsheets read a file as UTF-8.
 BYTE_ORDER_MARK = "\ufeff"
+#: How a document in YAML begins and ends, and what it has in between where no image is in it.
+YAML_HEAD = "images:\n"
+YAML_NOTHING = "  []\n"
+YAML_END = "mode: add\n"
 COLUMNS = (
     "image_id",
     "image_name",
@@ -67,11 +71,21 @@ class Membership:
 
 
 def csv_lines(memberships: Iterable[Membership]) -> Iterator[str]:
-    """Yield a line with the names of the columns, then one for each membership.
+    """Yield :func:`csv_head`, then a line for each membership."""
+    yield csv_head()
+    yield from csv_rows(memberships)
+
+
+def csv_head() -> str:
+    """Return a line with the names of the columns."""
+    return _line(COLUMNS)
+
+
+def csv_rows(memberships: Iterable[Membership]) -> Iterator[str]:
+    """Yield a line for each membership.
 
     No cell is a formula: see :func:`inert`.
     """
-    yield _line(COLUMNS)
     for item in memberships:
         yield _line(
             (
@@ -122,11 +136,23 @@ def yaml_text(memberships: Iterable[Membership]) -> Iterator[str]:
 
     :param memberships: those of one image together
     """
-    yield "images:\n"
+    yield YAML_HEAD
+    piece = ""
+    for piece in yaml_images(memberships):
+        yield piece
+    yield YAML_END if piece else YAML_NOTHING + YAML_END
+
+
+def yaml_images(memberships: Iterable[Membership]) -> Iterator[str]:
+    """Yield what stands between the beginning and the end of a document, a piece for each image.
+
+    :param memberships: those of one image together
+    """
     last, lines, seen = "", list[str](), set[str]()
     for item in memberships:
         if item.image.id != last:
-            yield "".join(lines)
+            if last:
+                yield "".join(lines)
             last, seen = item.image.id, set()
             lines = [
                 f"  - image: {quoted(item.image.id)}\n"
@@ -137,8 +163,8 @@ def yaml_text(memberships: Iterable[Membership]) -> Iterator[str]:
         if item.member.project_id not in seen:
             seen.add(item.member.project_id)
             lines.append(f"      - {_entry(item)}\n")
-    yield "".join(lines) if last else "  []\n"
-    yield "mode: add\n"
+    if last:
+        yield "".join(lines)
 
 
 def _entry(item: Membership) -> str:

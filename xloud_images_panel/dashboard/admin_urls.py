@@ -5,6 +5,7 @@ from django.urls import path
 
 from xloud_images_panel.dashboard import admin_pages, image_urls
 from xloud_images_panel.dashboard.catalogue import (
+    access_export,
     by_image,
     by_project,
     inventory_slices,
@@ -51,6 +52,10 @@ urlpatterns = [
         name="inventory_members",
     ),
     path("access/inventory/names/", inventory_slices.NamesView.as_view(), name="inventory_names"),
+    # The access to images as a file.
+    path("access/export/members/", access_export.MembersView.as_view(), name="export_members"),
+    path("access/export/projects/", access_export.ProjectsView.as_view(), name="export_projects"),
+    path("access/export/lines/", access_export.LinesView.as_view(), name="export_lines"),
     # All images of a project.
     path("access/by-project/", by_project.ByProjectView.as_view(), name="by_project"),
     path(

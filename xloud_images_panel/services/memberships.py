@@ -2,6 +2,7 @@
 """Memberships of the inventory with the names of their projects, as a stream."""
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
 
 from xloud_images_panel.access.export import Membership
 from xloud_images_panel.access.failure import ServiceError
@@ -12,6 +13,14 @@ from xloud_images_panel.services.keystone import Keystone
 
 # Projects that are looked up one by one; then all of them are read in pages of 1,000.
 _MOST_ALONE = 60
+
+
+class Called(Protocol):
+    """What projects and their domains are called."""
+
+    def project(self, project_id: str) -> Project | None: ...
+
+    def domain(self, project: Project | None) -> str: ...
 
 
 class Names:
@@ -70,11 +79,15 @@ def named(
             + [member.project_id for image in with_members for member in rows[image.id]]
         )
         for image in with_members:
-            for member in sorted(rows[image.id], key=_by_id):
-                project = names.project(member.project_id)
-                yield Membership(
-                    image, member, names.project(image.owner), project, names.domain(project)
-                )
+            yield from of_image(image, rows[image.id], names)
+
+
+def of_image(image: Image, rows: Iterable[Member], names: Called) -> Iterator[Membership]:
+    """Yield the memberships of an image by the IDs of the projects, so that exports are alike."""
+    owner = names.project(image.owner)
+    for member in sorted(rows, key=_by_id):
+        project = names.project(member.project_id)
+        yield Membership(image, member, owner, project, names.domain(project))
 
 
 def _by_id(member: Member) -> str:

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from horizon import views
 
+from xloud_images_panel.access import plain_yaml
 from xloud_images_panel.dashboard import log_in_again, roles
 from xloud_images_panel.dashboard.manage_access import member_quota
 from xloud_images_panel.dashboard.manage_access.addresses import IMAGE_ID
@@ -32,4 +33,6 @@ class ByImageView(log_in_again.LogInAgainMixin, AdministratorMixin, views.Horizo
             "may_manage": roles.may_manage_access(self.request),
             "page_size": page_size(self.request),
             "quota": member_quota.known(self.request),
+            "most_bytes": plain_yaml.MOST_BYTES,
+            "most_lines": plain_yaml.MOST_LINES,
         }

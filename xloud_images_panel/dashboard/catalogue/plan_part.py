@@ -78,7 +78,7 @@ def answer(
     :returns: with ``refused``, a sentence, where nothing was done
     """
     try:
-        given = json.loads(request.body)
+        given = json.loads(_content(request))
         region = given["region"]
         if not isinstance(region, str):
             raise BadPart("no region")
@@ -91,3 +91,13 @@ def answer(
         trail.refused(request, action, trail.Refusal.SWITCHED)
         return JsonResponse({"refused": switched})
     return JsonResponse(carry_out(asked))
+
+
+def _content(request: HttpRequest) -> bytes:
+    """Return the JSON of a request: its body, or a file in a form.
+
+    Django takes no more than ``DATA_UPLOAD_MAX_MEMORY_SIZE``, 2.5 MB, in a body; a file may have
+    more.
+    """
+    file = request.FILES.get("content")
+    return file.read() if file else request.body

@@ -65,7 +65,7 @@ def read(services: Services, image_ids: Sequence[str]) -> Found:
     """
     glance = services.glance
     unread: dict[str, str] = {}
-    there = _images(glance, image_ids, unread)
+    there = images_by_id(glance, image_ids, unread)
     shared = [item.id for item in there.values() if item.visibility == "shared"]
     members = inventory.members(glance, shared)
     unread |= {item.image_id: texts.describe(item.error) for item in members.unread}
@@ -80,10 +80,14 @@ def read(services: Services, image_ids: Sequence[str]) -> Found:
     return found
 
 
-def _images(glance: Glance, image_ids: Sequence[str], unread: dict[str, str]) -> dict[str, Image]:
+def images_by_id(
+    glance: Glance, image_ids: Sequence[str], unread: dict[str, str]
+) -> dict[str, Image]:
     """Return images by ID.
 
     :param unread: gets a sentence for each that cannot be read
+    :raises SessionEnded: when Glance does not accept the session
+    :raises ServiceError: when Glance does not list images at all
     """
     there: dict[str, Image] = {}
     try:

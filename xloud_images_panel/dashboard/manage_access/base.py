@@ -22,16 +22,19 @@ class AdministratorMixin(generic.View):
     """A view for administrators, who may manage the access to every image.
 
     :cvar readable: whether administrators who may only read can GET it
+    :cvar post_reads: whether its POST changes nothing either, and has but room for more
     """
 
     readable = False
+    post_reads = False
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Refuse everybody but administrators.
 
         :raises NotAuthorized: which Horizon answers with 403
         """
-        reads = self.readable and request.method in ("GET", "HEAD", "OPTIONS")
+        methods = ("GET", "HEAD", "OPTIONS", *(["POST"] if self.post_reads else []))
+        reads = self.readable and request.method in methods
         allowed = roles.may_see_access if reads else roles.may_manage_access
         if not allowed(request):
             trail.refused(

@@ -8,7 +8,9 @@
   var NEARLY_FULL = 0.9; // of the quota
 
   window.horizon.xloud = window.horizon.xloud || {};
-  window.horizon.xloud.imageRows = {isCalled: isCalled, projects: projects, select: select};
+  window.horizon.xloud.imageRows = {
+    isCalled: isCalled, projects: projects, select: select, toExport: toExport
+  };
 
   /* Returns how many projects have access, whatever they answered. */
   function projects(row) {
@@ -21,14 +23,39 @@
    * filter: {name, owner, show, sort}; ownerName: returns what a project is called
    */
   function select(scan, filter, quota, ownerName) {
-    var owner = folded(filter.owner);
     var found = scan.images().filter(function (image) {
       var row = scan.row(image.id);
-      return row && isShown(row, filter.show, quota) &&
-        isCalled(image, filter.name) &&
-        (!owner || image.owner === owner || folded(ownerName(image.owner)).indexOf(owner) >= 0);
+      return row && isShown(row, filter.show, quota) && isNamed(image, filter, ownerName);
     });
     return sorted(found, filter.sort, scan);
+  }
+
+  /* Tells whether an image and its owner are called as a filter has it. */
+  function isNamed(image, filter, ownerName) {
+    var owner = folded(filter.owner);
+    return isCalled(image, filter.name) &&
+      (!owner || image.owner === owner || folded(ownerName(image.owner)).indexOf(owner) >= 0);
+  }
+
+  /*
+   * Returns of the images that a filter wants, as accessExport.create() has them, {ids, without}:
+   * in the order of the scan, which is that of every export. The members of an image need not be
+   * read where it is wanted whatever they are; where they decide and are not read, it is missing.
+   */
+  function toExport(scan, filter, quota, ownerName) {
+    var ids = [];
+    var without = {unread: {}, areMore: !scan.isListed() || scan.passedOver() > 0};
+    var isEach = !filter.show || filter.show === 'all';
+    scan.images().forEach(function (image) {
+      var row = scan.row(image.id);
+      if (!isNamed(image, filter, ownerName)) { return; }
+      if (row ? isShown(row, filter.show, quota) : isEach) {
+        ids.push(image.id);
+      } else if (!row) {
+        without.unread[image.id] = scan.unread()[image.id] || '';
+      }
+    });
+    return {ids: ids, without: without};
   }
 
   /* Tells whether a text is part of an image's name, or its ID. */

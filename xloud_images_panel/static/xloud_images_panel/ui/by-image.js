@@ -15,9 +15,10 @@
     var scan = null;
     var changing = null; // ID of the image whose dialog is open
     var changed = null; // ID of the image whose dialog was open last
-    var pager = horizon.xloud.pager($page, draw);
+    var list = horizon.xloud.tickedList($page, {rowOf: rowOf, changed: showExport});
+    var exporter = horizon.xloud.accessExporter($page.find('.xloud-export'));
     var filter = horizon.xloud.addressFilter($page.find('form').first(), function () {
-      pager.first();
+      list.firstPage();
       draw();
     });
     var run;
@@ -32,6 +33,12 @@
       if (changed) { run.readAgain(changed); }
     });
 
+    $page.on('click', '[data-export]', function (event) {
+      event.preventDefault();
+      startExport($(this).attr('data-export'));
+    });
+    $page.on('xloud:export-closed', function () { role('export-open').trigger('focus'); });
+
     run = horizon.xloud.runScan($scan, {show: function (found) {
       scan = found;
       draw();
@@ -45,8 +52,34 @@
 
     function draw() {
       var found = rules.select(scan, filter(), quota, names.of);
-      horizon.xloud.redraw(role('images').find('tbody'), pager.cut(found), rowOf);
+      // A scan that begins anew has no images yet.
+      if (scan.isListed()) { list.ticks.keep(function (id) { return scan.image(id); }); }
+      list.show(found);
       role('none').text(found.length ? '' : nothing());
+    }
+
+    // -- the export: of what is ticked, or of all that the filter shows
+
+    function wanted() {
+      var ticked = list.ticks.ids();
+      var listed = scan.images().map(function (image) { return image.id; }).filter(list.ticks.has);
+      return ticked.length ? {
+        ids: Array.from(new Set(listed.concat(ticked))), without: {unread: {}, areMore: false}
+      } : rules.toExport(scan, filter(), quota, names.of);
+    }
+
+    function showExport() {
+      var count = list.ticks.ids().length;
+      role('export-of').text(count ? interpolate(
+        ngettext('%s ticked image', '%s ticked images', count), [count]
+      ) : gettext('All images that the filter finds'));
+    }
+
+    function startExport(format) {
+      var found = wanted();
+      var called = new Map();
+      scan.images().forEach(function (image) { called.set(image.id, image.name); });
+      exporter.start(found.ids, format, found.without, function (id) { return called.get(id) || id; });
     }
 
     function nothing() {
