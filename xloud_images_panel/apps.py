@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 #: Scripts that some pages of ours load by themselves. All others are in every page of Horizon.
 OF_SOME_PAGES = (
     "model/access-export.js",
+    "model/access-file.js",
     "model/image-rows.js",
     "model/many-images.js",
     "model/plan-run.js",
@@ -14,6 +15,7 @@ OF_SOME_PAGES = (
     "model/scan.js",
     "model/stale-rows.js",
     "ui/access-export.js",
+    "ui/access-file.js",
     "ui/add-images.js",
     "ui/address-filter.js",
     "ui/by-image.js",
@@ -26,6 +28,7 @@ OF_SOME_PAGES = (
     "ui/manage-access.js",
     "ui/many-images.js",
     "ui/pager.js",
+    "ui/plan-removals.js",
     "ui/plan-run.js",
     "ui/plan-sheet.js",
     "ui/posting.js",

@@ -30,7 +30,7 @@ def rows(browser):
     """Return the cells of the rows by the name of the image."""
     found = browser.find_elements(By.CSS_SELECTOR, ".xloud-by-image tbody tr")
     cells = [[cell.text for cell in row.find_elements(By.TAG_NAME, "td")] for row in found]
-    return {row[0]: row[1:-1] for row in cells}
+    return {row[1]: row[2:-1] for row in cells}
 
 
 def find(browser, name):

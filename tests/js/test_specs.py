@@ -21,6 +21,7 @@ SPECS = sorted((HERE / "specs").glob("*.spec.js"))
 # Loaded before the specs, in this order.
 SUBJECTS = [
     "model/access-export.js",
+    "model/access-file.js",
     "model/image-ids.js",
     "model/image-rows.js",
     "model/many-images.js",

@@ -6,6 +6,7 @@ from django.urls import path
 from xloud_images_panel.dashboard import admin_pages, image_urls
 from xloud_images_panel.dashboard.catalogue import (
     access_export,
+    access_file,
     by_image,
     by_project,
     inventory_slices,
@@ -56,6 +57,10 @@ urlpatterns = [
     path("access/export/members/", access_export.MembersView.as_view(), name="export_members"),
     path("access/export/projects/", access_export.ProjectsView.as_view(), name="export_projects"),
     path("access/export/lines/", access_export.LinesView.as_view(), name="export_lines"),
+    path("access/file/", access_file.AccessFileView.as_view(), name="access_file"),
+    path("access/file/read/", access_file.ReadView.as_view(), name="access_file_read"),
+    path("access/file/look-up/", access_file.LookUpView.as_view(), name="access_file_look_up"),
+    path("access/file/compare/", access_file.CompareView.as_view(), name="access_file_compare"),
     # All images of a project.
     path("access/by-project/", by_project.ByProjectView.as_view(), name="by_project"),
     path(

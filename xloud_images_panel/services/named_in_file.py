@@ -4,6 +4,7 @@
 Nothing is taken from a cache: a file that removes does so by what there is now.
 """
 
+import dataclasses
 import itertools
 from collections.abc import Callable, Iterable
 
@@ -13,9 +14,10 @@ from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.model import Image, Member, Project, is_image_id, project_id_in
 from xloud_images_panel.access.wanted import Cloud
 from xloud_images_panel.services import matches
+from xloud_images_panel.services.domains import CUT_AT
 from xloud_images_panel.services.glance import MOST_LISTED, Glance
 from xloud_images_panel.services.image_lists import LONGEST_NAME as LONGEST_IMAGE_NAME
-from xloud_images_panel.services.keystone import Keystone
+from xloud_images_panel.services.keystone import Keystone, Question
 from xloud_images_panel.services.readings import projects_called, readings
 from xloud_images_panel.services.spellings import LONGEST_NAME, folded
 
@@ -45,13 +47,13 @@ def look_up(
         for image in found
         if image.visibility == "shared"
     }
-    domains, tags = _rules(keystone, document, domain_names)
+    ruled = rules(keystone, document.texts(Kind.DOMAIN), document.texts(Kind.TAG))
     return Cloud(
         images=named,
         members=_members(glance, list(shared), step),
         projects=called,
-        domains=domains,
-        tags=tags,
+        domains=ruled.domains,
+        tags=ruled.tags,
         domain_names=domain_names,
     )
 
@@ -146,26 +148,52 @@ def _members(
     return {image_id: rows for image_id, rows in pairs if rows is not None}
 
 
-def _rules(
-    keystone: Keystone, document: Document, domain_names: dict[str, str]
-) -> tuple[dict[str, list[Project]], dict[str, list[Project]]]:
-    """Return the projects of the domains, and of the tags, that a file's rules name.
+@dataclasses.dataclass(frozen=True)
+class Ruled:
+    """Projects that rules name, by the rule's text, as far as they were read.
+
+    :ivar place: where to go on, None at the end
+    """
+
+    domains: dict[str, list[Project]]
+    tags: dict[str, list[Project]]
+    place: tuple[int, str] | None
+
+
+def rules(
+    keystone: Keystone,
+    domain_texts: Iterable[str],
+    tag_texts: Iterable[str],
+    place: tuple[int, str] = (0, ""),
+    is_over: Callable[[], bool] = lambda: False,
+) -> Ruled:
+    """Return the projects of the domains, and with the tags, that rules name.
 
     Keystone filters by a tag only after it has cut the page: all projects are read.
+
+    :param place: where to begin, as another call with the same texts has given it
+    :param is_over: whether to end, asked after each page of projects
+    :raises ServiceError: when Keystone does not answer or refuses
     """
-    called = {text: _domain_ids(text, domain_names) for text in document.texts(Kind.DOMAIN)}
+    names = keystone.domains.names
+    called = {text: _domain_ids(text, names) for text in domain_texts}
     domains: dict[str, list[Project]] = {text: [] for text in called}
-    tags: dict[str, list[Project]] = {text: [] for text in document.texts(Kind.TAG)}
+    tags: dict[str, list[Project]] = {text: [] for text in tag_texts}
     wanted = {domain_id for ids in called.values() for domain_id in ids}
-    for domain_id in [""] if tags else sorted(wanted):
-        for page, _ended in matches.pages(keystone, ("",), domain_id):
-            for project in page:
-                for text, ids in called.items():
-                    if project.domain_id in ids:
-                        domains[text].append(project)
-                for tag in tags.keys() & set(project.tags):
-                    tags[tag].append(project)
-    return domains, tags
+    asked = [""] if tags else sorted(wanted)
+    number, marker = place
+    while number < len(asked):
+        page = keystone.read(Question(CUT_AT, marker or None, ("",), asked[number]))
+        for project in page.projects:
+            for text, ids in called.items():
+                if project.domain_id in ids:
+                    domains[text].append(project)
+            for tag in tags.keys() & set(project.tags):
+                tags[tag].append(project)
+        number, marker = (number, page.end) if page.end else (number + 1, "")
+        if is_over():
+            break
+    return Ruled(domains, tags, (number, marker) if number < len(asked) else None)
 
 
 def _domain_ids(text: str, names: dict[str, str]) -> set[str]:

@@ -34,10 +34,12 @@ class Part:
 
     :ivar accept: whether to accept on behalf of the projects that are added
     :ivar changes: by image ID, in the order in which they are carried out
+    :ivar most_removals: members that it may remove, as the user has allowed it; None for any number
     """
 
     accept: bool
     changes: Mapping[str, Change]
+    most_removals: int | None = None
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Self:
@@ -61,7 +63,16 @@ class Part:
         cells = sum(len(change.named()) for change in changes.values())
         if len(changes) != len(asked) or not 0 < cells <= MOST_CELLS:
             raise BadPart("no images, or too many projects")
-        return cls(given.get("accept") is True, changes)
+        most = given.get("most_removals")
+        if most is not None and type(most) is not int:
+            raise BadPart("no number of removals")
+        return cls(given.get("accept") is True, changes, most)
+
+    @property
+    def too_many_removals(self) -> int:
+        """How many members it removes, where these are more than it may; otherwise 0."""
+        count = sum(len(change.remove) for change in self.changes.values())
+        return 0 if self.most_removals is None or count <= self.most_removals else count
 
 
 def answer(

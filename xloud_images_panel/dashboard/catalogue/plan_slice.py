@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from xloud_images_panel.access import undo as undoing
 from xloud_images_panel.access.failure import Busy, Reason, ServiceError
+from xloud_images_panel.access.finding import Finding, Problem
 from xloud_images_panel.access.model import is_project_id
 from xloud_images_panel.access.outcome import Outcome
 from xloud_images_panel.access.plan import Change, Invalid, Verb
-from xloud_images_panel.dashboard import log_in_again, texts, trail
+from xloud_images_panel.dashboard import file_texts, log_in_again, texts, trail
 from xloud_images_panel.dashboard.catalogue import cells, plan_part
 from xloud_images_panel.dashboard.catalogue.slice_of_time import Clock, SliceServices
 from xloud_images_panel.dashboard.manage_access import carrying_out, checks, member_quota, receipt
@@ -253,6 +254,10 @@ class PlanSliceView(_SliceView):
         """Return as JSON what became of each project; what is not in the answer is left."""
 
         def carry_out(part: plan_part.Part) -> dict[str, Any]:
+            if count := part.too_many_removals:
+                trail.refused(request, _ACTION, trail.Refusal.NOT_VALID)
+                too_many = Finding(0, Problem.TOO_MANY_REMOVALS, count=count)
+                return {"refused": file_texts.sentence(too_many)}
             work = Slice(request)
             work.run(part)
             return work.answer(self.come_back())

@@ -11,7 +11,7 @@ from xloud_images_panel.dashboard import roles
 IMAGE_ID = "IMAGE_ID"
 # Pages of the administrator's: those to be read, and those that are there to change something.
 _READABLE = ("manage_access", "by_image", "why")
-_MANAGING = ("new_image_projects", "by_project", "stale_access", "manage_many")
+_MANAGING = ("new_image_projects", "by_project", "stale_access", "access_file", "manage_many")
 _NAMES = {"manage_many": "access_many"}
 
 

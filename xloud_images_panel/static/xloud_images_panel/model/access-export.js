@@ -38,6 +38,7 @@
     var members = 0;
 
     return {
+      areMore: function () { return without.areMore; },
       counts: counts,
       file: file,
       forbidden: function () { return forbidden; },

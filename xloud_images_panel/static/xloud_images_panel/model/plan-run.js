@@ -143,7 +143,17 @@
     /* Returns what the next slice is sent, null when nothing is left. */
     function next() {
       var left = states.inState('left').slice(0, MOST);
-      return left.length ? {accept: Boolean(plan.accept), changes: changesOf(left)} : null;
+      if (!left.length) { return null; }
+      var asked = {accept: Boolean(plan.accept), changes: changesOf(left)};
+      if (plan.mostRemovals !== undefined) { asked.most_removals = removalsLeft(); }
+      return asked;
+    }
+
+    /* Returns how many of the removals that the user has allowed are not done yet. */
+    function removalsLeft() {
+      return plan.mostRemovals - states.inState('done').filter(function (cell) {
+        return cell.verb === 'remove' && cell.changed;
+      }).length;
     }
 
     /* Notes what a slice has answered, and returns how many cells that were. */

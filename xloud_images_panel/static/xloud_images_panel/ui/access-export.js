@@ -136,7 +136,7 @@
       var file = work.file(gettext('Incomplete. These images are missing:'));
       showFile(file, counts);
       showNotes(file, counts);
-      part('incomplete').prop('hidden', !file || !file.isIncomplete);
+      part('incomplete').prop('hidden', file ? !file.isIncomplete : work.isComplete());
       part('retry').prop('hidden', !isAgain || !work.isComplete());
       showMissing(missing);
     }
@@ -197,6 +197,10 @@
         reasons.set(why, (reasons.get(why) || []).concat(id));
       });
       var $list = part('missing').empty();
+      if (work.areMore()) {
+        $list.append($('<li>').text(gettext('Not all shared images of the cloud could be listed, ' +
+          'so there may be more.')));
+      }
       reasons.forEach(function (ids, why) {
         var $reason = $('<li>').text(why + ' ').appendTo($list);
         ids.slice(0, MOST_NAMED).forEach(function (id, at) {

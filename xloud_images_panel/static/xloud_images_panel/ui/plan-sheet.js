@@ -41,6 +41,7 @@
     var $plan = $(element);
     var rules = horizon.xloud.planRun;
     var runner = horizon.xloud.planRunner($plan);
+    var removals = horizon.xloud.planRemovals($plan, allow);
     var wanted = null;
     var cells = [];
     var images = [];
@@ -94,7 +95,10 @@
     function confirm() {
       part('plan-sheet').prop('hidden', true);
       part('plan-kept').prop('hidden', true);
-      runner.start({accept: wanted.accept, changes: rules.changesOf(cells), names: wanted.names});
+      runner.start({
+        accept: wanted.accept, changes: rules.changesOf(cells), names: wanted.names,
+        mostRemovals: removals.most()
+      });
     }
 
     // -- reading what is there
@@ -110,6 +114,7 @@
       part('plan-images').empty();
       part('plan-unread').prop('hidden', true);
       part('plan-summary').text('');
+      removals.show([], wanted.names);
       part('plan-confirm').prop('disabled', true);
       $plan.trigger('xloud:plan-review');
       part('plan-title').trigger('focus');
@@ -285,8 +290,13 @@
 
     function showSummary() {
       part('plan-summary').text(horizon.xloud.planTally(rules.tally(cells)));
-      part('plan-confirm').prop('disabled', !cells.length);
       $plan.trigger('xloud:plan-cells', [cells]);
+      removals.show(cells, wanted.names);
+      allow();
+    }
+
+    function allow() {
+      part('plan-confirm').prop('disabled', !cells.length || !removals.allowed());
     }
   }
 })(jQuery);

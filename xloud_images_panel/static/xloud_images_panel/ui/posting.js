@@ -39,7 +39,7 @@
 
   /* Returns the login page that leads back to this one, '' when the session goes on. */
   function loginPage(jqXHR) {
-    var named = jqXHR.getResponseHeader('X-Horizon-Location');
+    var named = jqXHR && jqXHR.getResponseHeader('X-Horizon-Location');
     if (!named) { return ''; }
     var url = new URL(named, window.location.href);
     if (jqXHR.status !== 401 && url.pathname.indexOf(window.WEBROOT + 'auth/') !== 0) { return ''; }

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Access File, as an administrator imports it: checked, shown as a plan, carried out."""
+
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+
+from tests.browser.pages import in_one_panel, unique, wait
+
+PATH = "/admin/images/access/file/"
+
+
+def part(browser: Chrome, role: str) -> WebElement:
+    """Return a part of the page."""
+    return browser.find_element(By.CSS_SELECTOR, f".xloud-access-file [data-role={role}]")
+
+
+def shown(browser: Chrome, role: str) -> WebElement:
+    """Return a part of the page, once it is shown."""
+    return wait(browser).until(
+        lambda page: part(page, role) if part(page, role).is_displayed() else None
+    )
+
+
+def paste(browser: Chrome, text: str) -> None:
+    """Paste a text, and have it checked."""
+    # Typing a long text takes seconds.
+    browser.execute_script(
+        "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input'))",
+        part(browser, "file-text"),
+        text,
+    )
+    part(browser, "file-check").click()
+
+
+def said(browser: Chrome) -> list[list[str]]:
+    """Return the cells of the rows about lines."""
+    rows = shown(browser, "file-findings").find_elements(By.CSS_SELECTOR, "tbody tr")
+    return [[cell.text for cell in row.find_elements(By.TAG_NAME, "td")] for row in rows]
+
+
+@pytest.fixture
+def teams(new_project):
+    """Twelve projects."""
+    return [new_project(unique(f"team-{number}")) for number in range(12)]
+
+
+def test_chosen_file_becomes_a_plan_and_is_carried_out(
+    browser, visit, new_image, project_ids, members, tmp_path
+):
+    """From the tab to the receipt: what cannot be done is named, the rest is added."""
+    team, research = project_ids["app-team-a"], project_ids["research"]
+    image = new_image(unique("filed"), members={team: "accepted"})
+    file = tmp_path / "access.yaml"
+    file.write_text(
+        f"images:\n- image: {image.name}\n  projects: [research, app-team-a, no-such-team]\n"
+    )
+    visit("admin", "/admin/images/")
+    wait(browser).until(lambda page: page.find_element(By.LINK_TEXT, "Access File")).click()
+    wait(browser).until(lambda page: page.current_url.endswith(PATH))
+    part(browser, "file-chosen").send_keys(str(file))
+    assert not part(browser, "file-text").is_enabled()
+    part(browser, "file-check").click()
+    wait(browser).until(lambda page: part(page, "plan-confirm").is_enabled())
+    assert part(browser, "plan-summary").text == "1 project on 1 image: 1 to add"
+    assert not part(browser, "plan-removals").is_displayed()
+    ((line, text, why),) = said(browser)
+    assert (line, text) == ("3", "no-such-team")
+    assert why == 'Left out: There is no project "no-such-team".'
+    part(browser, "plan-confirm").click()
+    assert "1 added" in shown(browser, "run-receipt").text
+    assert members(image) == {team: "accepted", research: "accepted"}
+    part(browser, "file-back").click()
+    part(browser, "file-check").click()
+    said(browser)
+    assert not part(browser, "plan-sheet").is_displayed()
+
+
+@in_one_panel
+def test_many_removals_need_their_number(browser, visit, new_image, members, teams):
+    """In red and in words, with the names; Confirm waits for the number."""
+    image = new_image(unique("exact"), members={item.id: "accepted" for item in teams})
+    visit("admin", PATH)
+    paste(browser, f"mode: exact\nimages: [{{image: {image.id}, projects: []}}]")
+    removals = shown(browser, "plan-removals")
+    assert "12 memberships are removed from 1 image" in removals.text
+    assert image.name in removals.text
+    assert teams[0].name in removals.text
+    assert not part(browser, "plan-confirm").is_enabled()
+    number = part(browser, "plan-removals-number")
+    number.send_keys("1")
+    assert not part(browser, "plan-confirm").is_enabled()
+    number.send_keys("2")
+    assert part(browser, "plan-confirm").is_enabled()
+    part(browser, "plan-confirm").click()
+    assert "12 removed" in shown(browser, "run-receipt").text
+    assert members(image) == {}
+
+
+@in_one_panel
+def test_taking_out_removals_takes_the_need_for_the_number_away(
+    browser, visit, new_image, members, teams
+):
+    """Of eleven one is taken out; the ten are removed without it."""
+    image = new_image(unique("exact"), members={item.id: "accepted" for item in teams[:11]})
+    visit("admin", PATH)
+    paste(browser, f"mode: exact\nimages: [{{image: {image.id}, projects: []}}]")
+    shown(browser, "plan-removals-ask")
+    browser.find_element(By.CSS_SELECTOR, f'[aria-label="Take out {teams[0].name}"]').click()
+    assert not part(browser, "plan-removals-ask").is_displayed()
+    part(browser, "plan-confirm").click()
+    assert "10 removed" in shown(browser, "run-receipt").text
+    assert set(members(image)) == {teams[0].id}
+
+
+@in_one_panel
+def test_bad_file_says_why_and_stays(browser, visit):
+    """With the number of each line; the text is as it was pasted."""
+    text = "images:\n- image: x\n  projects: [&a b]\n"
+    visit("admin", PATH)
+    paste(browser, text)
+    ((line, _text, why),) = said(browser)
+    assert line == "3"
+    assert "Anchors are not allowed" in why
+    assert part(browser, "file-text").get_attribute("value") == text
+    assert not part(browser, "plan-sheet").is_displayed()
+
+
+@in_one_panel
+def test_check_goes_on_after_the_dashboard_did_not_answer(browser, visit, new_image, project_ids):
+    """What was looked up is not looked up again."""
+    image = new_image(unique("halted"))
+    visit("admin", PATH)
+    browser.execute_cdp_cmd("Network.enable", {})
+    browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*file/compare*"]})
+    try:
+        paste(browser, f"images: [{{image: {image.id}, projects: research}}]")
+        assert "did not answer" in shown(browser, "file-failed").text
+    finally:
+        browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+    assert "research" in part(browser, "file-text").get_attribute("value")
+    part(browser, "file-continue").click()
+    wait(browser).until(lambda page: part(page, "plan-confirm").is_enabled())
+    assert part(browser, "plan-summary").text == "1 project on 1 image: 1 to add"

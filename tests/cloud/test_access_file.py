@@ -1,0 +1,353 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Access File: what is read, looked up and compared in slices, against the real services."""
+
+import json
+import uuid
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from tests.cloud.login_page import leads_to_login
+from tests.cloud.pages import shown
+from tests.faults import FAULTS, REFUSED
+from xloud_images_panel.access import plain_yaml
+from xloud_images_panel.dashboard import made_for
+from xloud_images_panel.dashboard.catalogue import slice_of_time
+from xloud_images_panel.services import named_in_file
+
+AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
+URL = "/admin/images/access/file/"
+SLICE = "/admin/images/access/slice/"
+UNAUTHENTICATED = next(fault for fault in FAULTS if fault.name == "401")
+NOTHING = {"images": [], "there": [], "projects": [], "domains": [], "tags": []}
+
+
+@pytest.fixture
+def region(admin):
+    """Return the region of the administrator's pages."""
+    return shown(admin)[made_for.REGION]
+
+
+@pytest.fixture
+def read(admin, region):
+    """Return a function that sends a file, and gives the answer."""
+
+    def read(content, client=admin, **more):
+        content = content if isinstance(content, bytes) else content.encode()
+        form = {"file": SimpleUploadedFile("access.yaml", content), made_for.REGION: region, **more}
+        response = client.post(f"{URL}read/", form, **AJAX)
+        assert response.status_code == 200
+        return response.json()
+
+    return read
+
+
+@pytest.fixture
+def post(admin, region):
+    """Return a function that asks for a slice, and gives the answer."""
+
+    def post(what, **content):
+        sent = json.dumps({"region": region, **content}).encode()
+        form = {"content": SimpleUploadedFile("blob", sent, "application/json")}
+        response = admin.post(f"{URL}{what}/", form, **AJAX)
+        assert response.status_code == 200
+        return response.json()
+
+    return post
+
+
+@pytest.fixture
+def planned(read, post):
+    """Return a function that does with a file what the page does, and gives the last answer."""
+
+    def planned(content):
+        asked = read(content)["images"]
+
+        def texts(*kinds):
+            entries = [entry for image in asked for entry in image["entries"]]
+            return list(
+                dict.fromkeys(text for _line, kind, text, _name in entries if kind in kinds)
+            )
+
+        there = post("look-up", images=[image["text"] for image in asked])["found"]
+        projects = post("look-up", projects=texts("project"))["found"] if texts("project") else []
+        ruled = post("look-up", domains=texts("domain"), tags=texts("tag"))
+        assert ruled["place"] is None
+        return post(
+            "compare",
+            images=asked,
+            there=there,
+            projects=projects,
+            domains=ruled["domains"],
+            tags=ruled["tags"],
+        )
+
+    return planned
+
+
+def changes(answer):
+    """Return what would be done with which project of which image."""
+    return {
+        (change["image"], change["verb"], project)
+        for change in answer["changes"]
+        for project in change["projects"]
+    }
+
+
+def said(answer):
+    """Return what is said of which line."""
+    return [(finding["line"], finding["why"]) for finding in answer["findings"]]
+
+
+# -- the page
+
+
+def test_page_says_what_a_file_is_and_its_bounds(admin):
+    """And is where the tab leads to."""
+    page = admin.get(URL).content.decode()
+    assert 'data-most-bytes="10000000"' in page
+    assert 'data-most-removals="10"' in page
+    assert "partners/observatory" in page
+    assert f'href="{URL}"' in admin.get("/admin/images/access/by-image/").content.decode()
+    assert admin.get("/admin/images/access/").json()["access_file"] == URL
+
+
+# -- the file
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "why"),
+    [
+        (b"", 0, "The file is empty"),
+        (b"images: [}", 1, "This is not YAML"),
+        (b"images:\n- &a x\n", 2, "Anchors are not allowed"),
+        (b"images:\n- *a\n", 2, "Aliases are not allowed"),
+        (b"images:\n- !!python/object:os.system x\n", 2, "Tags are not allowed"),
+        (b"images: []\nimages: []\n", 2, "twice"),
+        (b"images: \xff\n", 1, "not in UTF-8"),
+        (b"images: [\x00]\n", 1, "control character"),
+        (b"{{{{{{{{{{{{", 1, ""),
+        (b"- " * 20 + b"x", 1, "levels"),
+        (b"images:\n- image: x\n  project: y\n", 3, 'no key "project"'),
+        (b"mode: all\nimages: []\n", 1, '"add" or "exact", not "all"'),
+        (b"\n" * 100_001, 100_001, "lines"),
+        (b"#" * 10_000_001, 0, "more than 10 MB"),
+    ],
+)  # fmt: skip
+def test_bad_file_says_what_is_wrong_with_which_line(read, content, line, why):
+    """And nothing of it is used."""
+    answer = read(content)
+    assert "images" not in answer
+    assert any(number == line and why in text for number, text in said(answer)), answer
+
+
+def test_names_in_findings_turn_nothing_around(read):
+    """They are the file's, whoever wrote it."""
+    (finding,) = read("images: []\n'\u202e<b>': 1\n")["findings"]
+    assert "\u202e" not in finding["why"] + finding["text"]
+
+
+def test_largest_file_is_read(read):
+    """A hundred thousand lines, as they are."""
+    entry = "- {image: i, projects: [a]}\n"
+    answer = read("images:\n" + entry * (plain_yaml.MOST_LINES - 2))
+    assert len(answer["images"]) == plain_yaml.MOST_LINES - 2
+
+
+def test_request_without_a_file(admin, region):
+    """It is said."""
+    answer = admin.post(f"{URL}read/", {made_for.REGION: region}, **AJAX).json()
+    assert "no file" in answer["refused"]
+
+
+def test_file_of_another_region(read):
+    """A page that is older than the switch: names may mean other images there."""
+    assert "region" in read("images: []", **{made_for.REGION: "elsewhere"})["refused"]
+
+
+# -- what it names, compared
+
+
+def test_file_becomes_a_plan(planned, make, members, project_id):
+    """Projects by name, by their domain, by ID and by a rule; nothing is changed by it."""
+    image = make(f"by-name-{uuid.uuid4().hex[:8]}", shared_with=["app-team-b"])
+    answer = planned(f"""
+images:
+  - image: {image.name}
+    projects: [app-team-a, Default/research, {project_id("app-team-b")}, domain: partners]
+""")
+    assert answer["findings"] == []
+    assert answer["names"] == {image.id: image.name}
+    wanted = {"app-team-a", "research", "observatory"}
+    assert wanted <= {"app-team-a", "research", "observatory"}
+    assert {(image.id, "add", project_id(name)) for name in wanted} <= changes(answer)
+    assert {verb for _image, verb, _project in changes(answer)} == {"add"}
+
+
+def test_exact_removes_what_the_file_does_not_have(planned, make, project_id):
+    """From the images of the file alone."""
+    image = make("exact", shared_with=["app-team-a", "research"])
+    make("other", shared_with=["app-team-a"])
+    answer = planned(f"mode: exact\nimages: [{{image: {image.id}, projects: research}}]")
+    assert changes(answer) == {(image.id, "remove", project_id("app-team-a"))}
+
+
+@pytest.mark.parametrize(
+    ("entry", "why"),
+    [
+        ("no-such-project", "no project"),
+        ("{tag: no-such-tag}", "matches no project"),
+        ("{domain: no-such-domain}", "matches no project"),
+        ("{member: no such member}", "no member"),
+    ],
+)
+def test_exact_removes_nobody_where_an_entry_is_not_clear(planned, make, project_id, entry, why):
+    """What is clear is still added, and the reason is said of the lines."""
+    image = make("unclear", shared_with=["app-team-a"])
+    answer = planned(
+        f"mode: exact\nimages:\n- image: {image.id}\n  projects:\n  - research\n  - {entry}\n"
+    )
+    assert changes(answer) == {(image.id, "add", project_id("research"))}
+    assert any(line == 6 and why in text for line, text in said(answer))
+    assert any("keeps it, because not all entries" in text for _line, text in said(answer))
+
+
+def test_unknown_and_ambiguous_images(planned, make):
+    """With their lines; one that is not shared is a third case."""
+    name = f"twice-{uuid.uuid4().hex[:8]}"
+    ids = {make(name).id, make(name).id}
+    private = make("private", visibility="private")
+    lines = "".join(f"\n- {{image: {item}, projects: []}}" for item in ("x y", name, private.id))
+    found = said(planned("images:" + lines))
+    assert [line for line, _why in found] == [2, 3, 4]
+    assert "no image" in found[0][1]
+    assert all(image_id in found[1][1] for image_id in ids)
+    assert "not shared" in found[2][1]
+
+
+def test_image_that_the_file_has_twice_is_left(planned, make, project_id):
+    """By its name and by its ID."""
+    image = make(f"double-{uuid.uuid4().hex[:8]}")
+    answer = planned(
+        f"images:\n- {{image: {image.name}, projects: research}}\n"
+        f"- {{image: {image.id}, projects: app-team-a}}\n"
+    )
+    assert answer["changes"] == []
+    assert ["more than once" in text for _line, text in said(answer)] == [True, True]
+
+
+def test_hostile_names_are_only_names(planned, make):
+    """Of images and in the file."""
+    name = "<script>alert(1)</script> {{7*7}} '\"__proto__"
+    image = make(name)
+    answer = planned("images: [{image: " + json.dumps(name) + ", projects: [__proto__, '../x']}]")
+    assert answer["changes"] == []
+    assert len(answer["findings"]) == 2
+    assert image.id not in str(answer["findings"])
+
+
+# -- slices
+
+
+def test_look_up_ends_with_its_time(post, monkeypatch):
+    """What it had no time for is left to the next one."""
+    monkeypatch.setattr(slice_of_time, "SECONDS", 0)
+    names = [f"no-image-{number}" for number in range(50)]
+    found = post("look-up", images=names)["found"]
+    assert [text for text, _images in found] == names[:20]
+
+
+def test_rules_go_on_where_they_ended(post, monkeypatch, project_id):
+    """Page by page; together they are all of it."""
+    monkeypatch.setattr(slice_of_time, "SECONDS", 0)
+    monkeypatch.setattr(named_in_file, "CUT_AT", 20)
+    found, place, asked = [], [0, ""], 0
+    while place:
+        answer = post("look-up", domains=["partners"], tags=["no-such-tag"], place=place)
+        found += answer["domains"][0][1]
+        place, asked = answer["place"], asked + 1
+    assert [project_id("observatory"), True] in found
+    assert answer["tags"] == [["no-such-tag", []]]
+
+
+def test_failure_has_its_reason(post, break_down, image):
+    """Not known is not the same as not there: there is no plan then."""
+    break_down("Glance", REFUSED)
+    assert "image service (Glance)" in post("look-up", images=[image.id])["failed"]
+    asked = {"line": 1, "text": "x", "mode": "exact", "name": "", "entries": []}
+    there = [["x", [[image.id, "golden", "", "shared"]]]]
+    answer = post("compare", **NOTHING | {"images": [asked], "there": there})
+    assert "image service (Glance)" in answer["failed"]
+    break_down("Keystone", REFUSED)
+    assert "identity service (Keystone)" in post("look-up", projects=["research"])["failed"]
+
+
+def test_session_that_has_ended_leads_to_the_login_page(admin, region, break_down, image):
+    """With an address of the page's, not of the slice."""
+    break_down("Glance", UNAUTHENTICATED)
+    content = json.dumps({"region": region, "images": [image.id]}).encode()
+    form = {"content": SimpleUploadedFile("blob", content)}
+    assert leads_to_login(admin.post(f"{URL}look-up/", form, **AJAX))
+
+
+ENTRY = {"line": 1, "text": "x", "mode": "add", "name": "", "entries": []}
+
+
+@pytest.mark.parametrize(
+    ("what", "content"),
+    [
+        ("look-up", {"images": [1]}),
+        ("look-up", {"images": None}),
+        ("look-up", {"place": [0]}),
+        ("look-up", {"place": [-1, ""], "tags": ["x"]}),
+        ("look-up", {"place": ["0", ""]}),
+        ("compare", {}),
+        ("compare", NOTHING | {"images": [{}]}),
+        ("compare", NOTHING | {"images": [ENTRY | {"mode": "all"}]}),
+        ("compare", NOTHING | {"images": [ENTRY | {"entries": [[1, "user", "x", ""]]}]}),
+        ("compare", NOTHING | {"images": [ENTRY | {"entries": [[1, "tag", "x"]]}]}),
+        ("compare", NOTHING | {"images": [ENTRY | {"line": True}]}),
+        ("compare", NOTHING | {"there": [["x", [["../x", "", "", "shared"]]]]}),
+        ("compare", NOTHING | {"there": {"x": []}}),
+        ("compare", NOTHING | {"projects": [["x", [["a", "b", "c"]]]]}),
+        ("compare", NOTHING | {"tags": [["x", [["a"]]]]}),
+        (
+            "compare",
+            NOTHING
+            | {"there": [[f"{n}", [[str(uuid.uuid4()), "", "", "shared"]]] for n in range(41)]},
+        ),
+    ],
+)
+def test_what_no_page_sends_is_refused(post, what, content):
+    """In a sentence."""
+    assert "cannot read the request" in post(what, **content)["refused"]
+
+
+def test_page_needs_its_token(admin, region):
+    """Another site cannot have a file read in an administrator's name."""
+    client = Client(HTTP_HOST="127.0.0.1", enforce_csrf_checks=True)
+    client.cookies = admin.cookies
+    for what in ("read", "look-up", "compare"):
+        response = client.post(f"{URL}{what}/", {"region": region})
+        assert "csrf_failure" in response.url
+
+
+# -- removals
+
+
+def test_slice_removes_no_more_than_was_allowed(admin, make, connection, region, project_id):
+    """The server counts what a slice would remove; nothing of it is done."""
+    image = make("many", shared_with=["app-team-a", "research"])
+    asked = [project_id("app-team-a"), project_id("research")]
+
+    def send(most):
+        change = {"image": image.id, "verb": "remove", "projects": asked}
+        content = {"region": region, "changes": [change], "most_removals": most}
+        return admin.post(SLICE, json.dumps(content), "application/json", **AJAX).json()
+
+    assert "2 projects would lose their access" in send(1)["refused"]
+    assert len(list(connection.image.members(image.id))) == 2
+    assert "cannot read the request" in send("2")["refused"]
+    assert "cannot read the request" in send(True)["refused"]
+    assert {cell["state"] for cell in send(2)["cells"]} == {"done"}

@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Access File: a file of access is read, compared with the cloud, and shown as a plan.
+
+The file is read in one request. What it names is looked up, and compared, in slices that the
+browser asks for; the plan that comes of it goes the way of every plan (:mod:`.plan_sheet`,
+:mod:`.plan_slice`). None of these requests changes anything.
+"""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from horizon import views
+
+from xloud_images_panel.access import document, plain_yaml, wanted
+from xloud_images_panel.access.document import Document
+from xloud_images_panel.access.failure import ServiceError
+from xloud_images_panel.access.finding import Finding, Problem, Refused
+from xloud_images_panel.access.plan import Change
+from xloud_images_panel.access.wanted import Cloud
+from xloud_images_panel.dashboard import lock, log_in_again, made_for, naming, texts
+from xloud_images_panel.dashboard.catalogue import file_json, plan_part
+from xloud_images_panel.dashboard.catalogue.slice_of_time import Clock, SliceServices
+from xloud_images_panel.dashboard.manage_access.base import AdministratorMixin
+from xloud_images_panel.dashboard.manage_access.forms import ManageAccessForm
+from xloud_images_panel.services import inventory, named_in_file
+
+Item = TypeVar("Item")
+
+#: Images of a file that one request compares.
+MOST_IMAGES = 40
+# Texts that are looked up before the clock is looked at. Of more names than twenty, pages of
+# projects are read first, which is less work in a small cloud.
+_IMAGES_AT_ONCE, _PROJECTS_AT_ONCE = 20, 50
+_SECONDS = 1.5
+_EXAMPLE = """\
+mode: exact
+images:
+  - image: ubuntu-24.04-lts
+    projects:
+      - app-team-a
+      - partners/observatory
+      - domain: partners
+      - tag: gpu
+"""
+
+
+class AccessFileView(log_in_again.LogInAgainMixin, AdministratorMixin, views.HorizonTemplateView):
+    """The page."""
+
+    template_name = "xloud_images_panel/admin/access_file.html"
+    page_title = gettext_lazy("Access File")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return the form, and the bounds of a file and of removals."""
+        context = super().get_context_data(**kwargs)
+        return {
+            **context,
+            "form": ManageAccessForm(),
+            "example": _EXAMPLE,
+            "most_bytes": plain_yaml.MOST_BYTES,
+            "most_removals": wanted.MOST_REMOVALS,
+            "cache_warning": lock.shared_cache_problem(),
+        }
+
+
+class ReadView(log_in_again.LogInAgainMixin, AdministratorMixin):
+    """Reads a file. No service is asked."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Return as JSON the ``images`` of the file, or ``findings``: why it cannot be read."""
+        file = request.FILES.get("file")
+        if file is None:
+            return JsonResponse({"refused": _("The dashboard has got no file.")})
+        if switched := made_for.region_switched(request):
+            return JsonResponse({"refused": switched})
+        try:
+            if (file.size or 0) > plain_yaml.MOST_BYTES:
+                raise Refused([Finding(0, Problem.TOO_MANY_BYTES, count=plain_yaml.MOST_BYTES)])
+            asked = document.read(file.read())
+        except Refused as error:
+            return JsonResponse({"findings": file_json.findings(error.findings)})
+        return JsonResponse({"images": file_json.document(asked)})
+
+
+class _SliceView(log_in_again.LogInAgainMixin, AdministratorMixin):
+    """A slice of what is done with a file, asked for in JSON; ``failed`` says why there is none."""
+
+    def answered(
+        self,
+        parse: Callable[[Mapping[str, Any]], Item],
+        carry_out: Callable[[SliceServices, Item], dict[str, Any]],
+    ) -> HttpResponse:
+        """Return what became of it.
+
+        :param parse: returns what the request asks for
+        :param carry_out: takes that
+        """
+
+        def answer(asked: Item) -> dict[str, Any]:
+            try:
+                return carry_out(SliceServices(self.request), asked)
+            except ServiceError as error:
+                log_in_again.check(error)
+                return {"failed": texts.describe(error)}
+
+        return plan_part.answer(self.request, "manage access", parse, answer)
+
+
+class LookUpView(_SliceView):
+    """Images, projects or rules that a file names, as many as a slice has time for."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Return ``found`` by the texts, and for rules ``place``, where the next slice begins.
+
+        The request has texts of ``images``, or of ``projects``, or of ``domains`` and ``tags``
+        with such a place. Texts that are not in the answer are left to the next slice.
+        """
+        return self.answered(_texts, _look_up)
+
+
+class CompareView(_SliceView):
+    """Some images of a file with what they name, compared with their members."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Return ``findings`` about lines, ``changes`` as the plan has them, names of images.
+
+        ``left`` are the places of those images that the time was too short for.
+        """
+        return self.answered(_part, _compare)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Texts:
+    images: list[str]
+    projects: list[str]
+    domains: list[str]
+    tags: list[str]
+    place: tuple[int, str]
+
+
+def _texts(given: Mapping[str, Any]) -> _Texts:
+    number, marker = given.get("place", (0, ""))
+    if type(number) is not int or number < 0 or not isinstance(marker, str):
+        raise plan_part.BadPart("no place")
+
+    def read(name: str) -> list[str]:
+        return file_json.read_texts(given.get(name, []))
+
+    return _Texts(read("images"), read("projects"), read("domains"), read("tags"), (number, marker))
+
+
+def _look_up(services: SliceServices, asked: _Texts) -> dict[str, Any]:
+    clock = Clock()
+    if asked.images:
+        there = _in_time(
+            clock,
+            asked.images,
+            _IMAGES_AT_ONCE,
+            lambda texts: named_in_file.images(services.glance, texts),
+        )
+        return {"found": file_json.images(there)}
+    keystone = services.keystone
+    if asked.projects:
+        called = _in_time(
+            clock,
+            asked.projects,
+            _PROJECTS_AT_ONCE,
+            lambda texts: named_in_file.projects(keystone, texts),
+        )
+        named = {item.id: item for these in called.values() for item in these}
+        return {
+            "found": file_json.projects(called),
+            "labels": naming.labels_of(keystone, named.values()),
+        }
+    clock.fitting()
+    ruled = named_in_file.rules(
+        keystone, asked.domains, asked.tags, asked.place, lambda: clock.is_over
+    )
+    by_rule = [*ruled.domains.values(), *ruled.tags.values()]
+    named = {item.id: item for these in by_rule for item in these}
+    return {
+        "domains": file_json.ruled(ruled.domains),
+        "tags": file_json.ruled(ruled.tags),
+        "place": ruled.place,
+        "labels": naming.labels_of(keystone, named.values()),
+    }
+
+
+def _in_time(
+    clock: Clock,
+    items: list[str],
+    at_once: int,
+    look_up: Callable[[list[str]], dict[str, list[Item]]],
+) -> dict[str, list[Item]]:
+    """Return what is found by texts, for as many as there is time for, some at once."""
+    found: dict[str, list[Item]] = {}
+    for at in range(0, len(items), at_once):
+        if clock.is_over:
+            break
+        clock.fitting()
+        found |= look_up(items[at : at + at_once])
+    return found
+
+
+def _part(given: Mapping[str, Any]) -> tuple[Document, Cloud]:
+    asked, cloud = file_json.read_document(given["images"]), file_json.read_cloud(given)
+    # Of one image the file may have any number of entries.
+    if len({image.id for these in cloud.images.values() for image in these[:1]}) > MOST_IMAGES:
+        raise plan_part.BadPart("too many images")
+    return asked, cloud
+
+
+def _compare(services: SliceServices, part: tuple[Document, Cloud]) -> dict[str, Any]:
+    asked, cloud = part
+    shared = {
+        text: [image.id for image in these if image.visibility == "shared"]
+        for text, these in cloud.images.items()
+    }
+    # An ambiguous name is an error, whoever the members are.
+    clear = {text: ids[0] for text, ids in shared.items() if len(ids) == 1}
+    members = inventory.members(services.glance, clear.values(), _SECONDS)
+    if members.unread:
+        return {"failed": texts.describe(members.unread[0].error)}
+    late = {text for text, image_id in clear.items() if image_id in members.left}
+    left = [number for number, item in enumerate(asked.images) if item.text in late]
+    in_time = Document(tuple(item for item in asked.images if item.text not in late))
+    domain_names = services.keystone.domains.names
+    there = dataclasses.replace(cloud, members=members.rows, domain_names=domain_names)
+    found = wanted.compare(in_time, there)
+    return {
+        "findings": file_json.findings(found.findings),
+        "changes": [
+            item
+            for image_id, change in found.plan.changes.items()
+            for item in _json(image_id, change)
+        ],
+        "names": {image_id: image.name for image_id, image in found.images.items()},
+        "left": left,
+    }
+
+
+def _json(image_id: str, change: Change) -> list[dict[str, Any]]:
+    verbs: dict[str, list[str]] = {}
+    for verb, project_id in change.named():
+        verbs.setdefault(verb.value, []).append(project_id)
+    return [
+        {"image": image_id, "verb": verb, "projects": project_ids}
+        for verb, project_ids in verbs.items()
+    ]
