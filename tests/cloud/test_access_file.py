@@ -158,7 +158,7 @@ def test_largest_file_is_read(read):
 def test_request_without_a_file(admin, region):
     """It is said."""
     answer = admin.post(f"{URL}read/", {made_for.REGION: region}, **AJAX).json()
-    assert "no file" in answer["refused"]
+    assert "No file was sent" in answer["refused"]
 
 
 def test_file_of_another_region(read):

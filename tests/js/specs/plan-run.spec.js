@@ -31,6 +31,18 @@ describe('a plan on its way', function () {
       ]});
     });
 
+    it('says with each slice how many removals are still allowed, where the user was asked', function () {
+      expect(run.next().most_removals).toBe(undefined);
+      run = rules.create({accept: true, mostRemovals: 2, changes: [
+        change('1', 'remove', ['a', 'b']), change('1', 'add', ['c'])
+      ]});
+      expect(run.next().most_removals).toBe(2);
+      run.take({cells: [done('1', 'a')]});
+      expect(run.next().most_removals).toBe(1);
+      run.take({cells: [done('1', 'b', {changed: false})]});
+      expect(run.next().most_removals).toBe(1);
+    });
+
     it('leaves to the next slice what the answer does not name', function () {
       expect(run.take({cells: [done('1', 'c'), done('1', 'a')]})).toBe(2);
       expect(run.next().changes).toEqual([change('1', 'add', ['b']), change('2', 'add', ['a'])]);

@@ -130,7 +130,7 @@ class LinesView(AdministratorMixin):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Return as JSON the text of each image, and how the file begins and ends."""
-        return plan_part.answer(request, "export", _asked, _texts)
+        return plan_part.answer(request, "manage access", _asked, _texts)
 
 
 class _Given:

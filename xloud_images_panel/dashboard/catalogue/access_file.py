@@ -74,7 +74,7 @@ class ReadView(log_in_again.LogInAgainMixin, AdministratorMixin):
         """Return as JSON the ``images`` of the file, or ``findings``: why it cannot be read."""
         file = request.FILES.get("file")
         if file is None:
-            return JsonResponse({"refused": _("The dashboard has got no file.")})
+            return JsonResponse({"refused": _("No file was sent.")})
         if switched := made_for.region_switched(request):
             return JsonResponse({"refused": switched})
         try:
