@@ -110,5 +110,7 @@ def _content(request: HttpRequest) -> bytes:
     Django takes no more than ``DATA_UPLOAD_MAX_MEMORY_SIZE``, 2.5 MB, in a body; a file may have
     more.
     """
+    if request.content_type != "multipart/form-data":
+        return request.body
     file = request.FILES.get("content")
-    return file.read() if file else request.body
+    return file.read() if file else b""

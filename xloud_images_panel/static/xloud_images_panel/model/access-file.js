@@ -45,10 +45,18 @@
     }
 
     function textsOfKind(kind) {
-      return textsOf([].concat.apply([], images.map(function (image) {
-        return image.entries.filter(function (entry) { return entry[1] === kind; })
-          .map(function (entry) { return entry[2]; });
-      })));
+      return textsOf(entriesOf(images, kind));
+    }
+
+    /* Returns the texts of entries of a kind. */
+    function entriesOf(some, kind) {
+      var named = [];
+      some.forEach(function (image) {
+        image.entries.forEach(function (entry) {
+          if (entry[1] === kind) { named.push(entry[2]); }
+        });
+      });
+      return named;
     }
 
     /* Returns what is to be asked for now, {what, content}; null at the end. */
@@ -101,18 +109,12 @@
       function pairs(name, wanted) {
         return textsOf(wanted).map(function (text) { return [text, found[name].get(text)]; });
       }
-      function named(kind) {
-        return [].concat.apply([], some.map(function (image) {
-          return image.entries.filter(function (entry) { return entry[1] === kind; })
-            .map(function (entry) { return entry[2]; });
-        }));
-      }
       return {
         images: some,
         there: pairs('images', some.map(function (image) { return image.text; })),
-        projects: pairs('projects', named('project')),
-        domains: pairs('domains', named('domain')),
-        tags: pairs('tags', named('tag'))
+        projects: pairs('projects', entriesOf(some, 'project')),
+        domains: pairs('domains', entriesOf(some, 'domain')),
+        tags: pairs('tags', entriesOf(some, 'tag'))
       };
     }
 

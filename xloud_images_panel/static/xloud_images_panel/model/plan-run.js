@@ -40,11 +40,13 @@
 
   /* Returns the cells of changes, in their order. */
   function cellsOf(changes) {
-    return [].concat.apply([], changes.map(function (change) {
-      return change.projects.map(function (project) {
-        return {image: change.image, verb: change.verb, project: project};
+    var cells = [];
+    changes.forEach(function (change) {
+      change.projects.forEach(function (project) {
+        cells.push({image: change.image, verb: change.verb, project: project});
       });
-    }));
+    });
+    return cells;
   }
 
   /* Tells whether what was kept is a plan of this user here and now, and not too old. */
@@ -119,7 +121,8 @@
     var receipts = [];
     var images = new Map(); // in the order of the plan, so that each is finished before the next
     cellsOf(plan.changes).forEach(function (cell) {
-      images.set(cell.image, (images.get(cell.image) || []).concat(cell));
+      if (!images.has(cell.image)) { images.set(cell.image, []); }
+      images.get(cell.image).push(cell);
     });
     images.forEach(function (cells) {
       VERBS.forEach(function (verb) {

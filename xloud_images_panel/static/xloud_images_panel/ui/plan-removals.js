@@ -48,7 +48,8 @@
       if (free === undefined || !removed.length) { return; }
       var images = new Map();
       removed.forEach(function (cell) {
-        images.set(cell.image, (images.get(cell.image) || []).concat(cell.project));
+        if (!images.has(cell.image)) { images.set(cell.image, []); }
+        images.get(cell.image).push(cell.project);
       });
       part('said').text(interpolate(ngettext(
         '%(count)s membership is removed from %(images)s, because the file says "exact":',

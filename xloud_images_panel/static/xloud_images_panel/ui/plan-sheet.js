@@ -44,6 +44,7 @@
     var removals = horizon.xloud.planRemovals($plan, allow);
     var wanted = null;
     var cells = [];
+    var sorted = {}; // the same, by image
     var images = [];
     var quota = 0;
     var opener = null; // what had the focus before the sheet
@@ -125,11 +126,7 @@
     function parts(changes) {
       var found = [];
       var current = null;
-      var byImage = new Map();
-      rules.cellsOf(changes).forEach(function (cell) {
-        byImage.set(cell.image, (byImage.get(cell.image) || []).concat(cell));
-      });
-      byImage.forEach(function (some) {
+      byImage(rules.cellsOf(changes)).forEach(function (some) {
         for (var at = 0; at < some.length; at += MOST_CELLS) {
           var piece = some.slice(at, at + MOST_CELLS);
           if (!current || current.images === AT_ONCE ||
@@ -220,7 +217,17 @@
     }
 
     function own(image) {
-      return cells.filter(function (cell) { return cell.image === image.id; });
+      if (sorted.cells !== cells) { sorted = {cells: cells, byImage: byImage(cells)}; }
+      return sorted.byImage.get(image.id) || [];
+    }
+
+    function byImage(some) {
+      var found = new Map();
+      some.forEach(function (cell) {
+        if (!found.has(cell.image)) { found.set(cell.image, []); }
+        found.get(cell.image).push(cell);
+      });
+      return found;
     }
 
     function entry(image, isOpen) {
