@@ -6,7 +6,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
-from tests.browser.pages import in_one_panel, unique, wait
+from tests.browser.pages import HOLD, in_one_panel, is_gone, unique, wait
 
 PATH = "/admin/images/access/file/"
 
@@ -67,7 +67,7 @@ def test_chosen_file_becomes_a_plan_and_is_carried_out(
     assert not part(browser, "plan-removals").is_displayed()
     ((line, text, why),) = said(browser)
     assert (line, text) == ("3", "no-such-team")
-    assert why == 'Left out: There is no project "no-such-team".'
+    assert why == 'Not done: There is no project "no-such-team".'
     part(browser, "plan-confirm").click()
     assert "1 added" in shown(browser, "run-receipt").text
     assert members(image) == {team: "accepted", research: "accepted"}
@@ -143,3 +143,26 @@ def test_check_goes_on_after_the_dashboard_did_not_answer(browser, visit, new_im
     part(browser, "file-continue").click()
     wait(browser).until(lambda page: part(page, "plan-confirm").is_enabled())
     assert part(browser, "plan-summary").text == "1 project on 1 image: 1 to add"
+
+
+@in_one_panel
+def test_plan_that_was_begun_asks_for_the_number_again(browser, visit, new_image, members, teams):
+    """After a reload, of what is left."""
+    image = new_image(unique("exact"), members={item.id: "accepted" for item in teams})
+    visit("admin", PATH)
+    paste(browser, f"mode: exact\nimages: [{{image: {image.id}, projects: []}}]")
+    shown(browser, "plan-removals-ask")
+    part(browser, "plan-removals-number").send_keys("12")
+    browser.execute_script(HOLD)  # the slice is never sent
+    part(browser, "plan-confirm").click()
+    shown(browser, "run-stop")
+    browser.execute_script("jQuery(window).off('beforeunload')")
+    before = part(browser, "plan-run")
+    browser.refresh()
+    is_gone(browser, before)
+    # The text is there again too.
+    assert image.id in part(browser, "file-text").get_attribute("value")
+    shown(browser, "plan-resume").click()
+    shown(browser, "plan-removals-ask")
+    assert not part(browser, "plan-confirm").is_enabled()
+    assert len(members(image)) == 12

@@ -6,6 +6,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support import expected_conditions as expect
 from selenium_axe_python import Axe
 
+from tests.browser import test_access_file as access_file
 from tests.browser.create_image import choose_visibility, go_to, open_form, projects
 from tests.browser.pages import (
     DIALOG,
@@ -260,6 +261,33 @@ def test_stale_access(admin, browser, new_image, new_project, visit):
         ready = (By.CSS_SELECTOR, f".xloud-stale-access [data-role={button}]")
         wait(browser).until(expect.element_to_be_clickable(ready)).click()
     assert violations(browser, ".xloud-image-tabs", ".xloud-stale-access") == []
+
+
+@in_one_panel
+def test_export(browser, image, visit):
+    """With the file that is offered."""
+    visit("admin", f"/admin/images/access/by-image/?show=all&name={image.name}")
+    scanned(browser)
+    browser.find_element(By.CSS_SELECTOR, "[data-role=export-open]").click()
+    assert violations(browser, ".xloud-by-image") == []
+    browser.find_element(By.CSS_SELECTOR, "[data-export=yaml]").click()
+    link = (By.CSS_SELECTOR, "[data-role=export-link]")
+    wait(browser).until(expect.element_to_be_clickable(link))
+    assert violations(browser, ".xloud-export") == []
+
+
+@in_one_panel
+def test_access_file(browser, image, new_image, project_ids, visit):
+    """The form with what is wrong with a file; then a plan with removals."""
+    shared = new_image(members={project_ids["research"]: "accepted"})
+    visit("admin", access_file.PATH)
+    access_file.paste(browser, "images: [{image: x, projects: [&a b]}]")
+    access_file.said(browser)
+    assert violations(browser, ".xloud-image-tabs", ".xloud-access-file") == []
+    lines = f"- {{image: {shared.id}, projects: []}}\n- {{image: nowhere, projects: []}}"
+    access_file.paste(browser, f"mode: exact\nimages:\n{lines}")
+    access_file.shown(browser, "plan-removals")
+    assert violations(browser, ".xloud-access-file") == []
 
 
 def test_menu_leads_to_the_dialog(browser, image, visit):

@@ -138,6 +138,8 @@
       showNotes(file, counts);
       part('incomplete').prop('hidden', file ? !file.isIncomplete : work.isComplete());
       part('retry').prop('hidden', !isAgain || !work.isComplete());
+      part('lacks').text(file ? gettext('The file is incomplete. These images are not in it:') :
+        gettext('These images are still to be read:'));
       showMissing(missing);
     }
 
@@ -193,7 +195,7 @@
     function showMissing(missing) {
       var reasons = new Map();
       Object.keys(missing).forEach(function (id) {
-        var why = missing[id] || gettext('Not read yet.');
+        var why = missing[id] || gettext('not read yet');
         reasons.set(why, (reasons.get(why) || []).concat(id));
       });
       var $list = part('missing').empty();
@@ -202,7 +204,7 @@
           'so there may be more.')));
       }
       reasons.forEach(function (ids, why) {
-        var $reason = $('<li>').text(why + ' ').appendTo($list);
+        var $reason = $('<li>').appendTo($list);
         ids.slice(0, MOST_NAMED).forEach(function (id, at) {
           $reason.append(at ? ', ' : '', $('<bdi>').text(nameOf(id)).attr('title', id));
         });
@@ -211,6 +213,7 @@
             interpolate(gettext('and %s more'), [ids.length - MOST_NAMED])
           ));
         }
+        $reason.append(document.createTextNode(': ' + why));
       });
     }
 

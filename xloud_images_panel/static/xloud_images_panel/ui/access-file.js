@@ -7,6 +7,9 @@
   'use strict';
 
   var MOST_SHOWN = 500; // findings
+  var MOST_KEPT = 1000000; // characters of a text
+  // Dropped at logout with what scans have read, and when somebody else logs in (log-in-again.js).
+  var KEPT = 'xloud_images_panel:scan:file';
 
   horizon.addInitFunction(function () {
     $('.xloud-access-file').each(function () { start($(this)); });
@@ -41,6 +44,8 @@
     });
     part('text').on('input', function () { isOver = !this.value; });
     horizon.xloud.askBeforeUnload(function () { return !isOver; });
+    $(window).on('pagehide.xloudScan', keep);
+    takeBack();
     showChosen(); // the browser may keep it when it goes back
     plan.offerKept();
 
@@ -52,6 +57,37 @@
       var isFile = part('chosen')[0].files.length > 0;
       part('text').prop('disabled', isFile);
       part('clear').prop('hidden', !isFile);
+    }
+
+    // -- the text waits in the tab's own storage for a reload, or for the login page
+
+    function whose() {
+      return {
+        user: $page.find('.xloud-plan').attr('data-user'), region: $page.attr('data-region')
+      };
+    }
+
+    function keep() {
+      var text = part('text').val();
+      try {
+        window.sessionStorage.removeItem(KEPT);
+        if (text && text.length <= MOST_KEPT) {
+          window.sessionStorage.setItem(KEPT, JSON.stringify($.extend(whose(), {text: text})));
+        }
+      } catch {
+        // Full, or forbidden: then there is nothing to take back.
+      }
+    }
+
+    function takeBack() {
+      try {
+        var kept = JSON.parse(window.sessionStorage.getItem(KEPT));
+        if (kept && kept.user === whose().user && kept.region === whose().region) {
+          part('text').val(kept.text).trigger('input');
+        }
+      } catch {
+        // Forbidden: then nothing was kept.
+      }
     }
 
     function showForm(isShown) {
@@ -73,7 +109,7 @@
       var content = file || new Blob([part('text').val()]);
       stop();
       work = null;
-      showFindings([], '');
+      showFindings([], '', '');
       part('nothing').prop('hidden', true);
       if (!content.size) {
         showProblem(file ? gettext('The file is empty.') :
@@ -86,11 +122,11 @@
         return;
       }
       send(horizon.xloud.post($page.attr('data-read-url'), $page, {
-        region: $page.attr('data-region'), made_for_region: $page.attr('data-region'), file: content
+        made_for_region: $page.attr('data-region'), file: content
       }), function (answer) {
         if (answer.findings) {
           stop();
-          showFindings(answer.findings, gettext('The file cannot be used. Nothing was changed.'));
+          showFindings(answer.findings, gettext('The file cannot be used. Nothing was changed.'), '');
           part('headline').trigger('focus');
           return;
         }
@@ -193,7 +229,7 @@
     function showPlan() {
       var found = work.findings();
       var made = work.plan();
-      showFindings(found, headline(found));
+      showFindings(found, headline(found), gettext('Not done:'));
       if (made.changes.length) {
         plan.review({
           accept: part('form').find('[name=accept]').prop('checked'),
@@ -224,13 +260,14 @@
       return words.join(', ');
     }
 
-    function showFindings(found, text) {
+    /* text: what stands above them; mark: what stands before each error */
+    function showFindings(found, text, mark) {
       var $rows = part('findings').find('tbody').empty();
       part('headline').text(text);
       found.slice(0, MOST_SHOWN).forEach(function (finding) {
         var $why = $('<td>');
-        if (isError(finding)) {
-          $why.append($('<strong class="text-danger">').text(gettext('Left out:')), ' ');
+        if (isError(finding) && mark) {
+          $why.append($('<strong class="text-danger">').text(mark), ' ');
         }
         $why.append(document.createTextNode(finding.why));
         $('<tr>').append($('<td>').text(finding.line || '–'),

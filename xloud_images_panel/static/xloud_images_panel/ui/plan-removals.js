@@ -13,16 +13,16 @@
   /*
    * changed: is called when another number was typed
    *
-   * Returns {allowed, most, show} for a .xloud-plan: show(cells, names) says what they remove,
-   * allowed() tells whether that many may be removed, and most() is how many, undefined for any
-   * number.
+   * Returns {allowed, isSaid, most, show} for a .xloud-plan: show(cells, names) says what they
+   * remove, where isSaid is true; allowed() tells whether that many may be removed, and most() is
+   * how many, undefined for any number.
    */
   function planRemovals($plan, changed) {
     var free = $plan.attr('data-most-removals');
     var removed = [];
 
     part('number').on('input', changed);
-    return {allowed: allowed, most: most, show: show};
+    return {allowed: allowed, isSaid: free !== undefined, most: most, show: show};
 
     function part(role) {
       return $plan.find('[data-role=plan-removals' + (role ? '-' + role : '') + ']');

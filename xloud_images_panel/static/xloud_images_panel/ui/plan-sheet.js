@@ -277,6 +277,7 @@
         $change.attr('data-verb', cell.verb).data('cell', cell);
         $change.find('[data-role=sign]').text(SIGNS[cell.verb]);
         $change.find('[data-role=name]').text(name);
+        $change.toggleClass('text-danger', removals.isSaid && cell.verb === 'remove');
         var $button = $change.find('button');
         $button.attr('aria-label', $button.attr('data-label') + ' ' + name);
         $list.append($change, ' ');
