@@ -184,6 +184,23 @@ def test_rules_read_all_pages(images, keystone, cloud):  # noqa: F811
     assert len(found.domains["odd"]) == 1251
 
 
+@pytest.mark.parametrize("tags", [[], ["gpu"]])
+def test_rules_are_read_in_parts(images, keystone, cloud, tags):  # noqa: F811
+    """Each goes on where the one before ended, in the next domain too; nothing is read twice."""
+    projects = [
+        record(number, domain_id=f"d{number % 2}", tags=["gpu"] if number % 500 == 0 else [])
+        for number in range(1, 2502)
+    ]
+    cloud(projects=projects, domains=[("d0", "even"), ("d1", "odd")])
+    found, place, parts = [], (0, ""), 0
+    while place:
+        ruled = named_in_file.rules(keystone, ["even", "odd"], tags, place, lambda: True)
+        found += [*ruled.domains["even"], *ruled.domains["odd"]]
+        place, parts = ruled.place, parts + 1
+    assert sorted(item.id for item in found) == [item["id"] for item in projects]
+    assert parts > 2
+
+
 def test_text_that_is_too_long_for_any_project_is_not_looked_up(images, keystone, cloud):  # noqa: F811
     """Each of its slashes would be a name to look up."""
     cloud()
