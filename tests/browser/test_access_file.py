@@ -124,6 +124,7 @@ def test_bad_file_says_why_and_stays(browser, visit):
     assert line == "3"
     assert "Anchors are not allowed" in why
     assert part(browser, "file-text").get_attribute("value") == text
+    assert part(browser, "file-check").is_enabled()
     assert not part(browser, "plan-sheet").is_displayed()
 
 
