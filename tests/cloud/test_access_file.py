@@ -10,6 +10,7 @@ from django.test import Client
 
 from tests.cloud.login_page import leads_to_login
 from tests.cloud.pages import shown
+from tests.cloud.test_faults import READING_FAULTS, REASON
 from tests.faults import FAULTS, REFUSED
 from xloud_images_panel.access import plain_yaml
 from xloud_images_panel.dashboard import made_for
@@ -283,6 +284,45 @@ def test_failure_has_its_reason(post, break_down, image):
     assert "identity service (Keystone)" in post("look-up", projects=["research"])["failed"]
 
 
+ASKED = {"line": 1, "text": "x", "mode": "exact", "name": "", "entries": []}
+
+
+@pytest.mark.parametrize("fault", READING_FAULTS, ids=str)
+@pytest.mark.parametrize("what", ["images", "projects", "rules", "compare"])
+def test_slice_while_a_service_fails(admin, region, break_down, fault, make, what):
+    """It is whole, or says why it is not; nothing is made of it that would remove anybody."""
+    image = make("faulty", shared_with=["research"])
+    path, content, service = {
+        "images": ("look-up", {"images": [image.id]}, "Glance"),
+        "projects": ("look-up", {"projects": ["research"]}, "Keystone"),
+        "rules": ("look-up", {"domains": ["partners"], "tags": ["x"]}, "Keystone"),
+        "compare": (
+            "compare",
+            NOTHING | {"images": [ASKED], "there": [["x", [[image.id, "x", "", "shared"]]]]},
+            "Glance",
+        ),
+    }[what]
+    sent = json.dumps({"region": region, **content}).encode()
+    break_down(service, fault)
+    form = {"content": SimpleUploadedFile("blob", sent)}
+    response = admin.post(f"{URL}{path}/", form, **AJAX)
+    if fault.name == "401":
+        assert leads_to_login(response)
+        return
+    answer = response.json()
+    if fault.passes:
+        assert "failed" not in answer
+        return
+    if what == "compare" and fault.name in ("403", "404"):
+        # Glance answers so for an image that is not shared any more.
+        ((_line, why),) = said(answer)
+        assert "not shared" in why
+        assert answer["changes"] == []
+        return
+    assert set(answer) == {"failed"} or answer.get("left") == [0]
+    assert REASON.search(answer.get("failed", "")) or answer["changes"] == []
+
+
 def test_session_that_has_ended_leads_to_the_login_page(admin, region, break_down, image):
     """With an address of the page's, not of the slice."""
     break_down("Glance", UNAUTHENTICATED)
@@ -322,6 +362,16 @@ ENTRY = {"line": 1, "text": "x", "mode": "add", "name": "", "entries": []}
 def test_what_no_page_sends_is_refused(post, what, content):
     """In a sentence."""
     assert "cannot read the request" in post(what, **content)["refused"]
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[" * 100_000, b" " * (32 * 1024 * 1024 + 1)])
+def test_what_is_no_json_is_refused(admin, content):
+    """Also where Python would need too many levels, or too much memory."""
+    form = {"content": SimpleUploadedFile("blob", content)}
+    for what in ("look-up", "compare"):
+        answer = admin.post(f"{URL}{what}/", form, **AJAX).json()
+        assert "cannot read the request" in answer["refused"]
+        form["content"].seek(0)
 
 
 def test_page_needs_its_token(admin, region):

@@ -22,6 +22,8 @@ Asked = TypeVar("Asked")
 
 #: Cells, that is projects of images, that one request may name.
 MOST_CELLS = 1000
+# A file of access has 10 MB at the most, and JSON about three times as much.
+_MOST_BYTES = 32 * 1024 * 1024
 
 
 class BadPart(ValueError):
@@ -94,7 +96,7 @@ def answer(
         if not isinstance(region, str):
             raise BadPart("no region")
         asked = parse(given)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, RecursionError, TypeError, ValueError):
         trail.refused(request, action, trail.Refusal.NOT_VALID)
         why = _("Nothing was changed: the dashboard cannot read the request.")
         return JsonResponse({"refused": why})
@@ -109,8 +111,12 @@ def _content(request: HttpRequest) -> bytes:
 
     Django takes no more than ``DATA_UPLOAD_MAX_MEMORY_SIZE``, 2.5 MB, in a body; a file may have
     more.
+
+    :raises BadPart: for none, and for more than any page sends
     """
     if request.content_type != "multipart/form-data":
         return request.body
     file = request.FILES.get("content")
-    return file.read() if file else b""
+    if file is None or (file.size or 0) > _MOST_BYTES:
+        raise BadPart("no content, or too much")
+    return file.read()
