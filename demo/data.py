@@ -2,13 +2,14 @@
 """What is in the cloud: projects, users and images, and the files to log in with."""
 
 import shlex
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import openstack
 from openstack.connection import Connection
 from openstack.identity.v3.user import User as IdentityUser
+from openstack.image.v2.image import Image as CreatedImage
 
 from demo.cloud import REGION, Cloud
 from demo.images import qcow2
@@ -23,6 +24,7 @@ class Project:
     name: str
     description: str
     domain: str = "Default"
+    enabled: bool = True
 
 
 @dataclass(frozen=True)
@@ -39,16 +41,14 @@ class Image:
     """An image to upload.
 
     :ivar visibility: the one that it ends with; an image with ``members`` is shared before
-    :ivar members: names of projects that it is, or was, shared with
-    :ivar status: the member status of each of them
+    :ivar members: the projects that it is, or was, shared with, and their member statuses
     """
 
     name: str
     owner: str
     visibility: str
     disk_format: str = "qcow2"
-    members: tuple[str, ...] = ()
-    status: str = "pending"
+    members: Mapping[str, str] = field(default_factory=dict)
 
 
 DOMAINS = ("partners",)
@@ -70,7 +70,7 @@ USERS = (
 )
 IMAGES = (
     Image("ubuntu-24.04-lts", "platform", "shared"),
-    Image("debian-13", "platform", "shared", members=("app-team-a",)),
+    Image("debian-13", "platform", "shared", members={"app-team-a": "pending"}),
     Image("rocky-10", "platform", "private"),
     Image("cirros", "admin", "public", disk_format="raw"),
     Image("packer-base", "app-team-b", "community"),
@@ -80,11 +80,15 @@ IMAGES = (
         "ubuntu-22.04-lts",
         "platform",
         "shared",
-        members=("data-science", "research"),
-        status="accepted",
+        members={"data-science": "accepted", "research": "accepted"},
     ),
     # Shared once: Glance lets its members in again as soon as it is shared again.
-    Image("rocky-9", "platform", "private", members=("app-team-b", "research")),
+    Image(
+        "rocky-9",
+        "platform",
+        "private",
+        members={"app-team-b": "pending", "research": "pending"},
+    ),
     # Glance shows it in the same list as what app-team-a receives: the panel must not.
     Image("storefront-build", "app-team-a", "shared"),
 )
@@ -121,11 +125,13 @@ def seed(cloud: Cloud, say: Callable[[str], None]) -> None:
     """
     with connect(cloud, ADMIN.name, ADMIN.project) as admin:
         _seed_glance_service(cloud, admin)
-        projects = _seed_projects(admin, say)
+        projects = seed_projects(admin, DOMAINS, PROJECTS, say)
         _seed_users(cloud, admin, projects, say)
     # A new token: the catalogue in the first one may not have had Glance yet.
     with connect(cloud, ADMIN.name, ADMIN.project) as admin:
-        _seed_images(admin, projects, say)
+        for image in missing(admin, IMAGES):
+            say(f"Uploading the image {image.name}")
+            upload(admin, image, projects)
     (cloud.folder / "seeded").write_text(cloud.fingerprint)
 
 
@@ -165,24 +171,38 @@ def _seed_glance_service(cloud: Cloud, admin: Connection) -> None:
             admin.identity.update_endpoint(endpoints[interface], url=cloud.glance_url)
 
 
-def _seed_projects(admin: Connection, say: Callable[[str], None]) -> dict[str, str]:
-    """Return the project IDs by name."""
+def seed_projects(
+    admin: Connection,
+    names_of_domains: Iterable[str],
+    wanted: Iterable[Project],
+    say: Callable[[str], None],
+) -> dict[str, str]:
+    """Create domains and projects that are missing.
+
+    :param say: is told each step that does something
+    :returns: the project IDs, the administrator's among them, by name; those of other domains than
+        Default by ``domain/name`` too
+    """
     domains = {domain.name: domain.id for domain in admin.identity.domains()}
-    for name in DOMAINS:
+    for name in names_of_domains:
         if name not in domains:
             say(f"Creating the domain {name}")
             domains[name] = admin.identity.create_domain(name=name).id
     # Each by its name: Keystone cuts a list of all projects at 1,000 without a word.
     projects = {ADMIN.project: admin.identity.find_project(ADMIN.project, domain_id="default").id}
-    for project in PROJECTS:
+    for project in wanted:
         domain_id = domains[project.domain]
         found = admin.identity.find_project(project.name, domain_id=domain_id)
         if found is None:
             say(f"Creating the project {project.name}")
             found = admin.identity.create_project(
-                name=project.name, description=project.description, domain_id=domain_id
+                name=project.name,
+                description=project.description,
+                domain_id=domain_id,
+                is_enabled=project.enabled,
             )
-        projects[project.name] = found.id
+        projects[f"{project.domain}/{project.name}"] = found.id
+        projects.setdefault(project.name, found.id)
     return projects
 
 
@@ -216,32 +236,38 @@ def _ensure_user(cloud: Cloud, admin: Connection, name: str, project_id: str) ->
     return user
 
 
-def _seed_images(admin: Connection, projects: dict[str, str], say: Callable[[str], None]) -> None:
+def missing(admin: Connection, images: Iterable[Image]) -> list[Image]:
+    """Return those of some images of which Glance has none of the name."""
     # `all` leaves out other projects' community images, for an administrator too.
     known = {
         image.name
         for visibility in ("all", "community")
         for image in admin.image.images(visibility=visibility)
     }
-    for image in IMAGES:
-        if image.name in known:
-            continue
-        say(f"Uploading the image {image.name}")
-        created = admin.image.create_image(
-            name=image.name,
-            owner=projects[image.owner],
-            visibility="shared" if image.members else image.visibility,
-            disk_format=image.disk_format,
-            container_format="bare",
-            data=_disk(image),
-            allow_duplicates=True,
-        )
-        for member in image.members:
-            admin.image.add_member(created, member_id=projects[member])
-            if image.status != "pending":
-                admin.image.update_member(projects[member], created, status=image.status)
-        if image.members and image.visibility != "shared":
-            admin.image.update_image(created, visibility=image.visibility)
+    return [image for image in images if image.name not in known]
+
+
+def upload(admin: Connection, image: Image, projects: Mapping[str, str]) -> CreatedImage:
+    """Create an image with its members.
+
+    :param projects: IDs by the names that the image has for its owner and its members
+    """
+    created = admin.image.create_image(
+        name=image.name,
+        owner=projects[image.owner],
+        visibility="shared" if image.members else image.visibility,
+        disk_format=image.disk_format,
+        container_format="bare",
+        data=_disk(image),
+        allow_duplicates=True,
+    )
+    for member, status in image.members.items():
+        admin.image.add_member(created, member_id=projects[member])
+        if status != "pending":
+            admin.image.update_member(projects[member], created, status=status)
+    if image.members and image.visibility != "shared":
+        admin.image.update_image(created, visibility=image.visibility)
+    return created
 
 
 def _disk(image: Image) -> bytes:

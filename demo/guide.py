@@ -9,6 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
+from demo import catalogue
 from demo.__main__ import say
 from demo.cloud import CloudError, wait_until_served
 from demo.data import ADMIN, USERS, seed, write_openrc_files
@@ -23,6 +24,7 @@ def main() -> int:
         for service in cloud.services():
             wait_until_served(service)
         seed(cloud, say)
+        catalogue.seed(cloud, say)
         write_openrc_files(cloud)
         horizon = cloud.horizon(options.port, options.panel)
         wait_until_served(horizon)
@@ -54,6 +56,17 @@ Try:
  3. As ann, Project > Compute > Images: Shared Images, accept or reject debian-13.
  4. As ann: Community Images, search for "base" or show all.
  5. In a shell: . {folder}/openrc-admin.sh; {openstack} image member list debian-13
+
+As admin, in Admin > Compute > Images, with access that has grown over years:
+ 6. Tick ubuntu-22.04-lts, debian-13 and alma-9, then Manage Access above the table: data-science
+    has some of them; tag:gpu finds projects of two domains.
+ 7. Access by Image: alma-9 has all three answers, and something is pending.
+ 8. Access by Project, app-team-b: accept alma-9 on its behalf. Two domains have a data-science;
+    Identity > Projects leads there too (Image Access).
+ 9. Stale Access: a deleted project on centos-7 and windows-2019; on centos-7 a disabled one too,
+    and research twice; on windows-2019 its own project, and a name where an ID belongs.
+10. Check a Project's Access: app-team-b and alma-9 (pending), app-team-a and opensuse-15
+    (deactivated), billing-old and centos-7 (disabled), app-team-b and rocky-9 (private).
 
 Logs are in {folder}/log. Ctrl-C stops everything.
 """

@@ -5,7 +5,7 @@ import os
 import sys
 import time
 
-from demo import checks, program
+from demo import catalogue, checks, program
 from demo.__main__ import say
 from demo.data import ADMIN, USERS, write_openrc_files
 from demo.ha.nodes import Running, running
@@ -23,6 +23,7 @@ def main() -> int:
 
 def _run(options: Options) -> int:
     with checks.lock("DEMO_HA_DIR", options.folder), running(options, say) as ha:
+        catalogue.seed(ha.cloud, say)
         write_openrc_files(ha.cloud)
         print(_instructions(options, ha), flush=True)
         return _watch(ha)
