@@ -121,6 +121,46 @@ def test_ticked_images_are_changed_together_and_back(
     assert members(two) == {}
 
 
+def test_access_is_made_equal_to_that_of_one_image(
+    browser, open_page, new_image, project_ids, members
+):
+    """One of the images: what it has goes to all, and what only others have is taken away."""
+    team, research = project_ids["app-team-a"], project_ids["research"]
+    source = new_image(unique("source"), members={team: "accepted"})
+    other = new_image(unique("other"), members={research: "pending"})
+    open_page(source, other)
+    part(browser, "copy-open").click()
+    part(browser, "copy-search").send_keys(source.name)
+    label = f"Make the access equal to that of {source.name}"
+    wait(browser).until(
+        lambda page: page.find_element(By.CSS_SELECTOR, f'[aria-label="{label}"]')
+    ).click()
+    wait(browser).until(lambda page: "1 selected to be removed" in part(page, "copy-told").text)
+    assert part(browser, "many-summary").text == "2 projects on 1 image: 1 to add, 1 to remove"
+
+    review(browser)
+    part(browser, "plan-confirm").click()
+    assert "1 added, 1 removed" in shown(browser, "run-receipt").text
+    assert members(source) == {team: "accepted"}
+    assert members(other) == {team: "accepted"}
+
+
+@in_one_panel
+def test_projects_are_filtered_by_their_answers(browser, open_page, new_image, project_ids):
+    """All that are pending on any of the images can be accepted for in one press."""
+    team, research = project_ids["app-team-a"], project_ids["research"]
+    one = new_image(members={team: "pending", research: "rejected"})
+    two = new_image(members={team: "pending", research: "pending"})
+    open_page(one, two)
+    browser.find_element(By.CSS_SELECTOR, "[data-role=status][data-status=pending]").click()
+    wait(browser).until(lambda page: part(page, "all").text == "Accept for all 2 that are pending")
+    shown_rows = browser.find_elements(By.CSS_SELECTOR, ".xloud-many tr[data-project]")
+    assert {item.get_attribute("data-project") for item in shown_rows} == {team, research}
+    assert [state(browser, project) for project in (team, research)] == ["true", "true"]
+    part(browser, "all").click()
+    wait(browser).until(lambda page: "3 to accept for" in part(page, "many-summary").text)
+
+
 @in_one_panel
 def test_box_of_some_images_comes_back_to_what_it_was(browser, open_page, new_image, project_ids):
     """Mixed, on for all of them, off for all of them, and mixed again."""

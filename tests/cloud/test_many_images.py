@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.cloud.pages import shown
+from tests.cloud.pages import changes_in, shown
 from xloud_images_panel.dashboard import made_for
 from xloud_images_panel.dashboard.catalogue import image_ids, many_images
 
@@ -106,6 +106,25 @@ def test_search_finds_projects_whatever_they_have(admin, make, project_id):
     assert project_id("research") in [row.id for row in response.context["page"].rows]
 
 
+def test_projects_are_filtered_by_their_answers(admin, page, make, project_id):
+    """Counted, listed and selected: those that have given an answer to any of the images."""
+    images = [
+        make("one", shared_with=["research", "app-team-a"]),
+        make("two", shared_with=["research"], status="accepted"),
+    ]
+    assert re.findall(r">(\d+ (?:Accepted|Pending|Rejected))<", page(*images).content.decode()) == [
+        "1 Accepted",
+        "2 Pending",
+    ]
+    query = {"images": image_ids.short([image.id for image in images]), "status": "pending"}
+    pending = {project_id("research"), project_id("app-team-a")}
+    rows = admin.get(f"{MANY}projects/", query).context["page"].rows
+    assert {row.id for row in rows} == pending
+    assert [row.status for row in rows] == ["", ""]  # the browser says of which images
+    chosen = admin.get(f"{MANY}all/", query).json()["projects"]
+    assert {item["id"] for item in chosen} == pending
+
+
 def test_quota_that_is_used_up_is_marked_before(page, make, settings):
     """As far as it is known."""
     settings.XLOUD_IMAGES_PANEL = {"member_quota": 1}
@@ -132,6 +151,68 @@ def test_ticked_images_lead_to_the_page(admin, make):
         },
     )
     assert response.url == many_images.address([image.id for image in images])
+
+
+# -- Copy access
+
+
+@pytest.fixture
+def copy(admin):
+    """Return a function that copies the access of an image to others."""
+
+    def copy(source, *images, **more):
+        ids = image_ids.short(image.id for image in images)
+        return admin.post(f"{MANY}copy/?images={ids}", {"source": source.id, **more}, **AJAX)
+
+    return copy
+
+
+def copied(response):
+    """Return the IDs of the projects that a copy adds and removes."""
+    changes = changes_in(response.content.decode())
+    return [
+        {change["id"] for change in changes if change["verb"] == verb} for verb in ("add", "remove")
+    ]
+
+
+def test_access_of_one_image_is_copied_to_all(copy, make, project_id):
+    """Whoever has all of them is left out."""
+    research, team = project_id("research"), project_id("app-team-a")
+    source = make("source", shared_with=["research", "app-team-a"])
+    images = [source, make("two", shared_with=["research"])]
+    response = copy(source, *images)
+    assert copied(response) == [{team}, set()]
+    assert "1 has access already" in text(response)
+    assert research not in response.content.decode()
+
+
+def test_access_is_made_equal_to_that_of_one_image(copy, make, project_id):
+    """Also where it is one of the images: who has any other loses it."""
+    source = make("source", shared_with=["research"])
+    images = [source, make("two", shared_with=["app-team-a"]), make("three", owner="research")]
+    assert copied(copy(source, *images, equal="1")) == [
+        {project_id("research")},
+        {project_id("app-team-a")},
+    ]
+
+
+def test_image_that_has_no_projects_is_no_source(copy, make):
+    """It says why."""
+    response = copy(make("secret", visibility="private"), make("one"))
+    assert 'image "secret" is Private: it has no projects to copy' in text(response)
+
+
+def test_copying_without_images_says_so(admin, make):
+    """The address is none of ours."""
+    response = admin.post(f"{MANY}copy/?images=x", {"source": make("source").id}, **AJAX)
+    assert "The address names no images" in text(response)
+
+
+def test_images_to_copy_from_have_those_of_the_page(admin, make):
+    """One of them may be what the others are to be."""
+    image = make("source-of-many")
+    response = admin.get(f"{MANY}images/", {"search": "source-of-many"}, **AJAX)
+    assert image.id in response.content.decode()
 
 
 # -- the sheet

@@ -45,6 +45,24 @@ def test_every_other_member_is_told():
     )
 
 
+def test_access_to_several_images_is_made_equal():
+    """Whoever has one of them loses it; whoever has not all of them is added."""
+    found = {"a": project("a"), "b": project("b")}
+    others = [Member("a", ACCEPTED), Member("b", ACCEPTED)]
+    copied = sort_out(others, found, "", {"a"}, (), listed={"a", "b", "c"}, equal=True)
+    assert [item.id for item in copied.projects] == ["b"]
+    assert copied.removals == ("c",)
+    assert copied.tell() == (
+        "1 project added to the selection; 1 selected to be removed; 1 has access already."
+    )
+
+
+def test_owner_of_all_images_is_not_removed():
+    """It has access to them, and is a member of none."""
+    copied = sort_out([], {}, "", {"owner"}, (), listed=(), equal=True)
+    assert copied.removals == ()
+
+
 def test_nothing_to_copy_is_told():
     """An image that is shared with nobody."""
     assert sorted_out([]).tell() == "0 projects added to the selection."

@@ -5,6 +5,7 @@ The page carries what each project has on each image. The rows of the table carr
 the browser puts it beside them (``ui/many-images.js``), so that a search asks Glance for nothing.
 """
 
+import dataclasses
 import json
 from typing import Any
 
@@ -16,10 +17,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from xloud_images_panel.access.failure import ServiceError
-from xloud_images_panel.access.model import Member
+from xloud_images_panel.access.model import STATUSES, Member
 from xloud_images_panel.dashboard import lock, log_in_again, naming
 from xloud_images_panel.dashboard.catalogue import image_ids, seen
 from xloud_images_panel.dashboard.manage_access import (
+    copy_access,
+    dialog,
     member_quota,
     pasted,
     project_table,
@@ -72,10 +75,16 @@ class _ManyMixin(log_in_again.LogInAgainMixin, AdministratorMixin):
 
     def rows(self, query: Query | None = None, *, at_once: bool = False) -> dict[str, Any]:
         """Return the context of a page of rows: first the projects that have access to any."""
-        # A search has its own order, and needs no member.
-        members = [] if query and query.narrowed else list(_access(self.found.images))
-        given = [Member(item, "") for item in members]
-        return self.services.rows(_NO_IMAGE, given, query, at_once=at_once)
+        if query and query.status:
+            given = [Member(item, query.status) for item in _having(self.found, query.status)]
+        elif query and query.narrowed:
+            given = []  # a search has its own order, and needs no member
+        else:
+            given = [Member(item, "") for item in _access(self.found.images)]
+        rows = self.services.rows(_NO_IMAGE, given, query, at_once=at_once)
+        # The browser says for which of the images it holds.
+        page = [dataclasses.replace(row, status="") for row in rows["page"].rows]
+        return {**rows, "page": dataclasses.replace(rows["page"], rows=page)}
 
 
 class ManyImagesView(_ManyMixin):
@@ -120,6 +129,12 @@ class ManyImagesView(_ManyMixin):
             "projects_url": reverse("horizon:admin:images:access_many_projects") + query,
             "all_url": reverse("horizon:admin:images:access_many_all") + query,
             "list_url": reverse("horizon:admin:images:access_many_list") + query,
+            "images_url": reverse("horizon:admin:images:access_many_images"),
+            "copy_url": reverse("horizon:admin:images:access_many_copy") + query,
+            # A project counts once for each of the answers that it has given.
+            "status_counts": dialog.status_counts(
+                status for status in STATUSES for _project in _having(self.found, status)
+            ),
             "domains": services.domains(),
             "quota": quota,
             "cache_warning": lock.shared_cache_problem(),
@@ -138,11 +153,22 @@ class ProjectsView(_ManyMixin):
 
 
 class AllProjectsView(_ManyMixin):
-    """All projects that a search finds; those that have access to all of the images too."""
+    """All projects that a search or a filter finds.
+
+    A search finds those that have access to all of the images too.
+    """
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Return them, and a sentence."""
-        return select_all.answer(request, self.services, "", {})
+        status = request.GET.get("status", "")
+        try:
+            having = _having(self.found, status) if status else ()
+        except ServiceError as error:
+            log_in_again.check(error)
+            return select_all.failure(self.services.unavailable(error))
+        except image_ids.BadIDs:
+            return select_all.failure(_no_images())
+        return select_all.answer(request, self.services, "", dict.fromkeys(having, status))
 
 
 class PastedListView(_ManyMixin):
@@ -153,8 +179,48 @@ class PastedListView(_ManyMixin):
         return pasted.answer(request, self.services, "", ())
 
 
+class SourcesView(_ManyMixin):
+    """Shared images to copy from, those of the page among them."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Return them as HTML, or a sentence that says why there are none."""
+        return copy_access.images_to_copy(request, self.services, copy_access.not_a_source)
+
+
+class CopyView(_ManyMixin):
+    """The projects of one of those images, as changes for all images of the page."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Return a sentence and the changes; nothing is changed but in the open page.
+
+        The request has what that of one image has, see :class:`.copy_access.CopyView`.
+        """
+        try:
+            source = self.services.glance.image(request.POST.get("source", ""))
+            context = {"error": copy_access.not_a_source(source)}
+            if not context["error"]:
+                access = _access(self.found.images, owners=True)
+                there = [item for item in access if _NONE not in access[item]]
+                listed = _access(self.found.images)
+                context = copy_access.copied(
+                    request, self.services, source, "", there, listed=listed
+                )
+        except ServiceError as error:
+            log_in_again.check(error)
+            context = {"error": self.services.unavailable(error)}
+        except image_ids.BadIDs:
+            context = {"error": _no_images()}
+        return fragment("xloud_images_panel/admin/_copied.html", context)
+
+
 def _no_images() -> str:
     return _("The address names no images, or too many.")
+
+
+def _having(found: seen.Found, status: str) -> list[str]:
+    """Return the IDs of the projects that have a member status on any of the images."""
+    ids = (item for image in found.images for item, its in image.statuses.items() if its == status)
+    return list(dict.fromkeys(ids))
 
 
 def _access(images: list[seen.Seen], *, owners: bool = False) -> dict[str, str]:

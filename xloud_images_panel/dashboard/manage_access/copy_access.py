@@ -108,6 +108,7 @@ def sort_out(
     selected: Collection[str],
     removed: Collection[str] = (),
     *,
+    listed: Collection[str] | None = None,
     equal: bool = False,
 ) -> Copied:
     """Tell which of another image's members are added to the selection.
@@ -115,18 +116,21 @@ def sort_out(
     :param others: the members of the other image
     :param projects: their projects by ID
     :param owner: the project that the image belongs to
-    :param members: IDs of the projects that the image is shared with
+    :param members: IDs of the projects that the image is shared with; of several images, those
+        that have all of them
     :param selected: IDs of the projects that are selected to be added
     :param removed: IDs of the projects that are selected to be removed
+    :param listed: of several images, IDs of the projects that any of them is shared with
     :param equal: whether members that the other image does not have are to be removed
     """
     members = {*members} - {owner}
+    removable = members if listed is None else {*listed}
     rest = [member for member in others if member.project_id not in {owner, *members}]
     new = [member for member in rest if member.project_id not in selected]
     added = [member for member in new if projects[member.project_id].exists]
     there = {member.project_id for member in others}
     return Copied(
-        removals=tuple(sorted(members - there - {*removed})) if equal else (),
+        removals=tuple(sorted(removable - there - {*removed})) if equal else (),
         projects=sorted(
             (projects[member.project_id] for member in added),
             key=lambda project: (project.name.casefold(), project.id),
@@ -190,13 +194,20 @@ def member_counts(images: Glance, found: list[Image]) -> list[int | None]:
 
 
 def copied(
-    request: HttpRequest, access: Services, source: Image, owner: str, members: Collection[str]
+    request: HttpRequest,
+    access: Services,
+    source: Image,
+    owner: str,
+    members: Collection[str],
+    *,
+    listed: Collection[str] | None = None,
 ) -> dict[str, Any]:
     """Return the context of what another image's projects make of the selection.
 
     :param request: has what is selected, and ``equal`` where the access is to be made equal
     :param owner: the project that the image belongs to
     :param members: IDs of the projects that the image is shared with
+    :param listed: as :func:`sort_out` has it
     :raises ServiceError: when a service does not tell
     """
     others = access.glance.members(source.id)
@@ -210,6 +221,7 @@ def copied(
         members,
         form.asked.get(Verb.ADD, ()),
         form.asked.get(Verb.REMOVE, ()),
+        listed=listed,
         equal="equal" in request.POST,
     )
     labels = naming.labels_of(access.keystone, result.projects) | access.names(result.removals)

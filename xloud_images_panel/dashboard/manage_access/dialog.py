@@ -105,7 +105,7 @@ def _content(access: ImageAccess) -> dict[str, Any]:
         statuses.pop(image.owner, None)
         members = set(statuses)
         content["members_count"] = len(members)
-        content["status_counts"] = _status_counts(statuses.values())
+        content["status_counts"] = status_counts(statuses.values())
         content["listed_count"] = len(access.members)  # which is what counts for the quota
         content["returned"] = _returned(access, members)
     except ServiceError as error:
@@ -114,7 +114,7 @@ def _content(access: ImageAccess) -> dict[str, Any]:
     return content
 
 
-def _status_counts(statuses: Iterable[str]) -> list[dict[str, Any]]:
+def status_counts(statuses: Iterable[str]) -> list[dict[str, Any]]:
     """Return how many members have each of the statuses that there are, and what it is called."""
     counts = Counter(statuses)
     return [

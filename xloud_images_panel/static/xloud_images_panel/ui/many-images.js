@@ -25,7 +25,8 @@
     table.redraw();
 
     $form.on('submit', function (event) { event.preventDefault(); });
-    $form.on('xloud:selection', showSummary);
+    $form.on('xloud:selection xloud:copying', showSummary);
+    var copy = horizon.xloud.copyAccess($form, table);
     $form.on('click', '[data-role=many-open]', toggleSays);
     part('many-review').on('click', review);
     $page.on('xloud:plan-review', function () { $form.prop('hidden', true); });
@@ -126,7 +127,7 @@
     function showSummary() {
       var found = cells();
       part('many-summary').text(horizon.xloud.planTally(rules.tally(found)));
-      part('many-review').prop('disabled', !found.length);
+      part('many-review').prop('disabled', copy.underWay() || !found.length);
     }
 
     function review() {
