@@ -17,8 +17,10 @@ from tests.browser.pages import (
     part,
     project_row,
     told,
+    unique,
     wait,
 )
+from tests.browser.test_by_project import LIST, access, find, scanned
 from tests.environment import CLOUD
 
 
@@ -54,6 +56,41 @@ def test_manage_access_is_to_be_read(browser, visit, new_image, project_ids):
     buttons[0].click()
     wait(browser).until(expect.invisibility_of_element_located((By.CSS_SELECTOR, DIALOG)))
     assert console_errors(browser) == set()
+
+
+def test_project_s_images_and_stale_access_are_to_be_read(
+    browser, visit, new_image, new_project, project_ids
+):
+    """From the tabs: the rows are there, without boxes, and nothing is offered that is refused."""
+    team = new_project(unique("team"))
+    image = new_image(members={team.id: "pending", project_ids["platform"]: "pending"})
+    visit(auditors.NAME, "/admin/images/")
+    console_errors(browser)
+
+    press_tab(browser, "Access by Project")
+    find(browser, "", team.name).click()
+    wait(browser).until(lambda page: page.find_elements(By.CSS_SELECTOR, LIST))
+    scanned(browser)
+    assert access(browser) == {image.name: "Pending"}
+    offers = browser.find_elements(By.CSS_SELECTOR, f"{LIST} tbody a, {LIST} button, {LIST} input")
+    texts = [item.text for item in offers if item.is_displayed() and item.text]
+    assert texts == [image.name, "Check Access"]
+    assert not browser.find_elements(By.CSS_SELECTOR, ".xloud-by-project [type=checkbox]")
+
+    press_tab(browser, "Stale Access")
+    scanned(browser, ".xloud-stale-access")
+    row = browser.find_element(By.XPATH, f"//tbody/tr[contains(., '{image.name}')]")
+    assert "The project owns the image" in row.text
+    assert "not change it" in browser.find_element(By.CSS_SELECTOR, "[data-role=read-only]").text
+    assert not browser.find_elements(By.CSS_SELECTOR, ".xloud-stale-access [type=checkbox]")
+    assert console_errors(browser) == set()
+
+
+def press_tab(browser, name):
+    """Follow a tab."""
+    wait(browser).until(lambda page: page.find_element(By.LINK_TEXT, name)).click()
+    selector = ".xloud-find-project" if name == "Access by Project" else ".xloud-stale-access"
+    wait(browser).until(lambda page: page.find_elements(By.CSS_SELECTOR, selector))
 
 
 def test_create_image_has_no_projects(browser, visit, panel):

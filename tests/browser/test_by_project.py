@@ -101,6 +101,18 @@ def find(browser, where, text):
     return wait(browser).until(lambda page: page.find_element(By.XPATH, path))
 
 
+@in_one_panel
+def test_row_leads_to_why_the_project_has_the_image(browser, by_project, team, new_image):
+    """To the page for the support desk, with both filled in and the answer on it."""
+    image = new_image(members={team.id: "pending"})
+    by_project(team)
+    browser.find_element(By.CSS_SELECTOR, f"{LIST} tbody").find_element(
+        By.LINK_TEXT, "Check Access"
+    ).click()
+    shown(browser, "[data-role=why-answer] h2", image.name)
+    assert team.name in browser.find_element(By.CSS_SELECTOR, "[data-role=why-answer] h2").text
+
+
 def test_project_is_found_and_its_images_are_taken_away(browser, visit, team, new_image, members):
     """From the tab, by part of the name; one image is kept, the other is not."""
     kept, taken = new_image(members={team.id: "accepted"}), new_image(members={team.id: "pending"})

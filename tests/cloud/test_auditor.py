@@ -23,6 +23,7 @@ READABLE = {
     "manage_access",
     "access_projects",
     "by_image",
+    "by_project",
     "export_members",
     "export_projects",
     "inventory_images",
@@ -30,6 +31,7 @@ READABLE = {
     "inventory_names",
     "inventory_memberships",
     "find_projects",
+    "stale_access",
     "stale_members",
     "why",
 }
@@ -124,12 +126,48 @@ def test_create_image_has_no_projects(auditor, admin):
     assert "new_image_projects" in admin.get("/admin/images/access/").json()
 
 
-@pytest.mark.parametrize("path", ["", "access/by-image/"])
-def test_tabs_have_what_can_be_read(admin, auditor, path):
-    """Stale Access is there to remove members."""
-    pages = [client.get(f"/admin/images/{path}").content.decode() for client in (auditor, admin)]
-    assert all("Access by Image" in page for page in pages)
-    assert ["Stale Access" in page for page in pages] == [False, True]
+@pytest.mark.parametrize("path", ["", "access/by-image/", "access/stale/"])
+def test_tabs_have_what_can_be_read(auditor, path):
+    """In Horizon's list and on our own pages."""
+    page = auditor.get(f"/admin/images/{path}").content.decode()
+    for tab in ("by-image", "by-project", "stale", "why"):
+        assert f'href="/admin/images/access/{tab}/"' in page
+
+
+@pytest.mark.parametrize(
+    ("path", "offers"),
+    [
+        (
+            "access/by-project/?project={}",
+            ("Remove Access", "Accept on Behalf", "Add Images", "The Same Images", "xloud-plan"),
+        ),
+        ("access/stale/", ("Remove Selected", "Select All", "data-remove-url")),
+    ],
+)
+def test_page_of_the_catalogue_is_to_be_read(admin, auditor, path, offers, project_id):
+    """It says so, and has neither a box nor a button that would be refused."""
+    path = f"/admin/images/{path.format(project_id('app-team-a'))}"
+    page = auditor.get(path).content.decode()
+    assert "You may see who has access, and not change it" in page
+    assert [offer for offer in ("checkbox", *offers) if offer in page] == []
+    administrators = admin.get(path).content.decode()
+    assert "You may see who has access, and not change it" not in administrators
+    assert [offer for offer in offers if offer not in administrators] == []
+
+
+def test_stale_members_are_shown(auditor, make, project_id):
+    """By the reason, as to everybody who may read them."""
+    image = make("audited", shared_with=["platform"])
+    query = {"ids": image.id, "owners": project_id("platform")}
+    url = "/admin/images/access/stale/members/"
+    [row] = auditor.get(url, query, **AJAX).json()["rows"][image.id]
+    assert (row["kind"], row["name"]) == ("owner", "platform")
+
+
+def test_identity_leads_to_the_images_of_a_project(auditor, project_id):
+    """In the list of projects, where the operator's policy opens it."""
+    page = auditor.get("/identity/").content.decode()
+    assert f"/admin/images/access/by-project/?project={project_id('platform')}" in page
 
 
 @pytest.mark.parametrize("method", ["get", "post", "put"])

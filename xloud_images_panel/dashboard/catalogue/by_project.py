@@ -12,7 +12,7 @@ from horizon import views
 
 from xloud_images_panel.access.failure import ServiceError
 from xloud_images_panel.access.model import Member, Project, is_given_project_id, is_project_id
-from xloud_images_panel.dashboard import log_in_again, made_for, naming, texts
+from xloud_images_panel.dashboard import log_in_again, made_for, naming, roles, texts
 from xloud_images_panel.dashboard.catalogue.inventory_slices import SECONDS, MembersView, SliceView
 from xloud_images_panel.dashboard.manage_access.addresses import IMAGE_ID
 from xloud_images_panel.dashboard.manage_access.base import AdministratorMixin
@@ -33,6 +33,7 @@ class ByProjectView(log_in_again.LogInAgainMixin, AdministratorMixin, views.Hori
     Its browser reads the images in slices (:class:`MembershipsView`).
     """
 
+    readable = True
     template_name = "xloud_images_panel/admin/by_project.html"
     page_title = gettext_lazy("Access by Project")
 
@@ -40,6 +41,9 @@ class ByProjectView(log_in_again.LogInAgainMixin, AdministratorMixin, views.Hori
         """Return the project, if there is one in the address, and what its page asks for."""
         context = super().get_context_data(**kwargs)
         context["region"] = made_for.region(self.request)
+        context["may_manage"] = roles.may_manage_access(self.request)
+        if not context["may_manage"]:
+            context["read_only"] = texts.only_read()
         project_id = self.request.GET.get("project", "").strip()
         if not project_id:
             return context
@@ -53,6 +57,7 @@ class ByProjectView(log_in_again.LogInAgainMixin, AdministratorMixin, views.Hori
             "form": ManageAccessForm(),
             "members_url": reverse("horizon:admin:images:inventory_memberships"),
             "detail_url": reverse("horizon:admin:images:detail", args=[IMAGE_ID]),
+            "why_url": f"{reverse('horizon:admin:images:why')}?{query}&image={IMAGE_ID}",
             "page_size": page_size(self.request),
             "image_statuses": {value: str(label) for value, label in STATUS_CHOICES if value},
         }

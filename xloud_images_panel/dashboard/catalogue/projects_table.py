@@ -26,7 +26,7 @@ class ImageAccess(tables.LinkAction):
         return (
             bool(_page())
             and base.is_service_enabled(request, "image")
-            and roles.may_manage_access(request)
+            and roles.may_see_access(request)
         )
 
     def get_link_url(self, project: Any = None) -> str:

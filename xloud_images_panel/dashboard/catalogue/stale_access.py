@@ -43,14 +43,18 @@ REASONS = {
 class StaleAccessView(log_in_again.LogInAgainMixin, AdministratorMixin, views.HorizonTemplateView):
     """The page; its browser reads the images in slices."""
 
+    readable = True
     template_name = "xloud_images_panel/admin/stale_access.html"
     page_title = gettext_lazy("Stale Access")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return the addresses of the slices, and the reasons by which rows are filtered."""
         context = super().get_context_data(**kwargs)
+        may_manage = roles.may_manage_access(self.request)
         return {
             **context,
+            "may_manage": may_manage,
+            "read_only": "" if may_manage else texts.only_read(),
             "members_url": reverse("horizon:admin:images:stale_members"),
             "remove_url": reverse("horizon:admin:images:stale_remove"),
             "detail_url": reverse("horizon:admin:images:detail", args=[IMAGE_ID]),

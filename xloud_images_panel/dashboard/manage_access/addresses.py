@@ -10,8 +10,8 @@ from xloud_images_panel.dashboard import roles
 #: What stands for an image's ID in an address; the browser puts it there.
 IMAGE_ID = "IMAGE_ID"
 # Pages of the administrator's: those to be read, and those that are there to change something.
-_READABLE = ("manage_access", "by_image", "why")
-_MANAGING = ("new_image_projects", "by_project", "stale_access", "access_file", "manage_many")
+_READABLE = ("manage_access", "by_image", "by_project", "stale_access", "why")
+_MANAGING = ("new_image_projects", "access_file", "manage_many")
 _NAMES = {"manage_many": "access_many"}
 
 

@@ -24,7 +24,8 @@
       list.firstPage();
       draw();
     });
-    var plan = horizon.xloud.plan($page.find('.xloud-plan')[0]);
+    var $plan = $page.find('.xloud-plan'); // none for whoever may only read
+    var plan = $plan.length ? horizon.xloud.plan($plan[0]) : null;
     var adding = role('adding').length ? horizon.xloud.addImages(role('adding'), {
       cells: cells, names: names, project: project,
       scan: function () { return scan; },
@@ -50,7 +51,7 @@
     $page.on('xloud:plan-state', followPlan);
     $page.on('xloud:plan-cells', followSheet);
     run.begin();
-    plan.offerKept();
+    if (plan) { plan.offerKept(); }
 
     function role(name) {
       return $page.find('[data-role=' + name + ']');
@@ -82,7 +83,15 @@
     function rowOf(image) {
       var row = scan.row(image.id);
       return cells.row([cells.name(image), names.cell(image.owner), cells.visibility(image),
-        cells.status(image), cells.access(row), cells.time(row.since)]);
+        cells.status(image), cells.access(row), cells.time(row.since), why(image)]);
+    }
+
+    /* Leads to the page that explains the access of the project to an image. */
+    function why(image) {
+      return $('<a class="btn btn-default btn-xs" target="_self">').attr({
+        href: $page.attr('data-why-url').replace('IMAGE_ID', image.id),
+        'aria-label': interpolate(gettext('Check Access: %s'), [image.name || image.id])
+      }).text(gettext('Check Access'));
     }
 
     function pending() {

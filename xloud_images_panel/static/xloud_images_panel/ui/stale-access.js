@@ -125,10 +125,13 @@
       if (row.failed) {
         $why.append($('<div class="text-danger">').text(row.failed));
       }
-      return $('<tr>').append([
-        $box, $image, $project, $why, $('<span>').text(answers()[row.status] || row.status),
+      var cells = [
+        $image, $project, $why, $('<span>').text(answers()[row.status] || row.status),
         $('<span>').text(row.since ? new Date(row.since).toLocaleString() : '–')
-      ].map(function ($cell) { return $('<td>').append($cell); }));
+      ];
+      // Whoever may only read has none.
+      if (role('tick-page').length) { cells.unshift($box); }
+      return $('<tr>').append(cells.map(function ($cell) { return $('<td>').append($cell); }));
     }
 
     function reason(kind) {

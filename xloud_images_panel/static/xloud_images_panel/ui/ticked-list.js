@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A table of images with ticks, page by page. A tick stays when its row is on another page. */
+/*
+ * A table of images with ticks, page by page. A tick stays when its row is on another page. There
+ * are none where the table's header has no box: for whoever may only read.
+ */
 (function ($) {
   'use strict';
 
@@ -46,7 +49,9 @@
     }
 
     function rowOf(image) {
-      return options.rowOf(image).prepend($('<td>').append($('<input type="checkbox">').attr({
+      var $row = options.rowOf(image);
+      if (!part('tick-page').length) { return $row; }
+      return $row.prepend($('<td>').append($('<input type="checkbox">').attr({
         'data-tick': image.id, 'aria-label': image.name || image.id
       })));
     }
