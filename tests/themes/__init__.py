@@ -17,7 +17,7 @@ THEMES = ("default", "material", "dark")
 
 # Colours that fade into each other are none that a page has.
 STILL = "* { transition: none !important; }"
-# The ground of the table's header is what its script found when it showed the rows.
+# The ground of the table's header, and of a footer, is what a script found when it showed the rows.
 PUT_ON = """
     const [css, done] = arguments;
     document.querySelectorAll('#theme-of-the-test').forEach(style => style.remove());
@@ -28,7 +28,7 @@ PUT_ON = """
       style.textContent = css;
       document.head.append(style);
     }
-    document.querySelectorAll('.xloud-projects thead th').forEach(heading => {
+    document.querySelectorAll('.xloud-projects thead th, .xloud-many-footer').forEach(heading => {
       const ground = heading.closest('.modal-content') || document.body;
       heading.style.backgroundColor = getComputedStyle(ground).backgroundColor;
     });

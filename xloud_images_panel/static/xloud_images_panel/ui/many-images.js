@@ -23,6 +23,7 @@
     var table = horizon.xloud.projectTable($projects);
     var plan = horizon.xloud.plan($page.find('.xloud-plan')[0]);
     table.redraw();
+    cover();
 
     $form.on('submit', function (event) { event.preventDefault(); });
     $form.on('xloud:selection xloud:copying', showSummary);
@@ -54,7 +55,11 @@
 
     function back() {
       $form.prop('hidden', false);
-      part('many-review').trigger('focus');
+    }
+
+    /* The rows pass below the footer. */
+    function cover() {
+      $form.find('.xloud-many-footer').css('background-color', horizon.xloud.groundOf($form));
     }
 
     // -- the rows

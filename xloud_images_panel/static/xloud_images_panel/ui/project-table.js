@@ -9,11 +9,18 @@
 
   var MOST_LOOKED_UP = 50; // each name is a request of its own
 
-  horizon.xloud = $.extend(horizon.xloud, {projectTable: projectTable});
+  horizon.xloud = $.extend(horizon.xloud, {groundOf: groundOf, projectTable: projectTable});
 
   horizon.xloud.onTable(function ($root) {
     $root.find('.xloud-projects').each(function () { projectTable(this); });
   });
+
+  /* Returns the colour of what an element stands on, which is the theme's. */
+  function groundOf($element) {
+    return $element.parents().filter(function () {
+      return !/^(transparent|rgba\(0, 0, 0, 0\))$/.test($(this).css('background-color'));
+    }).first().css('background-color');
+  }
 
   /* Returns the table in a container, which is brought to life the first time. */
   function projectTable(container) {
@@ -81,12 +88,9 @@
       horizon.xloud.copyAccess($around, {select: select});
     }
 
-    /* The rows pass below the header, whose ground is that of what the table stands on. */
+    /* The rows pass below the header. */
     function coverRows() {
-      var $grounds = $table.parents().filter(function () {
-        return !/^(transparent|rgba\(0, 0, 0, 0\))$/.test($(this).css('background-color'));
-      });
-      $table.find('thead th').css('background-color', $grounds.first().css('background-color'));
+      $table.find('thead th').css('background-color', groundOf($table));
     }
 
     // -- searching, filtering and paging
