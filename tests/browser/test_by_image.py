@@ -40,6 +40,28 @@ def find(browser, name):
     field.send_keys(name)
 
 
+@in_one_panel
+def test_ticked_images_are_managed_together(browser, new_image, project_ids, visit):
+    """On the page of many images."""
+    prefix = unique("both")
+    both = [
+        new_image(f"{prefix}-{name}", members={project_ids["research"]: "accepted"})
+        for name in ("one", "two")
+    ]
+    visit("admin", f"{PATH}?name={prefix}")
+    scanned(browser)
+    button = browser.find_element(By.CSS_SELECTOR, "[data-role=manage-ticked]")
+    assert not button.is_enabled()
+    browser.find_element(By.CSS_SELECTOR, ".xloud-by-image [data-role=tick-page]").click()
+    assert button.text == "Manage Access (2)"
+    button.click()
+    listed = (By.CSS_SELECTOR, "[data-role=many-images] li")
+    wait(browser).until(lambda page: len(page.find_elements(*listed)) == len(both))
+    assert {item.get_attribute("data-image") for item in browser.find_elements(*listed)} == {
+        image.id for image in both
+    }
+
+
 @pytest.fixture
 def shared(new_image, project_ids):
     """An image with one project of each answer."""

@@ -30,6 +30,7 @@ class ByImageView(log_in_again.LogInAgainMixin, AdministratorMixin, views.Horizo
             "members_url": reverse("horizon:admin:images:inventory_members"),
             "detail_url": reverse("horizon:admin:images:detail", args=[IMAGE_ID]),
             "manage_url": reverse("horizon:admin:images:manage_access", args=[IMAGE_ID]),
+            "many_url": reverse("horizon:admin:images:access_many"),
             "may_manage": roles.may_manage_access(self.request),
             "page_size": page_size(self.request),
             "quota": member_quota.known(self.request),

@@ -15,7 +15,7 @@
     var scan = null;
     var changing = null; // ID of the image whose dialog is open
     var changed = null; // ID of the image whose dialog was open last
-    var list = horizon.xloud.tickedList($page, {rowOf: rowOf, changed: showExport});
+    var list = horizon.xloud.tickedList($page, {rowOf: rowOf, changed: showTicked});
     var exporter = horizon.xloud.accessExporter($page.find('.xloud-export'));
     var filter = horizon.xloud.addressFilter($page.find('form').first(), function () {
       list.firstPage();
@@ -36,6 +36,9 @@
     $page.on('click', '[data-export]', function (event) {
       event.preventDefault();
       startExport($(this).attr('data-export'));
+    });
+    role('manage-ticked').on('click', function () {
+      window.location.href = horizon.xloud.imageIds.address($(this).attr('data-url'), list.ticks.ids());
     });
     $page.on('xloud:export-closed', function () { role('export-open').trigger('focus'); });
 
@@ -68,8 +71,15 @@
       } : rules.toExport(scan, filter(), quota, names.of);
     }
 
-    function showExport() {
+    function showTicked() {
       var count = list.ticks.ids().length;
+      var most = horizon.xloud.imageIds.MOST;
+      role('manage-ticked').prop('disabled', !count || count > most).text(count ?
+        interpolate(gettext('Manage Access (%s)'), [count]) : gettext('Manage Access'));
+      role('too-many').text(role('manage-ticked').length && count > most ? interpolate(
+        gettext('%(count)s images are selected; Manage Access takes %(most)s at once.'),
+        {count: count, most: most}, true
+      ) : '');
       role('export-of').text(count ? interpolate(
         ngettext('%s ticked image', '%s ticked images', count), [count]
       ) : gettext('All images that the filter finds'));
