@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests in this folder talk to the real Keystone and Glance, from within this process."""
 
+import copy
 import datetime
 import functools
 import json
 import logging
+import threading
 from urllib.parse import urlsplit
 
 import pytest
@@ -22,6 +24,7 @@ from tests.faults import NOWHERE, REFUSED, Proxy
 from xloud_images_panel.dashboard import actor
 from xloud_images_panel.dashboard.horizon import strict_rules
 from xloud_images_panel.services import calls, transport
+from xloud_images_panel.services.glance import Glance
 from xloud_images_panel.services.markers import Marker
 
 # Time limits of a service that is there, on a busy machine, and of one that hangs.
@@ -136,6 +139,62 @@ def members(connection, image):
     return lambda: {item.member_id: item.status for item in connection.image.members(image.id)}
 
 
+@pytest.fixture
+def members_of(connection):
+    """Return a function that gives Glance's own list of an image's members."""
+    return lambda image: {
+        item.member_id: item.status for item in connection.image.members(image.id)
+    }
+
+
+@pytest.fixture
+def rows_of(connection):
+    """Return a function that gives Glance's list, one entry for each row of a member."""
+    return lambda image: sorted(item.member_id for item in connection.image.members(image.id))
+
+
+@pytest.fixture
+def lines(caplog):
+    """Return a function that gives the lines of the trail."""
+    caplog.set_level(logging.INFO, "xloud_images_panel.audit")
+    return lambda: [
+        json.loads(record.getMessage())
+        for record in caplog.records
+        if record.name == "xloud_images_panel.audit"
+    ]
+
+
+@pytest.fixture
+def browsers(admin):
+    """Return a function that gives so many clients of one administrator's session."""
+
+    def browsers(count):
+        clients = [copy.copy(admin) for _client in range(count)]
+        for client in clients:
+            client.cookies = copy.deepcopy(admin.cookies)
+        return clients
+
+    return browsers
+
+
+@pytest.fixture
+def meeting(monkeypatch):
+    """Return a function that makes a change wait in the middle until somebody else has acted."""
+
+    def meeting(somebody_else):
+        add_member, met = Glance.add_member, threading.Event()
+
+        def add(self, image_id, project_id):
+            if not met.is_set():
+                met.set()
+                somebody_else()
+            return add_member(self, image_id, project_id)
+
+        monkeypatch.setattr(Glance, "add_member", add)
+
+    return meeting
+
+
 @pytest.fixture(scope="session")
 def bulk(connection):
     """Return the services' databases, for what their API is slow at, or refuses."""
@@ -162,17 +221,6 @@ def rules(settings, tmp_path):
 
     yield write
     read_policy_again()
-
-
-@pytest.fixture
-def lines(caplog):
-    """Return a function that gives the lines of the trail."""
-    caplog.set_level(logging.INFO, "xloud_images_panel.audit")
-    return lambda: [
-        json.loads(record.getMessage())
-        for record in caplog.records
-        if record.name == "xloud_images_panel.audit"
-    ]
 
 
 @pytest.fixture

@@ -6,60 +6,31 @@ import json
 import pytest
 from django.test import Client
 
+from tests.cloud import plans
 from tests.cloud.login_page import leads_to_login
 from tests.cloud.pages import shown
+from tests.cloud.plans import SLICE as URL
+from tests.cloud.plans import UNDO as UNDO_URL
+from tests.cloud.plans import cells
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.dashboard import made_for
 from xloud_images_panel.dashboard.catalogue import slice_of_time
 from xloud_images_panel.dashboard.manage_access import image_access
 from xloud_images_panel.services import glance
 
-URL = "/admin/images/access/slice/"
-UNDO_URL = URL + "undo/"
 MISSING = "01234567-89ab-cdef-0123-456789abcdef"
 
 
 @pytest.fixture
 def post(admin):
     """Return a function that sends JSON as the administrator, and gives the answer's."""
-
-    def post(url=URL, client=admin, region=None, **content):
-        if region is None:
-            region = shown(client)[made_for.REGION]
-        response = client.post(
-            url,
-            json.dumps({"region": region, **content}),
-            content_type="application/json",
-            headers={"x-requested-with": "XMLHttpRequest"},
-        )
-        assert response.status_code == 200, response.content.decode()
-        return response.json()
-
-    return post
+    return lambda url=URL, **content: plans.send(admin, url, **content)
 
 
 @pytest.fixture
-def run(post):
-    """Return a function that sends a plan's changes, and gives the cells by image and project."""
-
-    def run(*changes, accept=True):
-        sent = [{"image": image.id, "verb": verb, "projects": ids} for image, verb, ids in changes]
-        return post(changes=sent, accept=accept)
-
-    return run
-
-
-def cells(answer):
-    """Return what became of each cell, by image and project."""
-    return {(cell["image"], cell["project"]): cell for cell in answer["cells"]}
-
-
-@pytest.fixture
-def members_of(connection):
-    """Return a function that gives Glance's own list of an image's members."""
-    return lambda image: {
-        item.member_id: item.status for item in connection.image.members(image.id)
-    }
+def run(admin):
+    """Return a function that sends a slice of these changes, and gives its answer."""
+    return lambda *changes, accept=True: plans.run(admin, *changes, accept=accept)
 
 
 # -- what is done

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Several changes of one image's access at once, against the real Keystone and Glance."""
 
-import copy
 import itertools
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -32,37 +31,6 @@ def url(image):
 def rows(connection, image):
     """Return a function that gives Glance's own list, one entry for each row of a member."""
     return lambda: sorted(item.member_id for item in connection.image.members(image.id))
-
-
-@pytest.fixture
-def browsers(admin):
-    """Return a function that gives so many clients of one administrator's session."""
-
-    def browsers(count):
-        clients = [copy.copy(admin) for _client in range(count)]
-        for client in clients:
-            client.cookies = copy.deepcopy(admin.cookies)
-        return clients
-
-    return browsers
-
-
-@pytest.fixture
-def meeting(monkeypatch):
-    """Return a function that makes a change wait in the middle until somebody else has acted."""
-
-    def meeting(somebody_else):
-        add_member, met = glance.Glance.add_member, threading.Event()
-
-        def add(self, image_id, project_id):
-            if not met.is_set():
-                met.set()
-                somebody_else()
-            return add_member(self, image_id, project_id)
-
-        monkeypatch.setattr(glance.Glance, "add_member", add)
-
-    return meeting
 
 
 # -- the same change, sent several times

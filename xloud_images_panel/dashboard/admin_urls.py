@@ -12,7 +12,7 @@ from xloud_images_panel.dashboard.catalogue import (
     inventory_slices,
     many_images,
     plan_sheet,
-    plan_slice,
+    plan_views,
     stale_access,
     why,
 )
@@ -89,8 +89,8 @@ urlpatterns = [
     path("access/many/images/", many_images.SourcesView.as_view(), name="access_many_images"),
     path("access/many/copy/", many_images.CopyView.as_view(), name="access_many_copy"),
     path("access/sheet/", plan_sheet.PlanSheetView.as_view(), name="access_sheet"),
-    path("access/slice/", plan_slice.PlanSliceView.as_view(), name="access_slice"),
-    path("access/slice/undo/", plan_slice.PlanUndoView.as_view(), name="access_slice_undo"),
+    path("access/slice/", plan_views.PlanSliceView.as_view(), name="access_slice"),
+    path("access/slice/undo/", plan_views.PlanUndoView.as_view(), name="access_slice_undo"),
 ]
 if not angular_images_panel():
     urlpatterns += [

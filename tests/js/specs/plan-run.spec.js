@@ -129,6 +129,18 @@ describe('a plan on its way', function () {
       undo.take({cells: [failed('1', 'a', 'changed since'), done('1', 'b')], through: 1});
       expect(undo.next()).toBe(null);
       expect(undo.counts().failed).toBe(1);
+      expect(undo.canRetry()).toBe(false);
+    });
+
+    it('tries again the receipts by which nothing was done', function () {
+      var undo = rules.createUndo(['first', 'second']);
+      undo.take({cells: [failed('2', 'a', 'busy'), done('1', 'a')], through: 2, again: ['second']});
+      expect(undo.canRetry()).toBe(true);
+      undo.retry();
+      expect(undo.next()).toEqual({receipts: ['second']});
+      expect(undo.counts()).toEqual({total: 2, done: 1, failed: 0, left: 1});
+      undo.take({cells: [done('2', 'a')], through: 1, again: []});
+      expect([undo.next(), undo.canRetry(), undo.counts().failed]).toEqual([null, false, 0]);
     });
   });
 

@@ -77,6 +77,17 @@ class Part:
         return 0 if self.most_removals is None or count <= self.most_removals else count
 
 
+def receipts(given: Mapping[str, Any]) -> list[str]:
+    """Return the receipts that a request names, of slices that are to be undone.
+
+    :raises BadPart: where there are none
+    """
+    tokens: list[str] = given["receipts"]
+    if not tokens or not all(isinstance(token, str) for token in tokens):
+        raise BadPart("no receipts")
+    return tokens
+
+
 def answer(
     request: HttpRequest,
     action: str,

@@ -2,28 +2,25 @@
 """A slice of a plan: as much of it as about two seconds allow, and of its undo."""
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.http import HttpRequest
 
 from xloud_images_panel.access import undo as undoing
 from xloud_images_panel.access.failure import Busy, Reason, ServiceError
-from xloud_images_panel.access.finding import Finding, Problem
 from xloud_images_panel.access.model import is_project_id
 from xloud_images_panel.access.outcome import Outcome
 from xloud_images_panel.access.plan import Change, Invalid, Verb
-from xloud_images_panel.dashboard import file_texts, log_in_again, texts, trail
+from xloud_images_panel.dashboard import log_in_again, texts, trail
 from xloud_images_panel.dashboard.catalogue import cells, plan_part
 from xloud_images_panel.dashboard.catalogue.slice_of_time import Clock, SliceServices
 from xloud_images_panel.dashboard.manage_access import carrying_out, checks, member_quota, receipt
-from xloud_images_panel.dashboard.manage_access.base import AdministratorMixin
 from xloud_images_panel.dashboard.manage_access.image_access import ImageAccess
 from xloud_images_panel.services import records
 
-_ACTION = "manage access"
+#: What the trail calls a plan that is refused.
+ACTION = "manage access"
 
 
 class _Refused(Exception):
@@ -42,7 +39,8 @@ class Slice:
     """A slice of a plan, on its way.
 
     :ivar cells: what became of the projects
-    :ivar receipts: what was done, signed, for :class:`PlanUndoView`; the last is to be undone first
+    :ivar receipts: what was done, signed, for :class:`.PlanUndoView`; the last is to be undone
+        first
     """
 
     def __init__(self, request: HttpRequest) -> None:
@@ -66,29 +64,34 @@ class Slice:
             with self._or_failed(access, todo):
                 while todo and not self._is_over:
                     piece = todo[: self._clock.fitting()]
-                    self._piece(access, piece, accept=part.accept, cached_ok=cached_ok)
+                    left = self._piece(access, piece, accept=part.accept, cached_ok=cached_ok)
                     self._clock.ended(len(piece))
-                    del todo[: len(piece)]
+                    todo[: len(piece)] = left
+                    # Between two pieces anybody may change it, and projects answer at any time.
+                    access.read_again()
 
-    def undo(self, tokens: Iterable[str]) -> int:
+    def undo(self, tokens: Sequence[str]) -> tuple[int, list[str]]:
         """Undo what there is time for.
 
         :param tokens: receipts of this class, the one first that is to be undone first
-        :returns: how many of them need not be sent again
+        :returns: how many of them are through, and those of them by which nothing was done, and
+            that may be tried again
         :raises Worthless: for a receipt by which nothing can be undone; nothing was done then
         """
-        through = 0
-        for image_id, changes in [receipt.read(self._request, token) for token in tokens]:
+        through, again = 0, list[str]()
+        receipts = [receipt.read(self._request, token) for token in tokens]
+        for token, (image_id, changes) in zip(tokens, receipts, strict=True):
             if self._is_over:
                 break
             self._clock.fitting()
             access = self._services.access(image_id, changed=self.cells.changed)
             left = [(Verb.ADD if item.before else Verb.REMOVE, item.project_id) for item in changes]
-            with self._or_failed(access, left, is_undo=True):
+            with self._or_failed(access, left, is_undo=True) as mendable:
                 self._undo(access, changes)
+            again += [token] * any(mendable)
             self._clock.ended(len(changes))
             through += not self.cells.session_ended
-        return through
+        return through, again
 
     def answer(self, come_back: str) -> dict[str, Any]:
         """Return what became of it, as JSON has it.
@@ -109,14 +112,15 @@ class Slice:
     @contextlib.contextmanager
     def _or_failed(
         self, access: ImageAccess, left: list[tuple[Verb, str]], *, is_undo: bool = False
-    ) -> Iterator[None]:
+    ) -> Iterator[list[bool]]:
         """Note what is left to do with an image as failed, where the block cannot go on with it.
 
+        :returns: a list that has afterwards, where that was so, whether trying again can help
         :raises SessionEnded: for a 401, as long as nothing was changed
         """
-        late = False
+        given_up, late = list[bool](), False
         try:
-            yield
+            yield given_up
             return
         except ServiceError as error:
             if error.reason is Reason.UNAUTHENTICATED and self.cells.changed:
@@ -129,23 +133,25 @@ class Slice:
             refusal, mendable, why = trail.Refusal.BUSY, True, cells.busy(error)
         except _Refused as error:
             refusal, mendable, why = error.refusal, False, error.why
+        given_up.append(mendable)
         if not late:
-            trail.refused(self._request, _ACTION, refusal, access.image_id)
+            trail.refused(self._request, ACTION, refusal, access.image_id)
         ids = [item for _, item in left]
         self.cells.fail(access.image_id, ids, why, mendable=mendable, late=late)
 
     def _piece(
         self, access: ImageAccess, piece: list[tuple[Verb, str]], *, accept: bool, cached_ok: bool
-    ) -> None:
+    ) -> list[tuple[Verb, str]]:
         """Check and carry out changes of one image.
 
+        :returns: those that were refused because the image went: the next piece says why
         :raises ServiceError: when a service cannot be asked about them; nothing was done
         :raises Busy: when the image's access cannot be changed at this moment
         """
         _check(access)
         names = self._checked(access, piece, cached_ok=cached_ok)
         if not names:
-            return
+            return []
         change = checks.renamed(_change(item for item in piece if item[1] in names), names)
         before = {member.project_id: member.status for member in access.members}
         done = carrying_out.carry_out(
@@ -156,9 +162,23 @@ class Slice:
             access.glance,
             accept=accept,
         )
-        self._note(access, names, done)
+        image_id = access.image.id
+        left = _not_found(done) if self._is_gone(access, done) else set[str]()
+        self._note(access, {item: name for item, name in names.items() if name not in left}, done)
         if changes := undoing.done_by(done, before):
-            self.receipts.append(receipt.token(self._request, access.image.id, changes))
+            self.receipts.append(receipt.token(self._request, image_id, changes))
+        return [item for item in piece if names.get(item[1]) in left]
+
+    @staticmethod
+    def _is_gone(access: ImageAccess, done: Outcome) -> bool:
+        """Return whether an image is gone, or not shared any more, where that is likely."""
+        if not _not_found(done):
+            return False
+        access.read_again()
+        try:
+            return access.image.visibility != "shared"
+        except ServiceError as error:
+            return error.reason is Reason.MISSING
 
     def _checked(
         self, access: ImageAccess, piece: list[tuple[Verb, str]], *, cached_ok: bool
@@ -185,7 +205,7 @@ class Slice:
         if image.owner in change.add:
             why[image.owner] = checks.owner_has_it()
         if why:
-            trail.refused(self._request, _ACTION, trail.Refusal.NOT_VALID, image.id)
+            trail.refused(self._request, ACTION, trail.Refusal.NOT_VALID, image.id)
         for given, name in names.items():
             if name in why:
                 self.cells.fail(access.image_id, [given], why[name], mendable=False)
@@ -233,58 +253,22 @@ def _check(access: ImageAccess) -> None:
         raise _Refused(texts.only_read(), trail.Refusal.POLICY)
 
 
+def _not_found(done: Outcome) -> set[str]:
+    """Return the projects for which Glance answers what it answers of an image that is gone too.
+
+    Of one that is not shared any more it says 403 or 404.
+    """
+    answers = (Reason.MISSING, Reason.FORBIDDEN)
+    return {
+        item.project_id
+        for item in done.failed
+        if item.error and item.error.reason in answers and not item.uncertain
+    }
+
+
 def _change(piece: Iterable[tuple[Verb, str]]) -> Change:
     verbs: dict[str, tuple[str, ...]] = {}
     for verb, item in piece:
         name = verb.name.lower()
         verbs[name] = (*verbs.get(name, ()), item)
     return Change(**verbs)
-
-
-class _SliceView(log_in_again.LogInAgainMixin, AdministratorMixin):
-    def come_back(self) -> str:
-        """Return an address for those whose browser has none of its own: the list of images."""
-        return reverse("horizon:admin:images:index")
-
-
-class PlanSliceView(_SliceView):
-    """Carries out a part of a plan, as far as two seconds allow; the browser sends the rest."""
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        """Return as JSON what became of each project; what is not in the answer is left."""
-
-        def carry_out(part: plan_part.Part) -> dict[str, Any]:
-            if count := part.too_many_removals:
-                trail.refused(request, _ACTION, trail.Refusal.NOT_VALID)
-                too_many = Finding(0, Problem.TOO_MANY_REMOVALS, count=count)
-                return {"refused": file_texts.sentence(too_many)}
-            work = Slice(request)
-            work.run(part)
-            return work.answer(self.come_back())
-
-        return plan_part.answer(request, _ACTION, plan_part.Part.of, carry_out)
-
-
-class PlanUndoView(_SliceView):
-    """Undoes what slices have done, as far as two seconds allow."""
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        """Return as JSON what became of each project, and how many receipts are through."""
-
-        def carry_out(tokens: list[str]) -> dict[str, Any]:
-            work = Slice(request)
-            try:
-                through = work.undo(tokens)
-            except receipt.Worthless as error:
-                trail.refused(request, "undo", trail.Refusal.NOT_VALID)
-                return {"refused": _("Nothing was changed: %(why)s") % {"why": error}}
-            return work.answer(self.come_back()) | {"through": through}
-
-        return plan_part.answer(request, "undo", _receipts, carry_out)
-
-
-def _receipts(given: Mapping[str, Any]) -> list[str]:
-    tokens: list[str] = given["receipts"]
-    if not tokens or not all(isinstance(token, str) for token in tokens):
-        raise plan_part.BadPart("no receipts")
-    return tokens

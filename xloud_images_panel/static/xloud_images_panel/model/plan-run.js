@@ -133,6 +133,7 @@
     });
 
     return {
+      canRetry: canRetry,
       counts: states.counts,
       failures: states.failures,
       kept: kept,
@@ -163,6 +164,10 @@
     function take(answer) {
       receipts = receipts.concat(answer.receipts || []);
       return states.take(answer.cells);
+    }
+
+    function canRetry() {
+      return states.failures().some(function (reason) { return reason.mendable; });
     }
 
     /* Leaves to the next slices what failed. */
@@ -204,17 +209,27 @@
    */
   function createUndo(receipts) {
     var left = receipts.slice().reverse(); // what was done last goes first
+    var again = []; // those by which nothing was done, though it can be
     var states = cellsByState();
 
     return {
+      canRetry: function () { return again.length > 0; },
       counts: counts,
       failures: states.failures,
       next: function () {
         return left.length ? {receipts: left.slice(0, MOST_RECEIPTS)} : null;
       },
-      retry: function () {},
+      retry: retry,
       take: take
     };
+
+    function retry() {
+      left = left.concat(again);
+      again = [];
+      states.inState('failed').forEach(function (cell) {
+        if (cell.mendable) { cell.state = 'left'; }
+      });
+    }
 
     function counts() {
       return {
@@ -228,6 +243,7 @@
     /* Returns how many receipts are through. */
     function take(answer) {
       answer.cells.forEach(states.put);
+      again = again.concat(answer.again || []);
       left = left.slice(answer.through);
       return answer.through;
     }

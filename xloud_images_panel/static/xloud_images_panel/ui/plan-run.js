@@ -172,19 +172,13 @@
       part('run-counts').text(said(counts));
       part('run-stop').prop('hidden', !isUnderWay()).prop('disabled', state === 'stopping');
       part('run-continue').prop('hidden', state !== 'halted');
-      part('run-retry').prop(
-        'hidden', isUnderWay() || isUndo() || !work.failures().some(isMendable)
-      );
+      part('run-retry').prop('hidden', isUnderWay() || !work.canRetry());
       showFailures();
       if (!isUnderWay() || Date.now() - saidAt > SAID_EVERY) {
         saidAt = Date.now();
         part('run-said').text(said(counts));
       }
       $plan.trigger('xloud:plan-state', [state]);
-    }
-
-    function isMendable(reason) {
-      return reason.mendable;
     }
 
     function said(counts) {
