@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from xloud_images_panel.access import threads
 from xloud_images_panel.access.failure import ServiceError
 from xloud_images_panel.access.model import Project
 from xloud_images_panel.dashboard import naming
@@ -33,9 +34,27 @@ def answer(
     except BadQuery:
         return HttpResponse(status=400)
     if query.status:
-        return _with_status(access, [item for item in members if members[item] == query.status])
+        return _with_status(access, members, query.status)
+    return _matching(request, access, lambda: _find(access.keystone, query), owner, members)
+
+
+def _find(keystone: Keystone, query: Query) -> matches.Matches:
+    return matches.matching(keystone, query.search, query.domain_id, query.tag)
+
+
+def _matching(
+    request: HttpRequest,
+    access: Services,
+    find: Callable[[], matches.Matches],
+    owner: str,
+    members: Mapping[str, str],
+) -> HttpResponse:
+    """Return as JSON the projects of a search that can be added, and a sentence about them.
+
+    :param find: returns what the search finds; raises :class:`ServiceError`
+    """
     try:
-        found = matches.matching(access.keystone, query.search, query.domain_id, query.tag)
+        found = find()
     except ServiceError as error:
         return failure(access.unavailable(error))
     new = [item for item in found.projects if item.id != owner and item.id not in members]
@@ -47,8 +66,9 @@ def answer(
     return JsonResponse({"projects": named(access.keystone, enabled), "told": told})
 
 
-def _with_status(access: Services, ids: list[str]) -> HttpResponse:
+def _with_status(access: Services, members: Mapping[str, str], status: str) -> HttpResponse:
     """Return as JSON members by their IDs; what is done with them is no longer a matter of rows."""
+    ids = [item for item in members if members[item] == status]
     names = access.names(ids)
     projects = [{"id": item, "name": names.get(item, item)} for item in sorted(ids)]
     return JsonResponse({"projects": projects, "told": _told(len(ids), disabled=0, had=0)})
@@ -126,6 +146,19 @@ class AllProjectsView(ImageMixin):
 
     def get(self, request: HttpRequest, image_id: str) -> HttpResponse:
         """Return those that can be added, and a sentence."""
-        return of_shared_image(
-            self.access, lambda owner, members: answer(request, self.access, owner, members)
-        )
+        try:
+            query = Query.of(request.GET)
+        except BadQuery:
+            return HttpResponse(status=400)
+        access = self.access
+        if query.status:
+            return of_shared_image(
+                access, lambda _owner, members: _with_status(access, members, query.status)
+            )
+        # At once, because neither Keystone nor Glance needs the other's answer.
+        with threads.pool(1) as workers:
+            finding = workers.submit(_find, access.keystone, query)
+            return of_shared_image(
+                access,
+                lambda owner, members: _matching(request, access, finding.result, owner, members),
+            )
