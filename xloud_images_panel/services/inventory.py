@@ -20,6 +20,8 @@ from xloud_images_panel.services.markers import Marker
 
 # Images whose members are asked for before the clock is looked at.
 _AT_ONCE = 20
+# Images of the first page: what somebody looks at first is not to wait for a thousand.
+_FIRST_LISTED = 100
 _SHARED = {"visibility": "shared", "member_status": "all"}
 
 
@@ -62,13 +64,14 @@ class Members:
 def images_page(glance: Glance, marker: Marker | None = None) -> ImagesPage:
     """Return the next page of the shared images that an administrator sees: all of the cloud.
 
-    Newest first; hidden images follow the others, because Glance lists them apart.
+    Newest first; hidden images follow the others, because Glance lists them apart. The first page
+    is a small one.
 
     :param marker: the end of the page before; None for the first
     :raises ServiceError: as the service failed
     """
     listing = Listing(glance, _SHARED, marker, backwards=False)
-    images = listing.read(MOST_LISTED)
+    images = listing.read(MOST_LISTED if marker else _FIRST_LISTED)
     while not images and not listing.ended:
         images = listing.read(MOST_LISTED)
     return ImagesPage(images, None if listing.ended else listing.end)

@@ -45,7 +45,14 @@ describe('the scan of all shared images', function () {
 
   it('reads no more at once than the server takes', function () {
     scan.list(listed(1, 200));
+    scan.put(answer({'id-1': row(1)}));
     expect(scan.next().length).toBe(window.horizon.xloud.scan.AT_ONCE);
+    expect(scan.next(40).length).toBe(40);
+  });
+
+  it('begins with a few images, so that there is something to look at soon', function () {
+    scan.list(listed(1, 200));
+    expect(scan.next(40).length).toBe(20);
   });
 
   it('reads again what the server had no time for', function () {

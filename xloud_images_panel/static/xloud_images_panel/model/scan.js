@@ -10,6 +10,7 @@
   'use strict';
 
   var AT_ONCE = 80; // images in one request, as the server takes them
+  var FIRST = 20; // images in the first one, so that there is something to look at soon
 
   window.horizon.xloud = window.horizon.xloud || {};
   window.horizon.xloud.scan = {AT_ONCE: AT_ONCE, create: create};
@@ -34,7 +35,7 @@
       isComplete: function () { return from.isListed && !queue.length; },
       isListed: function () { return from.isListed; },
       list: list,
-      next: function (count) { return queue.slice(0, count || AT_ONCE); },
+      next: next,
       passedOver: function () { return from.passedOver; },
       put: put,
       readAgain: readAgain,
@@ -45,6 +46,11 @@
       ofTheSameImages: ofTheSameImages,
       unread: function () { return unread; }
     };
+
+    /* Returns the IDs of the images to be read next, so many of them at the most. */
+    function next(count) {
+      return queue.slice(0, images.length > queue.length ? count || AT_ONCE : FIRST);
+    }
 
     /* Takes a page of images: {images, after, passed_over}. Those that moved are not doubled. */
     function list(answer) {
