@@ -18,8 +18,10 @@ from xloud_images_panel.services.glance import MOST_LISTED, Glance
 from xloud_images_panel.services.listing import Listing
 from xloud_images_panel.services.markers import Marker
 
-# Images whose members are asked for before the clock is looked at.
-_AT_ONCE = 20
+# Images whose members are asked for whatever the time is.
+_ALWAYS_READ = 20
+# Images that a stream has in memory with their members.
+_STREAMED = 40
 # Images of the first page: what somebody looks at first is not to wait for a thousand.
 _FIRST_LISTED = 100
 _SHARED = {"visibility": "shared", "member_status": "all"}
@@ -113,13 +115,15 @@ _Read = Callable[[str], tuple[Member, ...]]
 def _each(glance: Glance, image_ids: Iterable[str], seconds: float, read: _Read) -> Members:
     until = time.monotonic() + seconds
     found = Members({}, [], [], [])
-    queue = list(dict.fromkeys(image_ids))
-    while queue:
-        asked, queue = queue[:_AT_ONCE], queue[_AT_ONCE:]
-        threads.in_parallel(lambda image_id: _note(image_id, found, read), asked, glance.workers)
-        if time.monotonic() > until:
-            break
-    found.left.extend(queue)
+
+    def look(item: tuple[int, str]) -> None:
+        number, image_id = item
+        if number >= _ALWAYS_READ and time.monotonic() > until:
+            found.left.append(image_id)
+        else:
+            _note(image_id, found, read)
+
+    threads.in_parallel(look, enumerate(dict.fromkeys(image_ids)), glance.workers)
     return found
 
 
@@ -146,8 +150,8 @@ def stream(glance: Glance) -> Iterator[tuple[list[Image], Members]]:
     marker = None
     while True:
         page = images_page(glance, marker)
-        for at in range(0, len(page.images), _AT_ONCE):
-            images = page.images[at : at + _AT_ONCE]
+        for at in range(0, len(page.images), _STREAMED):
+            images = page.images[at : at + _STREAMED]
             yield images, members(glance, [image.id for image in images])
         marker = page.marker
         if marker is None:
