@@ -33,6 +33,12 @@ def run(admin):
     return lambda *changes, accept=True: plans.run(admin, *changes, accept=accept)
 
 
+def refusal(line):
+    """Return what a line of the trail says was refused, and why."""
+    assert line["result"] == "refused"
+    return line["action"], line["reason"]
+
+
 # -- what is done
 
 
@@ -229,15 +235,17 @@ def test_quota_is_told_per_project(run, image, bulk, project_id):
     ],
     ids=["nothing", "empty", "no ID", "no verb", "twice", "no text", "too many"],
 )
-def test_what_no_page_sends_is_refused(post, content):
+def test_what_no_page_sends_is_refused(post, content, lines):
     """In a sentence, and on the trail."""
     assert "cannot read the request" in post(**content)["refused"]
+    assert [refusal(line) for line in lines()] == [("manage access", "not valid")]
 
 
-def test_plan_of_another_region_is_not_carried_out(post, image, members, project_id):
+def test_plan_of_another_region_is_not_carried_out(post, image, lines, members, project_id):
     """The tab is older than the switch."""
     change = {"image": image.id, "verb": "add", "projects": [project_id("research")]}
     assert "region" in post(region="elsewhere", changes=[change])["refused"]
+    assert [refusal(line) for line in lines()] == [("manage access", "project or region switched")]
     assert members() == {}
 
 
@@ -298,6 +306,24 @@ def test_undo_leaves_alone_what_somebody_else_has_changed_since(
     assert members() == {research: "rejected"}
 
 
-def test_undo_takes_no_receipt_but_ours(post, image):
+def test_undo_is_on_the_trail(run, post, make, lines, project_id):
+    """One line for each project of each image, whatever became of it."""
+    research, team = project_id("research"), project_id("app-team-a")
+    one, two = make("one"), make("two", shared_with=["app-team-a"])
+    receipts = run((one, "add", [research]), (two, "remove", [team]))["receipts"]
+    before = len(lines())
+    for _twice in range(2):
+        post(UNDO_URL, receipts=receipts)
+    found = [(line["image"]["id"], line["action"], line["result"]) for line in lines()[before:]]
+    assert found == [
+        (one.id, "remove", "done"),
+        (two.id, "add", "done"),
+        (one.id, "remove", "failed"),
+        (two.id, "add", "failed"),
+    ]
+
+
+def test_undo_takes_no_receipt_but_ours(post, image, lines):
     """A browser cannot make up what was done."""
     assert "no such change" in post(UNDO_URL, receipts=["made:up"])["refused"]
+    assert [refusal(line) for line in lines()] == [("undo", "not valid")]
