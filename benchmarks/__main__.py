@@ -16,7 +16,7 @@ def main() -> int:
 
 def _run(options: Options) -> int:
     # Only now: they need what `make bench` installs.
-    from benchmarks import many, report, rows, weight
+    from benchmarks import exports, many, plans, report, rows, scans, weight
     from benchmarks.fill import filled
     from benchmarks.running import running
 
@@ -33,6 +33,11 @@ def _run(options: Options) -> int:
             ("D", "Shared Images of an administrator", rows.shared_as_administrator),
             ("G", "many projects at once", many.found),
             ("H", "many members in Chromium", many.many_members),
+            ("I", "a plan of many images", plans.carried_out),
+            ("G2", "Access by Image", scans.by_image),
+            ("H2", "Access by Project", scans.by_project),
+            ("J", "Stale Access", scans.stale),
+            ("K", "export", exports.exported),
         ):
             if name not in options.rows:
                 continue
@@ -47,6 +52,10 @@ def _run(options: Options) -> int:
                 say(f"Measuring E: {function.__name__.replace('_', ' ')}")
                 result.curves.append(function(bench))
             result.rows.append(rows.flat(result.curves[-1]))
+        if "L" in options.rows:  # the last one: it removes the images that the others need
+            for function in (scans.images_grow, scans.memberships_grow):
+                say(f"Measuring L: {function.__name__.replace('_', ' ')}")
+                result.curves.append(function(bench))
     print(report.table(result))
     say(f"Written to {report.write(RESULTS, options, result)}")
     return 0

@@ -94,6 +94,21 @@ class Dashboard:
         )
         return self._measured(answer, time.perf_counter() - started, status)
 
+    def send(self, path: str, content: dict[str, object]) -> Answer:
+        """Send JSON, as a page does that sends a plan.
+
+        :raises RuntimeError: when it is not answered with 200
+        """
+        token = self.session.cookies.get("csrftoken")
+        started = time.perf_counter()
+        answer = self.session.post(
+            self._url + path,
+            json=content,
+            headers=AJAX | {"X-CSRFToken": token, "Referer": self._url + path},
+            allow_redirects=False,
+        )
+        return self._measured(answer, time.perf_counter() - started, 200)
+
     def _measured(self, answer: requests.Response, seconds: float, status: int) -> Answer:
         if answer.status_code != status:
             raise RuntimeError(f"{answer.url}: {answer.status_code}\n{answer.text[:2000]}")

@@ -3,6 +3,7 @@
 
 import contextlib
 import random
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -24,6 +25,9 @@ class Filled:
     """The cloud with everything in it.
 
     :ivar projects: IDs, as many as the sizes say
+    :ivar shared: IDs of the images of one owner that are shared
+    :ivar own: IDs of the receiving project's images
+    :ivar sharing: what the memberships of the shared images are of, some of which are no projects
     :ivar golden: ID of the image with members
     :ivar members: the golden image's members
     :ivar crowd: ID of a project with as many users as the golden image has members
@@ -36,6 +40,8 @@ class Filled:
     project_ids: dict[str, str]
     projects: list[str] = field(default_factory=list)
     shared: list[str] = field(default_factory=list)
+    own: list[str] = field(default_factory=list)
+    sharing: list[str] = field(default_factory=list)
     golden: str = ""
     members: list[str] = field(default_factory=list)
     crowd: str = ""
@@ -81,7 +87,7 @@ def _fill_projects(what: Filled) -> None:
 def _fill_images(what: Filled) -> None:
     sizes, owner = what.sizes, what.project_ids[OWNER]
     what.shared = what.bulk.images(mixed_names(sizes.images, 1), owner)
-    what.bulk.images(mixed_names(sizes.own_images, 2), what.receiver)
+    what.own = what.bulk.images(mixed_names(sizes.own_images, 2), what.receiver)
     every = len(what.shared) // sizes.received
     what.bulk.members(
         (image_id, what.receiver, STATUSES[number % 3])
@@ -97,6 +103,27 @@ def _fill_users(what: Filled) -> None:
     role = what.admin.identity.find_role("member").id
     users = what.bulk.users([f"user-{number:05}" for number in range(what.sizes.users)])
     what.bulk.assign(users[: what.sizes.members], what.crowd, role)
+
+
+def memberships(what: Filled) -> None:
+    """Leave the shared images alone in the cloud, and share them with many projects, once.
+
+    One in a hundred of the members is the ID of no project.
+    """
+    if what.sharing:
+        return
+    sizes = what.sizes
+    what.bulk.remove_images(what.own)
+    stale = max(1, sizes.sharing // 100)
+    live = sizes.sharing - stale
+    what.sharing = what.projects[:: len(what.projects) // live][:live]
+    what.sharing += [uuid.uuid4().hex for _number in range(stale)]
+    each = sizes.memberships // sizes.images
+    what.bulk.members(
+        (image_id, what.sharing[(number * each + member) % sizes.sharing], "accepted")
+        for number, image_id in enumerate(what.shared)
+        for member in range(each)
+    )
 
 
 def mixed_names(count: int, seed: int) -> list[str]:

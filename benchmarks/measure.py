@@ -17,6 +17,7 @@ class Row:
     :ivar most: how many times the other's seconds it may take, None where there is no such goal
     :ivar least: how many times faster than the other it has to be
     :ivar beyond: how many seconds more than the other it may take
+    :ivar within: how many seconds it may take, whatever the other takes
     :ivar ratios: of the pairs
     """
 
@@ -28,6 +29,7 @@ class Row:
     most: float | None = None
     least: float | None = None
     beyond: float | None = None
+    within: float | None = None
     note: str = ""
     ratios: list[float] = field(default_factory=list)
 
@@ -41,7 +43,7 @@ class Row:
 
     @property
     def _is_faster(self) -> bool:
-        return not self.most and self.beyond is None
+        return not self.most and self.beyond is None and self.within is None
 
     @property
     def ratio(self) -> float:
@@ -71,6 +73,8 @@ class Row:
             return f"at least {self.least:g} times faster"
         if self.beyond is not None:
             return f"at most {self.beyond:g} s more"
+        if self.within is not None:
+            return f"within {self.within:g} s"
         return f"at most {self.most:g} times" if self.most else ""
 
     @property
@@ -80,12 +84,19 @@ class Row:
             return self.ratio >= self.least
         if self.beyond is not None:
             return statistics.median(self.more) <= self.beyond
+        if self.within is not None:
+            return seconds(self.ours) <= self.within
         return self.ratio <= self.most if self.most else None
 
 
-def alternately(pairs: int, things: Mapping[str, Callable[[], Answer]]) -> Measured:
-    """Measure each thing once in every round, after one round that does not count."""
-    for thing in things.values():
+def alternately(
+    pairs: int, things: Mapping[str, Callable[[], Answer]], *, warm_up: bool = True
+) -> Measured:
+    """Measure each thing once in every round.
+
+    :param warm_up: after one round that does not count; not for what takes half a minute
+    """
+    for thing in things.values() if warm_up else ():
         thing()
     measured: Measured = {name: [] for name in things}
     for number in range(pairs):

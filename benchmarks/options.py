@@ -10,14 +10,23 @@ from demo import checks
 from demo.checks import OptionError
 
 DATABASES = ("sqlite", "mariadb")
-ROWS = ("A", "A'", "B", "C", "D", "E", "F", "G", "H")
+ROWS = ("A", "A'", "B", "C", "D", "E", "F", "G", "H", "G2", "H2", "I", "J", "K", "L")
 PORTS = 6
 RESULTS = Path(__file__).with_name("results")
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much there is in the cloud, and how often each pair is measured."""
+    """How much there is in the cloud, and how often each pair is measured.
+
+    :ivar memberships: of the shared images, beside those of the receiving project
+    :ivar sharing: the projects that have these
+    :ivar plan: images and projects of a plan
+    :ivar long_pairs: how often each pair is measured that takes as long as a scan of all images
+    :ivar growing_scans: shared images in the cloud
+    :ivar growing_shares: members of each shared image, of which there are as many as in the middle
+        of ``growing_scans``
+    """
 
     projects: int
     images: int
@@ -30,6 +39,12 @@ class Sizes:
     growing_projects: tuple[int, ...]
     growing_images: tuple[int, ...]
     growing_members: tuple[int, ...]
+    memberships: int
+    sharing: int
+    plan: tuple[int, int]
+    long_pairs: int
+    growing_scans: tuple[int, ...]
+    growing_shares: tuple[int, ...]
 
 
 SCALES = {
@@ -45,6 +60,12 @@ SCALES = {
         growing_projects=(100, 1_000, 10_000, 50_000),
         growing_images=(0, 2_000, 20_000),
         growing_members=(1, 100, 1_000),
+        memberships=20_000,
+        sharing=500,
+        plan=(20, 40),
+        long_pairs=3,
+        growing_scans=(100, 1_000, 10_000),
+        growing_shares=(1, 10, 100),
     ),
     "small": Sizes(
         projects=500,
@@ -58,6 +79,12 @@ SCALES = {
         growing_projects=(100, 1_000),
         growing_images=(0, 200),
         growing_members=(1, 20, 100),
+        memberships=1_200,
+        sharing=50,
+        plan=(5, 10),
+        long_pairs=3,
+        growing_scans=(50, 100, 300),
+        growing_shares=(1, 10, 40),
     ),
 }
 

@@ -325,7 +325,7 @@ def confirming(bench: Bench) -> Iterator[Row]:
 
     def command_line() -> Answer:
         started = time.perf_counter()
-        _openstack(what, "image", "add", "project", image_id, added_ids[0])
+        openstack(what, "image", "add", "project", image_id, added_ids[0])
         return Answer((time.perf_counter() - started) * (len(added_ids) + len(removed)))
 
     tried = {
@@ -384,8 +384,16 @@ def _again(function: Callable[..., Any], *arguments: str) -> None:
             return
 
 
-def _openstack(what: Filled, *arguments: str) -> None:
-    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {
+def openstack(what: Filled, *arguments: str) -> None:
+    """Run the command line client once."""
+    program = str(Path(sys.executable).with_name("openstack"))
+    environment = credentials(what)
+    subprocess.run([program, *arguments], env=environment, check=True, stdout=subprocess.DEVNULL)
+
+
+def credentials(what: Filled) -> dict[str, str]:
+    """Return the environment of an operator's shell."""
+    return {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {
         "OS_AUTH_URL": what.cloud.keystone_url,
         "OS_USERNAME": ADMIN.name,
         "OS_PASSWORD": what.cloud.password,
@@ -394,8 +402,6 @@ def _openstack(what: Filled, *arguments: str) -> None:
         "OS_PROJECT_DOMAIN_ID": "default",
         "OS_IDENTITY_API_VERSION": "3",
     }
-    program = str(Path(sys.executable).with_name("openstack"))
-    subprocess.run([program, *arguments], env=environment, check=True, stdout=subprocess.DEVNULL)
 
 
 def _list(numbers: object) -> str:

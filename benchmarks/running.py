@@ -12,6 +12,7 @@ from demo import processes
 from demo.cloud import Cloud, Service
 from demo.data import seed
 from demo.ha import mariadb, memcached
+from demo.processes import Process
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,11 +21,13 @@ class Running:
 
     :ivar horizon: address of the dashboard with the panel
     :ivar plain: address of Horizon as it comes
+    :ivar dashboard: the process whose children are the workers of the former
     """
 
     cloud: Cloud
     horizon: str
     plain: str
+    dashboard: Process
 
 
 @contextlib.contextmanager
@@ -53,9 +56,11 @@ def running(options: Options, say: Callable[[str], None]) -> Iterator[Running]:
         horizon = _measured(cloud.horizon(options.port, "python"))
         plain = cloud.horizon(options.port + 1, "python", with_plugin=False)
         say("Starting Keystone, Glance and Horizon")
-        stack.enter_context(processes.running([*cloud.services(), horizon, plain]))
+        *_services, dashboard, _plain = stack.enter_context(
+            processes.running([*cloud.services(), horizon, plain])
+        )
         seed(cloud, say)
-        yield Running(cloud, horizon.url, plain.url)
+        yield Running(cloud, horizon.url, plain.url, dashboard)
 
 
 def _measured(service: Service) -> Service:
