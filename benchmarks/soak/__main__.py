@@ -1,16 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """``python -m benchmarks.soak``: bring up two nodes, let users at them, and say how it went."""
 
+import contextlib
 import csv
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from benchmarks.options import RESULTS
 from benchmarks.soak.options import Options
 from demo import program
 
+if TYPE_CHECKING:  # they need what `make soak` installs
+    from benchmarks.soak.watch import Watch
+    from demo.ha.nodes import Running
+
+USERS = ("Administrator", "Member")
 USERS_A_SECOND = 2  # log in, until all are there
 say = program.timed("soak")
 
@@ -31,49 +39,94 @@ def _run(options: Options) -> int:
 
     folder = options.nodes.folder
     shutil.rmtree(folder, ignore_errors=True)
-    with running(options.nodes, say) as ha:
-        people, promised = folder / "people.json", folder / "promises"
-        cast.write(cast.fill(ha.cloud, options.users, say), people)
-        say(f"{options.users} users for {options.minutes} minutes")
+    folder.mkdir(parents=True)
+    # A plan leaves most of Glance to the others, as on a node that has many users.
+    settings = folder / "settings.py"
+    settings.write_text('XLOUD_IMAGES_PANEL = {"plan_workers": 1}\n')
+    with running(options.nodes, say, HORIZON_SETTINGS=str(settings)) as ha:
+        locust = _Locust(options, ha)
+        cast.write(cast.fill(ha.cloud, options.users, say), locust.people)
         watch = Watch(ha)
-        locust = subprocess.Popen(
-            [
-                sys.executable, "-m", "locust", "--headless", "--only-summary",
-                "--locustfile", os.path.join(os.path.dirname(__file__), "people.py"),
-                "--host", ha.url, "--csv", str(folder / "soak"),
-                "--users", str(options.users), "--spawn-rate", str(USERS_A_SECOND),
-                "--run-time", f"{options.minutes}m", "--stop-timeout", "60",
-            ],
-            env=os.environ | {
-                "PYTHONPATH": os.getcwd(),
-                "SOAK_PEOPLE": str(people),
-                "SOAK_PROMISES": str(promised),
-                "SOAK_PASSWORD": ha.cloud.password,
-            },
-            stdout=subprocess.DEVNULL,
-            stderr=(folder / "log" / "locust.log").open("wb"),
-        )  # fmt: skip
-        try:
-            # When all are logged in, each worker has loaded what it needs.
-            time.sleep(options.users / USERS_A_SECOND + 10)
-            while locust.poll() is None:
-                watch.look()
-                time.sleep(5)
-        finally:
-            locust.terminate()
-            locust.wait()
+        say(f"{options.users} users for {options.minutes} minutes")
+        with locust.playing("soak", options.users, *USERS) as users:
+            _watch(users, watch, options.users)
+        requests, failures = locust.statistics("soak")
+        beside, slices = [], []
+        if options.plan:
+            say(f"The same for {options.minutes} minutes beside a plan")
+            with (
+                locust.playing("plan", 1, "Planner"),
+                locust.playing("beside", options.users, *USERS) as users,
+            ):
+                _watch(users, watch, options.users)
+            (beside, more), (slices, of_plan) = map(locust.statistics, ("beside", "plan"))
+            failures += more + of_plan
         with connect(ha.cloud, ADMIN.name, ADMIN.project) as admin:
-            compared, wrong = promises.broken(promised, admin)
+            compared, wrong = promises.broken(locust.promises, admin)
+    result = report.text(options, requests, watch, failures, compared, wrong)
+    if options.plan:
+        result += report.plan(requests, beside, slices)
+    print(result)
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "soak.md").write_text(result)
+    too_slow = options.plan and report.slower(requests, beside) > report.MOST
+    return 1 if failures or wrong or too_slow or not compared else 0
+
+
+def _watch(users: subprocess.Popen[bytes], watch: "Watch", count: int) -> None:
+    """Look at the nodes until the users have gone."""
+    # When all are logged in, each worker has loaded what it needs.
+    time.sleep(count / USERS_A_SECOND + 10)
+    while users.poll() is None:
+        watch.look()
+        time.sleep(5)
+
+
+class _Locust:
+    """Locust, which plays people; each run leaves its statistics in the folder.
+
+    :ivar people: the file with them
+    :ivar promises: the file with what was promised to them
+    """
+
+    def __init__(self, options: Options, ha: "Running") -> None:
+        self._options, self._ha, self._folder = options, ha, options.nodes.folder
+        self.people, self.promises = self._folder / "people.json", self._folder / "promises"
+
+    @contextlib.contextmanager
+    def playing(self, name: str, count: int, *classes: str) -> Iterator[subprocess.Popen[bytes]]:
+        """Play so many people for some minutes, of some of the classes in ``people.py``."""
+        with (self._folder / "log" / f"locust-{name}.log").open("wb") as log:
+            process = subprocess.Popen(
+                [
+                    sys.executable, "-m", "locust", "--headless", "--only-summary",
+                    "--locustfile", os.path.join(os.path.dirname(__file__), "people.py"),
+                    "--host", self._ha.url, "--csv", str(self._folder / name),
+                    "--users", str(count), "--spawn-rate", str(USERS_A_SECOND),
+                    "--run-time", f"{self._options.minutes}m", "--stop-timeout", "60", *classes,
+                ],
+                env=os.environ | {
+                    "PYTHONPATH": os.getcwd(),
+                    "SOAK_PEOPLE": str(self.people),
+                    "SOAK_PROMISES": str(self.promises),
+                    "SOAK_PASSWORD": self._ha.cloud.password,
+                },
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+            )  # fmt: skip
+            try:
+                yield process
+            finally:
+                process.terminate()
+                process.wait()
+
+    def statistics(self, name: str) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+        """Return what Locust has counted in a run, and what failed in it."""
         requests, failures = (
-            list(csv.DictReader((folder / f"soak_{name}.csv").open()))
-            for name in ("stats", "failures")
+            list(csv.DictReader((self._folder / f"{name}_{kind}.csv").open()))
+            for kind in ("stats", "failures")
         )
-        result = report.text(options, requests, watch, failures, compared, wrong)
-        print(result)
-        RESULTS.mkdir(exist_ok=True)
-        (RESULTS / "soak.md").write_text(result)
-    failed = int(requests[-1]["Failure Count"])
-    return 1 if failed or wrong or not compared else 0
+        return requests, failures
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ PROJECTS_OF_AN_ADMINISTRATOR = 15
 GOLDEN_IMAGES = 3
 MEMBERS_PROJECTS = 8
 IMAGES_OF_A_MEMBER = 5
+# Of the plan that somebody carries out beside them: more than is done in some minutes.
+PLANNED_IMAGES, PLANNED_PROJECTS = 200, 40
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,16 +35,19 @@ class Person:
     :ivar projects: IDs of the projects that an administrator adds and removes; of a member,
         the one that answers
     :ivar images: names of images by ID
+    :ivar planner: whether the person does nothing but carry out plans, of these projects on these
+        images
     """
 
     user: str
     administrator: bool
     projects: list[str]
     images: dict[str, str]
+    planner: bool = False
 
 
 def fill(cloud: Cloud, users: int, say: Callable[[str], None]) -> list[Person]:
-    """Fill the cloud, and return who is going to use it.
+    """Fill the cloud, and return who is going to use it, the last of all a planner.
 
     :param users: how many
     """
@@ -83,7 +88,12 @@ def fill(cloud: Cloud, users: int, say: Callable[[str], None]) -> list[Person]:
                 )
                 for _number in range(administrators)
             ]
-            return managing + [member(number) for number in range(users - administrators)]
+            members = [member(number) for number in range(users - administrators)]
+            planned = [projects.pop() for _one in range(PLANNED_PROJECTS)]
+            planner = Person(
+                ADMIN.name, True, planned, images("planned", PLANNED_IMAGES), planner=True
+            )
+            return [*managing, *members, planner]
         finally:
             bulk.close()
 

@@ -10,16 +10,20 @@ from demo.checks import OptionError
 from demo.ha.options import PORTS
 from demo.ha.options import Options as Nodes
 
-VARIABLES = ("SOAK_DIR", "SOAK_MINUTES", "SOAK_PORT", "SOAK_USERS")
+VARIABLES = ("SOAK_DIR", "SOAK_MINUTES", "SOAK_PLAN", "SOAK_PORT", "SOAK_USERS")
 
 
 @dataclass(frozen=True)
 class Options:
-    """How many users there are, for how long, and where the nodes live."""
+    """How many users there are, for how long, and where the nodes live.
+
+    :ivar plan: whether they come again beside somebody who carries out a plan of many images
+    """
 
     nodes: Nodes
     users: int
     minutes: int
+    plan: bool
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Options":
@@ -40,6 +44,7 @@ class Options:
             nodes=nodes,
             users=checks.number(environment, "SOAK_USERS", 50, 5, 1000),
             minutes=checks.number(environment, "SOAK_MINUTES", 5, 1, 600),
+            plan=checks.choice(environment, "SOAK_PLAN", "no", ("no", "yes")) == "yes",
         )
 
     def check_ports(self) -> None:

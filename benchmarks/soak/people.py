@@ -14,13 +14,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar
 
-from locust import HttpUser, between, task
+from locust import HttpUser, between, constant, task
 from locust.clients import ResponseContextManager
 
 from benchmarks.soak import cast
 from benchmarks.soak.promises import UNKNOWN, promise
 
 AJAX = {"X-Requested-With": "XMLHttpRequest"}
+SLICE = "/admin/images/access/slice/"
+REGION = "RegionOne"
+CELLS = 300  # of one slice at the most, as model/plan-run.js has it
 BUSY = "is being changed by somebody else"
 PEOPLE = cast.read(Path(os.environ["SOAK_PEOPLE"]))
 PROMISES = Path(os.environ["SOAK_PROMISES"])
@@ -101,7 +104,7 @@ class Browser(HttpUser):
 class Administrator(Browser):
     """Manages access, of images that other administrators manage too."""
 
-    _people: ClassVar = [person for person in PEOPLE if person.administrator]
+    _people: ClassVar = [person for person in PEOPLE if person.administrator and not person.planner]
     fixed_count = len(_people)
 
     def on_start(self) -> None:
@@ -157,6 +160,52 @@ class Administrator(Browser):
             else:
                 answer.failure(f"{answer.status_code}")
                 promise(PROMISES, image_id, [*add, *remove], UNKNOWN)
+
+
+class Planner(Browser):
+    """Carries out plans of many images, slice after slice, as ``ui/plan-run.js`` does.
+
+    One adds all projects to all images, the next one removes them again.
+    """
+
+    wait_time = constant(0)
+    _people: ClassVar = [person for person in PEOPLE if person.planner]
+    fixed_count = len(_people)
+
+    def on_start(self) -> None:
+        """Log in; no plan is under way."""
+        super().on_start()
+        self.verb, self.left = "remove", []
+
+    @task
+    def slice(self) -> None:
+        """Send the next slice."""
+        if not self.left:
+            self.verb = {"add": "remove", "remove": "add"}[self.verb]
+            self.left = [
+                (image, item) for image in self.person.images for item in self.person.projects
+            ]
+        asked: dict[str, list[str]] = {}
+        for image_id, project_id in self.left[:CELLS]:
+            asked.setdefault(image_id, []).append(project_id)
+        changes = [
+            {"image": image_id, "verb": self.verb, "projects": ids}
+            for image_id, ids in asked.items()
+        ]
+        plan = {"region": REGION, "accept": True, "changes": changes}
+        with self.send(SLICE, {}, "plan: slice", headers=AJAX, json=plan) as answer:
+            cells = answer.json().get("cells", []) if answer.status_code == 200 else []
+            failed = [cell for cell in cells if cell["state"] != "done"]
+            if failed or not cells:
+                answer.failure(f"{answer.status_code} {failed[:1] or answer.text[:200]}")
+            if not cells:
+                self.left = self.left[CELLS:]
+        status = {"add": "accepted", "remove": None}[self.verb]
+        for cell in cells:
+            done = cell["state"] == "done"
+            promise(PROMISES, cell["image"], [cell["project"]], status if done else UNKNOWN)
+        through = {(cell["image"], cell["project"]) for cell in cells}
+        self.left = [cell for cell in self.left if cell not in through]
 
 
 class Member(Browser):

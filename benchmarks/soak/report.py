@@ -5,6 +5,41 @@ from benchmarks.report import machine
 from benchmarks.soak.options import Options
 from benchmarks.soak.watch import Watch
 
+#: How many times slower users may be beside a plan, in the median.
+MOST = 1.5
+
+
+def slower(before: list[dict[str, str]], beside: list[dict[str, str]]) -> float:
+    """Return how many times slower users were beside a plan, in the median of all requests."""
+    return float(beside[-1]["50%"]) / float(before[-1]["50%"])
+
+
+def plan(
+    before: list[dict[str, str]], beside: list[dict[str, str]], slices: list[dict[str, str]]
+) -> str:
+    """Return the report about users beside a plan.
+
+    :param before: Locust's statistics without one, as in :func:`text`
+    :param beside: the same with one
+    :param slices: those of the plan's own requests
+    """
+    [own] = [row for row in slices if row["Name"] == "plan: slice"]
+    medians = {row["Name"]: row["50%"] for row in before}
+    lines = [
+        "",
+        f"Beside a plan with one thread: {slower(before, beside):.2f} times slower in the median, "
+        f"at most {MOST:g} times; {own['Request Count']} slices, {own['Failure Count']} failed, "
+        f"half of them within {own['50%']} ms, the longest {float(own['Max Response Time']):.0f}.",
+        "",
+        "| request | without a plan, 50 % (ms) | with one | failed |",
+        "| --- | --: | --: | --: |",
+    ]
+    for row in [*sorted(beside[:-1], key=lambda row: row["Name"]), beside[-1]]:
+        name = "all" if row is beside[-1] else row["Name"]
+        without = medians.get(row["Name"], "")
+        lines.append(f"| {name} | {without} | {row['50%']} | {row['Failure Count']} |")
+    return "\n".join([*lines, ""])
+
 
 def text(
     options: Options,

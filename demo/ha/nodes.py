@@ -4,7 +4,7 @@
 import contextlib
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from demo import processes
 from demo.cloud import HOST, Cloud, ensure_programs
@@ -37,10 +37,11 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(options: Options, say: Callable[[str], None]) -> Iterator[Running]:
+def running(options: Options, say: Callable[[str], None], **environment: str) -> Iterator[Running]:
     """Bring up the cloud with the demo's data, and end everything afterwards.
 
     :param say: is told each step
+    :param environment: more of it for the nodes, such as ``HORIZON_SETTINGS``
     :raises demo.cloud.CloudError: when something cannot be installed or does not start
     """
     port, status, *node_ports, keystone, glance, database, cache = range(
@@ -76,6 +77,10 @@ def running(options: Options, say: Callable[[str], None]) -> Iterator[Running]:
         dashboards = [
             cloud.node(f"node-{number}", node_port, options.panel, port)
             for number, node_port in enumerate(node_ports, 1)
+        ]
+        dashboards = [
+            replace(service, environment=service.environment | environment)
+            for service in dashboards
         ]
         nodes = stack.enter_context(processes.running(dashboards))
         front = balancer.service(folder, port, status, dashboards)

@@ -38,6 +38,7 @@ def test_everything_has_a_default(options):
         (Soak, "SOAK_USERS", "many"),
         (Soak, "SOAK_MINUTES", "0"),
         (Soak, "SOAK_HOURS", "1"),
+        (Soak, "SOAK_PLAN", "maybe"),
         (Bench, "BENCH_PORT", "65535"),
         (Bench, "BENCH_DATABASE", "oracle"),
         (Bench, "BENCH_ROWS", "A,Z"),
