@@ -74,6 +74,12 @@ def _hang_in_the_body(call: "_Call") -> None:
     _hang(call)
 
 
+def _pause(call: "_Call") -> None:
+    answer = call.forward()
+    call.proxy.released.wait()
+    call.answer(*answer)
+
+
 def _drip(call: "_Call") -> None:
     status, headers, body = call.forward()
     call.answer(status, headers, b"", length=len(body))
@@ -135,6 +141,8 @@ FAULTS = (
 
 #: An answer that comes, but so slowly that it is as good as none.
 DRIP = Fault("drip", _drip, carried_out=True)
+#: An answer that is kept until the proxy is told to go on.
+PAUSE = Fault("pause", _pause, carried_out=True, passes=True)
 #: Nobody listens: not the proxy's doing, but of who leads calls somewhere else instead.
 REFUSED = Fault("refused", lambda call: call.forward())
 #: An address where nobody listens.

@@ -31,20 +31,10 @@ from tests.browser.pages import (
     unique,
     wait,
 )
-from tests.faults import WRITES, Fault
+from tests.faults import PAUSE, WRITES
 from xloud_images_panel.dashboard import lock
 
 TEAMS = 8
-
-
-def _pause(call):
-    """Do what is asked, and keep the answer until the proxy is told to go on."""
-    answer = call.forward()
-    call.proxy.released.wait()
-    call.answer(*answer)
-
-
-PAUSE = Fault("pause", _pause, carried_out=True, passes=True)
 
 
 @pytest.fixture

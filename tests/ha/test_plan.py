@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A Horizon node ends in the middle of a slice of a plan: the browser goes on with the other."""
+
+import pytest
+from selenium.webdriver.support.wait import WebDriverWait
+
+from tests.browser.many_images import ADDRESS, box, part, review, row, shown
+from tests.browser.pages import ids, unique, wait
+from tests.faults import WRITES
+from tests.ha.test_nodes import PAUSE
+from xloud_images_panel.dashboard import lock
+from xloud_images_panel.dashboard.catalogue import image_ids
+
+IMAGES, TEAMS = 3, 6
+WRITTEN = TEAMS  # of the first image half: adding and accepting are a write each
+
+
+@pytest.fixture
+def images(new_image):
+    """Shared images that nobody has access to."""
+    return [new_image(unique("planned")) for _number in range(IMAGES)]
+
+
+@pytest.fixture
+def teams(new_project):
+    """The IDs of projects, and what a search finds them by."""
+    prefix = unique("team")
+    return prefix, ids([new_project(f"{prefix}-{number}") for number in range(TEAMS)])
+
+
+@pytest.fixture
+def node_of_a_slice(browser, glance, ha, images, teams, visit):
+    """The node that has done half of an image, and waits for Glance's answers."""
+    prefix, projects = teams
+    visit("admin", f"{ADDRESS}?images={image_ids.short(image.id for image in images)}")
+    part(browser, "search").send_keys(prefix)
+    wait(browser).until(lambda page: [row(page, project) for project in projects])
+    for project in projects:
+        box(browser, project).click()
+    review(browser)
+    before = len(glance.calls)
+    glance.fail(PAUSE, methods=WRITES, first=WRITTEN)
+    part(browser, "plan-confirm").click()
+    wait(browser).until(
+        lambda _page: (
+            sum(call.split()[0] in WRITES for call in list(glance.calls)[before:]) >= WRITTEN
+        )
+    )
+    (node,) = ha.busy()
+    return node
+
+
+def accepted(admin, image):
+    """Return the members of an image, each of which is one row in Glance and accepted."""
+    rows = list(admin.image.members(image))
+    assert {row.status for row in rows} <= {"accepted"}
+    assert len(rows) == len({row.member_id for row in rows})
+    return {row.member_id for row in rows}
+
+
+def test_plan_goes_on_when_its_node_is_stopped(
+    admin, browser, glance, images, node_of_a_slice, teams
+):
+    """The node answers the slice, the other one does the rest: the user sees nothing of it."""
+    _prefix, projects = teams
+    node_of_a_slice.terminate()
+    glance.heal()
+    assert "failed" not in shown(browser, "run-receipt").text
+    assert not part(browser, "run-halted").is_displayed()
+    node_of_a_slice.join()
+    assert [accepted(admin, image) for image in images] == [set(projects)] * IMAGES
+
+
+def test_plan_goes_on_when_its_node_is_killed(
+    admin, browser, glance, images, node_of_a_slice, teams
+):
+    """Of the image that the node was at it is said that it is being changed, as long as its place
+    is taken; the others are done, and Retry does the rest."""
+    _prefix, projects = teams
+    node_of_a_slice.kill()
+    glance.heal()
+    shown(browser, "run-receipt")
+    failures = part(browser, "run-failures").text
+    assert "Somebody else is changing" in failures
+    assert failures.count(images[0].name) == TEAMS
+    assert [accepted(admin, image) for image in images[1:]] == [set(projects)] * (IMAGES - 1)
+
+    def all_is_done(page):
+        """Press Retry until the place of the worker that was killed is free again."""
+        if part(page, "run-retry").is_displayed():
+            part(page, "run-retry").click()
+        return "failed" not in shown(page, "run-receipt").text
+
+    WebDriverWait(browser, lock.LEASE + 30, poll_frequency=1).until(all_is_done)
+    assert accepted(admin, images[0]) == set(projects)
