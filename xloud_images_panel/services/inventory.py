@@ -20,8 +20,9 @@ from xloud_images_panel.services.markers import Marker
 
 # Images whose members are asked for whatever the time is.
 _ALWAYS_READ = 20
-# Images that a stream has in memory with their members.
-_STREAMED = 40
+# Images that a stream has in memory with their members; few at first, because their names are
+# looked up before the first row is there.
+_FIRST_STREAMED, _STREAMED = 10, 40
 # Images of the first page: what somebody looks at first is not to wait for a thousand.
 _FIRST_LISTED = 100
 _SHARED = {"visibility": "shared", "member_status": "all"}
@@ -147,12 +148,14 @@ def stream(glance: Glance) -> Iterator[tuple[list[Image], Members]]:
 
     :raises ServiceError: as :func:`images_page` and :func:`members`
     """
-    marker = None
+    marker, size = None, _FIRST_STREAMED
     while True:
         page = images_page(glance, marker)
-        for at in range(0, len(page.images), _STREAMED):
-            images = page.images[at : at + _STREAMED]
+        left = page.images
+        while left:
+            images, left = left[:size], left[size:]
             yield images, members(glance, [image.id for image in images])
+            size = _STREAMED
         marker = page.marker
         if marker is None:
             return
