@@ -74,6 +74,12 @@ def _hang_in_the_body(call: "_Call") -> None:
     _hang(call)
 
 
+def _slow(call: "_Call") -> None:
+    answer = call.forward()
+    call.proxy.released.wait(0.2)
+    call.answer(*answer)
+
+
 def _pause(call: "_Call") -> None:
     answer = call.forward()
     call.proxy.released.wait()
@@ -141,6 +147,8 @@ FAULTS = (
 
 #: An answer that comes, but so slowly that it is as good as none.
 DRIP = Fault("drip", _drip, carried_out=True)
+#: An answer that takes its time, so that a change can be met in the middle.
+SLOW = Fault("slow", _slow, carried_out=True, passes=True)
 #: An answer that is kept until the proxy is told to go on.
 PAUSE = Fault("pause", _pause, carried_out=True, passes=True)
 #: Nobody listens: not the proxy's doing, but of who leads calls somewhere else instead.
