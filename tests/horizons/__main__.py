@@ -26,8 +26,8 @@ from tests.horizons.environments import Failure
 BELOW = [
     f"tests/cloud/test_{name}.py"
     for name in (
-        "bounds", "confidential", "costs", "faults", "hostile_input", "lost_place",
-        "many_projects", "paging", "races",
+        "bounds", "confidential", "costs", "demo_catalogue", "faults", "hostile_input", "inventory",
+        "lost_place", "many_projects", "paging", "plan_races", "races",
     )
 ]  # fmt: skip
 
