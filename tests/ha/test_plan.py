@@ -2,9 +2,10 @@
 """A Horizon node ends in the middle of a slice of a plan: the browser goes on with the other."""
 
 import pytest
+from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
-from tests.browser.many_images import ADDRESS, box, part, review, row, shown
+from tests.browser.many_images import ADDRESS, box, part, review, shown
 from tests.browser.pages import ids, unique, wait
 from tests.faults import SLOW, WRITES
 from xloud_images_panel.dashboard import lock
@@ -36,7 +37,8 @@ def node_of_a_slice(browser, glance, ha, images, teams, visit):
     prefix, projects = teams
     visit("admin", f"{ADDRESS}?images={image_ids.short(image.id for image in images)}")
     part(browser, "search").send_keys(prefix)
-    wait(browser).until(lambda page: [row(page, project) for project in projects])
+    found = (By.CSS_SELECTOR, ".xloud-many tbody tr[data-project]")
+    wait(browser).until(lambda page: len(page.find_elements(*found)) == len(projects))
     for project in projects:
         box(browser, project).click()
     review(browser)
