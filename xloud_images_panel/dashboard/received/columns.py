@@ -46,6 +46,8 @@ Row = SharedImage | CommunityImage
 
 #: Of columns that a narrow window is without; the image's details have what is in them.
 WIDE = ("xloud-wide",)
+# Of those that Shared Images is without beside Horizon's menu on a screen of 1024 pixels.
+_WIDER = (*WIDE, "xloud-wider")
 
 
 class NameColumn(tables.WrappingColumn):
@@ -153,7 +155,7 @@ class StatusColumn(tables.Column):
 class FormatColumn(tables.Column):
     """The disk format, in Horizon's words."""
 
-    classes = WIDE
+    classes = _WIDER
 
     def __init__(self) -> None:
         super().__init__(lambda row: format_name(row.image), verbose_name=_("Disk Format"))
@@ -183,7 +185,7 @@ def format_name(image: Image) -> str:
 class SizeColumn(tables.Column):
     """The size of the image's data."""
 
-    classes = WIDE
+    classes = _WIDER
 
     def __init__(self) -> None:
         super().__init__(
