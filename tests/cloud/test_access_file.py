@@ -15,7 +15,7 @@ from tests.faults import FAULTS, REFUSED
 from xloud_images_panel.access import plain_yaml
 from xloud_images_panel.dashboard import made_for
 from xloud_images_panel.dashboard.catalogue import slice_of_time
-from xloud_images_panel.services import named_in_file
+from xloud_images_panel.services import domains
 
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 URL = "/admin/images/access/file/"
@@ -262,7 +262,7 @@ def test_look_up_ends_with_its_time(post, monkeypatch):
 def test_rules_go_on_where_they_ended(post, monkeypatch, project_id):
     """Page by page; together they are all of it."""
     monkeypatch.setattr(slice_of_time, "SECONDS", 0)
-    monkeypatch.setattr(named_in_file, "CUT_AT", 20)
+    monkeypatch.setattr(domains, "CUT_AT", 20)
     found, place, asked = [], [0, ""], 0
     while place:
         answer = post("look-up", domains=["partners"], tags=["no-such-tag"], place=place)

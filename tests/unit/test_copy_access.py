@@ -46,7 +46,7 @@ def test_every_other_member_is_told():
 
 
 def test_access_to_several_images_is_made_equal():
-    """Whoever has one of them loses it; whoever has not all of them is added."""
+    """A project that has one of them loses it; one that has not all of them is added."""
     found = {"a": project("a"), "b": project("b")}
     others = [Member("a", ACCEPTED), Member("b", ACCEPTED)]
     copied = sort_out(others, found, "", {"a"}, (), listed={"a", "b", "c"}, equal=True)
@@ -55,6 +55,12 @@ def test_access_to_several_images_is_made_equal():
     assert copied.tell() == (
         "1 project added to the selection; 1 selected to be removed; 1 has access already."
     )
+
+
+def test_owner_of_the_other_image_is_not_removed():
+    """It has access to that one without being a member."""
+    copied = sort_out([], {}, "o", {"a", "b"}, (), source_owner="b", equal=True)
+    assert copied.removals == ("a",)
 
 
 def test_owner_of_all_images_is_not_removed():

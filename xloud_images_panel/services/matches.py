@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from xloud_images_panel.access import threads
 from xloud_images_panel.access.model import Project, is_given_project_id
 from xloud_images_panel.services import domains
-from xloud_images_panel.services.keystone import Keystone, Question
+from xloud_images_panel.services.keystone import Batch, Keystone, Question
 from xloud_images_panel.services.spellings import LONGEST_NAME, folded, spellings
 
 #: Projects that are put in order.
@@ -50,9 +50,9 @@ def matching(keystone: Keystone, search: str = "", domain_id: str = "", tag: str
             found[project.id] = project
     bound = _MOST_TAG_PAGES if tag else domains.MOST_PAGES
     read = pages(keystone, spellings(search), domain_id)
-    for number, (page, ended) in enumerate(read, start=1):
-        found |= {item.id: item for item in page if _matches(item, search, tag)}
-        if not ended and (len(found) > MOST or number == bound):
+    for number, page in enumerate(read, start=1):
+        found |= {item.id: item for item in page.projects if _matches(item, search, tag)}
+        if page.end and (len(found) > MOST or number == bound):
             return Matches(_in_order(found.values()), complete=False)
     return Matches(_in_order(found.values()), complete=len(found) <= MOST)
 
@@ -85,9 +85,9 @@ def find(keystone: Keystone, names: Collection[str], ids: Collection[str] = ()) 
     if count > _LOOK_UPS_A_PAGE:
         bound = max(1, count // (2 * _LOOK_UPS_A_PAGE))
         everybody: list[Project] = []
-        for page, ended in itertools.islice(pages(keystone, ("",), ""), bound):
-            everybody += page
-            if ended:
+        for page in itertools.islice(pages(keystone), bound):
+            everybody += page.projects
+            if page.end is None:
                 there = {project.id: project for project in everybody}
                 by_id = {item: there[item] for item in ids if item in there}
                 return Found(_by_name(names, everybody), by_id)
@@ -103,8 +103,8 @@ def _look_up(keystone: Keystone) -> Callable[[str], list[Project]]:
         exactly = [project for project in keystone.named(name) if project.name == name]
         return exactly or [
             project
-            for page, _ended in itertools.islice(pages(keystone, spellings(name), ""), 1)
-            for project in page
+            for page in itertools.islice(pages(keystone, spellings(name)), 1)
+            for project in page.projects
             if folded(project.name) == folded(name)
         ]
 
@@ -121,15 +121,20 @@ def _by_name(names: Iterable[str], projects: Iterable[Project]) -> dict[str, lis
 
 
 def pages(
-    keystone: Keystone, texts: tuple[str, ...], domain_id: str
-) -> Iterator[tuple[list[Project], bool]]:
-    """Yield what Keystone has for some spellings, a thousand at a time, and whether that is all."""
-    marker: str | None = None
+    keystone: Keystone, texts: tuple[str, ...] = ("",), domain_id: str = "", marker: str = ""
+) -> Iterator[Batch]:
+    """Yield what Keystone has for some spellings, a thousand projects at a time.
+
+    :param texts: the spellings; an empty one is every project's
+    :param domain_id: empty for all domains
+    :param marker: the end of a page that was read before, empty for the beginning
+    """
+    end: str | None = marker or None
     while texts:
-        batch = keystone.read(Question(domains.CUT_AT, marker, texts, domain_id))
-        marker = batch.end
-        yield batch.projects, marker is None
-        if marker is None:
+        batch = keystone.read(Question(domains.CUT_AT, end, texts, domain_id))
+        yield batch
+        end = batch.end
+        if end is None:
             return
 
 

@@ -41,8 +41,8 @@ class Names:
         """
         missing = {item for item in project_ids if is_project_id(item)} - self._known.keys()
         if self._alone <= _MOST_ALONE < self._alone + len(missing):
-            for page, _ended in matches.pages(self._keystone, ("",), ""):
-                self._known |= {project.id: project for project in page}
+            for page in matches.pages(self._keystone):
+                self._known |= {project.id: project for project in page.projects}
         self._alone += len(missing)
         # One that is in no list was deleted, or is in another writing: Keystone says which.
         self._known |= self._keystone.projects_by_id(sorted(missing - self._known.keys()))

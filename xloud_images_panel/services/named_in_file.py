@@ -14,10 +14,9 @@ from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.model import Image, Member, Project, is_image_id, project_id_in
 from xloud_images_panel.access.wanted import Cloud
 from xloud_images_panel.services import matches
-from xloud_images_panel.services.domains import CUT_AT
 from xloud_images_panel.services.glance import MOST_LISTED, Glance
 from xloud_images_panel.services.image_lists import LONGEST_NAME as LONGEST_IMAGE_NAME
-from xloud_images_panel.services.keystone import Keystone, Question
+from xloud_images_panel.services.keystone import Keystone
 from xloud_images_panel.services.readings import projects_called, readings
 from xloud_images_panel.services.spellings import LONGEST_NAME, folded
 
@@ -181,19 +180,20 @@ def rules(
     tags: dict[str, list[Project]] = {text: [] for text in tag_texts}
     wanted = {domain_id for ids in called.values() for domain_id in ids}
     asked = [""] if tags else sorted(wanted)
-    number, marker = place
-    while number < len(asked):
-        page = keystone.read(Question(CUT_AT, marker or None, ("",), asked[number]))
-        for project in page.projects:
-            for text, ids in called.items():
-                if project.domain_id in ids:
-                    domains[text].append(project)
-            for tag in tags.keys() & set(project.tags):
-                tags[tag].append(project)
-        number, marker = (number, page.end) if page.end else (number + 1, "")
-        if is_over():
-            break
-    return Ruled(domains, tags, (number, marker) if number < len(asked) else None)
+    first, marker = place
+    for number, domain_id in enumerate(asked[first:], start=first):
+        for page in matches.pages(keystone, domain_id=domain_id, marker=marker):
+            for project in page.projects:
+                for text, ids in called.items():
+                    if project.domain_id in ids:
+                        domains[text].append(project)
+                for tag in tags.keys() & set(project.tags):
+                    tags[tag].append(project)
+            following = (number, page.end) if page.end else (number + 1, "")
+            if is_over() and following[0] < len(asked):
+                return Ruled(domains, tags, following)
+        marker = ""
+    return Ruled(domains, tags, None)
 
 
 def _domain_ids(text: str, names: dict[str, str]) -> set[str]:

@@ -32,7 +32,7 @@ class LossView(generic.View):
         access = access_of(
             Glance(actor.connection(request)),
             sorted(image_ids),
-            all_owners=roles.may_manage_access(request),
+            all_owners=roles.may_see_access(request),
         )
         projects = access.project_ids
         if projects and len(image_ids) == 1:

@@ -20,9 +20,9 @@ from xloud_images_panel.access.model import Image, Member, Project, is_image_id,
 from xloud_images_panel.dashboard import texts
 from xloud_images_panel.dashboard.catalogue import plan_part, seen
 from xloud_images_panel.dashboard.catalogue.inventory_slices import SECONDS, SliceView
+from xloud_images_panel.dashboard.catalogue.plan_part import text_of
 from xloud_images_panel.dashboard.manage_access.base import AdministratorMixin
-from xloud_images_panel.services import domains, inventory, memberships
-from xloud_images_panel.services.keystone import Question
+from xloud_images_panel.services import inventory, matches, memberships
 
 #: Images, or projects, that one request reads: IDs of projects may have 64 characters.
 AT_ONCE = 40
@@ -113,13 +113,11 @@ class ProjectsView(SliceView):
             raise ValueError("no marker")
         until = time.monotonic() + SECONDS
         found: list[Project] = []
-        marker: str | None = after or None
-        while True:
-            batch = self.services.keystone.read(Question(domains.CUT_AT, marker, ("",), ""))
-            found += batch.projects
-            marker = batch.end
-            if marker is None or time.monotonic() > until:
-                return found, marker or ""
+        for page in matches.pages(self.services.keystone, marker=after):
+            found += page.projects
+            if page.end and time.monotonic() > until:
+                return found, page.end
+        return found, ""
 
 
 class LinesView(AdministratorMixin):
@@ -140,7 +138,7 @@ class _Given:
         self._projects: dict[str, Project] = {}
         self._domains: dict[str, str] = {}
         for project_id, item in given.items():
-            name, self._domains[project_id] = _text(item["name"]), _text(item["domain"])
+            name, self._domains[project_id] = text_of(item["name"]), text_of(item["domain"])
             enabled, exists = item["enabled"] is True, item["exists"] is True
             self._projects[project_id] = Project(project_id, name, enabled=enabled, exists=exists)
 
@@ -184,7 +182,7 @@ def _texts(asked: _Asked) -> dict[str, Any]:
 
 
 def _image(given: Mapping[str, Any]) -> Image:
-    image_id, name, owner = (_text(given[key]) for key in ("id", "name", "owner"))
+    image_id, name, owner = (text_of(given[key]) for key in ("id", "name", "owner"))
     if not is_image_id(image_id):
         raise plan_part.BadPart("no image")
     return Image(image_id, name, owner, "shared", "", "", "", None)
@@ -196,15 +194,9 @@ def _row_as_json(row: Member) -> list[str]:
 
 
 def _row_of_json(given: list[Any]) -> Member:
-    project_id, status, created, updated = map(_text, given)
+    project_id, status, created, updated = map(text_of, given)
     return Member(project_id, status, _time(created), _time(updated))
 
 
 def _time(text: str) -> datetime.datetime | None:
     return datetime.datetime.fromisoformat(text) if text else None
-
-
-def _text(given: Any) -> str:
-    if not isinstance(given, str):
-        raise plan_part.BadPart("no text")
-    return given

@@ -15,7 +15,7 @@ from xloud_images_panel.access.finding import Finding
 from xloud_images_panel.access.model import Image, Project, is_image_id
 from xloud_images_panel.access.wanted import Cloud
 from xloud_images_panel.dashboard import file_texts, naming, texts
-from xloud_images_panel.dashboard.catalogue.plan_part import BadPart
+from xloud_images_panel.dashboard.catalogue.plan_part import BadPart, text_of
 
 Thing = TypeVar("Thing")
 
@@ -66,16 +66,16 @@ def read_document(given: Any) -> Document:
 def _image_entry(given: Mapping[str, Any]) -> ImageEntry:
     return ImageEntry(
         _number(given["line"]),
-        _text(given["text"]),
+        text_of(given["text"]),
         Mode(given["mode"]),
         tuple(map(_entry, given["entries"])),
-        _text(given["name"]),
+        text_of(given["name"]),
     )
 
 
 def _entry(given: list[Any]) -> Entry:
     line, kind, text, name = given
-    return Entry(_number(line), Kind(kind), _text(text), _text(name))
+    return Entry(_number(line), Kind(kind), text_of(text), text_of(name))
 
 
 def read_texts(given: Any) -> list[str]:
@@ -83,7 +83,7 @@ def read_texts(given: Any) -> list[str]:
 
     :raises BadPart: for what are none
     """
-    return _readable(lambda: list(map(_text, given)))
+    return _readable(lambda: list(map(text_of, given)))
 
 
 # -- what it names
@@ -124,7 +124,7 @@ def read_cloud(given: Mapping[str, Any]) -> Cloud:
     """
 
     def pairs(name: str, thing: Callable[[list[Any]], Thing]) -> dict[str, list[Thing]]:
-        return {_text(text): list(map(thing, these)) for text, these in given[name]}
+        return {text_of(text): list(map(thing, these)) for text, these in given[name]}
 
     return _readable(
         lambda: Cloud(
@@ -138,7 +138,7 @@ def read_cloud(given: Mapping[str, Any]) -> Cloud:
 
 
 def _image(given: list[Any]) -> Image:
-    image_id, name, owner, visibility = map(_text, given)
+    image_id, name, owner, visibility = map(text_of, given)
     if not is_image_id(image_id):
         raise BadPart("no image")
     return Image(image_id, name, owner, visibility, "", "", "", None)
@@ -146,13 +146,13 @@ def _image(given: list[Any]) -> Image:
 
 def _project(given: list[Any]) -> Project:
     *words, enabled = given
-    project_id, name, domain_id = map(_text, words)
+    project_id, name, domain_id = map(text_of, words)
     return Project(project_id, name, domain_id, enabled=enabled is True)
 
 
 def _of_rule(given: list[Any]) -> Project:
     project_id, enabled = given
-    return Project(_text(project_id), enabled=enabled is True)
+    return Project(text_of(project_id), enabled=enabled is True)
 
 
 def _readable(read: Callable[[], Thing]) -> Thing:
@@ -160,12 +160,6 @@ def _readable(read: Callable[[], Thing]) -> Thing:
         return read()
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise BadPart("not readable") from error
-
-
-def _text(given: Any) -> str:
-    if not isinstance(given, str):
-        raise BadPart("no text")
-    return given
 
 
 def _number(given: Any) -> int:

@@ -77,6 +77,16 @@ class Part:
         return 0 if self.most_removals is None or count <= self.most_removals else count
 
 
+def text_of(given: Any) -> str:
+    """Return a text that a request has somewhere.
+
+    :raises BadPart: for anything else
+    """
+    if not isinstance(given, str):
+        raise BadPart("no text")
+    return given
+
+
 def receipts(given: Mapping[str, Any]) -> list[str]:
     """Return the receipts that a request names, of slices that are to be undone.
 

@@ -22,7 +22,7 @@ class AdministratorMixin(generic.View):
     """A view for administrators, who may manage the access to every image.
 
     :cvar readable: whether administrators who may only read can GET it
-    :cvar post_reads: whether its POST changes nothing either, and has but room for more
+    :cvar post_reads: whether its POST changes nothing, but reads what is too long for an address
     """
 
     readable = False

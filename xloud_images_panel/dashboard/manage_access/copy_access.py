@@ -108,6 +108,7 @@ def sort_out(
     selected: Collection[str],
     removed: Collection[str] = (),
     *,
+    source_owner: str = "",
     listed: Collection[str] | None = None,
     equal: bool = False,
 ) -> Copied:
@@ -120,15 +121,17 @@ def sort_out(
         that have all of them
     :param selected: IDs of the projects that are selected to be added
     :param removed: IDs of the projects that are selected to be removed
+    :param source_owner: the project that the other image belongs to
     :param listed: of several images, IDs of the projects that any of them is shared with
     :param equal: whether members that the other image does not have are to be removed
     """
     members = {*members} - {owner}
     removable = members if listed is None else {*listed}
+    # The other image's owner has access to it without being a member.
+    there = {source_owner, *(member.project_id for member in others)}
     rest = [member for member in others if member.project_id not in {owner, *members}]
     new = [member for member in rest if member.project_id not in selected]
     added = [member for member in new if projects[member.project_id].exists]
-    there = {member.project_id for member in others}
     return Copied(
         removals=tuple(sorted(removable - there - {*removed})) if equal else (),
         projects=sorted(
@@ -221,6 +224,7 @@ def copied(
         members,
         form.asked.get(Verb.ADD, ()),
         form.asked.get(Verb.REMOVE, ()),
+        source_owner=source.owner,
         listed=listed,
         equal="equal" in request.POST,
     )

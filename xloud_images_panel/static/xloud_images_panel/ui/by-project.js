@@ -24,7 +24,7 @@
       list.firstPage();
       draw();
     });
-    var $plan = $page.find('.xloud-plan'); // none for whoever may only read
+    var $plan = $page.find('.xloud-plan'); // none for users who may only read
     var plan = $plan.length ? horizon.xloud.plan($plan[0]) : null;
     var adding = role('adding').length ? horizon.xloud.addImages(role('adding'), {
       cells: cells, names: names, project: project,

@@ -5,7 +5,7 @@
 
   horizon.xloud = $.extend(horizon.xloud, {fail: fail});
 
-  /* Returns the message; whoever was not typing meanwhile may want the focus there. */
+  /* Returns the message, which can have the focus. */
   function fail($where, message) {
     $where.children('.xloud-failure').remove();
     return $('<div class="alert alert-danger xloud-failure" role="alert" tabindex="-1">')

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Requests of pages that keep what they have when the session ends: whoever logs in again in another
- * tab goes on in this one.
+ * Requests of pages that keep what they have when the session ends: a user who logs in again in
+ * another tab goes on in this one.
  */
 (function ($) {
   'use strict';

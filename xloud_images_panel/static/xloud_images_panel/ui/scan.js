@@ -152,7 +152,7 @@
         'The members of %s image could not be read:',
         'The members of %s images could not be read:', unread), [unread]) + ' ' +
         scan.unread()[Object.keys(scan.unread())[0]] : '');
-      // The button that was pressed may be hidden now, another one has taken its place.
+      // The button that was pressed may be hidden now, and another one stands in its place.
       if (hadFocus && !$scan.find('button:focus').is(':visible')) {
         $scan.find('button').filter(':visible').first().trigger('focus');
       }

@@ -129,7 +129,7 @@
         $image, $project, $why, $('<span>').text(answers()[row.status] || row.status),
         $('<span>').text(row.since ? new Date(row.since).toLocaleString() : '–')
       ];
-      // Whoever may only read has none.
+      // Users who may only read have none.
       if (role('tick-page').length) { cells.unshift($box); }
       return $('<tr>').append(cells.map(function ($cell) { return $('<td>').append($cell); }));
     }

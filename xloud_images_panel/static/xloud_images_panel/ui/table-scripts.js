@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The scripts of the project table come with the table: most pages of Horizon have none. Where it
- * stands a <template data-role="scripts"> names them; they are loaded once in a page.
+ * The scripts of the project table come with the table: most pages of Horizon have none. A
+ * <template data-role="scripts"> beside it names them; each is loaded once in a page.
  */
 (function ($) {
   'use strict';
