@@ -65,7 +65,9 @@ class Page:
             waited for afterwards, so that nothing is under way when this returns
         """
         self._browser.get(f"{self._url}/admin/images/{image_id}/detail/")
-        usable = f"{_OPEN} && document.querySelector('tr[data-project]')"
+        # The table comes to life when its scripts are there.
+        alive = "jQuery('.xloud-projects').data('xloudProjectTable')"
+        usable = f"{_OPEN} && document.querySelector('tr[data-project]') && {alive}"
         complete = f"{usable} && !document.querySelector('tbody[data-unnamed]')"
         answer = self._run(_CLICK, complete if named else usable, f"a[href*='/{image_id}/access/']")
         WebDriverWait(self._browser, WAIT_SECONDS, poll_frequency=0.1).until(
