@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Members that lead nowhere, and when that is known."""
 
+import time
+from types import SimpleNamespace
+
 import pytest
 
 from tests.unit.conftest import KEYSTONE, MINE
@@ -10,7 +13,7 @@ from xloud_images_panel.access.failure import Reason
 from xloud_images_panel.access.model import Member, Project
 from xloud_images_panel.access.stale import Kind, Known
 from xloud_images_panel.dashboard.actor import connection
-from xloud_images_panel.services import existence
+from xloud_images_panel.services import existence, kept_projects
 from xloud_images_panel.services.keystone import Keystone
 
 PROJECT = "c" * 32
@@ -95,6 +98,18 @@ def answers(requests_mock):
     return answers
 
 
+@pytest.fixture
+def later(monkeypatch):
+    """Return a function that lets seconds pass for what is kept."""
+    clock = SimpleNamespace(now=time.time())
+    monkeypatch.setattr(kept_projects, "time", SimpleNamespace(time=lambda: clock.now))
+
+    def later(seconds):
+        clock.now += seconds
+
+    return later
+
+
 def test_only_404_says_that_a_project_is_missing(answers, keystone):
     """A prohibition does not, and does not hide the others."""
     answers(MINE, 404)
@@ -137,6 +152,44 @@ def test_project_that_was_read_is_not_asked_for_again(answers, keystone, request
     assert requests_mock.call_count == asked
     existence.look_up(keystone, [PROJECT])
     assert requests_mock.call_count > asked
+
+
+def test_project_that_was_missing_is_not_asked_for_again(answers, keystone, requests_mock):
+    """Where that is good enough, as among the slices of one scan."""
+    answers(MINE, 404)
+    existence.look_up(keystone, [MINE])
+    asked = requests_mock.call_count
+    assert existence.look_up(keystone, [MINE], cached_ok=True).missing == {MINE}
+    assert requests_mock.call_count == asked
+
+
+def test_project_that_was_missing_is_asked_for_before_a_removal(answers, keystone):
+    """A project that is there after all is also there for the next scan."""
+    answers(MINE, 404)
+    existence.look_up(keystone, [MINE])
+    answers(MINE, enabled=True)
+    assert list(existence.look_up(keystone, [MINE]).found) == [MINE]
+    assert existence.look_up(keystone, [MINE], cached_ok=True).missing == frozenset()
+
+
+def test_prohibition_is_not_kept_as_an_absence(answers, keystone, requests_mock):
+    """The next token of the user may be a cloud administrator's."""
+    listed = requests_mock.get(f"{KEYSTONE}/projects", status_code=403)
+    answers(MINE, 404)
+    existence.look_up(keystone, [MINE])
+    existence.look_up(keystone, [MINE], cached_ok=True)
+    assert listed.call_count == 2
+
+
+def test_project_that_was_read_a_while_ago_is_not_kept_for_longer(answers, keystone, later):
+    """A scan that takes long would never see that it was deleted."""
+    answers(PROJECT, enabled=True)
+    existence.look_up(keystone, [PROJECT])
+    later(40)
+    existence.look_up(keystone, [PROJECT], cached_ok=True)
+    later(40)
+    answers(PROJECT, 404)
+    assert existence.look_up(keystone, [PROJECT], cached_ok=True).missing == {PROJECT}
 
 
 def test_session_that_has_ended(answers, keystone):

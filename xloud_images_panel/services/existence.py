@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from xloud_images_panel.access import threads
 from xloud_images_panel.access.failure import Reason, ServiceError
-from xloud_images_panel.access.model import is_project_id
+from xloud_images_panel.access.model import Project, is_project_id
 from xloud_images_panel.access.stale import Known
 from xloud_images_panel.services.keystone import Keystone
 
@@ -17,12 +17,14 @@ def look_up(keystone: Keystone, project_ids: Iterable[str], *, cached_ok: bool =
     not exist. A token that may not list the projects of all domains is none: then nothing is
     missing, whatever Keystone answers.
 
-    :param cached_ok: take a project for existing that was read a short while ago
+    :param cached_ok: take what Keystone said of an ID a short while ago, to a token that was one
     :raises ServiceError: ``UNAUTHENTICATED``, when the session has ended
     """
     ids = [item for item in dict.fromkeys(project_ids) if is_project_id(item)]
     cached = keystone.known(ids) if cached_ok else {}
-    found = {item: project for item, project in cached.items() if project.exists}
+    there = {item: project for item, project in cached.items() if project.exists}
+    absent = keystone.absent.get(ids) if cached_ok else {}
+    found: dict[str, Project] = {}
     missing: list[str] = []
 
     def ask(project_id: str) -> None:
@@ -36,11 +38,15 @@ def look_up(keystone: Keystone, project_ids: Iterable[str], *, cached_ok: bool =
         else:
             found[project_id] = project
 
-    threads.in_parallel(ask, [item for item in ids if item not in found], keystone.workers)
-    keystone.kept.remember(found.values())
+    unknown = [item for item in ids if item not in there and item not in absent]
+    threads.in_parallel(ask, unknown, keystone.workers)
+    if found:
+        keystone.kept.remember(found.values())
+        keystone.absent.forget(found)
     if missing and not _sees_all(keystone):
         missing = []
-    return Known(found, frozenset(missing))
+    keystone.absent.remember(Project(item, enabled=False, exists=False) for item in missing)
+    return Known(there | found, frozenset([*absent, *missing]))
 
 
 def _sees_all(keystone: Keystone) -> bool:

@@ -22,11 +22,14 @@ class KeptProjects:
 
     :param whose: what tells the entry from those of other users, who may not see these projects
     :param lifetime: seconds, 0 for keeping nothing
+    :param kind: what tells the entry from the user's others
     """
 
-    def __init__(self, cache: Cache, whose: tuple[str, ...], lifetime: int) -> None:
+    def __init__(
+        self, cache: Cache, whose: tuple[str, ...], lifetime: int, kind: str = "projects"
+    ) -> None:
         self._cache, self._lifetime = cache, lifetime
-        self._key = cache.key("projects", *whose)
+        self._key = cache.key(kind, *whose)
 
     def get(self, project_ids: Iterable[str]) -> dict[str, Project]:
         """Return by ID those of these projects that are kept."""

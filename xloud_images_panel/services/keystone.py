@@ -59,6 +59,7 @@ class Keystone:
 
     :ivar home: ID of the user's own domain
     :ivar kept: projects that were read a short while ago
+    :ivar absent: IDs that were no project a short while ago; see :mod:`.existence`
     :ivar domains: the names of the domains
     """
 
@@ -72,6 +73,7 @@ class Keystone:
         cache, lifetime = connection.cache, connection.limits.names_lifetime
         self.home = actor.domain_id
         self.kept = KeptProjects(cache, whose, lifetime)
+        self.absent = KeptProjects(cache, whose, lifetime, kind="absent")
         self.domains = domains.Domains(self._client, self._ask, cache, whose, lifetime)
         # Projects that this request has read are newer than the cached ones.
         self._read: dict[str, Project] = {}
