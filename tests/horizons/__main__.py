@@ -26,10 +26,18 @@ from tests.horizons.environments import Failure
 BELOW = [
     f"tests/cloud/test_{name}.py"
     for name in (
-        "bounds", "confidential", "costs", "demo_catalogue", "faults", "hostile_input", "inventory",
-        "lost_place", "many_projects", "paging", "plan_races", "races",
+        "bounds", "command_line", "confidential", "costs", "demo_catalogue", "explain", "faults",
+        "hostile_input", "image_access_command", "inventory", "lost_place", "many_projects",
+        "paging", "plan_races", "races",
     )
 ]  # fmt: skip
+
+# What Horizon decides before a service is asked: once on each release, and not again on the
+# oldest one with its own services.
+ABOVE = [
+    f"tests/cloud/test_{name}.py"
+    for name in ("auditor", "german", "log_in_again", "login", "who_gets_in")
+]
 
 # By column of the table: what is run, as pytest takes it.
 SUITES = {
@@ -93,7 +101,8 @@ def main() -> int:
         if suites is SMOKE:
             continue
         if release.name == OLDEST:
-            runs.append(run(release, folder, wheel, SMOKE | {"cloud": SUITES["cloud"]}, own=True))
+            own = SMOKE | {"cloud": SUITES["cloud"]}
+            runs.append(run(release, folder, wheel, own, ABOVE, own=True))
         others = filter(None, map(other_python, release.pythons))
         runs += [run(release, folder, wheel, OTHER_PYTHON, python=other) for other in others]
     print(f"\n{table(runs, suites)}")
