@@ -89,6 +89,8 @@ class Cloud:
     :ivar horizon_prefix: that of the environment that has Horizon and the panel
     :ivar upload_origins: ``scheme://host:port`` of pages whose users' browsers may send files to
         Glance, where Horizon's upload mode is ``direct``
+    :ivar metadata_definitions: the one file of metadata definitions that Glance gets, all that it
+        comes with when it is empty
     """
 
     folder: Path
@@ -101,6 +103,7 @@ class Cloud:
     services_prefix: Path = Path(sys.prefix)
     horizon_prefix: Path = Path(sys.prefix)
     upload_origins: tuple[str, ...] = ()
+    metadata_definitions: str = ""
 
     @property
     def keystone_url(self) -> str:
@@ -429,7 +432,8 @@ backend = {backend}
         self._glance_manage("db", "sync")
         self._write_ahead_log("glance")
         # Without any, Horizon's image forms get an error 500 from the dashboard's own API.
-        self._glance_manage("db_load_metadefs", f"{self.services_prefix}/etc/glance/metadefs")
+        definitions = self.services_prefix / "etc/glance/metadefs" / self.metadata_definitions
+        self._glance_manage("db_load_metadefs", str(definitions))
         done.touch()
 
     def _write_ahead_log(self, name: str) -> None:

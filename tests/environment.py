@@ -63,6 +63,9 @@ def _describe() -> Cloud:
         password="secret",
         # Tests of an older Horizon have Keystone and Glance in another environment than their own.
         services_prefix=Path(os.environ.get("TEST_SERVICES") or sys.prefix),
+        # The AngularJS panel reads all of them for each list of images, which takes Horizon and
+        # Glance longer than everything else on the page.
+        metadata_definitions="glance-common-image-props.json",
         upload_origins=tuple(f"http://admin.localhost:{port}" for port in UPLOAD_PORTS.values()),
     )
     cloud.configure()
