@@ -5,6 +5,7 @@ Nothing here starts a long-running process. The demo gives the services to honch
 the tests give them to ``subprocess``.
 """
 
+import fcntl
 import grp
 import hashlib
 import importlib.metadata
@@ -91,6 +92,10 @@ class Cloud:
         Glance, where Horizon's upload mode is ``direct``
     :ivar metadata_definitions: the one file of metadata definitions that Glance gets, all that it
         comes with when it is empty
+    :ivar static_files: folder of the collected and compressed files, which clouds of the same
+        environment may share; in the cloud's own folder when it is None
+    :ivar idle_seconds: how long Horizon waits for threads that have nothing more to do, before it
+        answers what it has read in parallel; futurist's own second when it is None
     """
 
     folder: Path
@@ -104,6 +109,8 @@ class Cloud:
     horizon_prefix: Path = Path(sys.prefix)
     upload_origins: tuple[str, ...] = ()
     metadata_definitions: str = ""
+    static_files: Path | None = None
+    idle_seconds: float | None = None
 
     @property
     def keystone_url(self) -> str:
@@ -239,6 +246,7 @@ class Cloud:
             "HORIZON_PORT": str(port),
             "HORIZON_WITH_PANEL": "yes" if with_plugin else "no",
             "HORIZON_MEMCACHED": self.horizon_cache,
+            "HORIZON_IDLE_SECONDS": "" if self.idle_seconds is None else str(self.idle_seconds),
             **environment,
         }
 
@@ -250,16 +258,19 @@ class Cloud:
         :raises CloudError: when Horizon's commands fail
         """
         static = self._static(with_plugin, **environment)
+        static.parent.mkdir(parents=True, exist_ok=True)
         stamp = static.with_name(f"{static.name}.stamp")
         wanted = self._sources_digest()
-        if stamp.exists() and stamp.read_text() == wanted:
-            return False
-        stamp.unlink(missing_ok=True)
-        # Whichever panel runs, Horizon's pages name the same files.
-        environment = self.horizon_environment(0, "angular", with_plugin, **environment)
-        self._manage("collectstatic", "--noinput", "--clear", **environment)
-        self._manage("compress", "--force", **environment)
-        stamp.write_text(wanted)
+        with static.with_name(f"{static.name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if stamp.exists() and stamp.read_text() == wanted:
+                return False
+            stamp.unlink(missing_ok=True)
+            # Whichever panel runs, Horizon's pages name the same files.
+            environment = self.horizon_environment(0, "angular", with_plugin, **environment)
+            self._manage("collectstatic", "--noinput", "--clear", **environment)
+            self._manage("compress", "--force", **environment)
+            stamp.write_text(wanted)
         return True
 
     def _sources_digest(self) -> str:
@@ -271,10 +282,12 @@ class Cloud:
 
     def _static(self, with_plugin: bool, **environment: str) -> Path:
         name = "static" if with_plugin else "static-plain"
+        folder = self.static_files or self.folder / "horizon"
         for variable in ("HORIZON_ENABLED", "HORIZON_SETTINGS"):
             if path := environment.get(variable):
-                name = f"{name}-{Path(path).stem}"
-        return self.folder / "horizon" / name
+                # The file may say something else in another cloud.
+                name, folder = f"{name}-{Path(path).stem}", self.folder / "horizon"
+        return folder / name
 
     @property
     def _horizon_python(self) -> str:

@@ -63,9 +63,12 @@ def _describe() -> Cloud:
         password="secret",
         # Tests of an older Horizon have Keystone and Glance in another environment than their own.
         services_prefix=Path(os.environ.get("TEST_SERVICES") or sys.prefix),
-        # The AngularJS panel reads all of them for each list of images, which takes Horizon and
-        # Glance longer than everything else on the page.
-        metadata_definitions="glance-common-image-props.json",
+        # The AngularJS panel reads all definitions for each list of images, which takes longer
+        # than everything else on the page.
+        metadata_definitions="compute-hypervisor.json",
+        idle_seconds=0.01,
+        # Once for both processes of a run.
+        static_files=Path(os.environ.get("TEST_DIR") or sys.prefix) / "xloud-static",
         upload_origins=tuple(f"http://admin.localhost:{port}" for port in UPLOAD_PORTS.values()),
     )
     cloud.configure()

@@ -8,10 +8,15 @@ An operator's web server serves the static files; here WhiteNoise does.
 import os
 import re
 
+import futurist._thread
 from django.core.wsgi import get_wsgi_application
 from whitenoise import WhiteNoise
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "demo.horizon.settings")
+
+# Otherwise each list of the AngularJS Images panel takes a second in which nothing is done.
+if idle := os.environ.get("HORIZON_IDLE_SECONDS"):
+    futurist._thread.ThreadWorker.MAX_IDLE_FOR = float(idle)
 
 _horizon = WhiteNoise(get_wsgi_application(), root=os.environ["HORIZON_STATIC"], prefix="static/")
 
