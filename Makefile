@@ -11,6 +11,7 @@ TEST_PROCESSES ?= 2
 # First what takes long and is few tests: pytest-xdist would leave it to the end.
 ALL_TESTS := tests/cloud/test_paging.py tests/cloud/test_command_line.py tests/browser tests/cloud \
     tests/horizon_own tests/js tests/unit
+RUN_ALL := $(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 # Translations are compiled by the installation, also an editable one.
 INSTALLED_FROM := setup.cfg setup.py $(wildcard xloud_images_panel/locale/*/LC_MESSAGES/*.po)
@@ -22,7 +23,7 @@ export DEMO_DIR := $(or $(DEMO_DIR),.demo$(if $(DEMO_HORIZON),-$(DEMO_HORIZON)))
 export DEMO_HA_DIR := $(or $(DEMO_HA_DIR),.demo-ha)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-ha demo-clean test test-ha test-horizons test-deployments lint format messages bench soak pictures check-python \
+.PHONY: help demo demo-ha demo-clean test coverage test-ha test-horizons test-deployments lint format messages bench soak pictures check-python \
     check-chromium
 
 help:
@@ -30,8 +31,9 @@ help:
 	@echo "                 DEMO_HORIZON=2025.1 for that release of Horizon, see demo/releases.py"
 	@echo "make demo-ha     the same with two Horizon nodes behind a balancer"
 	@echo "make demo-clean  remove the demos' folders, $(DEMO_DIR) and $(DEMO_HA_DIR)"
-	@echo "make test        linters, then all tests but those of test-ha, with coverage"
-	@echo "                 TESTS='tests/unit -k members' for some of them, without coverage"
+	@echo "make test        linters, then all tests but those of test-ha"
+	@echo "                 TESTS='tests/unit -k members' for some of them"
+	@echo "make coverage    the same tests, and which lines none of them runs"
 	@echo "make test-ha     what happens when a Horizon node ends, and on MariaDB"
 	@echo "make test-horizons  the main tests on each release of Horizon: HORIZONS='2025.1 2026.1' for"
 	@echo "                 some of them, HORIZONS_SCALE=smoke for the main job alone"
@@ -82,11 +84,14 @@ endef
 
 test: check-chromium lint
 ifeq ($(TESTS),tests)
-	@$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder \
-	    --cov --cov-report=term-missing:skip-covered $(ALL_TESTS)
+	@$(RUN_ALL) $(ALL_TESTS)
 else
 	@$(BIN)/python -m pytest $(TESTS)
 endif
+
+# Apart, because a test that is watched takes up to twice as long.
+coverage: check-chromium $(VENV)/test-installed
+	@$(RUN_ALL) --cov --cov-report=term-missing:skip-covered $(ALL_TESTS)
 
 # What happens when a node ends, and how MariaDB compares; a command of its own, because it needs MariaDB, memcached and HAProxy.
 test-ha: check-chromium $(VENV)/ha-installed
