@@ -1,26 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The row for the export of all access as CSV, by the command."""
+"""The row for the export of all access as CSV, by the command and in a page."""
 
+import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from benchmarks import fill, worker
-from benchmarks.dashboard import Answer
+from benchmarks.dashboard import Answer, Dashboard
 from benchmarks.measure import Row, alternately
-from benchmarks.raw import keystone
+from benchmarks.raw import Call, keystone
 from benchmarks.rows import Bench, credentials
-from benchmarks.scans import floor, listing, members_of
+from benchmarks.scans import Longest, floor, listing, members_of
 
+EXPORT = "/admin/images/access/export/"
+# As model/access-export.js has them.
+AT_ONCE, MOST_ROWS, MOST_ALONE = 40, 2_000, 60
 FIRST_ROW_SECONDS = 1
 CUT_AT = 1_000  # Keystone's max_db_limit
 
 
 def exported(bench: Bench) -> Iterator[Row]:
-    """Measure the command from its start to its end, and to its first row.
+    """Measure the command and the page from their start to their end, and to the first row.
 
-    :raises RuntimeError: when memberships are missing in what it writes
+    :raises RuntimeError: when memberships are missing in what they write
     """
     what = bench.what
     fill.memberships(what)
@@ -31,6 +36,21 @@ def exported(bench: Bench) -> Iterator[Row]:
     pages = _pages(bench)
     names = min(look_ups, pages, key=len)
     every = what.sizes.memberships // len(what.shared) * len(what.shared) + what.sizes.received
+    yield from _by_the_command(bench, floor_of(bench, calls, members, names), len(ids), every)
+    yield from _in_the_page(bench, floor_of(bench, [], members, names), ids, every)
+
+
+def floor_of(
+    bench: Bench, calls: list[Call], members: list[Call], names: list[Call]
+) -> Callable[[], Answer]:
+    """Return a function that makes the fewest requests."""
+    return lambda: floor(bench, calls, members) + bench.raw.all(names, workers=1)
+
+
+def _by_the_command(
+    bench: Bench, least: Callable[[], Answer], images: int, every: int
+) -> Iterator[Row]:
+    what = bench.what
     environment = credentials(what) | what.cloud.horizon_environment(0, "python")
     first: list[Answer] = []
     starts: list[Answer] = []
@@ -51,12 +71,12 @@ def exported(bench: Bench) -> Iterator[Row]:
         {
             "ours": lambda: command("export", "--format", "csv"),
             "start": started,
-            "floor": lambda: floor(bench, calls, members) + bench.raw.all(names, workers=1),
+            "floor": least,
         },
         warm_up=False,
     )
     starts = measured["start"]
-    counts = f"{len(ids):,} images, {every:,} memberships"
+    counts = f"{images:,} images, {every:,} memberships"
     yield Row(
         "K",
         f"export as CSV by the command, {counts}",
@@ -82,6 +102,119 @@ def exported(bench: Bench) -> Iterator[Row]:
         starts,
         within=FIRST_ROW_SECONDS,
     )
+
+
+def _in_the_page(
+    bench: Bench, least: Callable[[], Answer], ids: list[str], every: int
+) -> Iterator[Row]:
+    longest, memory, first = Longest(), worker.Memory(), list[Answer]()
+    workers = worker.children(bench.running.dashboard.pid)
+
+    def page() -> Answer:
+        bench.forget()
+        export = _Export(bench.admin, ids)
+        with worker.watched(workers, memory):
+            total = export.run()
+        longest.seconds = max(longest.seconds, export.longest)
+        first.append(export.first)
+        if export.lines < every:
+            raise RuntimeError(f"{export.lines} rows of {every}")
+        return total
+
+    measured = alternately(
+        bench.what.sizes.long_pairs, {"ours": page, "floor": least}, warm_up=False
+    )
+    yield Row(
+        "K",
+        "export as CSV in the page, of the images that it has listed",
+        "the members of each image and all names over raw HTTP",
+        measured["ours"],
+        measured["floor"],
+        most=1.25,
+        note=f"{longest}; {memory}",
+    )
+    yield Row(
+        "K",
+        "its first slice of images",
+        "the same",
+        first,
+        measured["floor"],
+        within=FIRST_ROW_SECONDS,
+    )
+
+
+class _Export:
+    """An export as CSV in slices, as ``model/access-export.js`` assembles it.
+
+    :ivar lines: memberships whose lines were written
+    :ivar first: the first slice of images
+    :ivar longest: seconds of the longest slice
+    """
+
+    def __init__(self, dashboard: Dashboard, ids: list[str]) -> None:
+        self._dashboard = dashboard
+        self._queue, self._waiting = list(ids), list[dict[str, Any]]()
+        self._projects: dict[str, Any] = {}
+        self._asked_for, self._after = 0, ""
+        self._all_read = False
+        self.lines, self.first, self.longest = 0, Answer(0), 0.0
+
+    def run(self) -> Answer:
+        """Read everything, and have its lines written."""
+        self.first = total = self._read()
+        while self._queue:
+            while self._queue and sum(len(one["rows"]) for one in self._waiting) < MOST_ROWS:
+                total += self._read()
+            total += self._name() + self._write()
+        return total
+
+    def _read(self) -> Answer:
+        answer = self._get(f"members/?ids={','.join(self._queue[:AT_ONCE])}")
+        content = json.loads(answer.text)
+        if content["unread"] or content["gone"]:
+            raise RuntimeError(f"not read: {answer.text[:500]}")
+        self._waiting += [{"id": id_, **one} for id_, one in content["images"].items()]
+        self._queue = [id_ for id_ in self._queue if id_ not in content["images"]]
+        return answer
+
+    def _name(self) -> Answer:
+        """Read the projects that are not known yet: few by their IDs, more from pages of all."""
+        total = Answer(0)
+        while unknown := [id_ for id_ in self._named() if id_ not in self._projects]:
+            if self._asked_for + len(unknown) > MOST_ALONE and not self._all_read:
+                answer = self._get(f"projects/?after={self._after}")
+                self._after = json.loads(answer.text)["after"]
+                self._all_read = not self._after
+            else:
+                asked = unknown[:AT_ONCE]
+                answer = self._get(f"projects/?ids={','.join(asked)}")
+                self._projects |= dict.fromkeys(asked)
+                self._asked_for += len(asked)
+            self._projects |= json.loads(answer.text)["projects"]
+            total += answer
+        return total
+
+    def _named(self) -> dict[str, None]:
+        every = [[one["owner"], *(row[0] for row in one["rows"])] for one in self._waiting]
+        return dict.fromkeys(id_ for ids in every for id_ in ids)
+
+    def _write(self) -> Answer:
+        named = {id_: self._projects[id_] for id_ in self._named() if self._projects[id_]}
+        content = {"format": "csv", "images": self._waiting, "projects": named}
+        answer = self._noted(self._dashboard.send(f"{EXPORT}lines/", content))
+        texts = json.loads(answer.text)["texts"]
+        self.lines += sum(text.count("\n") for text in texts.values())
+        self._waiting = []
+        return answer
+
+    def _get(self, path: str) -> Answer:
+        return self._noted(self._dashboard.get(EXPORT + path, ajax=True))
+
+    def _noted(self, answer: Answer) -> Answer:
+        if '"failed"' in answer.text:
+            raise RuntimeError(answer.text[:500])
+        self.longest = max(self.longest, answer.seconds)
+        return answer
 
 
 _PROGRAM = [sys.executable, "-m", "django", "image_access"]
