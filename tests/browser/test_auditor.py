@@ -13,6 +13,7 @@ from tests.browser.pages import (
     console_errors,
     dialog,
     image_row,
+    in_one_panel,
     page_is_quiet,
     part,
     project_row,
@@ -58,6 +59,7 @@ def test_manage_access_is_to_be_read(browser, visit, new_image, project_ids):
     assert console_errors(browser) == set()
 
 
+@in_one_panel
 def test_project_s_images_and_stale_access_are_to_be_read(
     browser, visit, new_image, new_project, project_ids
 ):

@@ -83,6 +83,7 @@ def test_tab_leads_to_the_images_and_their_projects(browser, shared, visit):
     assert "20" in changed
 
 
+@in_one_panel
 def test_row_is_read_again_after_manage_access(browser, project_ids, shared, visit):
     """The dialog is the one of the list."""
     visit("admin", f"{PATH}?name={shared.name}")

@@ -132,6 +132,7 @@ def test_project_is_found_and_its_images_are_taken_away(browser, visit, team, ne
     assert [members(image) for image in (kept, taken)] == [{team.id: "accepted"}, {}]
 
 
+@in_one_panel
 def test_images_of_another_project_are_added(
     browser, by_project, team, new_project, new_image, members
 ):
@@ -245,6 +246,7 @@ def test_names_are_shown_and_not_executed(browser, by_project, new_project, new_
     assert question(browser) == f"Remove the access of {team.name} to 1 image? {hostile}"
 
 
+@in_one_panel
 def test_list_of_projects_leads_to_the_images(browser, visit, team, new_image):
     """Identity > Projects has a row action."""
     image = new_image(members={team.id: "rejected"})

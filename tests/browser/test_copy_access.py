@@ -50,6 +50,7 @@ def copy_from(browser, image):
     return wait(browser).until(lambda page: part(page, "copy-told").text)
 
 
+@in_one_panel
 def test_copies_the_projects_of_another_image(
     browser, manage_access, new_image, project_ids, members
 ):

@@ -3,7 +3,7 @@
 
 from selenium.webdriver.common.by import By
 
-from tests.browser.pages import DIALOG, part, project_names, rows_are_new
+from tests.browser.pages import DIALOG, in_one_panel, part, project_names, rows_are_new
 
 # Faster than any fingers, so that a slow machine does not make pauses between the keys.
 TYPE = """
@@ -19,6 +19,7 @@ TYPE = """
 """
 
 
+@in_one_panel
 def test_typing_causes_one_request(browser, manage_access, new_image):
     """Keystone is asked once, for the whole word, after the last key."""
     manage_access(new_image())

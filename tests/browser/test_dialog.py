@@ -465,11 +465,11 @@ def leave(browser, how):
         ).click()
 
 
-WAYS_OUT = pytest.mark.parametrize("how", ["Cancel", "the cross", "Escape", "beside it"])
+WAYS_OUT = ("Cancel", "the cross", "Escape", "beside it")
 
 
 @in_one_panel
-@WAYS_OUT
+@pytest.mark.parametrize("how", WAYS_OUT)
 def test_closes_at_once_without_changes(browser, manage_access, new_image, project_ids, how):
     """Nothing is asked where nothing is lost, also when all was taken back."""
     manage_access(new_image())
@@ -481,7 +481,11 @@ def test_closes_at_once_without_changes(browser, manage_access, new_image, proje
     dialog_is_gone(browser)
 
 
-@WAYS_OUT
+@pytest.mark.parametrize(
+    ("panel", "how"),
+    [("angular", "Cancel"), *(("python", how) for how in WAYS_OUT)],
+    indirect=["panel"],
+)
 def test_asks_before_changes_are_lost(browser, manage_access, new_image, project_ids, members, how):
     """It counts them, and stays with all of them unless somebody discards them."""
     image = new_image()
@@ -736,7 +740,7 @@ def test_nothing_can_be_changed_while_confirm_is_under_way(
 
 
 @in_one_panel
-@WAYS_OUT
+@pytest.mark.parametrize("how", WAYS_OUT)
 def test_does_not_close_while_confirm_is_under_way(
     browser, admin, manage_access, new_image, project_ids, how
 ):

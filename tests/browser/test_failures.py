@@ -188,6 +188,7 @@ def test_quota_is_known_once_glance_named_it(browser, manage_access, new_image, 
     assert confirm_button(browser).is_enabled()
 
 
+@in_one_panel
 def test_dashboard_does_not_answer_to_confirm(browser, image, selected, network, members):
     """Without an answer the dialog says what is not known, and Confirm works again later."""
     network(there=False)

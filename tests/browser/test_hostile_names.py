@@ -106,6 +106,7 @@ def test_sentences_are_not_turned_around(browser, manage_access, visit, new_imag
     assert image_row(browser, image).find_element(By.CSS_SELECTOR, "a bdi").text == image.name
 
 
+@in_one_panel
 @pytest.mark.usefixtures("never_run")
 def test_as_members_that_only_the_database_can_remove(browser, manage_access, new_image, members):
     """Glance takes any text as a member, and none of these can be put into an address."""

@@ -92,6 +92,7 @@ def find_and_tick(browser, project_ids, *names):
 # -- the clicks that it takes
 
 
+@in_one_panel
 def test_forty_teams_by_search(browser, clicks, family, manage_access, members, new_image, teams):
     """Select all, Confirm."""
     image = new_image()
@@ -412,6 +413,7 @@ def test_arrow_leads_to_the_button_of_a_row(browser, manage_access, new_image, p
     assert focused(browser) == checkbox(browser, project)
 
 
+@in_one_panel
 def test_focus_goes_back_to_the_row(browser, manage_access, new_image, project_ids):
     """To the menu that the dialog was opened from."""
     image = new_image()

@@ -226,6 +226,7 @@ def test_long_names_do_not_break_the_tab(browser, visit, new_image, project_ids)
     assert overhang(browser) == 0
 
 
+@in_one_panel
 def test_long_names_do_not_break_the_dialog(browser, visit, manage_access, new_image, new_project):
     """The same in the dialog, which does not make Horizon's own list any wider than it was."""
     project = new_project("p" * 64, description="d" * 255)

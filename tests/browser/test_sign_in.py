@@ -9,7 +9,11 @@ from tests.browser.pages import console_errors, page_is_quiet, wait
 from tests.conftest import PROJECT_OF
 
 
-@pytest.mark.parametrize("user", PROJECT_OF)
+@pytest.mark.parametrize(
+    ("panel", "user"),
+    [("angular", "admin"), ("angular", "ann"), *(("python", user) for user in PROJECT_OF)],
+    indirect=["panel"],
+)
 def test_lands_on_images(browser, horizon, sign_in, expected_errors, user):
     """The first page shows the public image and logs nothing new to the console."""
     known = expected_errors(user, "/project/images/")
