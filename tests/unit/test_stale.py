@@ -172,6 +172,15 @@ def test_project_that_was_missing_is_asked_for_before_a_removal(answers, keyston
     assert existence.look_up(keystone, [MINE], cached_ok=True).missing == frozenset()
 
 
+def test_project_whose_name_is_kept_is_missing_once_it_is_known_to_be(answers, keystone):
+    """Its removal has found out, and the next scan says so."""
+    answers(PROJECT, enabled=True)
+    existence.look_up(keystone, [PROJECT])
+    answers(PROJECT, 404)
+    existence.look_up(keystone, [PROJECT])
+    assert existence.look_up(keystone, [PROJECT], cached_ok=True) == Known({}, {PROJECT})
+
+
 def test_prohibition_is_not_kept_as_an_absence(answers, keystone, requests_mock):
     """The next token of the user may be a cloud administrator's."""
     listed = requests_mock.get(f"{KEYSTONE}/projects", status_code=403)

@@ -21,9 +21,10 @@ def look_up(keystone: Keystone, project_ids: Iterable[str], *, cached_ok: bool =
     :raises ServiceError: ``UNAUTHENTICATED``, when the session has ended
     """
     ids = [item for item in dict.fromkeys(project_ids) if is_project_id(item)]
-    cached = keystone.known(ids) if cached_ok else {}
-    there = {item: project for item, project in cached.items() if project.exists}
     absent = keystone.absent.get(ids) if cached_ok else {}
+    # A project that was deleted a moment ago has its name in the cache still.
+    cached = keystone.known(item for item in ids if item not in absent) if cached_ok else {}
+    there = {item: project for item, project in cached.items() if project.exists}
     found: dict[str, Project] = {}
     missing: list[str] = []
 
