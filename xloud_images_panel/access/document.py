@@ -79,7 +79,7 @@ class ImageEntry:
 
 @dataclasses.dataclass(frozen=True)
 class Document:
-    """What a file asks for."""
+    """The access that a file asks for."""
 
     images: tuple[ImageEntry, ...]
 

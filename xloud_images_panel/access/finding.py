@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is wrong, or worth knowing, about a line of a file of access."""
+"""Errors and remarks about a line of a file of access."""
 
 import dataclasses
 import enum
@@ -14,7 +14,7 @@ class Severity(enum.StrEnum):
 
 
 class Problem(enum.StrEnum):
-    """What is wrong with a line."""
+    """The kinds of errors in a line."""
 
     # The text itself: nothing of the file is used.
     TOO_MANY_BYTES = "too many bytes"

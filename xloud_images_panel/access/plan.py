@@ -29,7 +29,7 @@ class Invalid(Exception):
 
 
 class Verb(enum.StrEnum):
-    """What can be done with a project's access."""
+    """The actions on a project's access."""
 
     ADD = "add"
     REMOVE = "remove"

@@ -182,7 +182,7 @@ class _Rounds:
                 return state.agree(uncertain=bool(result.error and result.error.uncertain))
             return state.agree(error=result.error or error, uncertain=True)
         if result.verb is Verb.REMOVE:
-            # What the same change adds in another writing is not what it removes.
+            # A project that the same change adds in another writing is not the removed one.
             return _compare_removed(
                 state, [row for row in own if row.project_id not in self._added]
             )

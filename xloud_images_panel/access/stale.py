@@ -39,7 +39,7 @@ class Stale:
 
 @dataclasses.dataclass(frozen=True)
 class Known:
-    """What Keystone has answered about projects, each asked for by its ID.
+    """Keystone's answers about projects, each looked up by its ID.
 
     A project that is in neither is not known: a prohibition, or a failure, or its absence from a
     list, says nothing about it.

@@ -18,7 +18,7 @@ from xloud_images_panel.access.writer import Writer
 
 @dataclasses.dataclass(frozen=True)
 class Done:
-    """What a change did to one project.
+    """The effect of a change on one project.
 
     :ivar before: the member status that it had, empty when it was no member
     :ivar after: the one that the change left, empty when it is no member any more
@@ -80,7 +80,7 @@ def undo(
             record(result)
         return results
 
-    # What frees a place of the quota comes first.
+    # Removals first: they free places of the quota.
     results = settled(writer.apart(writer.remove, [item for item in left if not before[item]], str))
     results += settled(writer.apart(give_back, [item for item in left if before[item]], str))
     for item in changed_since:

@@ -20,7 +20,7 @@ MOST_REMOVALS = 10
 
 @dataclasses.dataclass(frozen=True)
 class Cloud:
-    """What there is of all that a file names.
+    """The images and projects that exist under the names of a file.
 
     :ivar images: by what the file calls them; several where a name is not unique
     :ivar members: by image ID, without images that are not shared
@@ -40,7 +40,7 @@ class Cloud:
 
 @dataclasses.dataclass(frozen=True)
 class Wanted:
-    """What a file asks for that is not so yet.
+    """The differences between a file and the access that there is.
 
     :ivar findings: in the order of the lines
     :ivar images: those of the plan, by ID

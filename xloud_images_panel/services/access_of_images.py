@@ -18,7 +18,7 @@ _NOBODY = {Reason.FORBIDDEN, Reason.MISSING}
 
 @dataclasses.dataclass(frozen=True)
 class Access:
-    """Who has access.
+    """The projects with access to images.
 
     :ivar project_ids: the projects, without those that own the images and those that have
         rejected all of them, in order of their IDs

@@ -28,7 +28,7 @@ _NOT_QUOTED = {*'"\\'}
 
 @dataclasses.dataclass(frozen=True)
 class Meant(Generic[Item]):
-    """What may be meant by a text.
+    """The candidates that a text may mean.
 
     :ivar complete: whether these are all
     """

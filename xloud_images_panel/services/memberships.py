@@ -16,7 +16,7 @@ _MOST_ALONE = 60
 
 
 class Called(Protocol):
-    """What projects and their domains are called."""
+    """The names of projects and of their domains."""
 
     def project(self, project_id: str) -> Project | None: ...
 

@@ -20,7 +20,7 @@ from xloud_images_panel.services.keystone import Keystone
 
 @dataclasses.dataclass(frozen=True)
 class Reading:
-    """What the services told.
+    """The answers of the services about a project and an image.
 
     :ivar project: None when it is missing or not known
     :ivar image: None when it is missing or not known

@@ -11,7 +11,7 @@ from xloud_images_panel.dashboard import texts
 
 
 class Loss(enum.StrEnum):
-    """What is about to be done to shared images: an action, or another visibility."""
+    """An action on shared images that takes access away, or another visibility."""
 
     DELETE = "delete"
     DEACTIVATE = "deactivate"

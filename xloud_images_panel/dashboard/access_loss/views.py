@@ -15,7 +15,7 @@ from xloud_images_panel.services.glance import Glance
 
 
 class LossView(generic.View):
-    """A sentence on the projects that have access to images, for who is told their members."""
+    """A sentence on the projects with access to images, for users who may see their members."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Ask Glance as the user.

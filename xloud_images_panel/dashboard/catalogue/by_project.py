@@ -23,7 +23,7 @@ from xloud_images_panel.dashboard.received.columns import STATUS_CHOICES
 from xloud_images_panel.dashboard.settings import page_size
 from xloud_images_panel.services import inventory, matches
 
-# Whoever sees this many goes on typing.
+# A longer list is no help: users narrow the search instead.
 _MOST_FOUND = 20
 
 

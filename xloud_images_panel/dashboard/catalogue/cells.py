@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What became of the cells of a plan, that is of each project of each image.
+"""The results of the cells of a plan, one for each project of each image.
 
 A cell is done, failed, or left for the next slice.
 """

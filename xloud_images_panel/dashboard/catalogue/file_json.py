@@ -19,7 +19,7 @@ from xloud_images_panel.dashboard.catalogue.plan_part import BadPart, text_of
 
 Thing = TypeVar("Thing")
 
-# What an ambiguous name may stand for, as far as a sentence names it.
+# Candidates of an ambiguous name that a sentence lists.
 _MOST_NAMED = 20
 
 

@@ -20,7 +20,7 @@ _SHORT = 22
 
 
 class BadIDs(ValueError):
-    """What is no list of IDs, or one of too many."""
+    """The value is no list of IDs, or has too many."""
 
 
 def short(image_ids: Iterable[str]) -> str:

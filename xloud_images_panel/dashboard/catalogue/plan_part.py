@@ -27,7 +27,7 @@ _MOST_BYTES = 32 * 1024 * 1024
 
 
 class BadPart(ValueError):
-    """What no page of ours ever sends."""
+    """A request that no page of the panel sends."""
 
 
 @dataclasses.dataclass(frozen=True)

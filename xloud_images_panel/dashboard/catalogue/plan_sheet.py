@@ -21,7 +21,7 @@ _MOST_NAMED = 50
 
 
 class PlanSheetView(log_in_again.LogInAgainMixin, AdministratorMixin):
-    """What a part of a plan would change now. Nothing is changed by it: POST has room for IDs."""
+    """The changes that a part of a plan would make now. It is a POST for the many IDs alone."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Return as JSON the images, what is left to do with them, and names of projects."""

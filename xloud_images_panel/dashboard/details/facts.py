@@ -100,7 +100,7 @@ class WhoHasAccess:
 
 @dataclasses.dataclass(frozen=True)
 class Facts:
-    """What the details page says about the access to an image.
+    """The facts about access on the details page of an image.
 
     :ivar owner_name: empty where the user may not see it
     :ivar member: the membership of the current project, if the image is shared with it
@@ -134,12 +134,12 @@ class Facts:
 
     @property
     def meaning(self) -> str:
-        """What that answer means, where the word alone does not say it."""
+        """The meaning of that answer, where the word alone does not say it."""
         return str(_MEANINGS.get(self.member.status, "")) if self.member else ""
 
     @property
     def everybody(self) -> str:
-        """Who can use the image, where that does not depend on members."""
+        """The users of the image, where that does not depend on members."""
         return str(_EVERYBODY.get(self.image.visibility, ""))
 
 
@@ -211,7 +211,7 @@ def _who(members: list[Member], projects: tuple[HasAccess, ...]) -> WhoHasAccess
 
 
 class _Names:
-    """What the owner and the members of an image are called, as far as the user may know it.
+    """The names of an image's owner and members, as far as the user may see them.
 
     :ivar owner: the owner's name
     :ivar projects: the members

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the AngularJS panel has to know: whether the user may see and manage access, and where."""
+"""Permissions and addresses for the AngularJS panel: may the user see and manage access, where."""
 
 from django.http import HttpRequest, JsonResponse
 from django.urls import reverse

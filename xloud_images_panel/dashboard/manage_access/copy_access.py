@@ -22,7 +22,7 @@ from xloud_images_panel.dashboard.manage_access.image_access import Services
 from xloud_images_panel.services import image_lists
 from xloud_images_panel.services.glance import Glance
 
-# Whoever sees this many goes on typing.
+# A longer list is no help: users narrow the search instead.
 _MOST_MATCHES = 20
 
 

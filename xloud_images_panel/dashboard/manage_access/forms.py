@@ -119,7 +119,7 @@ class AccessForm(forms.Form):
 
 
 class ManageAccessForm(AccessForm):
-    """What is to be done with which project, never the whole selection."""
+    """The changes by project, never the whole selection."""
 
     remove = ProjectIDs(required=False)
 

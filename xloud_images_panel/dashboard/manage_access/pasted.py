@@ -32,7 +32,7 @@ MOST = 1000
 
 @dataclasses.dataclass(frozen=True)
 class Resolved:
-    """What became of the entries of a list, in order.
+    """The results for the entries of a list, in order.
 
     :ivar found: the projects, each once
     :ivar ambiguous: entries that are the name of several projects, with these

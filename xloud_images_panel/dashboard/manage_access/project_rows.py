@@ -59,7 +59,7 @@ class Row:
 
     @property
     def fact(self) -> str:
-        """What keeps it from being an ordinary project, empty for one that is."""
+        """The reason why it is no ordinary project, empty for one that is."""
         if self.deleted:
             return gettext("Deleted")
         if self.no_project:

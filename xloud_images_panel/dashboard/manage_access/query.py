@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the project table is asked for: a search, filters, and the place of a page."""
+"""A query of the project table: a search, filters, and the place of a page."""
 
 import dataclasses
 import re

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the rows of Shared Images are told about later: they never wait for it.
+"""Hints that follow the rows of Shared Images, which never wait for them.
 
 How many images there are by the project's answer, whose images it has accepted before, and which
 names are those of public images.

@@ -69,8 +69,8 @@ class ImageListTable(tables.DataTable):
         return self._page_query(after=self.page.next_marker)
 
     def _page_query(self, **marker: Marker | None) -> str:
-        # Behind a page that is not complete there may be none: that is the end, no list that has
-        # changed meanwhile.
+        # Behind a page that is not complete there may be none: that is the end, and the list
+        # has not changed.
         further = {} if self.page.complete else {"further": "yes"}
         places = {name: str(place) for name, place in marker.items()}
         return urlencode({**self.query, **places, **further})

@@ -41,8 +41,8 @@
       });
     }
 
-    /* Whatever becomes of sharing, the image has been created. What is chosen is read before:
-       Create Image can be closed, and opened for another image, while a file is uploaded. */
+    /* The image has been created, also where sharing fails. The selection is read before the upload:
+       Create Image can be closed, and opened for another image, in that time. */
     function shareCreated(image) {
       var chosen = image.visibility === 'shared' ? newImageAccess.chosen() : null;
       return createImage.apply($delegate, arguments).then(function (response) {

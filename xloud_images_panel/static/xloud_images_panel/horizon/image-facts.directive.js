@@ -10,7 +10,7 @@
   'use strict';
 
   var OVERVIEW = /^ImageOverviewController\b/;
-  // What the values of these rows are made of, in the template.
+  // Elements of the template for the values of these rows.
   var ROWS = /\.owner\b|\|\s*imageVisibility\b/;
 
   angular
@@ -46,7 +46,7 @@
       }
     };
 
-    /* What is known already, until the dashboard has told the rest. */
+    /* Shows the known facts until the dashboard has answered. */
     function show(element, image) {
       var $ = $window.jQuery;
       var images = $window.WEBROOT + (addresses.isInAdmin() ? 'admin' : 'project') + '/images/';

@@ -45,8 +45,8 @@
       });
     }
 
-    /* The page itself says which of the images are not shared. Horizon's list is told that
-       nothing has changed in it. */
+    /* The page itself says which of the images are not shared. For Horizon's list nothing has
+       changed. */
     function perform(images) {
       var nothing = {created: [], updated: [], deleted: [], failed: []};
       var imageIds = $window.horizon.xloud.imageIds;

@@ -85,7 +85,7 @@
       }
     }
 
-    /* What is selected now, null when nothing is. */
+    /* Returns the selection, null when it is empty. */
     function chosen() {
       var projects = $table && $table.find('.xloud-projects');
       var selected = projects && projects.length ? xloud.projectTable(projects).changes() : [];
@@ -99,7 +99,7 @@
       } : null;
     }
 
-    /* Returns a promise that is always kept: what went wrong is told in a dialog of its own. */
+    /* Returns a promise that is always kept: failures are shown in a dialog of their own. */
     function share(image, selection) {
       var url = administrator.manageAccess(addresses, image.id);
       var done = $q.defer();
@@ -120,7 +120,7 @@
       return done.promise;
     }
 
-    /* Create Image may have been closed meanwhile, or be open for another image. */
+    /* Create Image may be closed by now, or open for another image. */
     function leftToDo(html, selection) {
       if ($table === selection.table) {
         dialog = html;

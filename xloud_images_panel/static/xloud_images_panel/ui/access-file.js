@@ -141,7 +141,7 @@
       showFailure('', false);
     }
 
-    /* Sends a request, unless another one takes its place meanwhile. */
+    /* Sends a request; a later one takes its place. */
     function send(request, done) {
       part('failed').prop('hidden', true);
       waiting = request;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who loses access to images: a sentence in a dialog that takes it away, once the dashboard knows.
+ * Projects that lose access to images: a sentence in a dialog that takes it away, once the dashboard knows.
  * The dialog does not wait for it. In the Python panel also what Delete and Deactivate ask.
  */
 (function ($) {

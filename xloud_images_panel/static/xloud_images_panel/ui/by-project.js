@@ -172,7 +172,7 @@
       return interpolate(text, given, true);
     }
 
-    /* What the sheet has shown may be changed by now, also where the plan was stopped. */
+    /* The rows of the sheet may have changed by now, also where the plan was stopped. */
     function followPlan(event, state) {
       var isOver = state === 'ended';
       role('question').prop('hidden', true);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What changes: the list below the project table, and the line that counts it. */
+/* The list of changes below the project table, and the line that counts them. */
 (function ($) {
   'use strict';
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The focus goes back to where a dialog was opened from. Horizon's list may have put a new row in
- * its place meanwhile; then it goes to the row of the same image, or to the page's content. And
+ * its place; then it goes to the row of the same image, or to the page's content. And
  * Horizon's dialogs get the role and the name that they lack.
  */
 (function ($) {

@@ -65,8 +65,8 @@
       }
     }
 
-    /* What is selected while Confirm is under way would be neither sent nor there afterwards, and
-       a dialog that is closed could not say what came of it. */
+    /* Confirm is under way: a new selection would be neither sent nor kept, and a closed dialog
+       could not show the result. */
     function freeze(frozen) {
       sending = frozen;
       $dialog.children().prop('inert', frozen);
@@ -156,7 +156,7 @@
 
     // -- Confirm
 
-    /* What was selected before the login page. */
+    /* Restores the selection from before the login page. */
     function takeBack() {
       var kept = horizon.xloud.takeBack($form.attr('action'), $projects);
       if (!kept) { return; }

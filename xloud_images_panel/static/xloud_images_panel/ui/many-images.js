@@ -45,7 +45,7 @@
       return $page.find('[data-role=' + role + ']');
     }
 
-    /* What was selected before the login page. */
+    /* Restores the selection from before the login page. */
     function takeBack() {
       var kept = horizon.xloud.takeBack($form.attr('action'), $projects);
       if (!kept) { return; }

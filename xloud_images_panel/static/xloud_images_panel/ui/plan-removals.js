@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a plan removes, in words, where the page asks for more than a sheet: which projects lose which
- * images, and their number to be typed when they are many.
+ * The removals of a plan in words, for pages that ask for more than a sheet: which projects lose which
+ * images, and their number, which the user types when they are many.
  */
 (function ($) {
   'use strict';

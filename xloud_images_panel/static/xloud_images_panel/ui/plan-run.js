@@ -3,7 +3,7 @@
  * A plan on its way: slice after slice is sent, the bar says how far it is, Stop and Continue, and a
  * receipt with Undo at the end.
  *
- * What is not done yet is kept in the tab's own storage, IDs only, for the same user, project and
+ * The rest of a plan is kept in the tab's own storage, IDs only, for the same user, project and
  * region: closing the tab, or a reload, stops after the slice that is under way, and the page offers
  * to go on. It is dropped at logout, after a day, and when somebody else logs in
  * (log-in-again.js).

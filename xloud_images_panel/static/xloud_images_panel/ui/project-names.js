@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What projects are called that a page knows by their IDs alone; each is asked for once. */
+/* Names of projects that a page knows by their IDs alone; each is looked up once. */
 (function ($) {
   'use strict';
 

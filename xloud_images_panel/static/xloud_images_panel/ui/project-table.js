@@ -36,7 +36,7 @@
   function create($container) {
     var rules = horizon.xloud.selection;
     var selection = rules.create();
-    // What the rows on screen are: cursors are good for no other search.
+    // The query of the rows on screen; cursors belong to one query.
     var query = {search: '', domain_id: '', status: ''};
     var cursors = [''];
     var request = null;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Shared Images: what the rows are told about when the page is there, and Reject for all that are
- * pending on a page of one owner.
+ * Shared Images: hints that follow the rows, and Reject for all pending images of one owner on a
+ * page.
  */
 (function ($) {
   'use strict';

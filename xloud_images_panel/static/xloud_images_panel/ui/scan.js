@@ -2,8 +2,8 @@
 /*
  * A scan of all shared images, slice by slice: its bar, Stop and Continue, and where it is kept.
  *
- * What was read waits in the tab's own storage, so that going back does not read it again; a link
- * to the page, or a reload, does. It is dropped with the user's other things when somebody else
+ * Rows stay in the tab's own storage, so that going back does not read them again; a link to the
+ * page, or a reload, does. It is dropped with the user's other things when somebody else
  * logs in (log-in-again.js).
  */
 (function ($) {
