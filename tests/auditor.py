@@ -27,14 +27,14 @@ _KEYSTONES_DEFAULTS = {
     "identity:get_project": _READS_PROJECT,
 }
 _GLANCE_FOR_AUDITORS = {"context_is_admin": "role:admin or role:auditor"}
-#: What the operator writes for Horizon, by service. Glance's default rules for changes name the
+#: The operator's rules for Horizon, by service. Glance's default rules for changes name the
 #: first one, so in Horizon they hold for the auditor too. Horizon's own list of images in the
 #: Python panel answers 403 without the second one.
 HORIZONS_RULES = {
     "image": _GLANCE_FOR_AUDITORS,
     "identity": {"admin_required": "role:admin or role:auditor"},
 }
-#: As it comes.
+#: Horizon's rules without an operator's changes.
 HORIZONS_DEFAULTS = {
     "image": {"context_is_admin": "role:admin"},
     "identity": {"admin_required": "role:admin or is_admin:1"},
@@ -69,8 +69,8 @@ def _write(path: Path, rules: dict[str, str]) -> None:
 
 @contextlib.contextmanager
 def in_cloud(cloud: RunningCloud) -> Iterator[None]:
-    """Let there be an auditor with a role in the project research, as far as the services go."""
-    # The services read the file when it has changed; it is not reset by taking it away.
+    """Create an auditor with a role in the project research, and open the services to it."""
+    # The services read the file when it has changed; removing it does not reset the rules.
     glances, keystones = (
         CLOUD.folder / "etc" / name / "policy.yaml" for name in ("glance", "keystone")
     )

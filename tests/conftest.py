@@ -22,7 +22,7 @@ PROJECT_OF = {user.name: user.project for user in (ADMIN, *USERS)}
 class RunningCloud:
     """Keystone and Glance with the demo's data, and dashboards on demand.
 
-    :param stores: what has to run before the services do, such as a database server
+    :param stores: services that have to run before the others, such as a database server
     """
 
     def __init__(self, cloud: Cloud = CLOUD, stores: tuple[Service, ...] = ()) -> None:
@@ -37,7 +37,7 @@ class RunningCloud:
     def start(self) -> None:
         """Start and fill the cloud.
 
-        :raises demo.cloud.CloudError: with the end of the log of whatever failed
+        :raises demo.cloud.CloudError: with the end of the log of the service that failed
         """
         with without_coverage():
             for store in [self._start(store) for store in self._stores]:
@@ -72,11 +72,11 @@ class RunningCloud:
     def horizon(
         self, panel: Panel, with_plugin: bool = True, port: int = 0, **environment: str
     ) -> str:
-        """Return the address of a dashboard, without a slash at the end. It is started once.
+        """Return the address of a dashboard without a slash at the end, started at most once.
 
         :param panel: which of Horizon's Images panels it runs
         :param with_plugin: False for Horizon as it comes
-        :param port: TCP port on loopback, any that is free when it is 0
+        :param port: TCP port on loopback, or 0 for any free one
         :param environment: see :meth:`demo.cloud.Cloud.horizon_environment`
         """
         wanted = panel, with_plugin, *sorted(environment.items())
@@ -120,7 +120,7 @@ def cloud() -> Iterator[RunningCloud]:
 
 @pytest.fixture(scope="session")
 def logins() -> dict[tuple[str, str | None], SimpleCookie]:
-    """Return the cookies of those who have logged in, by user and project."""
+    """Return the cookies of the users who have logged in, by user and project."""
     return {}
 
 
@@ -130,7 +130,7 @@ def login(
 ) -> Callable[..., Client]:
     """Return a function that gives Django's test client, logged in through Horizon.
 
-    Everybody logs in once in a run: Keystone takes its time over passwords.
+    Everybody logs in once in a run, because Keystone takes its time over passwords.
     """
 
     def log_in(user: str, project: str | None = None) -> Client:
@@ -158,5 +158,5 @@ def login(
 
 
 def pytest_sessionfinish() -> None:
-    """Remove the cloud's folder; its logs were copied."""
+    """Remove the cloud's folder; its logs have been copied."""
     shutil.rmtree(CLOUD.folder, ignore_errors=True)

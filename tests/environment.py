@@ -17,23 +17,23 @@ from pathlib import Path
 
 from demo.cloud import HOST, Cloud, Panel
 
-# Where screenshots and logs are kept; ignored by git.
+# The folder for screenshots and logs; ignored by git.
 RESULTS = Path(__file__).resolve().parent.parent / "test-results"
 
-# Its release, for the few things that are different in older ones.
+# The release of Horizon, for the few things that are different in older ones.
 HORIZON = tuple(map(int, importlib.metadata.version("horizon").split(".")[:2]))
 
-# Which of Horizon's Images panels Django's test client meets: Horizon reads it when its URLs
-# are imported, so it is one for a whole run. The browser meets both.
+# The Images panel of Horizon that Django's test client meets. Horizon reads this setting when its
+# URLs are imported, so one panel serves a whole run. The browser meets both.
 PANEL: Panel = "python"
 
 
 def _ports() -> Iterator[int]:
-    # TEST_PORTS=20000-20999 names those to choose from; otherwise the system does.
+    # TEST_PORTS=20000-20999 names the range of ports; without it the system chooses.
     if not (wanted := os.environ.get("TEST_PORTS")):
         return itertools.repeat(0)
     first, last = map(int, wanted.split("-"))
-    # In an order of its own: two workers of one run would take the same one.
+    # Each worker has a random order: two workers of one run would otherwise take the same port.
     return itertools.cycle(random.sample(range(first, last + 1), last + 1 - first))
 
 
@@ -41,15 +41,15 @@ _PORTS = _ports()
 
 
 def free_port() -> int:
-    """Return a TCP port on loopback that nobody listens on."""
+    """Return a free TCP port on loopback."""
     while True:
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind((HOST, next(_PORTS)))
             return probe.getsockname()[1]
 
 
-# Of the dashboards from whose pages the administrator's browser sends files to Glance, which has
-# to know their addresses when it starts.
+# The ports of the dashboards from whose pages the administrator's browser sends files to Glance.
+# Glance has to know these addresses when it starts.
 UPLOAD_PORTS: dict[Panel, int] = {"angular": free_port(), "python": free_port()}
 
 
@@ -61,13 +61,13 @@ def _describe() -> Cloud:
         free_port(),
         free_port(),
         password="secret",
-        # Tests of an older Horizon have Keystone and Glance in another environment than their own.
+        # Tests of an older Horizon run Keystone and Glance in a separate environment.
         services_prefix=Path(os.environ.get("TEST_SERVICES") or sys.prefix),
         # The AngularJS panel reads all definitions for each list of images, which takes longer
         # than everything else on the page.
         metadata_definitions="compute-hypervisor.json",
         idle_seconds=0.01,
-        # Once for both processes of a run.
+        # Both processes of a run share these files.
         static_files=Path(os.environ.get("TEST_DIR") or sys.prefix) / "xloud-static",
         upload_origins=tuple(f"http://admin.localhost:{port}" for port in UPLOAD_PORTS.values()),
     )

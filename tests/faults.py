@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A proxy between Horizon and a service that fails as it is told.
+"""A proxy between Horizon and a service that fails on demand.
 
-What mitmproxy and toxiproxy offer is more than is needed here, or a program of another
-language: the whole of it is that an answer can get lost before or after the service did
-its work, which no fake of a service tells the truth about.
+mitmproxy and toxiproxy offer more than these tests need, or are written in another language.
+The tests only need answers that get lost before or after the service did its work. A fake
+service cannot show how a real one behaves then.
 """
 
 import contextlib
@@ -26,9 +26,9 @@ _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"
 class Fault:
     """One way to fail.
 
-    :ivar name: how tests call it
+    :ivar name: its name in the tests
     :ivar act: what it does to a call
-    :ivar carried_out: whether the service does what it is asked nevertheless
+    :ivar carried_out: whether the service still carries out the request
     :ivar passes: whether the client gets the service's own answer after all
     """
 
@@ -42,7 +42,7 @@ class Fault:
 
 
 def _reset(call: "_Call") -> None:
-    # Lingering for no time, the connection ends with RST instead of FIN.
+    # With a linger time of zero the connection ends with RST instead of FIN.
     call.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     call.close_connection = True
     call.connection.close()
@@ -119,7 +119,7 @@ def _answer(
 
 
 _HTML = b"<html><body><h1>Sorry</h1></body></html>"
-#: Both services' way to say which quota it is.
+#: Both services name the exceeded quota this way.
 _QUOTA = b"<html><body>The limit has been exceeded. Attempted: 129, Maximum: 128</body></html>"
 
 FAULTS = (
@@ -145,13 +145,13 @@ FAULTS = (
     Fault("other JSON", _answer(200, "application/json", b'{"surprise": ["x"]}')),
 )
 
-#: An answer that comes, but so slowly that it is as good as none.
+#: An answer that comes so slowly that it is as good as none.
 DRIP = Fault("drip", _drip, carried_out=True)
-#: An answer that takes its time, so that a change can be met in the middle.
+#: A slow answer, so that a test can meet a change while it is under way.
 SLOW = Fault("slow", _slow, carried_out=True, passes=True)
-#: An answer that is kept until the proxy is told to go on.
+#: An answer that is held back until the proxy is released.
 PAUSE = Fault("pause", _pause, carried_out=True, passes=True)
-#: Nobody listens: not the proxy's doing, but of who leads calls somewhere else instead.
+#: Nobody listens. The proxy does not do this itself: the test sends the calls to NOWHERE.
 REFUSED = Fault("refused", lambda call: call.forward())
 #: An address where nobody listens.
 NOWHERE = f"http://{HOST}:9/v3"
@@ -160,8 +160,8 @@ NOWHERE = f"http://{HOST}:9/v3"
 class Proxy:
     """A proxy in front of one service; without a fault it passes everything on.
 
-    :ivar url: the address that stands for the service's
-    :ivar calls: what came through, as "GET /v2/images", in order
+    :ivar url: the address to use instead of the service's
+    :ivar calls: the calls that came through, as "GET /v2/images", in order
     """
 
     def __init__(self, service_url: str) -> None:
@@ -182,11 +182,11 @@ class Proxy:
     def fail(
         self, fault: Fault, methods: tuple[str, ...] = (), first: int = 1, times: int = 10_000
     ) -> None:
-        """Fail from now on.
+        """Fail the calls from now on.
 
         :param methods: only calls with these methods; empty for all
-        :param first: the number of the first call that fails, of those
-        :param times: how many of them fail
+        :param first: the number of the first of these calls that fails
+        :param times: how many of these calls fail
         """
         with self._lock:
             self.released.clear()
@@ -197,7 +197,7 @@ class Proxy:
             self._methods = methods
 
     def heal(self) -> None:
-        """Pass everything on from now on, and let go of what hangs."""
+        """Pass everything on from now on, and release the calls that hang."""
         with self._lock:
             self._fault = None
         self.released.set()
@@ -219,10 +219,10 @@ class Proxy:
 
 
 class _Call(BaseHTTPRequestHandler):
-    """One connection of a client, and one call after the other."""
+    """One connection of a client, with one call after the other."""
 
     protocol_version = "HTTP/1.1"
-    # Two writes of one answer would wait for each other.
+    # Nagle's algorithm would delay the second of two writes of one answer.
     disable_nagle_algorithm = True
     wbufsize = -1
 
@@ -255,7 +255,7 @@ class _Call(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do
 
     def forward(self) -> tuple[int, dict[str, str], bytes]:
-        """Let the service do what it is asked; return its answer."""
+        """Pass the call on to the service and return its answer."""
         connection = http.client.HTTPConnection(self.proxy.target, timeout=30)
         try:
             headers = {k: v for k, v in self.headers.items() if k.lower() not in _HOP_BY_HOP}
@@ -272,12 +272,12 @@ class _Call(BaseHTTPRequestHandler):
     ) -> None:
         """Send an answer.
 
-        :param length: what it says its length is, when that is not true
+        :param length: a Content-Length other than the true one
         """
         self.send_response_only(status)
         for name, value in headers.items():
             self.send_header(name, value)
-        # Not even a wrong length may stand in an answer without a body.
+        # An answer without a body must not have a Content-Length, not even a wrong one.
         if status != 204 or length is not None:
             self.send_header("Content-Length", str(len(body) if length is None else length))
         self.end_headers()

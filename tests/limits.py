@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Limits for tests of what stands below Django; they are those of the documentation."""
+"""Limits for tests of the code below Django, equal to the documented ones."""
 
 from xloud_images_panel.services.connection import MIB, Limits
 

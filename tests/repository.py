@@ -6,19 +6,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# What Python and the tools leave beside the sources of an sdist.
+# Files that Python and the tools leave beside the sources of an sdist.
 _MADE = {".pyc", ".mo"}
 _FOLDERS = {".venv", "__pycache__", "build", "test-results", "xloud_images_panel.egg-info"}
 
 
 def files(folder: str = ".") -> list[Path]:
-    """Return the files below a folder, relative to the top; of links only the link itself.
+    """Return the files below a folder, relative to the top; a link is listed, not followed.
 
-    In a checkout those that git knows, or is going to know; elsewhere those that no tool has made.
+    In a checkout these are the files that git tracks or would add; elsewhere all but tools' output.
     """
     if (ROOT / ".git").exists():
         listed = subprocess.run(
-            # Whichever git works on the checkout.
+            # The git that works on the checkout, wherever it is installed.
             ["git", "ls-files", "--cached", "--others", "--exclude-standard", folder],  # noqa: S607
             cwd=ROOT,
             capture_output=True,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Settings for Django's test client: the demo's, without a database and compressed files."""
+"""Settings for Django's test client: the demo's, without a database or compressed files."""
 
 import os
 from pathlib import Path
@@ -7,14 +7,14 @@ from pathlib import Path
 from tests.environment import CLOUD, PANEL
 
 _environment = CLOUD.horizon_environment(0, PANEL)
-# It is this module; the other processes of the run would take it from here.
+# The variable names this module; other processes of the run would inherit it.
 del _environment["DJANGO_SETTINGS_MODULE"]
 os.environ.update(_environment)
 
 from demo.horizon.settings import *  # noqa: E402, F403
 
 DATABASES = {}
-# Sessions apart from what is emptied before each test.
+# Sessions have a cache of their own, because each test begins by emptying the default one.
 CACHES = {
     name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": name}
     for name in ("default", "sessions")
@@ -24,7 +24,7 @@ COMPRESS_ENABLED = False
 COMPRESS_OFFLINE = False
 # SCSS is compiled for the browser tests only.
 COMPRESS_PRECOMPILERS = ()
-# A theme that is there for the tests alone.
+# This theme exists for the tests only.
 STATICFILES_DIRS = [
     *STATICFILES_DIRS,  # noqa: F405
     (f"{THEME_COLLECTION_DIR}/dark", Path(__file__).parent / "themes" / "dark"),  # noqa: F405

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A user's request, and services that exist on paper only."""
+"""A user's request, and services that do not exist."""
 
 from types import SimpleNamespace
 

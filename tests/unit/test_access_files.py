@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Files of access as text: what is read of them, and what is written."""
+"""Access files as text: how they are read and how they are written."""
 
 import contextlib
 import csv
@@ -21,7 +21,7 @@ from xloud_images_panel.access.model import Image, Member, Project
 from xloud_images_panel.access.plain_yaml import Text
 
 AT = datetime.datetime(2026, 1, 31, 9, 30, tzinfo=datetime.UTC)
-# Whatever JSON can carry and UTF-8 can hold.
+# Any text that JSON can carry and UTF-8 can encode.
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 NAMES = st.one_of(
     ANY_TEXT, st.sampled_from(["no", "0123", "~", "=1+1", '";=1', "a: b", "- x", "#"])
@@ -42,7 +42,7 @@ def read(text):
 
 
 def refused(content):
-    """Return the lines and the problems of a file that is not read."""
+    """Return the lines and the problems for which a file is refused."""
     content = content if isinstance(content, bytes) else content.encode()
     with pytest.raises(Refused) as caught:
         document.read(content)
@@ -50,15 +50,15 @@ def refused(content):
 
 
 def images(*lines):
-    """Return a document with these lines for its only image."""
+    """Return a document with one image that has these lines."""
     return "\n".join(["images:", "  - image: golden", *(f"    {line}" for line in lines)])
 
 
-# -- what is read
+# -- reading
 
 
 def test_whole_file():
-    """Images and projects as text, rules, a mode for all and for one, each with its line."""
+    """Images, projects, rules and modes are read, each with its line."""
     text = """\
 # In git since 2024.
 mode: exact
@@ -95,7 +95,7 @@ images:
 
 
 def test_example_of_the_documentation_is_read():
-    """And the page shows it as the file has it."""
+    """The page shows the example exactly as the file has it."""
     example = (ROOT / "docs" / "access.yaml").read_text()
     assert len(read(example)) == 2
     page = (ROOT / "docs" / "access-files.md").read_text()
@@ -108,18 +108,18 @@ def test_example_of_the_documentation_is_read():
     ["no", "0123", "1e3", "~", "null", "2026-01-31", "0x1f", "1_000", "=", "<<", "Yes", ".5"],
 )
 def test_text_stays_as_it_is_written(text):
-    """Where YAML has a number, a date, a truth value or nothing, a project may have that name."""
+    """A project may have a name that YAML reads as a number, date, boolean or null."""
     (entry,) = read(images(f"projects: [{text}]"))[0].entries
     assert entry.text == text
 
 
 def test_file_adds_unless_it_says_otherwise():
-    """Removals are asked for."""
+    """A removal needs an explicit mode."""
     assert read(images("projects: []"))[0].mode is Mode.ADD
 
 
 def test_byte_order_mark_is_no_part_of_the_first_key():
-    """Editors on Windows write one."""
+    """Editors on Windows write a byte order mark."""
     assert document.read(b"\xef\xbb\xbf" + images("projects: []").encode()).images
 
 
@@ -153,7 +153,7 @@ def test_byte_order_mark_is_no_part_of_the_first_key():
     ],
 )
 def test_line_that_is_wrong_is_named(lines, line, problem):
-    """Nothing of the file is used."""
+    """The file is refused as a whole."""
     assert refused(images(*lines)) == [(line, problem)]
 
 
@@ -181,7 +181,7 @@ def test_line_that_is_wrong_is_named(lines, line, problem):
     ],
 )
 def test_file_that_is_none(text, line, problem):
-    """Another kind of file, or one beyond its bounds, is refused before anything is made of it."""
+    """Another kind of file, or one beyond its bounds, is refused before it is parsed any further."""
     assert refused(text) == [(line, problem)]
 
 
@@ -199,14 +199,14 @@ def test_file_that_is_none(text, line, problem):
     ],
 )
 def test_finding_says_what_it_is_about(text, finding):
-    """With the bound that was passed, or the text that is not allowed."""
+    """The finding has the bound that was exceeded, or the text that is not allowed."""
     with pytest.raises(Refused) as caught:
         document.read(text if isinstance(text, bytes) else text.encode())
     assert caught.value.findings == [finding]
 
 
 def test_syntax_error_is_in_the_parsers_words():
-    """They say what is wrong."""
+    """The parser's message names the mistake."""
     with pytest.raises(Refused) as caught:
         document.read(b"images:\n  - a: b: c\n")
     (finding,) = caught.value.findings
@@ -215,14 +215,14 @@ def test_syntax_error_is_in_the_parsers_words():
 
 
 def test_file_within_its_bounds_is_read():
-    """To the last byte and line."""
+    """The bounds include the last byte and the last line."""
     text = "images: []\n"
     assert document.read((text + "\n" * 99_999).encode()).images == ()
     assert document.read((text + " " * (10_000_000 - len(text))).encode()).images == ()
 
 
 def test_entries_are_bounded(monkeypatch):
-    """One line may have any number of them."""
+    """One line may have any number of entries."""
     monkeypatch.setattr(plain_yaml, "MOST_ENTRIES", 100)
     text = "images: [" + "a," * 97 + "a]"
     with pytest.raises(Refused) as caught:
@@ -232,7 +232,7 @@ def test_entries_are_bounded(monkeypatch):
 
 
 def test_each_wrong_line_is_named():
-    """All at once: who mends a file does not want to begin again for each."""
+    """All mistakes are reported at once, so that one correction is enough."""
     text = images("projects: [a, '']", "x: 1") + "\n  - image: other\n"
     assert refused(text) == [
         (3, Problem.EMPTY),
@@ -242,12 +242,12 @@ def test_each_wrong_line_is_named():
 
 
 def test_of_many_wrong_lines_the_first_are_named():
-    """A file of another kind has nothing but wrong lines."""
+    """A file of another kind has only wrong lines, so the list is cut at 100."""
     assert len(refused("images:\n" + "  - x\n" * 1000)) == 100
 
 
 def test_parser_of_python_alone_reads_the_same(monkeypatch):
-    """Where PyYAML was built without libyaml."""
+    """PyYAML may have been built without libyaml."""
     text = images("projects: [no, {domain: 'x y'}]")
     with_libyaml = read(text)
     monkeypatch.setattr(plain_yaml, "_LOADER", yaml.BaseLoader)
@@ -257,12 +257,12 @@ def test_parser_of_python_alone_reads_the_same(monkeypatch):
 
 @given(st.one_of(st.binary(), ANY_TEXT.map(str.encode)))
 def test_whatever_the_bytes_are_they_are_read_or_refused(content):
-    """No other exception, whatever somebody uploads."""
+    """An upload never raises another exception."""
     with contextlib.suppress(Refused):
         document.read(content)
 
 
-# -- what is written
+# -- writing
 
 
 @given(ANY_TEXT)
@@ -285,12 +285,12 @@ def test_quoted_text_is_read_as_this_text(text):
     ],
 )
 def test_letters_stay_readable(text, written):
-    """A file in git is for people; whatever shows nothing is a number."""
+    """People read the file in git; invisible characters are escaped by number."""
     assert plain_yaml.quoted(text) == written
 
 
 def test_half_a_character_is_replaced():
-    """JSON can have one; a file in UTF-8 cannot."""
+    """JSON can have half a surrogate pair; a file in UTF-8 cannot."""
     assert plain_yaml.quoted("\ud800") == '"\ufffd"'
 
 
@@ -312,7 +312,7 @@ def memberships(draw):
 @settings(max_examples=40)
 @given(memberships())
 def test_what_is_written_is_read_back_with_nothing_to_change(rows):
-    """Each image and each member, whatever they are called; a file of its own removes nothing."""
+    """Every image and member is read back, whatever its name; an exported file removes nothing."""
     text = "".join(export.yaml_text(rows))
     asked = document.read(text.encode())
     there = {row.image.id: row.image for row in rows}
@@ -333,7 +333,7 @@ def test_what_is_written_is_read_back_with_nothing_to_change(rows):
 
 
 def test_file_that_was_cut_does_not_remove():
-    """Its mode is at its end."""
+    """The mode is written at the end of the file, and without a mode a file only adds."""
     text = "".join(export.yaml_text([Membership(image(), Member("a" * 32, "pending"))]))
     for end in range(len(text)):
         try:
@@ -344,14 +344,14 @@ def test_file_that_was_cut_does_not_remove():
 
 
 def test_export_of_nothing_is_a_file():
-    """It asks for nothing."""
+    """It is valid and asks for no change."""
     assert read("".join(export.yaml_text([]))) == ()
 
 
 @settings(max_examples=40)
 @given(memberships())
 def test_line_of_csv_is_a_membership_and_no_formula(rows):
-    """Neither where commas separate the cells nor where semicolons or tabs do."""
+    """The cells stay inert whether commas, semicolons or tabs separate them."""
     text = "".join(export.csv_lines(rows))
     (head, *lines) = csv.reader(io.StringIO(text, newline=""))
     assert tuple(head) == export.COLUMNS
@@ -378,12 +378,12 @@ def test_line_of_csv_is_a_membership_and_no_formula(rows):
     ],
 )
 def test_cell_that_would_be_executed_is_text(text, written):
-    """An apostrophe before what begins a formula; everything else stays."""
+    """An apostrophe is put before the start of a formula; other text stays."""
     assert export.inert(text) == written
 
 
 def test_csv_has_names_and_ids():
-    """One line is enough to know what it is about."""
+    """Each line describes its membership completely."""
     row = Membership(
         image(),
         Member("b" * 32, "accepted", AT, AT),
@@ -417,12 +417,12 @@ def test_csv_has_names_and_ids():
     ],
 )
 def test_state_of_the_project_is_named(project, state):
-    """A deleted one is told from one that nobody could look up."""
+    """A deleted project has another state than one that could not be looked up."""
     assert Membership(image(), Member("a", "pending"), project=project).project_state == state
 
 
 def test_lines_come_as_the_rows_do():
-    """Nothing is collected: a cloud has more rows than fit into memory."""
+    """Rows are not collected first, because a cloud has more of them than fit into memory."""
 
     def rows():
         yield Membership(image(1), Member("a" * 32, "pending"))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A project's answers to what others share with it, and what it reads of them."""
+"""A project's answers to images that others share with it, and the messages about them."""
 
 import pytest
 
@@ -19,8 +19,8 @@ class Received:
     """A Glance with images that are shared with the project.
 
     :param statuses: the project's answers so far, by image
-    :param answered: raised by a new answer, after it was taken
-    :param refused: raised by a new answer, which is not taken
+    :param answered: raised after a new answer was stored
+    :param refused: raised instead of storing a new answer
     """
 
     workers = 4
@@ -65,7 +65,7 @@ class Received:
 
 @pytest.mark.parametrize("hidden", [False, True])
 def test_answer_is_given(hidden):
-    """It has the image's name, and says whether Glance's lists have it."""
+    """The answer has the image's name, and says whether Glance's lists include the image."""
     images = Received({"a": "pending"}, hidden=hidden)
     answers = answer_all(["a"], "accepted", images)
     requests = ("read a", "write a")
@@ -74,7 +74,7 @@ def test_answer_is_given(hidden):
 
 
 def test_answer_that_was_given_already_is_not_written_again():
-    """Nothing has changed by it."""
+    """It counts as unchanged."""
     images = Received({"a": "rejected"})
     answers = answer_all(["a"], "rejected", images)
     assert answers == [Answer("a", "image a", changed=False, request_ids=("read a",))]
@@ -82,7 +82,7 @@ def test_answer_that_was_given_already_is_not_written_again():
 
 
 def test_failure_for_one_image_does_not_stop_the_others():
-    """One that is not shared any more is called by its ID, and answered by nobody."""
+    """An image that is not shared any more is named by its ID and gets no answer."""
     images = Received({"a": "pending", "b": "pending"})
     first, gone, last = answer_all(["a", "gone", "b"], "accepted", images)
     assert (first.error, last.error) == (None, None)
@@ -96,14 +96,14 @@ def test_image_that_is_named_twice_is_answered_once():
 
 
 def test_answers_are_on_record():
-    """Each once, with its requests, also those that failed."""
+    """Each answer is recorded once with its requests, also a failed one."""
     record = []
     answers = answer_all(["a", "gone"], "accepted", Received({"a": "pending"}), record.append)
     assert sorted(record, key=lambda answer: answer.image_id) == answers
 
 
 def test_answer_that_glance_refuses_is_not_looked_for():
-    """Its reason says all."""
+    """The reason of the refusal is enough."""
     images = Received({"a": "pending"}, refused=REFUSED)
     [answer] = answer_all(["a"], "accepted", images)
     assert (answer.error, answer.changed, answer.uncertain) == (REFUSED, False, False)
@@ -112,30 +112,30 @@ def test_answer_that_glance_refuses_is_not_looked_for():
 
 
 def test_answer_whose_confirmation_got_lost_is_found_out():
-    """Glance took it, and could not say so."""
+    """Glance has stored the answer but could not confirm it."""
     [answer] = answer_all(["a"], "accepted", Received({"a": "pending"}, answered=LOST))
     assert (answer.error, answer.changed, answer.uncertain) == (None, True, False)
 
 
 def test_answer_that_got_lost_on_its_way_is_found_out():
-    """Glance has the old one."""
+    """Glance still has the old status."""
     [answer] = answer_all(["a"], "accepted", Received({"a": "pending"}, refused=LOST))
     assert (answer.error, answer.changed, answer.uncertain) == (LOST, False, False)
 
 
 def test_answer_that_cannot_be_looked_for_is_uncertain():
-    """Glance may have taken it; the reason is that of the answer itself."""
+    """Glance may have stored the answer; the reported reason is that of the write."""
     images = Received({"a": "pending"}, answered=LOST)
     images.silent = REFUSED
     [answer] = answer_all(["a"], "accepted", images)
     assert (answer.error, answer.changed, answer.uncertain) == (LOST, False, True)
 
 
-# -- what is read of them
+# -- messages
 
 
 def test_images_that_look_alike_are_told_apart():
-    """Also where one was accepted and the other was not."""
+    """The short IDs are added also where one was accepted and the other was not."""
     told = tell([Answer(ONE, "golden"), Answer(OTHER, "golden", error=GONE)], "accepted", "dev")
     (_, accepted), (_, failed) = told
     assert "golden (00000001)" in accepted

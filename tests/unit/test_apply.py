@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a change of access is, and how it is carried out."""
+"""A change of access, and how it is carried out."""
 
 import pytest
 import tenacity
@@ -16,10 +16,10 @@ from xloud_images_panel.services.glance import Glance
 
 
 class Images:
-    """A Glance that fails as it is told, and keeps its members in rows.
+    """A Glance that fails as requested, and keeps its members in rows.
 
-    :param rows: members with their statuses; a member can be there several times
-    :param same: what its database makes of a text before it compares it
+    :param rows: members with their statuses; a member may have several rows
+    :param same: how its database normalizes a text before it compares it
     """
 
     def __init__(self, rows=(), same=str, **failures):
@@ -77,19 +77,19 @@ class Images:
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch):
-    """Let no second pass."""
+    """Wait no time for the next second."""
     monkeypatch.setattr(reconcile, "NEXT_SECOND", tenacity.wait_none())
 
 
 def test_removes_come_first():
-    """A swap at the quota needs the place."""
+    """A swap at the quota needs the place that the removal frees."""
     images = Images({"b": "pending"})
     carry_out(Change(("a",), ("b",)), "image", images, accept=True)
     assert images.calls == [("remove", "b"), ("add", "a"), ("status", "a")]
 
 
 def test_status_that_a_project_has_set_is_left():
-    """Only a Pending one is accepted on behalf."""
+    """Only a pending project is accepted on its behalf."""
     images = Images({"no": "rejected", "wait": "pending"})
     done = carry_out(Change(("no", "wait")), "image", images, accept=True)
     assert [result.status for result in done.results] == ["rejected", "accepted"]
@@ -109,7 +109,7 @@ def test_failure_of_one_does_not_stop_the_others():
 
 
 def test_added_but_not_accepted_is_said():
-    """The project has access; that it could not be accepted for is a warning."""
+    """The project has access; the failed acceptance is a warning."""
     images = Images(status=ServiceError("Glance", Reason.FORBIDDEN, 403))
     done = carry_out(Change(("a",)), "image", images, accept=True)
     assert not done.failed
@@ -118,7 +118,7 @@ def test_added_but_not_accepted_is_said():
 
 
 def test_member_that_somebody_removed_in_between_is_no_success():
-    """A conflict whose member is gone by the next call."""
+    """Glance answers with a conflict, and the member is gone by the next call."""
     done = carry_out(Change(("vanished",)), "image", Images(), accept=True)
     assert done.failed[0].error.reason is Reason.CONFLICT
 
@@ -133,7 +133,7 @@ TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 def test_names_do_not_turn_sentences_around():
-    """Marks that would are left out of them; Hebrew stays, with the marks that it may need."""
+    """Marks that would do so are left out; Hebrew stays, with the marks that it may need."""
     name, seen = f"a{TURNING}\u200f\u05d0b", "a\u200f\u05d0b"
     assert texts.enumerated([name]) == seen
     done = carry_out(Change(("x",), ("y",)), "image", Images(), accept=True)
@@ -150,7 +150,7 @@ LOST = ServiceError("Glance", Reason.UNREACHABLE)
 
 
 class Silent(Images):
-    """A Glance that does what it is asked and does not answer."""
+    """A Glance that carries out each change and loses the answer."""
 
     def add_member(self, image_id, project_id):
         super().add_member(image_id, project_id)
@@ -162,7 +162,7 @@ class Silent(Images):
 
 
 def test_change_whose_answer_got_lost_is_found_out():
-    """Glance did it and could not say so: asked for the member, it says it."""
+    """Glance carried out the change, so a look-up of the member shows it."""
     images = Silent({"b": "pending"})
     done = carry_out(Change(("a",), ("b",)), "image", images, accept=True)
     assert not done.failed
@@ -171,7 +171,7 @@ def test_change_whose_answer_got_lost_is_found_out():
 
 
 def test_change_that_got_lost_on_its_way_is_found_out():
-    """Glance did nothing of it."""
+    """Glance did not carry out the change."""
     images = Images({"b": "pending"}, add=LOST, remove=LOST)
     done = carry_out(Change(("a",), ("b",)), "image", images, accept=True)
     assert [(item.project_id, item.error, item.uncertain) for item in done.failed] == [
@@ -182,7 +182,7 @@ def test_change_that_got_lost_on_its_way_is_found_out():
 
 
 def test_change_whose_answer_got_lost_for_good_is_not_called_failed():
-    """Nobody knows, and the reason says so."""
+    """The result is unknown, and the reason says so."""
     images = Images(add=LOST, list=LOST)
     done = carry_out(Change(("a",)), "image", images, accept=True)
     told = outcome.tell(done, "golden", {})
@@ -194,14 +194,14 @@ def test_change_whose_answer_got_lost_for_good_is_not_called_failed():
 
 
 def test_what_was_never_sent_is_not_in_doubt():
-    """A service that was down already was not asked."""
+    """A service that was already down did not receive the change."""
     down = ServiceError("Glance", Reason.TIMED_OUT, tries=0)
     done = carry_out(Change(("a",)), "image", Images(add=down, list=down), accept=True)
     assert not done.failed[0].uncertain
 
 
 def test_removed_member_that_glance_still_has_is_no_success():
-    """Glance says that there is no such member, and has it."""
+    """Glance answers that there is no such member, but still lists it."""
 
     class Contradicting(Images):
         def remove_member(self, image_id, project_id):
@@ -214,7 +214,7 @@ def test_removed_member_that_glance_still_has_is_no_success():
 
 
 def test_removal_that_could_not_be_checked_is_not_called_done():
-    """Of a member that Glance has twice one row may be left."""
+    """A member that Glance has twice may have one row left."""
     images = Images({"a": "pending"}, list=LOST)
     done = carry_out(Change(remove=("a",)), "image", images, accept=True)
     assert done.failed[0].uncertain
@@ -224,14 +224,14 @@ def test_removal_that_could_not_be_checked_is_not_called_done():
     ("reason", "uncertain"), [(Reason.MISSING, False), (Reason.FORBIDDEN, True)]
 )
 def test_removal_from_an_image_that_is_not_shared_any_more_is_not_called_done(reason, uncertain):
-    """Glance answers 404 for every member of it, and has them again when it is shared again."""
+    """Glance answers 404 for every member, but restores the members when the image is shared again."""
     images = Images({"a": "pending"}, list=ServiceError("Glance", reason))
     done = carry_out(Change(remove=("a",)), "image", images, accept=True)
     assert [result.uncertain for result in done.failed] == [uncertain]
 
 
 def test_member_with_more_rows_than_are_removed_at_once_is_no_success():
-    """However often it is removed, Glance has it."""
+    """Glance still has the member after every attempt."""
     images = Images([("a", "pending")] * 20)
     done = carry_out(Change(remove=("a",)), "image", images, accept=True)
     assert done.failed[0].error.reason is Reason.BROKEN
@@ -239,7 +239,7 @@ def test_member_with_more_rows_than_are_removed_at_once_is_no_success():
 
 
 def test_what_the_list_tells_is_sure():
-    """Glance answers to no addition, and lists what it has made of them."""
+    """Glance answers to no addition, but its list shows which of them it made."""
 
     class Half(Images):
         def add_member(self, image_id, project_id):
@@ -256,7 +256,7 @@ def test_what_the_list_tells_is_sure():
 
 
 def test_status_whose_answer_got_lost_is_found_out():
-    """It was set, after an addition whose answer got lost as well."""
+    """The status was set after an addition whose answer got lost as well."""
 
     class Mute(Silent):
         def set_member_status(self, image_id, project_id, status):
@@ -269,7 +269,7 @@ def test_status_whose_answer_got_lost_is_found_out():
 
 
 def test_member_that_somebody_removed_after_it_was_added_is_no_success():
-    """It is not listed in the end."""
+    """The member list at the end does not have it."""
 
     class Undone(Images):
         def set_member_status(self, image_id, project_id, status):
@@ -281,14 +281,14 @@ def test_member_that_somebody_removed_after_it_was_added_is_no_success():
     assert (result.error.reason, result.changed, result.status) == (Reason.CONFLICT, False, "")
 
 
-# -- a database that ignores capitals, accents and blanks at the end, as MariaDB does
+# -- a database that ignores capitals, accents and trailing blanks, as MariaDB does
 
 ID = "ab" * 16
 CAPITALS, ACCENTS, BLANK = ID.upper(), ID.replace("a", "á"), ID + " "
 
 
 class MariaDB(Images):
-    """A Glance that compares as MariaDB does, and can delete one row of a member in a second."""
+    """A Glance that compares as MariaDB does, and deletes at most one row of a member per second."""
 
     def __init__(self, *rows, **failures):
         super().__init__([(row, "pending") for row in rows], same=model.folded, **failures)
@@ -319,7 +319,7 @@ def second(monkeypatch):
 
 @pytest.mark.parametrize("listed", [ID, CAPITALS, ACCENTS, BLANK])
 def test_member_is_removed_in_whatever_writing(listed):
-    """Accents cannot be put into a path; the ID without them leads to the row."""
+    """An ID with accents cannot be put into a path; the ID without them finds the row."""
     images = MariaDB(listed)
     done = carry_out(Change(remove=(listed,)), "image", images, accept=True)
     assert not done.failed
@@ -328,7 +328,7 @@ def test_member_is_removed_in_whatever_writing(listed):
 
 @pytest.mark.parametrize("listed", [CAPITALS, BLANK])
 def test_member_is_not_gone_while_another_writing_of_it_is_left(second, listed):
-    """Both give the project access: both are removed, in two seconds."""
+    """Both rows give the project access, so both are removed, in two seconds."""
     images = second(MariaDB(ID, listed))
     done = carry_out(Change(remove=(ID,)), "image", images, accept=True)
     assert not done.failed
@@ -336,7 +336,7 @@ def test_member_is_not_gone_while_another_writing_of_it_is_left(second, listed):
 
 
 def test_two_writings_are_removed_together(second):
-    """One after the other, because Glance fails at both in the same second."""
+    """They are removed one after the other, because Glance fails at both in the same second."""
     images = second(MariaDB(ID, CAPITALS))
     done = carry_out(Change(remove=(CAPITALS, ID)), "image", images, accept=True)
     assert not done.failed
@@ -344,7 +344,7 @@ def test_two_writings_are_removed_together(second):
 
 
 def test_row_that_somebody_else_removed_in_this_second_is_waited_for(second):
-    """Glance answers 500; a second later it works."""
+    """Glance answers 500, and succeeds a second later."""
     images = second(MariaDB(ID))
     images.deleted_at = images.now
     done = carry_out(Change(remove=(ID,)), "image", images, accept=True)
@@ -353,7 +353,7 @@ def test_row_that_somebody_else_removed_in_this_second_is_waited_for(second):
 
 
 def test_member_that_glance_does_not_remove_at_all_keeps_its_access():
-    """Every second it answers 500: twice is enough."""
+    """Glance answers 500 every second; the panel tries twice."""
     images = Images({"a": "pending"}, remove=ServiceError("Glance", Reason.BROKEN, 500, tries=5))
     done = carry_out(Change(remove=("a",)), "image", images, accept=True)
     assert [result.uncertain for result in done.failed] == [False]
@@ -361,7 +361,7 @@ def test_member_that_glance_does_not_remove_at_all_keeps_its_access():
 
 
 def test_member_with_accents_of_another_database_stays():
-    """There it is no other writing of the project: that one must keep its access."""
+    """In that database it is another member, so the project must keep its access."""
     images = Images({ID: "pending", ACCENTS: "pending"})
     done = carry_out(Change(remove=(ACCENTS,)), "image", images, accept=True)
     assert done.failed[0].error.reason is Reason.UNADDRESSABLE
@@ -369,14 +369,14 @@ def test_member_with_accents_of_another_database_stays():
 
 
 def test_member_with_accents_is_found_among_others_by_its_own_text():
-    """No other database than Glance's says so: by a path such a member cannot be asked for."""
+    """Only Glance's database could match another writing, and a path cannot have accents."""
     images = Images({"other": "pending", ACCENTS: "rejected"})
     done = carry_out(Change((ACCENTS,)), "image", images, accept=True)
     assert [(item.status, item.error) for item in done.results] == [("rejected", None)]
 
 
 def test_writing_with_accents_and_one_without_are_removed_together(second):
-    """When the first row is gone, Glance no longer tells that its text led to it."""
+    """When the first row is gone, Glance no longer shows that its text led to it."""
     images = second(MariaDB(ACCENTS, CAPITALS))
     done = carry_out(Change(remove=(ACCENTS,)), "image", images, accept=True)
     assert not done.failed
@@ -384,7 +384,7 @@ def test_writing_with_accents_and_one_without_are_removed_together(second):
 
 
 def test_project_that_is_a_member_in_another_writing_is_not_added():
-    """It had access already."""
+    """The project already had access."""
     images = MariaDB(CAPITALS)
     done = carry_out(Change((ID,)), "image", images, accept=True)
     told = outcome.tell(done, "golden", {ID: "dev"})
@@ -392,15 +392,15 @@ def test_project_that_is_a_member_in_another_writing_is_not_added():
     assert images.statuses == [(CAPITALS, "accepted")]
 
 
-# -- rows that two changes left which met in spite of the lock
+# -- rows left by two changes that met in spite of the lock
 
 
 class Doubling(MariaDB):
-    """A Glance that somebody else adds the same members to in the same moment.
+    """A Glance to which somebody else adds the same members at the same moment.
 
-    :param other: makes the writing in which they are added
-    :param status: theirs
-    :param earlier: whether the other rows are the first, which Glance removes before the second
+    :param other: returns the writing in which they are added
+    :param status: the status of the other rows
+    :param earlier: whether the other rows come first, so that Glance removes them first
     """
 
     def __init__(self, other=str, status="pending", *, earlier=False):
@@ -420,7 +420,7 @@ class Doubling(MariaDB):
 @pytest.mark.parametrize("status", ["accepted", "rejected", "pending"])
 @pytest.mark.parametrize("earlier", [False, True])
 def test_second_row_is_gone_when_the_change_is_told(second, other, status, earlier):
-    """One row stays, with the stronger of both statuses, whichever row had it."""
+    """One row stays, with the stronger of the two statuses, whichever row had it."""
     images = second(Doubling(other, status, earlier=earlier))
     done = carry_out(Change((ID,)), "image", images, accept=False)
     assert [row.status for row in images.rows] == [status]
@@ -428,7 +428,7 @@ def test_second_row_is_gone_when_the_change_is_told(second, other, status, earli
 
 
 def test_members_that_only_look_alike_stay_two():
-    """On a database that tells capitals apart both are members of their own."""
+    """In a database that distinguishes capitals the two are separate members."""
     images = Doubling(str.upper)
     images.same = str
     carry_out(Change((ID,)), "image", images, accept=False)
@@ -436,7 +436,7 @@ def test_members_that_only_look_alike_stay_two():
 
 
 def test_last_row_that_somebody_else_removes_is_added_again(second):
-    """Both wanted to remove the second one."""
+    """Both changes wanted to remove the second row."""
 
     class Both(Doubling):
         def remove_member(self, image_id, project_id):
@@ -450,7 +450,7 @@ def test_last_row_that_somebody_else_removes_is_added_again(second):
 
 
 def test_second_row_of_an_addition_whose_answer_got_lost_is_gone(second):
-    """The list has both; the change is told as it is in the end."""
+    """The list has both rows; the result describes the final state."""
 
     class Mute(Doubling):
         def add_member(self, image_id, project_id):
@@ -466,7 +466,7 @@ def test_second_row_of_an_addition_whose_answer_got_lost_is_gone(second):
 
 
 def test_second_row_of_a_project_that_could_not_be_accepted_for_is_gone(second):
-    """One failure does not stand for the other."""
+    """The failed acceptance does not prevent the removal of the second row."""
     images = second(Doubling())
     images.failures["status"] = refused = ServiceError("Glance", Reason.FORBIDDEN, 403)
     done = carry_out(Change((ID,)), "image", images, accept=True)
@@ -475,7 +475,7 @@ def test_second_row_of_a_project_that_could_not_be_accepted_for_is_gone(second):
 
 
 def test_rows_that_cannot_be_removed_are_logged(caplog, second):
-    """The project has access as it was asked for; the operator learns of the second row."""
+    """The project has access as requested; the log reports the second row."""
     images = second(Doubling())
     images.failures["remove"] = ServiceError("Glance", Reason.FORBIDDEN, 403)
     done = carry_out(Change((ID,)), "image", images, accept=False)
@@ -483,11 +483,11 @@ def test_rows_that_cannot_be_removed_are_logged(caplog, second):
     assert "more than once" in caplog.text
 
 
-# -- the place of the change
+# -- a change that loses the lock
 
 
 def test_change_that_lost_its_place_tells_what_it_has_not_done():
-    """It stays selected, and the reason is no service's."""
+    """The change stays selected, and the reason names no service."""
     lost = ServiceError("Horizon", Reason.PLACE_LOST)
     images = Images({"a": "pending"}, add=lost, remove=lost)
     done = carry_out(Change(("b",), ("a",)), "image", images, accept=True)
@@ -500,7 +500,7 @@ def test_change_that_lost_its_place_tells_what_it_has_not_done():
 
 
 def test_result_is_on_record_before_the_next_begins():
-    """A worker that is killed then has left it."""
+    """If the worker is killed then, the result has already been logged."""
     images = Images({"b": "x"}, remove=ServiceError("Glance", Reason.FORBIDDEN, 403))
     done = carry_out(
         Change(("a",), ("b",)), "image", images, accept=False, record=images.calls.append
@@ -510,14 +510,14 @@ def test_result_is_on_record_before_the_next_begins():
 
 
 def test_addition_is_on_record_before_glance_lists_the_members():
-    """The list may take as long as a call takes."""
+    """Listing the members may take as long as any call."""
     images = Listing(then=lambda images: images.calls.append("list"))
     done = carry_out(Change(("a",)), "image", images, accept=False, record=images.calls.append)
     assert images.calls == [("add", "a"), *done.results, "list"]
 
 
 def test_removal_whose_answer_got_lost_is_on_record_once():
-    """As the list has it; nobody reads before that it failed."""
+    """The record follows the list; no failure is logged before that."""
     record = []
     images = Silent({"a": "pending"})
     done = carry_out(Change(remove=("a",)), "image", images, accept=False, record=record.append)
@@ -526,7 +526,7 @@ def test_removal_whose_answer_got_lost_is_on_record_once():
 
 
 def test_result_that_turns_out_otherwise_is_on_record_as_it_is():
-    """The first is not known, the second is; one that was known is told once more."""
+    """An uncertain result is recorded once it is known; a known one that changes, once more."""
     record = []
     images = Images({"a": "pending"}, add=LOST)
     done = carry_out(Change(("a",), ("b",)), "image", images, accept=False, record=record.append)
@@ -539,7 +539,7 @@ def test_result_that_turns_out_otherwise_is_on_record_as_it_is():
 
 
 def test_reasons_that_differ_are_told_apart():
-    """Each project that could not be accepted for is named with its own reason."""
+    """Each project that could not be accepted for is listed with its own reason."""
     results = tuple(
         Result(project_id, Verb.ADD, status="pending", error=ServiceError("Glance", reason))
         for project_id, reason in (("a", Reason.FORBIDDEN), ("b", Reason.REFUSED))
@@ -550,7 +550,7 @@ def test_reasons_that_differ_are_told_apart():
 
 
 def test_status_that_could_not_be_read_is_not_called_pending():
-    """A project that was a member before may have decided already."""
+    """A project that was already a member may have decided."""
 
     images = Images({"before": "rejected"}, list=ServiceError("Glance", Reason.FORBIDDEN, 403))
     done = carry_out(Change(("before",)), "image", images, accept=True)
@@ -558,17 +558,17 @@ def test_status_that_could_not_be_read_is_not_called_pending():
     assert outcome.tell(done, "golden", {}).messages == []
 
 
-# -- what the comparison cannot see, or changes once more
+# -- results that a comparison cannot see or changes again
 
 
 def test_member_that_was_gone_already_was_not_removed_by_this_change():
-    """Nobody is told that it was taken away now."""
+    """The message does not say that the project lost its access now."""
     done = carry_out(Change(remove=("a",)), "image", Images(), accept=True)
     assert [(result.changed, result.error) for result in done.results] == [(False, None)]
 
 
 def test_addition_whose_rows_cannot_be_told_apart_is_what_glance_answered():
-    """Glance does not say whether another writing in the list is the project's."""
+    """Glance does not say whether another writing in the list is this project."""
 
     class Unsure(MariaDB):
         def same_member(self, image_id, project_id, listed):
@@ -584,7 +584,7 @@ def test_addition_whose_rows_cannot_be_told_apart_is_what_glance_answered():
 
 @pytest.mark.parametrize("lost", [False, True])
 def test_removal_whose_rows_cannot_be_told_apart_is_uncertain(lost):
-    """With the error of the removal itself where it had one."""
+    """The result has the error of the removal itself, if there was one."""
     first = ServiceError("Glance", Reason.TIMED_OUT)
 
     class Unsure(MariaDB):
@@ -607,7 +607,7 @@ def test_removal_whose_rows_cannot_be_told_apart_is_uncertain(lost):
     ("reason", "uncertain"), [(Reason.MISSING, False), (Reason.UNREACHABLE, True)]
 )
 def test_nothing_is_told_for_sure_where_glance_lists_nothing(reason, uncertain):
-    """But of an image that is gone: it has no members. What Glance has answered stays."""
+    """An image that is gone is the exception, as it has no members. Glance's own answers stay."""
 
     class Half(Images):
         def add_member(self, image_id, project_id):
@@ -626,7 +626,7 @@ def test_nothing_is_told_for_sure_where_glance_lists_nothing(reason, uncertain):
 
 
 def test_double_row_of_a_member_that_was_there_before_is_left():
-    """This change did not make it."""
+    """This change did not create it."""
     images = Images([("a", "pending"), ("a", "rejected")])
     done = carry_out(Change(("a",)), "image", images, accept=False)
     assert not done.failed
@@ -634,7 +634,7 @@ def test_double_row_of_a_member_that_was_there_before_is_left():
 
 
 def test_row_that_glance_refuses_to_remove_is_tried_once(second):
-    """Its status is told as it is listed."""
+    """The reported status is the listed one."""
     images = second(Doubling(status="accepted"))
     images.failures["remove"] = ServiceError("Glance", Reason.FORBIDDEN, 403)
     done = carry_out(Change((ID,)), "image", images, accept=False)
@@ -643,7 +643,7 @@ def test_row_that_glance_refuses_to_remove_is_tried_once(second):
 
 
 def test_status_that_glance_refuses_to_set_on_the_last_row_is_told_as_listed(caplog, second):
-    """The operator learns of it once."""
+    """The operator sees one line about it in the log."""
     images = second(Doubling(status="accepted", earlier=True))
     images.failures["status"] = ServiceError("Glance", Reason.FORBIDDEN, 403)
     done = carry_out(Change((ID,)), "image", images, accept=False)
@@ -653,7 +653,7 @@ def test_status_that_glance_refuses_to_set_on_the_last_row_is_told_as_listed(cap
 
 
 def test_rows_that_come_back_are_given_up_after_some_rounds(caplog, second):
-    """The project has access; the operator learns of the rows."""
+    """The project has access; the log reports the rows."""
 
     class Growing(Doubling):
         def remove_member(self, image_id, project_id):
@@ -667,7 +667,7 @@ def test_rows_that_come_back_are_given_up_after_some_rounds(caplog, second):
 
 
 def test_acceptance_that_stays_uncertain_is_told_so():
-    """Glance never answers to it, and lists the project as pending."""
+    """Glance never answers to the acceptance, and lists the project as pending."""
     images = Silent(status=LOST)
     done = carry_out(Change(("a",)), "image", images, accept=True)
     [result] = done.results
@@ -682,7 +682,7 @@ def test_project_that_was_pending_before_is_accepted_for_once():
 
 
 def test_only_rows_that_are_too_many_are_removed_afterwards(second):
-    """By a change that lost its place: of a member in one row nothing is touched."""
+    """After a change that lost its lock, a member with one row is left alone."""
     images = second(MariaDB())
     images.rows = [Member("a", "pending"), Member("a", "rejected"), Member("b", "pending")]
     results = tuple(Result(item, Verb.ADD, status="pending") for item in ("a", "b", "c"))
@@ -694,7 +694,7 @@ def test_only_rows_that_are_too_many_are_removed_afterwards(second):
 
 
 def test_nobody_is_accepted_for_when_a_second_row_is_removed_afterwards(second):
-    """The change that lost its place may not have been asked for that."""
+    """The change that lost its lock may not have asked for acceptance."""
     images = second(MariaDB("a", "a"))
     result = Result("a", Verb.ADD, status="pending")
     without_doubles(Outcome((result,)), "image", images)
@@ -718,7 +718,7 @@ def test_rows_that_a_change_did_not_make_are_left(result):
 
 
 class Listing(Images):
-    """A Glance that counts its lists, and lets somebody else do something after each."""
+    """A Glance that counts its lists and runs a callback after each."""
 
     def __init__(self, *args, then=lambda images: None, **failures):
         super().__init__(*args, **failures)
@@ -744,7 +744,7 @@ def test_change_that_failed_for_sure_costs_no_list():
 
 
 def test_failure_for_sure_stays_sure_beside_others_that_take_rounds(second):
-    """It is compared with nothing."""
+    """The refused project is not compared with the list."""
 
     class Refusing(Doubling):
         def add_member(self, image_id, project_id):
@@ -757,7 +757,7 @@ def test_failure_for_sure_stays_sure_beside_others_that_take_rounds(second):
 
 
 def test_project_that_agreed_in_one_round_is_compared_in_the_next():
-    """Somebody removes it while another project is accepted for."""
+    """Somebody removes the project while another one is accepted for."""
 
     def remove_the_first(images):
         if images.lists == 1:
@@ -771,7 +771,7 @@ def test_project_that_agreed_in_one_round_is_compared_in_the_next():
 
 
 def test_project_that_is_added_twice_after_it_agreed_has_one_row_in_the_end(second):
-    """While another project is accepted for, somebody adds it once more."""
+    """Somebody adds the project again while another one is accepted for."""
 
     def add_again(images):
         if images.lists == 1:
@@ -792,14 +792,14 @@ def test_nothing_is_accepted_for_where_that_was_not_asked_for():
 
 
 def test_no_second_is_waited_where_nothing_is_deleted(second):
-    """Acceptance of a project that was a member before takes a second list at once."""
+    """Accepting for a project that was already a member takes a second list at once."""
     images = second(MariaDB(ID))
     carry_out(Change((ID,)), "image", images, accept=True)
     assert images.now == 0
 
 
 class Stubborn(MariaDB):
-    """A Glance that removes one row, and then fails."""
+    """A Glance that removes one row and then fails."""
 
     def __init__(self, error):
         super().__init__(ID, ID, ID)
@@ -821,7 +821,7 @@ class Stubborn(MariaDB):
     ],
 )
 def test_member_of_which_a_row_is_left_is_told_with_the_last_error(second, error, tries):
-    """One that may go away in the next second is met twice."""
+    """An error that may go away in the next second is tried again once."""
     images = second(Stubborn(error))
     done = carry_out(Change(remove=(ID,)), "image", images, accept=True)
     [result] = done.failed
@@ -830,7 +830,7 @@ def test_member_of_which_a_row_is_left_is_told_with_the_last_error(second, error
 
 
 def test_row_that_somebody_else_removed_in_between_was_removed_all_the_same(second):
-    """Of two rows the change took one; the other was gone when it came for it."""
+    """The change removed one of two rows; the other was gone when its turn came."""
 
     class Helped(MariaDB):
         def remove_member(self, image_id, project_id):
@@ -847,7 +847,7 @@ def test_row_that_somebody_else_removed_in_between_was_removed_all_the_same(seco
 
 @pytest.mark.parametrize("reason", [Reason.MISSING, Reason.FORBIDDEN])
 def test_removal_whose_answer_got_lost_where_glance_lists_nothing(reason):
-    """It keeps its own error, but where the image is gone."""
+    """The removal keeps its own error unless the image is gone."""
     error = ServiceError("Glance", reason)
     images = Images({"a": "pending"}, remove=LOST, list=error)
     done = carry_out(Change(remove=("a",)), "image", images, accept=True)
@@ -855,11 +855,11 @@ def test_removal_whose_answer_got_lost_where_glance_lists_nothing(reason):
     assert result.error is (error if reason is Reason.MISSING else LOST)
 
 
-# -- what a comparison must not do
+# -- limits of the comparison
 
 
 def test_removal_that_failed_is_not_tried_again_after_the_additions():
-    """A list has shown before them that the member is there still."""
+    """A list before the additions has shown that the member is still there."""
     images = Images({"a": "pending"}, remove=ServiceError("Glance", Reason.BROKEN, 500, tries=5))
     done = carry_out(Change(("b",), ("a",)), "image", images, accept=False)
     assert [item.project_id for item in done.failed] == ["a"]
@@ -867,14 +867,14 @@ def test_removal_that_failed_is_not_tried_again_after_the_additions():
 
 
 def test_every_row_of_a_member_is_removed_before_another_is_added(second):
-    """Each takes a place of the quota."""
+    """Each row takes a place of the quota."""
     images = second(MariaDB("b", "b"))
     carry_out(Change(("a",), ("b",)), "image", images, accept=False)
     assert images.calls == [("remove", "b"), ("remove", "b"), ("add", "a")]
 
 
 def test_removal_that_no_list_has_shown_is_tried_again_after_the_additions():
-    """Glance failed at it, and at the list as well."""
+    """Glance failed at the removal and at the list as well."""
 
     class Waking(Images):
         lists = 0
@@ -893,7 +893,7 @@ def test_removal_that_no_list_has_shown_is_tried_again_after_the_additions():
 
 
 def test_writing_that_a_change_adds_is_not_removed_by_it(second):
-    """It takes one writing of a project's ID away and adds another, in one change."""
+    """One change may remove one writing of a project's ID and add another."""
     images = second(MariaDB(CAPITALS))
     done = carry_out(Change((ID,), (CAPITALS,)), "image", images, accept=True)
     assert not done.failed
@@ -901,7 +901,7 @@ def test_writing_that_a_change_adds_is_not_removed_by_it(second):
 
 
 def test_project_that_could_not_be_accepted_for_stays_so_when_its_double_row_is_gone(second):
-    """The change that lost its place asks for nothing but one row."""
+    """The change that lost its lock only asks for a single row."""
     lost = ServiceError("Horizon", Reason.PLACE_LOST, tries=0)
     images = second(MariaDB())
     images.rows = [Member("a", "pending"), Member("a", "pending")]
@@ -911,7 +911,7 @@ def test_project_that_could_not_be_accepted_for_stays_so_when_its_double_row_is_
 
 
 def test_refused_acceptance_is_no_uncertain_one_where_glance_lists_nothing():
-    """Glance has answered to it."""
+    """Glance has answered to the acceptance."""
     refused = ServiceError("Glance", Reason.FORBIDDEN, 403)
     done = carry_out(Change(("a",)), "image", Images(status=refused, list=LOST), accept=True)
     assert [(item.error, item.uncertain) for item in done.results] == [(refused, False)]
@@ -931,7 +931,7 @@ def test_acceptance_stays_uncertain_where_rows_cannot_be_told_apart():
 
 
 def test_member_from_before_is_not_called_refused_where_its_status_cannot_be_read():
-    """Glance has answered that it is a member."""
+    """Glance has answered that the project is a member."""
     late = ServiceError("Glance", Reason.OUT_OF_TIME, tries=0)
     done = carry_out(Change(("a",)), "image", Images({"a": "pending"}, list=late), accept=True)
     assert [(item.error, item.uncertain) for item in done.results] == [(late, True)]
@@ -939,7 +939,7 @@ def test_member_from_before_is_not_called_refused_where_its_status_cannot_be_rea
 
 @pytest.mark.parametrize("add", [("c",), ()])
 def test_removal_that_one_list_proved_is_not_doubted_when_the_next_one_fails(second, add):
-    """Whether that is for another member's second row, or after additions."""
+    """The next list is for another member's second row, or follows the additions."""
 
     class Once(MariaDB):
         lists = 0
@@ -960,7 +960,7 @@ def test_removal_that_one_list_proved_is_not_doubted_when_the_next_one_fails(sec
 
 
 def test_requests_of_later_rounds_are_on_record_as_well(second):
-    """Accepting for a member from before, and deleting a second row."""
+    """These requests accept for an existing member and delete a second row."""
 
     class Numbering(MariaDB):
         def _call(self, name, project_id):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A change of access against a model of Glance that fails, doubles and is used by others."""
+"""A change of access against a model of Glance that fails, doubles rows and has other users."""
 
 import dataclasses
 
@@ -15,7 +15,7 @@ from xloud_images_panel.access.model import Member
 from xloud_images_panel.access.plan import Change, Verb
 
 PROJECTS = ("one", "two", "three")
-# What becomes of a write: the first two are done, the first and the last leave no doubt.
+# The fate of a write. Glance carries out the first two; the first and the last leave no doubt.
 DONE, ANSWER_LOST, LOST, BROKEN, REFUSED = "done", "answer lost", "lost", "broken", "refused"
 ERRORS = {
     ANSWER_LOST: ServiceError("Glance", Reason.UNREACHABLE),
@@ -23,18 +23,18 @@ ERRORS = {
     BROKEN: ServiceError("Glance", Reason.BROKEN, 500, tries=5),
     REFUSED: ServiceError("Glance", Reason.FORBIDDEN, 403),
 }
-# After which rows that are left are left to the operator.
+# The number of rounds after which remaining rows are left to the operator.
 MOST_ROUNDS = 8
 NO_MEMBER = ServiceError("Glance", Reason.MISSING, 404)
 
 statuses = st.sampled_from(model.STATUSES)
-# What another administrator, or a project, does before a write of ours.
+# A change by another administrator, or a project, before a write of ours.
 others = st.one_of(
     st.none(),
     st.tuples(st.sampled_from(["add", "remove"]), st.sampled_from(PROJECTS)),
     st.tuples(statuses, st.sampled_from(PROJECTS)),
 )
-# The first writes; all later ones are undisturbed.
+# The faults of the first writes; all later ones are undisturbed.
 writes = st.lists(
     st.tuples(st.sampled_from([DONE, DONE, ANSWER_LOST, LOST, BROKEN, REFUSED]), others), max_size=8
 )
@@ -70,7 +70,7 @@ class Glance:
 
     def _somebody_else(self, what, project_id):
         index = self._row(project_id)
-        if what == "add":  # twice, when two meet
+        if what == "add":  # a second row when two additions meet
             self.rows.append(Member(project_id, model.PENDING))
         elif index is not None and what == "remove":
             del self.rows[index]
@@ -130,7 +130,7 @@ def changes(draw):
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch):
-    """Let no second pass."""
+    """Wait no time for the next second."""
     monkeypatch.setattr(reconcile, "NEXT_SECOND", tenacity.wait_none())
 
 
@@ -146,7 +146,7 @@ def at_once(monkeypatch):
     silent=False,
 )
 def test_what_is_told_is_what_is_listed(change, there, faults, accept, silent):
-    """Whatever fails, and whoever else is at work; where Glance lists nothing, no more is told."""
+    """The results match the member list for any failure and any concurrent change."""
     glance = Glance([*there], [*faults], silent)
     told = []
     done = carry_out(change, "image", glance, accept=accept, record=told.append)
@@ -163,14 +163,14 @@ def test_what_is_told_is_what_is_listed(change, there, faults, accept, silent):
             assert result.done
         elif result.done and result.verb is not Verb.REMOVE:
             assert result.status in listed
-            # One that is asked again may have been added by others when it was removed.
+            # Others may have added a project that is asked again while it was removed.
             theirs = result.verb is Verb.ASK_AGAIN and result.project_id not in glance.added
             alone = theirs or len(listed) == 1 or result.verb is Verb.ACCEPT_FOR
             given_up = result.project_id in glance.refused or glance.lists >= MOST_ROUNDS
             assert alone or given_up or not result.changed
         elif result.done:
             assert not listed
-        elif result.verb is Verb.ASK_AGAIN:  # it was not removed, or was no member any more
+        elif result.verb is Verb.ASK_AGAIN:  # it was not removed, or was no longer a member
             assert result.error
         elif result.error.uncertain or result.error.reason is Reason.CONFLICT:
             assert bool(listed) == (result.verb is Verb.REMOVE)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the panel does when Horizon starts."""
+"""The panel's start together with Horizon."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ from tests.environment import CLOUD, PANEL
 
 
 def test_policy_files_are_read_before_the_first_request():
-    """While Horizon reads them in a request, it allows everything to all others."""
+    """If a request made Horizon read them, it would allow everything to all others in that time."""
     done = subprocess.run(
         [
             sys.executable,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the panel asks of other packages, next to what each release of OpenStack has of them."""
+"""The panel's requirements against the packages of each release of OpenStack."""
 
 import importlib.metadata
 
@@ -30,7 +30,7 @@ def constrained(release):
 
 @pytest.mark.parametrize("release", RELEASES.values(), ids=RELEASES)
 def test_every_release_has_what_the_panel_asks_for(release):
-    """Nothing of a Horizon that was installed with its constraints has to be replaced."""
+    """A Horizon that was installed with its constraints keeps all its packages."""
     versions = constrained(release)
     missing = []
     for requirement in REQUIREMENTS:

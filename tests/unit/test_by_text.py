@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The project or the image that somebody means by a text."""
+"""Projects and images that match a text from a user."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,7 +20,7 @@ from xloud_images_panel.services.glance import Glance
 
 
 def names(meant):
-    """Return the names of what may be meant."""
+    """Return the names of the matches."""
     return [item.name for item in meant.items]
 
 
@@ -41,7 +41,7 @@ def names(meant):
     ],
 )
 def test_projects_by_name(keystone, database, asked, found):  # noqa: F811
-    """The whole name is meant though others contain it; otherwise all that contain it are."""
+    """A project with the whole name is the only match; otherwise all that contain the text match."""
     database(["team", "team-b", "other"])
     meant = by_text.projects(keystone, asked, 20)
     assert names(meant) == found
@@ -49,7 +49,7 @@ def test_projects_by_name(keystone, database, asked, found):  # noqa: F811
 
 
 def test_projects_of_one_name_are_all_meant(keystone, database):  # noqa: F811
-    """One of each domain."""
+    """Each domain may have one."""
     database(["team", {"name": "team", "domain_id": "partners"}])
     assert [item.domain_id for item in by_text.projects(keystone, "team", 20).items] == [
         "default",
@@ -60,7 +60,7 @@ def test_projects_of_one_name_are_all_meant(keystone, database):  # noqa: F811
 @pytest.mark.parametrize(("most", "complete"), [(3, False), (4, True)])
 @pytest.mark.parametrize("asked", ["tea", "team"])
 def test_more_projects_than_are_wanted(keystone, database, asked, most, complete):  # noqa: F811
-    """It is said that there are more, and not said when there are none."""
+    """The result is incomplete only if there are more."""
     database([{"name": "team", "domain_id": str(number)} for number in range(4)])
     meant = by_text.projects(keystone, asked, most)
     assert len(meant.items) == most
@@ -68,7 +68,7 @@ def test_more_projects_than_are_wanted(keystone, database, asked, most, complete
 
 
 def test_more_projects_than_can_be_looked_through(keystone, database):  # noqa: F811
-    """Keystone takes "%" for everything."""
+    """Keystone treats "%" as a wildcard for everything."""
     database(["a%"] + ["x"] * 7000)
     meant = by_text.projects(keystone, "%", 20)
     assert names(meant) == ["a%"]
@@ -76,7 +76,7 @@ def test_more_projects_than_can_be_looked_through(keystone, database):  # noqa: 
 
 
 def test_project_by_id(keystone, requests_mock):  # noqa: F811
-    """One request, also for the ID in capitals."""
+    """One request is enough, also for an ID in capitals."""
     url = f"{PROJECTS}/{identifier(0xABC)}"
     requests_mock.get(url, json={"project": record(0xABC)})
     assert names(by_text.projects(keystone, identifier(0xABC).upper(), 20)) == ["project-2748"]
@@ -84,7 +84,7 @@ def test_project_by_id(keystone, requests_mock):  # noqa: F811
 
 
 def test_name_that_looks_like_an_id_is_a_name(keystone, database, requests_mock):  # noqa: F811
-    """Where there is no project with that ID."""
+    """No project has that ID."""
     name = "a" * 32
     database([name])
     requests_mock.get(f"{PROJECTS}/{name}", status_code=404)
@@ -92,7 +92,7 @@ def test_name_that_looks_like_an_id_is_a_name(keystone, database, requests_mock)
 
 
 def test_id_of_another_form(keystone, database, requests_mock):  # noqa: F811
-    """Where no name contains it."""
+    """An ID is looked up when no name contains the text."""
     database(["team"])
     requests_mock.get(f"{PROJECTS}/legacy-7", json={"project": {**record(1), "id": "legacy-7"}})
     assert [item.id for item in by_text.projects(keystone, "legacy-7", 20).items] == ["legacy-7"]
@@ -113,7 +113,7 @@ def asked(requests_mock):
     asked = []
 
     def answer(request, _context):
-        # requests_mock has the query in small letters.
+        # requests_mock lowercases the query.
         query = parse_qs(urlsplit(request._request.url).query)
         assert query["visibility"] == ["all"]
         asked.append(query.get("name", [""])[0])
@@ -127,13 +127,13 @@ def asked(requests_mock):
 
 
 def test_image_by_its_name_is_asked_for(images, asked):
-    """In both of Glance's lists; nothing is looked through."""
+    """Both of Glance's lists are asked for it; no list is scanned."""
     assert names(by_text.images(images, "Golden", 20)) == ["Golden"]
     assert asked == ['in:"Golden"'] * 2
 
 
 def test_name_in_another_case_is_a_part(images, asked, requests_mock):
-    """MariaDB compares without case: it answers with images that have not quite this name."""
+    """MariaDB ignores case, so it answers with images whose names differ in case."""
     requests_mock.get(
         f"{GLANCE}/v2/images", json={"images": [image_record(1, name="golden-7"), image_record(2)]}
     )
@@ -141,14 +141,14 @@ def test_name_in_another_case_is_a_part(images, asked, requests_mock):
 
 
 def test_image_by_part_of_its_name_is_looked_for(images, asked):
-    """In any case."""
+    """The scan ignores case."""
     assert names(by_text.images(images, "gold", 20)) == ["Golden"]
     assert asked[2:] == ["", ""]
 
 
 @pytest.mark.parametrize("name", ['a"b', "a\\b"])
 def test_name_that_glance_cannot_be_asked_for_is_looked_for(images, asked, name):
-    """There is no way to escape these."""
+    """Glance's filter has no way to escape these characters."""
     assert names(by_text.images(images, name, 20)) == []
     assert asked == ["", ""]
 
@@ -156,7 +156,7 @@ def test_name_that_glance_cannot_be_asked_for_is_looked_for(images, asked, name)
 @pytest.mark.parametrize(("most", "complete"), [(2, False), (3, True)])
 @pytest.mark.parametrize("asked", ["twin", "twi"])
 def test_more_images_than_are_wanted(images, requests_mock, asked, most, complete):
-    """It is said that there are more, and not said when there are none."""
+    """The result is incomplete only if there are more."""
 
     def answer(request, _context):
         query = parse_qs(urlsplit(request._request.url).query)
@@ -171,7 +171,7 @@ def test_more_images_than_are_wanted(images, requests_mock, asked, most, complet
 
 
 def test_more_images_than_can_be_looked_through(images, requests_mock, monkeypatch):
-    """That none was found does not say that there is none."""
+    """A scan that stopped early does not prove that there is no such image."""
     monkeypatch.setattr(image_lists, "_MOST_BATCHES", 1)
     page = {"images": [image_record(1)], "next": "/v2/images?marker=1"}
     requests_mock.get(f"{GLANCE}/v2/images", json=page)
@@ -182,6 +182,6 @@ def test_more_images_than_can_be_looked_through(images, requests_mock, monkeypat
 
 @pytest.mark.parametrize("name", ["x" * 256, "\u200b"])
 def test_text_that_is_in_no_name_asks_nothing(images, asked, name):
-    """Too long, or nothing that could be seen."""
+    """The text is too long, or has no visible character."""
     assert names(by_text.images(images, name, 20)) == []
     assert asked == []

@@ -12,7 +12,7 @@ from xloud_images_panel.dashboard import caching
 
 @pytest.fixture
 def broken(monkeypatch):
-    """Let the cache answer nothing."""
+    """Make the cache fail at every call."""
 
     def fail(*_args, **_kwargs):
         raise ConnectionError("nobody there")
@@ -62,7 +62,7 @@ def test_a_value_is_added_where_there_is_none():
 
 
 def test_everybody_may_add_to_a_cache_that_does_not_answer(broken, monkeypatch):
-    """There is nothing in it for anybody."""
+    """A cache that is down cannot hold the value for anybody else."""
 
     def fail(*_args, **_kwargs):
         raise ConnectionError("nobody there")
@@ -73,7 +73,7 @@ def test_everybody_may_add_to_a_cache_that_does_not_answer(broken, monkeypatch):
 
 
 def test_only_the_lock_uses_the_cache_itself():
-    """Everything else bears a cache that does not answer, and has versioned keys."""
+    """All other code goes through the wrapper, which tolerates failures and versions the keys."""
     package = Path(caching.__file__).parent.parent
     users = {
         str(path.relative_to(package))

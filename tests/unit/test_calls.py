@@ -24,14 +24,14 @@ from xloud_images_panel.services.calls import Service
 
 @pytest.fixture(autouse=True)
 def slept(monkeypatch):
-    """Return the seconds that were waited, without waiting them."""
+    """Record the waits in seconds instead of waiting, and return them."""
     seconds = []
     monkeypatch.setattr(tenacity.nap.time, "sleep", seconds.append)
     return seconds
 
 
 def failing(*errors):
-    """Return a function that raises these, one at each call, and then returns "done"."""
+    """Return a function that raises one of these errors at each call, and then returns "done"."""
     left = list(errors)
 
     def call():
@@ -48,7 +48,7 @@ def too_many_requests():
 
 
 def untrusted():
-    """Return the error of a certificate that nobody trusts, as glanceclient wraps it."""
+    """Return the error of an untrusted certificate, as glanceclient wraps it."""
     error = glance_errors.CommunicationError("certificate")
     error.__context__ = ssl.SSLCertVerificationError("self-signed")
     return error
@@ -66,7 +66,7 @@ def untrusted():
     ],
 )
 def test_transient_failure_is_tried_again(error):
-    """The next try succeeds and nobody hears of the first."""
+    """The next try succeeds, and the first leaves no error."""
     assert Service("Glance", LIMITS).ask(failing(error)) == "done"
 
 
@@ -84,7 +84,7 @@ def test_transient_failure_is_tried_again(error):
     ],
 )
 def test_lasting_failure_is_not_tried_again(error, reason, slept):
-    """It is told at once, with its reason."""
+    """The error is raised at once, with its reason."""
     with pytest.raises(ServiceError) as caught:
         Service("Glance", LIMITS).ask(failing(error))
     assert caught.value.reason is reason
@@ -93,7 +93,7 @@ def test_lasting_failure_is_not_tried_again(error, reason, slept):
 
 
 def test_tries_are_bounded():
-    """A service that stays broken is said to be."""
+    """A service that stays broken is an error after the last try."""
     errors = [keystone_errors.InternalServerError() for _try in range(9)]
     with pytest.raises(ServiceError, match="HTTP 500") as caught:
         Service("Glance", LIMITS).ask(failing(*errors))
@@ -101,7 +101,7 @@ def test_tries_are_bounded():
 
 
 def test_service_that_hangs_is_not_asked_again():
-    """One time limit for a request, not one for each of its calls."""
+    """A request has one time limit, not one for each of its calls."""
     service = Service("Keystone", LIMITS)
     with pytest.raises(ServiceError):
         service.ask(failing(keystone_errors.ConnectTimeout()))
@@ -113,7 +113,7 @@ def test_service_that_hangs_is_not_asked_again():
     "error", [keystone_errors.ConnectFailure(), keystone_errors.ServiceUnavailable()]
 )
 def test_service_that_stays_away_is_not_asked_again(error):
-    """All its tries were in vain: those of the next call would be too."""
+    """All its tries failed, so those of the next call would fail too."""
     service = Service("Glance", LIMITS)
     with pytest.raises(ServiceError):
         service.ask(failing(*[error] * LIMITS.tries))
@@ -123,7 +123,7 @@ def test_service_that_stays_away_is_not_asked_again(error):
 
 
 def test_change_that_was_sent_once_is_in_doubt():
-    """The answer got lost, and then nobody listened any more: the first try may have done it."""
+    """The first try may have succeeded: its answer got lost, and the next tries reached nobody."""
     nobody = keystone_errors.ConnectFailure()
     nobody.__context__ = NewConnectionError(None, "refused")
     with pytest.raises(ServiceError) as caught:
@@ -137,7 +137,7 @@ def test_change_that_was_sent_once_is_in_doubt():
 
 
 def test_change_that_met_an_untrusted_certificate_was_not_sent():
-    """At the try before there was nobody: neither can have done it."""
+    """The try before it reached nobody, so neither can have changed anything."""
     nobody = keystone_errors.ConnectFailure()
     nobody.__context__ = NewConnectionError(None, "refused")
     with pytest.raises(ServiceError) as caught:
@@ -147,7 +147,7 @@ def test_change_that_met_an_untrusted_certificate_was_not_sent():
 
 
 def test_change_that_was_stopped_before_it_could_be_sent_is_not_in_doubt():
-    """At the try before there was nobody; then the place of the change was lost."""
+    """The try before it reached nobody; then the change lost its lock."""
     nobody = keystone_errors.ConnectFailure()
     nobody.__context__ = NewConnectionError(None, "refused")
     stopped = ServiceError("Horizon", Reason.PLACE_LOST)
@@ -158,7 +158,7 @@ def test_change_that_was_stopped_before_it_could_be_sent_is_not_in_doubt():
 
 
 def test_call_begins_until_the_time_of_the_request_is_over(monkeypatch):
-    """Not after it."""
+    """No call begins after that time."""
     now = [1000.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     service = Service("Glance", replace(LIMITS, total_time=30))
@@ -170,7 +170,7 @@ def test_call_begins_until_the_time_of_the_request_is_over(monkeypatch):
 
 
 def test_request_has_an_end():
-    """However many calls it takes, a worker is not held for longer than that."""
+    """The time limit frees the worker, however many calls the request makes."""
     with pytest.raises(ServiceError, match="not asked after") as caught:
         Service("Glance", replace(LIMITS, total_time=1e-9)).ask(failing())
     assert caught.value.reason is Reason.OUT_OF_TIME
@@ -178,7 +178,7 @@ def test_request_has_an_end():
 
 
 def test_user_reads_how_long_a_service_was_asked():
-    """In seconds, as the operator has set them."""
+    """The message names the seconds that the operator has set."""
     error = ServiceError("Glance", Reason.OUT_OF_TIME, bound=30.0, tries=0)
     assert texts.describe(error) == (
         "The image service (Glance) was not finished after 30 seconds, when the dashboard "
@@ -191,7 +191,7 @@ def test_user_reads_how_long_a_service_was_asked():
 def test_request_that_changes_nothing_has_the_time_for_reading(
     user_request, settings, method, client
 ):
-    """Its method says so."""
+    """The method of the request decides."""
     settings.XLOUD_IMAGES_PANEL = {"request_time": 60, "reading_time": 1e-9}
     user_request.method = method
     ask = client(connection(user_request))._ask
@@ -203,7 +203,7 @@ def test_request_that_changes_nothing_has_the_time_for_reading(
 
 
 def test_failing_call_of_a_request_that_is_near_its_end_is_not_tried_again(slept):
-    """The wait would go beyond it."""
+    """The wait would end after the time limit."""
     error = too_many_requests()
     error.retry_after = 3
     with pytest.raises(ServiceError) as caught:
@@ -214,13 +214,13 @@ def test_failing_call_of_a_request_that_is_near_its_end_is_not_tried_again(slept
 
 @pytest.mark.parametrize("error", [AttributeError, LookupError, TypeError, ValueError])
 def test_error_of_our_own_is_not_the_services(error):
-    """It comes to light, at the first try."""
+    """Our own error surfaces at the first try."""
     with pytest.raises(error, match="ours"):
         Service("Glance", LIMITS).ask(failing(error("ours")))
 
 
 def test_failing_call_is_tried_again_within_the_time_limit_only(slept):
-    """It is not tried again after a wait that is longer than a call may take."""
+    """A wait that is longer than a call may take ends the tries."""
     error = too_many_requests()
     error.retry_after = 3
     with pytest.raises(ServiceError) as caught:
@@ -230,7 +230,7 @@ def test_failing_call_is_tried_again_within_the_time_limit_only(slept):
 
 
 def test_retry_after_is_respected(slept):
-    """A busy service says when to come again."""
+    """A busy service names the time for the next try."""
     error = too_many_requests()
     error.retry_after = 3
     Service("Keystone", LIMITS).ask(failing(error))
@@ -238,13 +238,13 @@ def test_retry_after_is_respected(slept):
 
 
 def test_service_answers_so_many_calls_at_once():
-    """Whoever asks, in a pool or beside it: one request of a user is no load test."""
+    """The limit also holds for callers outside a pool: one user's request is no load test."""
     service, under_way, most = Service("Glance", replace(LIMITS, max_workers=3)), [], []
 
     def call(number):
         under_way.append(number)
         most.append(len(under_way))
-        threading.Event().wait(0.001)  # while others could come
+        threading.Event().wait(0.001)  # give others time to come
         under_way.remove(number)
 
     with ThreadPoolExecutor(12) as pool:
@@ -253,7 +253,7 @@ def test_service_answers_so_many_calls_at_once():
 
 
 def test_what_has_not_begun_is_not_done_after_a_failure():
-    """A page that is lost already does not go on asking."""
+    """A page that has already failed asks nothing more."""
     asked = []
 
     def ask(number):
@@ -266,14 +266,14 @@ def test_what_has_not_begun_is_not_done_after_a_failure():
 
 
 def test_pool_keeps_the_order_and_the_error():
-    """Results stand where their items stood."""
+    """Results have the order of their items."""
     assert threads.in_parallel(lambda item: item * 2, [3, 1, 2], workers=4) == [6, 2, 4]
     with pytest.raises(ZeroDivisionError):
         threads.in_parallel(lambda item: 1 / item, [1, 0, 1], workers=4)
 
 
 def test_names_of_requests_are_collected_where_somebody_wants_them():
-    """Those of one block alone; an answer without a name is none."""
+    """Only the IDs of one block are collected; an answer without an ID adds none."""
     threads.note_request_id("before")
     with threads.traced() as request_ids:
         for name in ("one", None, "", "two"):
@@ -282,7 +282,7 @@ def test_names_of_requests_are_collected_where_somebody_wants_them():
     assert request_ids == ["one", "two"]
 
 
-# -- what the operator reads, and how long is waited
+# -- the log, and the waits
 
 
 def logged(caplog, error):
@@ -294,7 +294,7 @@ def logged(caplog, error):
 
 
 def test_words_of_a_service_are_in_the_log_once(caplog):
-    """In one line and without HTML, with the ID of the request."""
+    """The words are on one line, without HTML, and with the request ID."""
     error = keystone_errors.Forbidden(
         message="Forbidden", details="<h1>No\nway</h1>", request_id="req-1", http_status=403
     )
@@ -315,7 +315,7 @@ def test_service_without_words_is_logged_by_what_its_client_says(caplog):
 
 
 def test_what_is_not_there_is_no_warning(caplog):
-    """An administrator's scan asks for hundreds of members that are none."""
+    """An administrator's scan looks up hundreds of projects that are no members."""
     error = keystone_errors.NotFound(message="No member", http_status=404)
     assert logged(caplog, error)[0] == "DEBUG"
 
@@ -347,7 +347,7 @@ def test_answer_that_cannot_be_read_is_logged_with_the_reason(caplog):
 
 
 def test_service_that_refuses_one_call_is_asked_the_next():
-    """It is not down."""
+    """The service is not down."""
     service = Service("Glance", LIMITS)
     with pytest.raises(ServiceError):
         service.ask(failing(keystone_errors.Forbidden(http_status=403)))
@@ -371,7 +371,7 @@ def test_service_that_asks_for_a_minute_is_tried_again_after_a_few_seconds(slept
 
 
 def test_waits_grow_and_stay_short(slept, monkeypatch):
-    """Each is random, up to a bound that doubles and ends at two seconds."""
+    """Each wait is random, up to a bound that doubles and ends at two seconds."""
     monkeypatch.setattr(tenacity.wait.random, "uniform", lambda low, high: high)
     error = keystone_errors.InternalServerError("deadlock")
     Service("Glance", replace(LIMITS, tries=9)).ask(failing(*[error] * 7))
@@ -379,7 +379,7 @@ def test_waits_grow_and_stay_short(slept, monkeypatch):
 
 
 def test_error_is_translated_whatever_raised_it():
-    """The reasons that the pages tell apart, by what the clients raise."""
+    """The clients' errors map to the reasons that the pages distinguish."""
     for error, reason in (
         (keystone_errors.Unauthorized(http_status=401), Reason.UNAUTHENTICATED),
         (keystone_errors.Forbidden(http_status=403), Reason.FORBIDDEN),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What became of the cells of a plan, in the answer to a slice."""
+"""The results of a plan's cells in the answer to a slice."""
 
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.outcome import Result
@@ -13,7 +13,7 @@ def failed(reason, **more):
 
 
 def test_what_had_no_time_is_left_to_the_next_slice():
-    """It has failed for no other reason than that the slice is over."""
+    """It has failed only because the slice is over."""
     cells = Cells()
     cells.put("1", "done", [Result("done", Verb.REMOVE)])
     cells.put("1", "late", failed(Reason.OUT_OF_TIME, tries=0))
@@ -21,7 +21,7 @@ def test_what_had_no_time_is_left_to_the_next_slice():
 
 
 def test_slice_that_had_time_for_nothing_says_so():
-    """The next one would not have it either, and the plan would never end."""
+    """Otherwise the next slice would have no time either, and the plan would never end."""
     cells = Cells()
     cells.put("1", "late", failed(Reason.OUT_OF_TIME, tries=0))
     [cell] = cells.all
@@ -30,7 +30,7 @@ def test_slice_that_had_time_for_nothing_says_so():
 
 
 def test_ended_session_leaves_the_cell_to_do():
-    """After the login it goes on."""
+    """The plan goes on after the login."""
     cells = Cells()
     cells.put("1", "p", failed(Reason.UNAUTHENTICATED))
     assert cells.all == []
@@ -38,7 +38,7 @@ def test_ended_session_leaves_the_cell_to_do():
 
 
 def test_project_that_lost_its_access_is_not_called_done():
-    """Asked again means removed and added: the first went well, the second did not."""
+    """A project that is asked again is removed and added; here only the removal succeeded."""
     cells = Cells()
     removed = Result("p", Verb.REMOVE)
     cells.put("1", "p", [removed, *failed(Reason.FORBIDDEN)])
@@ -48,7 +48,7 @@ def test_project_that_lost_its_access_is_not_called_done():
 
 
 def test_added_and_not_accepted_for_is_done_with_a_note():
-    """As in the dialog: it has access, and waits for the project's answer."""
+    """As in the dialog, the project has access and its answer is pending."""
     cells = Cells()
     error = ServiceError("Glance", Reason.FORBIDDEN, 403)
     cells.put("1", "p", [Result("p", Verb.ADD, status="pending", error=error)])
@@ -58,7 +58,7 @@ def test_added_and_not_accepted_for_is_done_with_a_note():
 
 
 def test_what_is_not_known_can_be_tried_again():
-    """It does no harm where it was done."""
+    """Repeating a change that was already made does no harm."""
     cells = Cells()
     cells.put("1", "p", failed(Reason.FORBIDDEN, uncertain=True))
     [cell] = cells.all

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which of another image's members are copied, and the sentence that tells it."""
+"""The members of another image that are copied, and the sentence about them."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +23,7 @@ def sorted_out(others, owner="o", members=(), selected=(), removed=(), gone=()):
 
 
 def test_what_is_new_is_added_in_the_order_of_the_names():
-    """Whatever the other project's answer to the other image was; rejections are counted."""
+    """The status on the other image does not matter; rejections are counted."""
     copied = sorted_out([("a", ACCEPTED), ("b", PENDING), ("c", REJECTED)])
     assert [item.id for item in copied.projects] == ["c", "b", "a"]
     assert copied.tell() == (
@@ -32,7 +32,7 @@ def test_what_is_new_is_added_in_the_order_of_the_names():
 
 
 def test_every_other_member_is_told():
-    """Each kind in the sentence, one or more of it."""
+    """The sentence has each kind of member, in the singular or plural."""
     others = [(project_id, REJECTED) for project_id in "oabcdefg"]
     copied = sorted_out(
         others, members={"o", "a", "b"}, selected={"c"}, removed={"a"}, gone={"d", "e"}
@@ -46,7 +46,7 @@ def test_every_other_member_is_told():
 
 
 def test_access_to_several_images_is_made_equal():
-    """A project that has one of them loses it; one that has not all of them is added."""
+    """A project with access to some images is added to all; one without a row in the source is removed."""
     found = {"a": project("a"), "b": project("b")}
     others = [Member("a", ACCEPTED), Member("b", ACCEPTED)]
     copied = sort_out(others, found, "", {"a"}, (), listed={"a", "b", "c"}, equal=True)
@@ -58,19 +58,19 @@ def test_access_to_several_images_is_made_equal():
 
 
 def test_owner_of_the_other_image_is_not_removed():
-    """It has access to that one without being a member."""
+    """The owner has access to the other image without being a member."""
     copied = sort_out([], {}, "o", {"a", "b"}, (), source_owner="b", equal=True)
     assert copied.removals == ("a",)
 
 
 def test_owner_of_all_images_is_not_removed():
-    """It has access to them, and is a member of none."""
+    """The owner has access to the images and is a member of none."""
     copied = sort_out([], {}, "", {"owner"}, (), listed=(), equal=True)
     assert copied.removals == ()
 
 
 def test_nothing_to_copy_is_told():
-    """An image that is shared with nobody."""
+    """The other image is shared with nobody."""
     assert sorted_out([]).tell() == "0 projects added to the selection."
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What ``make demo`` refuses before anything is started: one line that names the variable."""
+"""Options that ``make demo`` refuses before it starts anything, in one line with the variable."""
 
 import os
 import socket
@@ -32,13 +32,13 @@ def environment(tmp_path):
 
 @pytest.fixture
 def taken():
-    """A port that somebody listens on."""
+    """A port that is in use."""
     with socket.create_server((HOST, 0)) as server:
         yield server.getsockname()[1]
 
 
 def refusal(environment):
-    """Return the one line that starting a demo ends with, and see that nothing was started."""
+    """Return the one line with which the demo refuses to start, and check that it started nothing."""
     folder = Path(environment["DEMO_DIR"])
     before = sorted(folder.iterdir()) if folder.is_dir() else None
     done = subprocess.run(
@@ -78,7 +78,7 @@ def test_newest_horizon_is_the_demo_s_own():
 
 @pytest.mark.parametrize("name", [name for name in RELEASES if name != NEWEST])
 def test_older_horizon_has_a_folder_of_its_own(name):
-    """Beside the newest one's demo, with an environment in it."""
+    """The folder is beside the newest one's, and contains an environment."""
     chosen = Options.from_environment({"DEMO_HORIZON": name})
     assert chosen.release is RELEASES[name]
     assert chosen.folder == Path.cwd() / f".demo-{name}"
@@ -138,12 +138,12 @@ def test_port_in_use_is_refused(environment, taken, name):
 
 
 def test_free_ports_are_taken(environment):
-    """Nothing is said when nothing is wrong."""
+    """Nothing is reported."""
     Options.from_environment(environment).check_ports()
 
 
 def test_missing_package_is_named(monkeypatch):
-    """By the name that pip knows."""
+    """The line has the name that pip knows."""
     monkeypatch.setitem(options.PACKAGES, "no_such_module", "no-such-package")
     with pytest.raises(OptionError, match="no-such-package"):
         check_packages()
@@ -156,12 +156,12 @@ def test_demo_ends_with_one_line_and_status_2(environment):
 
 
 def test_demo_does_not_start_where_a_port_is_in_use(environment, taken):
-    """The same for what is only known by trying."""
+    """A mistake that only a try reveals is reported in the same way."""
     assert refusal({**environment, "DEMO_PORT": str(taken)}).startswith("demo: DEMO_PORT: cannot")
 
 
 def test_demo_does_not_start_in_a_foreign_folder(environment, tmp_path):
-    """What is in there stays as it is."""
+    """The folder's content stays as it is."""
     (tmp_path / "letter.txt").touch()
     assert refusal({**environment, "DEMO_DIR": str(tmp_path)}).startswith("demo: DEMO_DIR: ")
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""All cases of why a project lists an image, or does not, and can use it, or cannot."""
+"""All cases of whether and why a project lists an image and can use it."""
 
 import itertools
 
@@ -148,13 +148,13 @@ def verdict(facts, changes):
     ("words", "lists", "to_list", "uses", "to_use"), CASES, ids=[case[0] for case in CASES]
 )
 def test_case(words, lists, to_list, uses, to_use):
-    """Both answers, the facts that decide, and what would change them."""
+    """The explanation has both answers, the decisive facts, and the actions that would change them."""
     expected = explain.Explanation(verdict(lists, to_list), verdict(uses, to_use))
     assert explain.explain(situation(words)) == expected
 
 
 def test_table_knows_each_word_fact_and_action():
-    """Nothing that the code can say is left out of the table."""
+    """The table covers everything that the code can say."""
     told = " ".join(" ".join(case) for case in CASES).split()
     assert set(WORDS) <= set(told)
     assert {item.name.lower() for item in (*Fact, *Action)} <= set(told)
@@ -175,18 +175,18 @@ def test_table_knows_each_word_fact_and_action():
     ],
 )
 def test_relation_of_a_member(statuses, relation):
-    """Of double rows the accepted one counts, whichever is the older."""
+    """An accepted row outweighs the others, in any order."""
     for order in itertools.permutations(statuses):
         assert explain.relation_of("mine", "other", order) is relation
 
 
 def test_owner_is_the_owner_whatever_its_membership_says():
-    """Glance takes an image's own owner as a member; its answer has no effect."""
+    """Glance accepts an image's own owner as a member; its answer has no effect."""
     assert explain.relation_of("mine", "mine", ["rejected"]) is Relation.OWNER
 
 
 def test_project_without_an_id_owns_no_image_without_an_owner():
-    """Two empty texts are no match."""
+    """Two empty IDs do not match."""
     assert explain.relation_of("", "", []) is Relation.NONE
 
 
@@ -197,7 +197,7 @@ TRUTHS = ["shared", "pending", "accepted", "rejected", "private", "public", "com
 @pytest.mark.parametrize("unknown", UNKNOWNS)
 @pytest.mark.parametrize("other", [*TRUTHS, "hidden", "deactivated", "disabled"])
 def test_unknown_fact_never_makes_an_answer(unknown, other):
-    """A no or a yes holds whatever the unknown part turns out to be."""
+    """A yes or a no holds for every value that the unknown part may have."""
     turns_out = {
         "members?": [{"relation": Relation(name)} for name in ("none", "pending", "accepted")],
         "project?": [{"project": Existence.THERE}, {"project": Existence.MISSING}],

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The IDs of many images in an address."""
+"""The IDs of several images in an address."""
 
 import uuid
 
@@ -9,7 +9,7 @@ from xloud_images_panel.dashboard.catalogue import image_ids
 
 
 def test_ids_come_back_in_their_order():
-    """Whatever they are."""
+    """Any IDs survive the round trip."""
     ids = [str(uuid.uuid4()) for _ in range(image_ids.MOST)]
     assert image_ids.read(image_ids.short(ids)) == ids
 
@@ -23,19 +23,19 @@ def test_hundred_ids_fit_into_an_address():
 
 
 def test_browser_writes_the_same():
-    """``model/image-ids.js`` has the same two in its spec."""
+    """The spec of ``model/image-ids.js`` has the same two IDs."""
     ids = ["00112233-4455-6677-8899-aabbccddeeff", "ffffffff-ffff-ffff-ffff-ffffffffffff"]
     assert image_ids.short(ids) == "ABEiM0RVZneImaq7zN3u_w._____________________w"
 
 
 def test_id_in_capitals_stays_one():
-    """To Glance on SQLite it is another image."""
+    """Glance on SQLite takes it for another image."""
     given = ["00112233-4455-6677-8899-AABBCCDDEEFF"]
     assert image_ids.read(image_ids.short(given)) == given
 
 
 def test_image_that_is_named_twice_is_read_once():
-    """By a hand-made address."""
+    """A hand-made address may do this."""
     text = image_ids.short(["00112233-4455-6677-8899-aabbccddeeff"])
     assert len(image_ids.read(f"{text}.{text}")) == 1
 
@@ -44,12 +44,12 @@ def test_image_that_is_named_twice_is_read_once():
     "text", ["", ".", "x", "!" * 22, "a" * 21, "../../../../etc/passwd", "ä" * 22]
 )
 def test_what_is_no_id_is_refused(text):
-    """No page of the panel has such an address."""
+    """The panel makes no such address."""
     with pytest.raises(image_ids.BadIDs):
         image_ids.read(text)
 
 
 def test_too_many_are_refused():
-    """Each costs a request to Glance."""
+    """Each ID costs a request to Glance."""
     with pytest.raises(image_ids.BadIDs):
         image_ids.read(image_ids.short(str(uuid.uuid4()) for _ in range(image_ids.MOST + 1)))

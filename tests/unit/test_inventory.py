@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The inventory: what is asked of Glance, and what becomes of its answers."""
+"""The inventory: its requests to Glance and their results."""
 
 import datetime
 
@@ -24,7 +24,7 @@ def images(user_request):
 
 @pytest.fixture
 def member_lists(requests_mock):
-    """Return a function that has Glance list members of an image, or answer in another way."""
+    """Return a function that makes Glance list members of an image, or answer with another status."""
 
     def member_lists(image_id, *members, status=200):
         rows = [{"member_id": project, "status": answer} for project, answer in members]
@@ -39,7 +39,7 @@ def member_lists(requests_mock):
 
 
 def test_page_of_images_has_a_marker_where_more_follow(images, requests_mock):
-    """A hundred at first, so that rows come soon; then a thousand, as Glance cuts its lists."""
+    """The first page has a hundred so that rows come soon; later ones a thousand, Glance's maximum."""
     requests_mock.get(
         f"{GLANCE}/v2/images",
         json={"images": [record(2), record(1)], "next": f"/v2/images?marker={IDS[1]}"},
@@ -55,7 +55,7 @@ def test_page_of_images_has_a_marker_where_more_follow(images, requests_mock):
 
 
 def test_hidden_images_follow_the_others(images, requests_mock):
-    """Glance lists them apart; behind them there is no page."""
+    """Glance lists them separately; they are the last page."""
     requests_mock.get(f"{GLANCE}/v2/images?os_hidden=false", json={"images": [record(1)]})
     requests_mock.get(
         f"{GLANCE}/v2/images?os_hidden=true", json={"images": [record(2, os_hidden=True)]}
@@ -69,7 +69,7 @@ def test_hidden_images_follow_the_others(images, requests_mock):
 
 
 def test_no_shared_image_is_no_page_more(images, requests_mock):
-    """Both lists are read at once."""
+    """One request reads both lists."""
     requests_mock.get(f"{GLANCE}/v2/images", json={"images": []})
     assert inventory.images_page(images) == inventory.ImagesPage([], None)
     assert requests_mock.call_count == 2
@@ -79,7 +79,7 @@ def test_no_shared_image_is_no_page_more(images, requests_mock):
 
 
 def test_rows_are_as_glance_lists_them(images, member_lists):
-    """A member that was added twice at once has two."""
+    """A member that was added twice at the same moment has two rows."""
     member_lists(IDS[1], (MINE, "pending"), (MINE, "accepted"))
     member_lists(IDS[2])
     found = inventory.members(images, [IDS[1], IDS[2], IDS[1]])
@@ -92,7 +92,7 @@ def test_rows_are_as_glance_lists_them(images, member_lists):
 
 @pytest.mark.parametrize("status", [403, 404])
 def test_image_that_is_not_shared_any_more(images, member_lists, status):
-    """Glance answers 403, and 404 for one that is gone; neither is a failure."""
+    """Glance answers 403, or 404 for a deleted image; neither is a failure."""
     member_lists(IDS[1], status=status)
     member_lists(IDS[2], (OTHER, "pending"))
     found = inventory.members(images, IDS[1:3])
@@ -101,7 +101,7 @@ def test_image_that_is_not_shared_any_more(images, member_lists, status):
 
 
 def test_failure_for_one_image_does_not_stop_the_others(images, member_lists):
-    """It is named with its reason."""
+    """The failed image is named with its reason."""
     member_lists(IDS[1], status=400)
     member_lists(IDS[2], (OTHER, "pending"))
     found = inventory.members(images, IDS[1:3])
@@ -118,7 +118,7 @@ def test_session_that_has_ended_stops_the_scan(images, member_lists):
 
 
 def test_images_that_the_time_is_too_short_for_are_left(images, member_lists):
-    """The first ones are read however short it is, so that a scan comes to its end."""
+    """The first images are always read, so that a scan comes to its end."""
     for image_id in IDS:
         member_lists(image_id)
     found = inventory.members(images, IDS, seconds=0)
@@ -128,7 +128,7 @@ def test_images_that_the_time_is_too_short_for_are_left(images, member_lists):
 
 
 def test_stream_has_every_image_with_its_members(images, member_lists, requests_mock):
-    """Some images at a time, over all pages."""
+    """The stream reads a few images at a time, over all pages."""
     listed = [{"images": [record(number) for number in range(45)]}, {"images": []}]
     requests_mock.get(
         f"{GLANCE}/v2/images?os_hidden=false", [{"json": answer} for answer in listed]
@@ -161,7 +161,7 @@ def membership(requests_mock):
 
 
 def test_project_is_looked_up_on_each_image(images, membership, requests_mock):
-    """Glance is not asked for the other members; where it finds none there is none."""
+    """Glance is not asked for other members; 404 means that there is none."""
     membership(IDS[1], "pending")
     membership(IDS[2], status=404)
     found = inventory.memberships(images, OTHER, IDS[1:3])
