@@ -277,7 +277,7 @@ class _Call(BaseHTTPRequestHandler):
         self.send_response_only(status)
         for name, value in headers.items():
             self.send_header(name, value)
-        # An answer without a body must not have a Content-Length, not even a wrong one.
+        # A 204 answer has no body and must not have a Content-Length, unless a fault sets one.
         if status != 204 or length is not None:
             self.send_header("Content-Length", str(len(body) if length is None else length))
         self.end_headers()

@@ -181,7 +181,7 @@ def test_line_that_is_wrong_is_named(lines, line, problem):
     ],
 )
 def test_file_that_is_none(text, line, problem):
-    """Another kind of file, or one beyond its bounds, is refused before it is parsed any further."""
+    """Another kind of file, or one beyond its bounds, is refused before it is read further."""
     assert refused(text) == [(line, problem)]
 
 
@@ -267,7 +267,7 @@ def test_whatever_the_bytes_are_they_are_read_or_refused(content):
 
 @given(ANY_TEXT)
 def test_quoted_text_is_read_as_this_text(text):
-    """By this reader and by PyYAML's own; on one line, and without what shows nothing."""
+    """This reader and PyYAML both read it back; it is one line without invisible characters."""
     quoted = plain_yaml.quoted(text)
     assert quoted.isprintable()
     assert plain_yaml.read(quoted.encode()) == Text(1, text)
@@ -296,7 +296,7 @@ def test_half_a_character_is_replaced():
 
 @st.composite
 def memberships(draw):
-    """Return memberships of some images, with hostile names and members, and rows twice."""
+    """Return memberships of some images, with hostile names and members, and duplicate rows."""
     rows = []
     for number in range(draw(st.integers(0, 3))):
         of_image = image(number, draw(NAMES))

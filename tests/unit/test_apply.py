@@ -224,7 +224,7 @@ def test_removal_that_could_not_be_checked_is_not_called_done():
     ("reason", "uncertain"), [(Reason.MISSING, False), (Reason.FORBIDDEN, True)]
 )
 def test_removal_from_an_image_that_is_not_shared_any_more_is_not_called_done(reason, uncertain):
-    """Glance answers 404 for every member, but restores the members when the image is shared again."""
+    """Glance answers 404 for its members, but restores them when the image is shared again."""
     images = Images({"a": "pending"}, list=ServiceError("Glance", reason))
     done = carry_out(Change(remove=("a",)), "image", images, accept=True)
     assert [result.uncertain for result in done.failed] == [uncertain]
@@ -288,7 +288,7 @@ CAPITALS, ACCENTS, BLANK = ID.upper(), ID.replace("a", "á"), ID + " "
 
 
 class MariaDB(Images):
-    """A Glance that compares as MariaDB does, and deletes at most one row of a member per second."""
+    """A Glance that compares like MariaDB, and deletes at most one row of a member per second."""
 
     def __init__(self, *rows, **failures):
         super().__init__([(row, "pending") for row in rows], same=model.folded, **failures)
@@ -304,7 +304,7 @@ class MariaDB(Images):
 
 @pytest.fixture
 def second(monkeypatch):
-    """Return a function that makes the panel's wait one of a second of this Glance's."""
+    """Return a function that turns the panel's wait into one second of this Glance's clock."""
 
     def second(images):
         def wait(_state):
@@ -369,7 +369,7 @@ def test_member_with_accents_of_another_database_stays():
 
 
 def test_member_with_accents_is_found_among_others_by_its_own_text():
-    """Only Glance's database could match another writing, and a path cannot have accents."""
+    """Its text is compared directly, because a path with accents cannot ask Glance's database."""
     images = Images({"other": "pending", ACCENTS: "rejected"})
     done = carry_out(Change((ACCENTS,)), "image", images, accept=True)
     assert [(item.status, item.error) for item in done.results] == [("rejected", None)]

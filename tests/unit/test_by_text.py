@@ -41,7 +41,7 @@ def names(meant):
     ],
 )
 def test_projects_by_name(keystone, database, asked, found):  # noqa: F811
-    """A project with the whole name is the only match; otherwise all that contain the text match."""
+    """A project with the whole name is meant alone; otherwise all that contain the text are."""
     database(["team", "team-b", "other"])
     meant = by_text.projects(keystone, asked, 20)
     assert names(meant) == found

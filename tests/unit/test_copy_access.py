@@ -46,7 +46,7 @@ def test_every_other_member_is_told():
 
 
 def test_access_to_several_images_is_made_equal():
-    """A project with access to some images is added to all; one without a row in the source is removed."""
+    """A source member that lacks an image is added; a project outside the source is removed."""
     found = {"a": project("a"), "b": project("b")}
     others = [Member("a", ACCEPTED), Member("b", ACCEPTED)]
     copied = sort_out(others, found, "", {"a"}, (), listed={"a", "b", "c"}, equal=True)

@@ -38,7 +38,7 @@ def taken():
 
 
 def refusal(environment):
-    """Return the one line with which the demo refuses to start, and check that it started nothing."""
+    """Return the line with which the demo refuses to start, and check that it started nothing."""
     folder = Path(environment["DEMO_DIR"])
     before = sorted(folder.iterdir()) if folder.is_dir() else None
     done = subprocess.run(

@@ -148,7 +148,7 @@ def verdict(facts, changes):
     ("words", "lists", "to_list", "uses", "to_use"), CASES, ids=[case[0] for case in CASES]
 )
 def test_case(words, lists, to_list, uses, to_use):
-    """The explanation has both answers, the decisive facts, and the actions that would change them."""
+    """Both answers are right, with the deciding facts and the actions that would change them."""
     expected = explain.Explanation(verdict(lists, to_list), verdict(uses, to_use))
     assert explain.explain(situation(words)) == expected
 

@@ -84,7 +84,7 @@ def test_any_text_is_a_marker_or_not(text):
 
 @pytest.mark.parametrize("status", [400, 403, 404])
 def test_marker_that_is_gone(images, requests_mock, status):
-    """After a deletion the next image stands in for the marker, and then its time."""
+    """If it was deleted or is no longer visible, the next image and then the time replace it."""
     gone, next_one = record(9)["id"], record(8)["id"]
     answers = [{"status_code": status}] * 2 + [
         {"json": {"images": [community(8), community(7)]}},
@@ -109,7 +109,7 @@ def test_backwards_from_a_marker_that_is_gone(images, requests_mock):
 
 
 def test_image_that_was_hidden_after_its_page_was_read_is_among_the_hidden(images, listing):
-    """Its marker is tried in the list of hidden images."""
+    """It is listed at its place among the hidden images."""
     listing({"images": []}, {"images": [community(9, os_hidden=True)]})
     page = image_lists.community(images, 10, Marker(False, NEW_YEAR, (record(9)["id"],)))
     assert names(page) == ["image-9"]
@@ -289,7 +289,7 @@ def test_pages_lead_forwards_and_back(images, shared_images):
     third = image_lists.shared_with_project(images, 2, second.next_marker)
     assert [name for name, _status in shared(third)] == ["image-1"]
     assert third.next_marker is None
-    assert second.next_marker.image_ids == (record(2)["id"],)  # only the marker's own image was created in that second
+    assert second.next_marker.image_ids == (record(2)["id"],)  # no image of another second
     back = image_lists.shared_with_project(images, 2, third.previous_marker, backwards=True)
     assert shared(back) == shared(second)
     assert back.next_marker is not None

@@ -24,7 +24,7 @@ def images(user_request):
 
 @pytest.fixture
 def member_lists(requests_mock):
-    """Return a function that makes Glance list members of an image, or answer with another status."""
+    """Return a function that makes Glance list members of an image, or answer with a status."""
 
     def member_lists(image_id, *members, status=200):
         rows = [{"member_id": project, "status": answer} for project, answer in members]
@@ -39,7 +39,7 @@ def member_lists(requests_mock):
 
 
 def test_page_of_images_has_a_marker_where_more_follow(images, requests_mock):
-    """The first page has a hundred so that rows come soon; later ones a thousand, Glance's maximum."""
+    """The first page has a hundred so that rows come soon; later ones have Glance's thousand."""
     requests_mock.get(
         f"{GLANCE}/v2/images",
         json={"images": [record(2), record(1)], "next": f"/v2/images?marker={IDS[1]}"},
@@ -69,7 +69,7 @@ def test_hidden_images_follow_the_others(images, requests_mock):
 
 
 def test_no_shared_image_is_no_page_more(images, requests_mock):
-    """One request reads both lists."""
+    """One page reads both lists, so no second page follows."""
     requests_mock.get(f"{GLANCE}/v2/images", json={"images": []})
     assert inventory.images_page(images) == inventory.ImagesPage([], None)
     assert requests_mock.call_count == 2
@@ -148,7 +148,7 @@ def test_stream_has_every_image_with_its_members(images, member_lists, requests_
 
 @pytest.fixture
 def membership(requests_mock):
-    """Return a function that has Glance answer to the question for the project OTHER."""
+    """Return a function that makes Glance answer the look-up of the project OTHER."""
 
     def membership(image_id, answer="", status=200):
         requests_mock.get(
@@ -170,7 +170,7 @@ def test_project_is_looked_up_on_each_image(images, membership, requests_mock):
 
 
 def test_image_whose_project_cannot_be_looked_up_is_named(images, membership):
-    """With its reason; the others are read."""
+    """The reason is given, and the other images are read."""
     membership(IDS[1], status=400)
     membership(IDS[2], "accepted")
     found = inventory.memberships(images, OTHER, IDS[1:3])
@@ -191,13 +191,13 @@ def test_image_whose_project_cannot_be_looked_up_is_named(images, membership):
     ],
 )
 def test_strongest_of_several_rows_counts(statuses, strongest):
-    """An answer says more than none, and an acceptance most; whichever row comes first."""
+    """An answer outweighs none and an acceptance outweighs all, in any order of the rows."""
     rows = [Member(OTHER, status) for status in statuses]
     assert by_project(rows)[OTHER].status == strongest
     assert by_project(rows[::-1])[OTHER].status == strongest
 
 
 def test_first_of_equal_rows_counts():
-    """It has the time at which the project was added."""
+    """The first row has the time at which the project was added."""
     first = Member(OTHER, "pending", created_at=datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC))
     assert by_project([first, Member(OTHER, "pending")]) == {OTHER: first}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Projects that are kept from one request to the next."""
+"""Projects that are cached from one request to the next."""
 
 import itertools
 from types import SimpleNamespace
@@ -16,9 +16,9 @@ IDS = [DEV.id, OPS.id]
 
 
 class Cache:
-    """A cache of one process.
+    """A cache inside one process.
 
-    :ivar written: keys and lifetimes, as they come
+    :ivar written: keys and lifetimes, in the order of writing
     """
 
     def __init__(self):
@@ -47,14 +47,14 @@ def kept(cache):
 
 
 def test_projects_that_were_read_are_known(cache, kept):
-    """Those alone, for as long as the setting says."""
+    """Only these projects are cached, for as long as the setting says."""
     kept.remember([DEV])
     assert kept.get(IDS) == {DEV.id: DEV}
     assert [seconds for _name, seconds in cache.written] == [LIFETIME]
 
 
 def test_projects_of_another_user_are_not_known(cache, kept):
-    """Who may not see them."""
+    """The other user may not be allowed to see them."""
     kept.remember([DEV])
     assert KeptProjects(cache, ("other",), LIFETIME).get(IDS) == {}
 
@@ -66,7 +66,7 @@ def test_more_is_kept_beside_what_there_was(kept):
 
 
 def test_only_as_much_is_kept_as_a_table_shows(kept):
-    """Of a long description, and no tags: an owner of a project writes as much as they like."""
+    """A project's owner writes freely, so the description is cut and tags are dropped."""
     kept.remember([Project("dev-id", "dev", description="x" * 1000, tags=("gpu",))])
     [project] = kept.get(IDS).values()
     assert project.name == "dev"
@@ -81,7 +81,7 @@ def test_project_is_forgotten_for_itself(kept):
 
 
 def test_nothing_is_written_where_nothing_changes(cache, kept):
-    """Neither for texts that no project can have as its ID, nor for what is not kept."""
+    """An invalid ID, an empty list, or forgetting an unknown project causes no write."""
     kept.remember([Project("no ID")])
     kept.remember([])
     kept.forget([DEV.id])
@@ -94,7 +94,7 @@ def test_nothing_is_written_where_nothing_is_to_be_kept(cache):
 
 
 def test_oldest_projects_go_first(kept, monkeypatch):
-    """In the order in which they were read, whatever their names."""
+    """Projects are dropped in the order in which they were last read, whatever their names."""
     seconds = itertools.count(1000, step=0.001)
     monkeypatch.setattr(kept_projects, "time", SimpleNamespace(time=lambda: next(seconds)))
     kept.remember([OPS])

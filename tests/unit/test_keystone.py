@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the panel makes of Keystone's answers, those of other releases too."""
+"""How the panel reads Keystone's answers, including those of other releases."""
 
 import re
 import time
@@ -25,7 +25,7 @@ PROJECTS = f"{KEYSTONE}/projects"
 
 
 def client(user_request):
-    """Return a Keystone that has read nothing in its request."""
+    """Return a Keystone client that has read nothing yet."""
     return Keystone(connection(user_request))
 
 
@@ -57,19 +57,19 @@ def names(page):
 
 
 def like(text, pattern, fold):
-    """Tell whether a text is LIKE %pattern%: Keystone does not escape what it puts in there."""
+    """Tell whether a text is LIKE %pattern%; Keystone does not escape wildcards in the pattern."""
     wildcards = {"%": ".*", "_": "."}
     parts = (wildcards.get(letter) or re.escape(letter) for letter in fold(pattern))
     return bool(re.search("".join(parts), fold(text), re.DOTALL))
 
 
 def sqlite(text):
-    """Fold a text as SQLite does: ASCII alone."""
+    """Fold a text as SQLite does: only ASCII letters."""
     return "".join(letter.lower() if letter.isascii() else letter for letter in text)
 
 
 def mariadb(text):
-    """Fold a text roughly as MariaDB does: accents as well."""
+    """Fold a text roughly as MariaDB does, including accents."""
     decomposed = unicodedata.normalize("NFD", text.casefold())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
@@ -78,7 +78,7 @@ def mariadb(text):
 def database(requests_mock):
     """Return a function that gives Keystone projects by their names, and how it compares them.
 
-    It returns the search texts that Keystone is asked for, as they come.
+    That function returns the search texts that Keystone receives, as they come.
     """
 
     def database(project_names, fold=sqlite, cut=1000):
@@ -109,7 +109,7 @@ def database(requests_mock):
 
 
 def search_all(keystone, text, limit=2):
-    """Return the names of all that a search finds, page after page."""
+    """Return the names of all projects that a search finds, page after page."""
     found, marker = [], None
     for _page in range(1000):
         page = keystone.projects(limit, marker, search=text)
@@ -141,7 +141,7 @@ def test_old_keystone_is_cut_into_pages(keystone):
 
 
 def test_page_of_nothing_wanted_has_an_end(keystone, requests_mock):
-    """A page that the filter emptied is filled from the next ones, but not without end."""
+    """A page that the filter emptied is filled from the next ones, up to a bound."""
 
     def answer(request, _context):
         start, count = int(request.qs.get("marker", ["0"])[0], 16), int(request.qs["limit"][0])
@@ -158,7 +158,7 @@ def test_page_of_nothing_wanted_has_an_end(keystone, requests_mock):
 
 @pytest.mark.parametrize(("page_size", "cut"), [(20, 25), (100, 100), (1000, 1000), (7, 1000)])
 def test_list_that_keystone_cuts_is_read_to_its_end(keystone, requests_mock, page_size, cut):
-    """Keystone gives no more than max_db_limit, and does not say that there is more."""
+    """Keystone returns at most max_db_limit projects, and does not say that there are more."""
     count = 1500 if cut == 1000 else 260
 
     def answer(request, _context):
@@ -177,7 +177,7 @@ def test_list_that_keystone_cuts_is_read_to_its_end(keystone, requests_mock, pag
 
 
 def test_domain_is_no_project(keystone, requests_mock):
-    """Keystone tells of a domain by its ID as if it were a project."""
+    """Keystone answers for a domain's ID as if it were a project."""
     requests_mock.get(PROJECTS, json={"projects": []})
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1, is_domain=True)})
     assert keystone.projects(2, search=identifier(1)).projects == []
@@ -204,7 +204,7 @@ def test_failure_is_not_taken_for_a_deleted_project(keystone, requests_mock):
 
 @pytest.mark.parametrize("exists", [True, False])
 def test_names_are_kept_for_a_while(user_request, requests_mock, exists):
-    """What an earlier request has read is good enough for names, and that there is no project."""
+    """A name, or the absence of a project, may come from an earlier request."""
     answer = {"json": {"project": record(1)}} if exists else {"status_code": 404}
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", **answer)
     for recent, calls in ((True, 1), (True, 1), (False, 2)):
@@ -214,7 +214,7 @@ def test_names_are_kept_for_a_while(user_request, requests_mock, exists):
 
 
 def test_project_that_was_just_deleted_keeps_its_name(user_request, requests_mock):
-    """An administrator who has seen it in the table knows it by its name."""
+    """An administrator who has seen it in the table recognizes it by name."""
     answers = [{"json": {"project": record(1)}}, {"status_code": 404}]
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", answers)
     (before,) = client(user_request).projects_by_id([identifier(1)]).values()
@@ -224,7 +224,7 @@ def test_project_that_was_just_deleted_keeps_its_name(user_request, requests_moc
 
 
 def test_project_is_looked_up_once_in_a_request(keystone, database, requests_mock):
-    """By its ID or by its name, and whether there is one or not."""
+    """This holds for IDs and names, and also if there is no such project."""
     requests_mock.get(f"{PROJECTS}/{identifier(8)}", json={"project": record(8)})
     requests_mock.get(f"{PROJECTS}/{identifier(9)}", status_code=404)
     for _time in range(2):
@@ -237,13 +237,13 @@ def test_project_is_looked_up_once_in_a_request(keystone, database, requests_moc
 
 
 def test_keystone_is_sent_so_many_calls_at_once(settings, user_request):
-    """As the operator has set it."""
+    """The operator's setting is the limit."""
     settings.XLOUD_IMAGES_PANEL = {"max_workers": 7}
     assert client(user_request).workers == 7
 
 
 def test_project_that_is_not_among_all_was_deleted(keystone, database):
-    """In a cloud so small that a request has read it whole, whatever is kept from before."""
+    """A request that has read all projects of a small cloud overrides what the cache has."""
     database(["one", "two"])
     keystone.kept.remember([Project(identifier(9), "gone")])
     assert keystone.known([identifier(9)])
@@ -256,7 +256,7 @@ def test_project_that_is_not_among_all_was_deleted(keystone, database):
     "query", [{"search": "one"}, {"domain_id": "default"}, {"marker": identifier(1)}]
 )
 def test_end_of_a_part_is_not_the_end_of_all(keystone, database, query):
-    """A project that is none of a search may be there all the same."""
+    """A project outside a search result may still exist."""
     database(["one", "two"])
     keystone.kept.remember([Project(identifier(9), "elsewhere")])
     assert keystone.projects(10, **query).marker is None
@@ -264,7 +264,7 @@ def test_end_of_a_part_is_not_the_end_of_all(keystone, database, query):
 
 
 def test_project_of_which_keystone_says_little(keystone, requests_mock):
-    """Releases differ in what they leave out, or have null for."""
+    """Releases differ in the fields that they leave out or set to null."""
     item = record(1, domain_id=None, description=None, tags=None)
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": item})
     assert keystone.projects_by_id([identifier(1)]) == {
@@ -282,7 +282,7 @@ def test_project_of_which_keystone_says_all(keystone, requests_mock):
 
 
 def test_exact_id_that_is_not_wanted_is_not_found(keystone, requests_mock):
-    """It stands among the members."""
+    """It is one of the members."""
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1)})
     requests_mock.get(PROJECTS, json={"projects": []})
     page = keystone.projects(2, search=identifier(1), wanted=lambda _project: False)
@@ -298,7 +298,7 @@ def test_names_in_another_region_are_others(user_request, requests_mock):
 
 
 def test_one_user_has_one_entry_of_names_in_the_cache(user_request, requests_mock, monkeypatch):
-    """However many names were read: beyond a bound the oldest go, and Horizon's logins stay."""
+    """Beyond a bound the oldest names are dropped, so they do not displace Horizon's logins."""
     monkeypatch.setattr(kept_projects, "_MOST_KEPT", 3)
     for number in range(1, 6):
         url = f"{PROJECTS}/{identifier(number)}"
@@ -311,7 +311,7 @@ def test_one_user_has_one_entry_of_names_in_the_cache(user_request, requests_moc
 
 
 def test_name_that_was_read_too_long_ago_is_not_taken(user_request, requests_mock, settings):
-    """Each has its own time, whatever was written after it."""
+    """Each name has its own time, regardless of later writes."""
     settings.XLOUD_IMAGES_PANEL = {"names_lifetime": 100}
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1)})
     with pytest.MonkeyPatch.context() as patch:
@@ -325,7 +325,7 @@ def test_name_that_was_read_too_long_ago_is_not_taken(user_request, requests_moc
 def test_names_are_looked_up_where_the_cache_does_not_answer(
     user_request, requests_mock, monkeypatch
 ):
-    """It is as if nothing was kept."""
+    """The names are looked up as if the cache were empty."""
 
     def fail(*_args, **_kwargs):
         raise ConnectionError("nobody there")
@@ -338,7 +338,7 @@ def test_names_are_looked_up_where_the_cache_does_not_answer(
 
 
 def test_nothing_is_kept_where_the_setting_says_so(user_request, requests_mock, settings):
-    """0 seconds mean never."""
+    """A lifetime of 0 seconds disables caching."""
     settings.XLOUD_IMAGES_PANEL = {"names_lifetime": 0}
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1)})
     requests_mock.get(f"{KEYSTONE}/domains", json={"domains": [{"id": "default", "name": "D"}]})
@@ -350,7 +350,7 @@ def test_nothing_is_kept_where_the_setting_says_so(user_request, requests_mock, 
 
 
 def test_domains_beyond_the_first_thousand(keystone, requests_mock):
-    """Keystone cuts this list too, without a word."""
+    """Keystone truncates this list too, without saying so."""
     domains = [{"id": identifier(number), "name": f"domain-{number}"} for number in range(1005)]
 
     def answer(request, _context):
@@ -362,7 +362,7 @@ def test_domains_beyond_the_first_thousand(keystone, requests_mock):
 
 
 def test_domains_of_an_old_keystone(keystone, requests_mock):
-    """One that knows no marker returns all of them each time."""
+    """A Keystone without markers returns all domains each time."""
     domains = [{"id": identifier(number), "name": f"domain-{number}"} for number in range(30)]
     requests_mock.get(f"{KEYSTONE}/domains", json={"domains": domains})
     assert len(keystone.domains.names) == 30
@@ -371,20 +371,20 @@ def test_domains_of_an_old_keystone(keystone, requests_mock):
 
 @pytest.mark.parametrize("text", ["two words", "x" * 200, "ümlaut", "..", "\n"])
 def test_member_that_memcached_takes_for_no_key(keystone, text):
-    """Glance takes any text as a member; the cache is not asked for what is no project's ID."""
+    """Glance accepts any text as a member; the cache only has project IDs as keys."""
     assert keystone.known([text]) == {}
     keystone.kept.forget([text])
     assert not keystone.projects_by_id([text], cached_ok=True)[text].exists
 
 
 def test_domains_that_may_not_be_listed(keystone, requests_mock):
-    """Who may not see them sees none; that is no error."""
+    """A user who may not list domains gets none, without an error."""
     requests_mock.get(f"{KEYSTONE}/domains", status_code=403)
     assert keystone.domains.names == {}
 
 
 def test_domains_that_cannot_be_had(keystone, requests_mock):
-    """Anything else is told."""
+    """Any other failure is raised."""
     requests_mock.get(f"{KEYSTONE}/domains", status_code=400)
     with pytest.raises(ServiceError):
         _ = keystone.domains.names
@@ -417,7 +417,7 @@ def test_domains_are_kept_for_a_while(user_request, requests_mock):
     ],
 )
 def test_search_finds_what_contains_the_text(keystone, database, fold, text, found):
-    """In any case and Unicode form, and nothing that only the database takes for it."""
+    """Case and Unicode form do not matter; matches that only the database sees are left out."""
     stored = ["team_one", "teamXone", "50% off", "back\\slash", "Ärzte", "A\u0308rzte", "arzte"]
     database(stored, fold)
     assert search_all(keystone, text) == found
@@ -432,14 +432,14 @@ def test_search_finds_what_contains_the_text(keystone, database, fold, text, fou
     ],
 )
 def test_search_does_not_find(keystone, database, text, name, why):
-    """What stays unfound on SQLite; MariaDB folds these letters, but takes ß for one s."""
+    """SQLite does not find these; MariaDB folds these letters, but takes ß for one s."""
     database([name])
     assert search_all(keystone, text) == [], why
     assert search_all(keystone, name) == [name]
 
 
 def test_search_for_ascii_is_one_question(keystone, database):
-    """Each further spelling would be one more."""
+    """Each further spelling would cost another request."""
     asked = database(["team"])
     assert search_all(keystone, "Team") == ["team"]
     assert asked == ["Team"]
@@ -454,7 +454,7 @@ def test_search_that_no_name_can_contain_asks_nobody(keystone, database, text):
 
 
 def test_search_by_the_longest_name(keystone, database):
-    """As typed it is too long; in the form that Keystone has it is not."""
+    """The typed form is too long; the form that Keystone stores is not."""
     name = "ä" * 64
     asked = database([name])
     assert search_all(keystone, unicodedata.normalize("NFD", name)) == [name]
@@ -462,7 +462,7 @@ def test_search_by_the_longest_name(keystone, database):
 
 
 def test_search_that_keystone_takes_for_everything_goes_on(keystone, database):
-    """One page costs few requests; it ends with a marker, which leads to the match at the end."""
+    """A page costs few requests and ends with a marker; following it leads to the last match."""
     asked = database([f"project-{number}" for number in range(5000)] + ["100%"])
     page = keystone.projects(20, search="%")
     assert page.projects == []
@@ -472,7 +472,7 @@ def test_search_that_keystone_takes_for_everything_goes_on(keystone, database):
 
 
 def test_project_whose_name_has_its_own_id_in_it_is_found_once(keystone, database, requests_mock):
-    """By its ID, before the names."""
+    """The look-up by ID comes before the search by name."""
     database([identifier(1), identifier(1), "other"])
     url = f"{PROJECTS}/{identifier(1)}"
     requests_mock.get(url, json={"project": record(1, name=identifier(1))})
@@ -485,7 +485,7 @@ def test_project_whose_name_has_its_own_id_in_it_is_found_once(keystone, databas
 
 
 def test_spelling_that_reaches_further_does_not_hide_what_another_finds_later(keystone, database):
-    """Keystone gives many by the one that are none, and those at the end by the other."""
+    """Keystone returns many non-matches for one spelling, and late matches for the other."""
     database(["äx"] * 30 + ["ä_"] + ["x"] * 10 + ["Ä_"] * 12)
     assert search_all(keystone, "ä_") == ["ä_"] + ["Ä_"] * 12
 
@@ -504,8 +504,8 @@ letters = st.text(st.sampled_from("aA\u00e4\u00c4\u0308_%\\\u00dfs"), min_size=1
     cut=st.sampled_from([20, 1000]),
 )
 def test_each_match_is_on_one_page(user_request, database, stored, text, fold, limit, cut):
-    """In Keystone's order, though several answers are merged and filtered."""
-    stored *= 5  # beyond one page of any size
+    """Matches have Keystone's order, although several answers are merged and filtered."""
+    stored *= 5  # more than one page of any size
     database(stored, fold, cut)
     keystone = client(user_request)
     found, marker = [], None
@@ -534,7 +534,7 @@ def test_each_match_is_on_one_page(user_request, database, stored, text, fold, l
 
 
 def test_label_of_a_project_has_its_domain(keystone, requests_mock):
-    """Where it is not the user's own; only then the domains are asked for."""
+    """Only a domain other than the user's is shown, and only then are domains requested."""
     for number, domain_id in ((1, "default"), (2, "p"), (3, "unknown")):
         answer = {"project": record(number, name="dev", domain_id=domain_id)}
         requests_mock.get(f"{PROJECTS}/{identifier(number)}", json=answer)
@@ -549,7 +549,7 @@ def test_label_of_a_project_has_its_domain(keystone, requests_mock):
 
 
 def test_labels_without_keystone_are_of_what_is_known(keystone, requests_mock):
-    """The IDs of the others stand for them."""
+    """Other projects have no label, so their IDs are shown instead."""
     keystone.kept.remember([Project(identifier(1), "dev", "default")])
     requests_mock.get(f"{PROJECTS}/{identifier(2)}", status_code=400)
     assert naming.labels(keystone, [identifier(1), identifier(2)]) == {identifier(1): "dev"}
@@ -557,5 +557,5 @@ def test_labels_without_keystone_are_of_what_is_known(keystone, requests_mock):
 
 @pytest.mark.parametrize("text", ["../x", "a/b", "", "x" * 65, "é", "a b"])
 def test_what_cannot_be_a_project_is_not_asked_for(text):
-    """Only identifiers are put into a URL."""
+    """Only valid identifiers are put into a URL."""
     assert not is_project_id(text)

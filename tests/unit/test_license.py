@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every source file says under which licence it is, and the licence is there, whole."""
+"""Every source file names its licence, and the licence's text is complete."""
 
 from tests.repository import ROOT, files
 
@@ -8,7 +8,7 @@ SOURCES = {".py", ".js", ".scss", ".html"}
 
 
 def test_every_source_file_names_the_licence():
-    """In one of its first two lines; a program's first line names its interpreter."""
+    """The licence is in the first two lines; a program's first line names its interpreter."""
     sources = [path for path in files() if path.suffix in SOURCES]
     assert len(sources) > 100
     assert [
@@ -19,7 +19,7 @@ def test_every_source_file_names_the_licence():
 
 
 def test_licence_is_whole():
-    """From the title to the end of the appendix."""
+    """It reaches from the title to the end of the appendix."""
     text = (ROOT / "LICENSE").read_text()
     assert text.lstrip().startswith("Apache License\n")
     for number in range(1, 10):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lists of images of any size, in answers that are not too large."""
+"""Lists of images of any size, in answers of limited size."""
 
 import json
 import urllib.parse
@@ -19,7 +19,7 @@ LARGEST = 100
 class Catalogue:
     """A list of a service whose answers must not be larger than :data:`LARGEST`.
 
-    :ivar asked: the limits that were asked for
+    :ivar asked: the requested limits
     """
 
     def __init__(self, sizes, link="next"):
@@ -44,7 +44,7 @@ class Catalogue:
 
 
 def read_all(catalogue, limit):
-    """Return all items, and how many were passed over."""
+    """Return all items, and how many were skipped."""
     requests, items, query = ListRequests(catalogue.read), [], {"visibility": "shared"}
     while True:
         part, marker = requests.read("/v2/images", {**query, "limit": limit})
@@ -57,7 +57,7 @@ def read_all(catalogue, limit):
 @hypothesis_settings(deadline=None)
 @given(st.lists(st.sampled_from([1, 10, 49, 50, 51, 100, 101, 500])), st.integers(1, 50))
 def test_every_image_that_fits_into_an_answer_is_listed_once(sizes, limit):
-    """In order; each of the others is counted."""
+    """The images keep their order, and each image that does not fit is counted."""
     fit = [number for number, size in enumerate(sizes) if size <= LARGEST]
     assert read_all(Catalogue(sizes), limit) == (fit, len(sizes) - len(fit))
 
@@ -69,21 +69,21 @@ def test_answers_that_fit_are_asked_for_as_they_are_wanted():
 
 
 def test_list_that_is_too_large_is_asked_for_in_halves():
-    """What has fitted is where the next request begins; it may ask for twice as much."""
+    """The next request begins after the images that fitted, and may ask for twice as many."""
     catalogue = Catalogue([30] * 6 + [1] * 30)
     read_all(catalogue, 20)
     assert catalogue.asked == [20, 10, 5, 2, 4, 2, 4, 8, 16, 20]
 
 
 def test_image_that_cannot_be_passed_over_is_said():
-    """Where the answer does not end with the way on."""
+    """The answer does not end with a link to the next page."""
     with pytest.raises(ServiceError) as caught:
         read_all(Catalogue([1, 500, 1], link="elsewhere"), 3)
     assert caught.value.reason is Reason.TOO_LARGE
 
 
 def test_another_failure_is_said():
-    """It does not become less by asking for less."""
+    """A smaller request would fail in the same way."""
     asked = []
 
     def read(path):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The place of a change in Horizon's cache: taken, looked at, renewed, lost and left."""
+"""The lock of a change in Horizon's cache: taken, checked, renewed, lost and released."""
 
 import logging
 import threading
@@ -21,13 +21,13 @@ BACKENDS = "django.core.cache.backends."
 
 @pytest.fixture(autouse=True)
 def empty_cache():
-    """Begin with a place that is free."""
+    """Begin with a free lock."""
     cache.clear()
 
 
 @pytest.fixture
 def failing(monkeypatch):
-    """Return a function that makes some calls of Horizon's cache fail; each is noticed."""
+    """Return a function that makes some calls of Horizon's cache fail, and counts them."""
 
     def failing(*calls):
         noticed = threading.Semaphore(0)
@@ -46,7 +46,7 @@ def failing(monkeypatch):
 
 
 def lost(place):
-    """Tell whether a change must not go on."""
+    """Tell whether a change must stop."""
     try:
         place.check()
     except ServiceError as error:
@@ -55,7 +55,7 @@ def lost(place):
 
 
 def test_second_one_is_kept_out():
-    """Until the first is through."""
+    """The image is free again when the first change has ended."""
     with image_lock(REGION, IMAGE), pytest.raises(Busy), image_lock(REGION, IMAGE):
         pass
     with image_lock(REGION, IMAGE) as place:
@@ -63,13 +63,13 @@ def test_second_one_is_kept_out():
 
 
 def test_image_of_another_region_is_another():
-    """Mirrored images have one ID."""
+    """Mirrored images have the same ID."""
     with image_lock(REGION, IMAGE), image_lock("RegionTwo", IMAGE):
         pass
 
 
 def test_place_is_left_after_a_failure():
-    """An error in a change does not keep others from the image."""
+    """An error in a change does not lock others out of the image."""
     with pytest.raises(ZeroDivisionError), image_lock(REGION, IMAGE):
         raise ZeroDivisionError
     with image_lock(REGION, IMAGE):
@@ -77,7 +77,7 @@ def test_place_is_left_after_a_failure():
 
 
 def test_place_that_was_flushed_is_lost():
-    """Also when it comes back: somebody else may have been there."""
+    """It stays lost even if the key comes back, because somebody else may have had the lock."""
     with image_lock(REGION, IMAGE) as place:
         holder = cache.get(KEY)
         cache.clear()
@@ -88,7 +88,7 @@ def test_place_that_was_flushed_is_lost():
 
 
 def test_place_that_somebody_else_took_is_lost_and_stays_theirs():
-    """A holder that was paused for too long neither writes nor lets a third one in."""
+    """A holder that was paused for too long neither writes nor lets a third change in."""
     with image_lock(REGION, IMAGE) as place:
         cache.set(KEY, "somebody else")
         assert lost(place)
@@ -96,7 +96,7 @@ def test_place_that_somebody_else_took_is_lost_and_stays_theirs():
 
 
 def test_place_of_somebody_else_is_not_renewed(failing, monkeypatch):
-    """Whoever lost it has nothing to lengthen."""
+    """A holder that has lost its lock stops renewing it."""
     looked = threading.Semaphore(0)
     renew = lock.Place.renew
 
@@ -110,13 +110,13 @@ def test_place_of_somebody_else_is_not_renewed(failing, monkeypatch):
         cache.set(KEY, "somebody else")
         assert looked.acquire(timeout=10)
         touched = failing("touch")
-        # The one under way may have begun before; the next two have not.
+        # The renewal under way may have begun earlier; the next two have not.
         assert all(looked.acquire(timeout=10) for _time in range(3))
         assert not touched.acquire(blocking=False)
 
 
 def test_place_is_kept_for_as_long_as_a_change_takes(monkeypatch):
-    """It is free soon after its holder was killed, so a holder that is alive renews it."""
+    """The lease ends soon after its holder was killed, so a living holder renews it."""
     renewed = threading.Event()
 
     class Cache:
@@ -133,11 +133,11 @@ def test_place_is_kept_for_as_long_as_a_change_takes(monkeypatch):
         assert renewed.wait(10)
 
 
-# -- the thread of a place
+# -- the thread of a lock
 
 
 class Database:
-    """A connection of one thread to a database, as the caches of some sites have it."""
+    """A thread's database connection, as a site with a database cache has it."""
 
     def __init__(self):
         self.closed_by = None
@@ -147,7 +147,7 @@ class Database:
 
 
 class Watched(LocMemCache):
-    """A cache that tells which thread asks it, and opens a database connection there.
+    """A cache that records the threads that call it, and opens a database connection in each.
 
     :cvar asked_by: threads, in the order of their calls
     :cvar closed_by: threads that have closed their connections to the cache
@@ -171,7 +171,7 @@ class Watched(LocMemCache):
 
 @pytest.fixture
 def watched(settings):
-    """Let Horizon have such a cache."""
+    """Make Horizon use such a cache."""
     settings.CACHES = {"default": {"BACKEND": f"{__name__}.Watched", "LOCATION": "watched"}}
     for noted in (Watched.asked_by, Watched.closed_by, Watched.databases):
         noted.clear()
@@ -180,7 +180,7 @@ def watched(settings):
 
 
 def test_place_has_one_thread_of_its_own(watched):
-    """A connection to the cache is not left behind in each thread that writes to Glance."""
+    """Threads that write to Glance leave no connection to the cache behind."""
     with image_lock(REGION, IMAGE) as place:
         writers = [threading.Thread(target=place.check) for _writer in range(3)]
         for writer in writers:
@@ -193,7 +193,7 @@ def test_place_has_one_thread_of_its_own(watched):
 
 
 def test_renewal_and_look_are_one_after_the_other(monkeypatch, watched):
-    """A look during a renewal that takes long waits for it, in the same thread."""
+    """A check during a long renewal waits for it, in the same thread."""
     renewing, looked = threading.Event(), threading.Event()
 
     def touch(_key, _seconds):
@@ -214,7 +214,7 @@ def test_renewal_and_look_are_one_after_the_other(monkeypatch, watched):
 
 @pytest.mark.parametrize("end", ["left", "busy", "silent"])
 def test_nothing_is_left_of_a_place(end, monkeypatch, watched):
-    """Neither a thread nor a connection of it, however it ended."""
+    """No thread or connection is left, however the lock ended."""
     if end == "busy":
         cache.set(KEY, "somebody else")
     before = set(threading.enumerate())
@@ -234,16 +234,16 @@ def test_nothing_is_left_of_a_place(end, monkeypatch, watched):
 
 
 def test_worker_of_horizon_that_ends_does_not_wait_for_the_renewal():
-    """It may be stopped in the middle of a change; the lease ends by itself."""
+    """Horizon may be stopped in the middle of a change; the lease ends by itself."""
     before = set(threading.enumerate())
     with image_lock(REGION, IMAGE):
         begun = set(threading.enumerate()) - before
-    # The thread of the cache's calls is a pool's, which Python stops before it waits for threads.
+    # The pool's thread for the cache is not a daemon; Python stops it before it waits for threads.
     assert [thread.daemon for thread in begun].count(False) == 1
 
 
 def test_place_that_cannot_be_renewed_is_held_until_it_expires(caplog, failing, monkeypatch):
-    """The log says why, and it is tried again."""
+    """The log has the reason, and the renewal is tried again."""
     tried = failing("touch")
     monkeypatch.setattr(lock, "RENEWED_EVERY", 0.001)
     with image_lock(REGION, IMAGE) as place:
@@ -253,7 +253,7 @@ def test_place_that_cannot_be_renewed_is_held_until_it_expires(caplog, failing, 
 
 
 def test_cache_that_does_not_answer_lets_nobody_in(caplog, failing):
-    """Two changes could not be kept apart, and the log says why."""
+    """Two changes could not exclude each other; the log has the reason."""
     failing("add")
     with pytest.raises(CacheSilent), image_lock(REGION, IMAGE):
         pass
@@ -261,7 +261,7 @@ def test_cache_that_does_not_answer_lets_nobody_in(caplog, failing):
 
 
 def test_cache_that_stops_answering_ends_the_change(failing):
-    """Nobody knows whose place it is."""
+    """The holder of the lock is unknown."""
     with image_lock(REGION, IMAGE) as place:
         failing("get")
         assert lost(place)
@@ -269,7 +269,7 @@ def test_cache_that_stops_answering_ends_the_change(failing):
 
 @pytest.mark.parametrize("call", ["get", "delete"])
 def test_cache_that_does_not_answer_at_the_end_harms_nothing(caplog, call, failing):
-    """What was done is done; the place is free when the lease is over."""
+    """The change is complete; the lock is free when the lease is over."""
     with image_lock(REGION, IMAGE):
         failing(call)
     assert "Cannot leave" in caplog.text
@@ -285,7 +285,7 @@ def test_cache_that_does_not_answer_at_the_end_harms_nothing(caplog, call, faili
     ],
 )
 def test_cache_of_one_process_is_an_error_in_the_log(backend, caplog, shared, tmp_path):
-    """Neither lock nor notes hold there; the administrator reads it as well."""
+    """Locks and notes do not work there; the administrator sees a message as well."""
     caches_ = {"default": {"BACKEND": BACKENDS + backend, "LOCATION": str(tmp_path)}}
     with override_settings(CACHES=caches_):
         lock.warn_if_not_shared()
@@ -298,7 +298,7 @@ def test_cache_of_one_process_is_an_error_in_the_log(backend, caplog, shared, tm
 
 
 def test_cache_that_keeps_nothing_does_not_keep_from_changing():
-    """The warning was said; there is nothing to look at."""
+    """The warning was logged; there is no key to check."""
     with (
         override_settings(CACHES={"default": {"BACKEND": f"{BACKENDS}dummy.DummyCache"}}),
         image_lock(REGION, IMAGE) as place,
@@ -308,7 +308,7 @@ def test_cache_that_keeps_nothing_does_not_keep_from_changing():
 
 
 def test_cache_that_keeps_nothing_is_named(monkeypatch):
-    """By what it says itself."""
+    """The description says that it keeps nothing, or has the cache's own error."""
     assert lock.silence() == ""
     monkeypatch.setattr(cache, "get", lambda *_args: None)
     assert lock.silence() == "it keeps nothing"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""All that a search finds, in order, and projects by their names."""
+"""All projects that a search finds, in order, and projects by name."""
 
 import pytest
 
@@ -15,19 +15,19 @@ from xloud_images_panel.services import matches
 
 
 def found(*given, **query):
-    """Return the names of what a search finds."""
+    """Return the names of the projects that a search finds."""
     return [project.name for project in matches.matching(*given, **query).projects]
 
 
 def test_matches_are_in_alphabetical_order(keystone, database):  # noqa: F811
-    """Whatever order Keystone has, and whatever the case of the letters."""
+    """Neither Keystone's order nor case matters."""
     database(["zeta team", "Team B", "team a", "other"])
     assert found(keystone, "team") == ["team a", "Team B", "zeta team"]
 
 
 @pytest.mark.parametrize("cut", [30, 1000])
 def test_matches_beyond_one_answer_are_all_there(keystone, database, cut):  # noqa: F811
-    """Keystone cuts its answers without a word."""
+    """Keystone truncates its answers without saying so."""
     names = [f"team-{number:03}" for number in range(100)]
     database(names[::-1], cut=cut)
     assert matches.matching(keystone, "team").complete
@@ -35,14 +35,14 @@ def test_matches_beyond_one_answer_are_all_there(keystone, database, cut):  # no
 
 
 def test_thousand_matches_are_put_in_order(keystone, database):  # noqa: F811
-    """In two requests: the second one says that there are no more."""
+    """Two requests are enough: the second shows that there are no more."""
     asked = database(["x"] * 1000)
     assert matches.matching(keystone, "x").complete
     assert len(asked) == 2
 
 
 def test_more_than_a_thousand_matches_are_not_all_read(keystone, database):  # noqa: F811
-    """A search for one letter in a large cloud costs no more than that."""
+    """A search for one letter in a large cloud costs no more than two requests."""
     asked = database(["x"] * 5000)
     answer = matches.matching(keystone, "x")
     assert not answer.complete
@@ -50,7 +50,7 @@ def test_more_than_a_thousand_matches_are_not_all_read(keystone, database):  # n
 
 
 def test_search_that_keystone_takes_for_everything_ends(keystone, database):  # noqa: F811
-    """It looks through a bounded number of projects, and does not say that these are all."""
+    """The search scans a bounded number of projects, and is marked as incomplete."""
     asked = database(["a%"] + ["x"] * 7000)
     answer = matches.matching(keystone, "%")
     assert [project.name for project in answer.projects] == ["a%"]
@@ -59,7 +59,7 @@ def test_search_that_keystone_takes_for_everything_ends(keystone, database):  # 
 
 
 def test_project_is_matched_by_its_id(keystone, database, requests_mock):  # noqa: F811
-    """Beside those that have the ID in their names."""
+    """Projects that have the ID in their names are found as well."""
     database([f"copy of {identifier(9)}"])
     requests_mock.get(f"{PROJECTS}/{identifier(9)}", json={"project": record(9, name="nine")})
     assert found(keystone, identifier(9)) == [f"copy of {identifier(9)}", "nine"]
@@ -67,14 +67,14 @@ def test_project_is_matched_by_its_id(keystone, database, requests_mock):  # noq
 
 
 def test_search_that_no_name_can_contain_matches_nothing(keystone, database):  # noqa: F811
-    """Nobody is asked."""
+    """No request is sent."""
     asked = database(["x"])
     assert matches.matching(keystone, "x" * 65) == matches.Matches([], complete=True)
     assert asked == []
 
 
 def test_projects_with_a_tag(keystone, database):  # noqa: F811
-    """All projects are looked through: Keystone cannot be asked."""
+    """All projects are scanned, because Keystone cannot filter by tag this way."""
     tagged = [{"name": f"p{number}", "tags": ["gpu", "eu"]} for number in range(3)]
     asked = database([*tagged, {"name": "other", "tags": ["gpu2"]}] + ["x"] * 6000)
     answer = matches.matching(keystone, tag="gpu")
@@ -94,7 +94,7 @@ def named(keystone, *names):  # noqa: F811
 
 @pytest.mark.parametrize("more", [0, 50])
 def test_projects_are_found_by_their_names(keystone, database, more):  # noqa: F811
-    """Looked up, or among all of them: in two domains, in another case, or not at all."""
+    """Names in two domains, in another case or unknown work with look-ups and with full reads."""
     database(["dev", {"name": "dev", "domain_id": "partners"}, "Ops", "OPS2", "ops2"])
     unknown = {f"nobody-{number}": [] for number in range(more)}
     assert named(keystone, "dev", "ops", "ops2", "de", "x" * 65, *unknown) == {
@@ -107,14 +107,14 @@ def test_projects_are_found_by_their_names(keystone, database, more):  # noqa: F
 
 
 def test_few_names_are_looked_up(keystone, database):  # noqa: F811
-    """One request for each that is there."""
+    """Each existing name costs one request."""
     asked = database([f"p{number}" for number in range(5000)])
     assert named(keystone, "p1", "p4000") == {"p1": [identifier(2)], "p4000": [identifier(4001)]}
     assert len(asked) == 2
 
 
 def test_many_names_in_a_small_cloud_cost_its_pages(keystone, database):  # noqa: F811
-    """No look-up is made."""
+    """No name is looked up on its own."""
     names = [f"p{number}" for number in range(500)]
     asked = database(names)
     assert all(named(keystone, *names).values())
@@ -122,7 +122,7 @@ def test_many_names_in_a_small_cloud_cost_its_pages(keystone, database):  # noqa
 
 
 def test_many_names_in_a_large_cloud_cost_half_as_much_again(keystone, database):  # noqa: F811
-    """Pages are given up when they have taken half the time of the look-ups."""
+    """Reading pages is given up at half the cost of the look-ups."""
     asked = database([f"p{number}" for number in range(2_000)])
     assert all(named(keystone, *(f"p{number}" for number in range(50))).values())
     assert len(asked) == 1 + 50
@@ -130,7 +130,7 @@ def test_many_names_in_a_large_cloud_cost_half_as_much_again(keystone, database)
 
 @pytest.mark.parametrize("more", [0, 50])
 def test_projects_are_found_by_their_ids(keystone, database, requests_mock, more):  # noqa: F811
-    """Looked up, or among all of them."""
+    """IDs are looked up, or found among all projects."""
     database(["dev", "ops"])
     requests_mock.get(f"{PROJECTS}/{identifier(2)}", json={"project": record(2, name="ops")})
     requests_mock.get(f"{PROJECTS}/{identifier(9)}", status_code=404)
@@ -140,7 +140,7 @@ def test_projects_are_found_by_their_ids(keystone, database, requests_mock, more
 
 
 def test_failure_is_no_empty_answer(keystone, requests_mock):  # noqa: F811
-    """Nobody is called unknown because Keystone failed."""
+    """A failure of Keystone does not make a name unknown."""
     requests_mock.get(PROJECTS, status_code=400)
     with pytest.raises(ServiceError):
         matches.find(keystone, ["dev"])

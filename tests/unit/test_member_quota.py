@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The quota of members: from the operator, or from Glance's own mouth."""
+"""The quota of members, from the operator or from Glance's refusal."""
 
 from types import SimpleNamespace
 
@@ -11,7 +11,7 @@ from xloud_images_panel.dashboard.manage_access import member_quota
 
 @pytest.fixture(autouse=True)
 def empty_cache():
-    """Keep what one test learns from the others."""
+    """Keep one test's quota from the others."""
     cache.clear()
 
 
@@ -21,24 +21,24 @@ def request(region="here"):
 
 
 def test_is_not_known_from_the_beginning():
-    """Glance does not tell it before it refuses a project."""
+    """Glance does not reveal it before it refuses a project."""
     assert member_quota.known(request()) is None
 
 
 def test_operator_may_know_it(settings):
-    """By a setting."""
+    """The quota has a setting."""
     settings.XLOUD_IMAGES_PANEL = {"member_quota": 50}
     assert member_quota.known(request()) == 50
 
 
 def test_glance_knows_better(settings):
-    """What it said counts, whatever the setting is."""
+    """Glance's number takes precedence over the setting."""
     settings.XLOUD_IMAGES_PANEL = {"member_quota": 50}
     member_quota.remember(request(), 128)
     assert member_quota.known(request()) == 128
 
 
 def test_each_region_has_its_own():
-    """Each has a Glance of its own."""
+    """Each region has a Glance of its own."""
     member_quota.remember(request("here"), 128)
     assert member_quota.known(request("elsewhere")) is None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a file of access names, looked up, and memberships with their names."""
+"""The look-up of names in an access file, and memberships with their names."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -22,7 +22,7 @@ IDS = [image_record(number)["id"] for number in range(300)]
 def cloud(requests_mock):
     """Return a function that gives Glance and Keystone these images, members and projects.
 
-    It returns the lists of images that Glance is asked for.
+    That function returns the list requests that Glance receives.
     """
 
     def cloud(*listed, members=None, projects=(), domains=(), most=1000):
@@ -36,7 +36,7 @@ def cloud(requests_mock):
             if "id" in query:
                 ids = query["id"][0].removeprefix("in:").split(",")
                 found = [item for item in found if item["id"] in ids]
-            else:  # in any case, as MariaDB compares
+            else:  # MariaDB ignores case
                 name = query["name"][0].removeprefix("eq:").lower()
                 found = [item for item in found if item["name"].lower() == name]
             if marker := query.get("marker", [""])[0]:
@@ -77,7 +77,7 @@ def cloud(requests_mock):
 
 
 def looked_up(glance, keystone, text):  # noqa: F811
-    """Return what there is of all that a file names."""
+    """Return the look-up of everything that a file names."""
     return named_in_file.look_up(document.read(text.encode()), glance, keystone)
 
 
@@ -87,7 +87,7 @@ def asking_for(*names, projects="[]"):
 
 
 def test_images_by_id_are_asked_for_by_the_hundred(images, keystone, cloud):  # noqa: F811
-    """Glance refuses a longer URL; those that are hidden are in a list of their own."""
+    """Glance refuses a longer URL; hidden images are in a separate list."""
     asked = cloud(*(image_record(number, os_hidden=number % 2 == 1) for number in range(250)))
     found = looked_up(images, keystone, asking_for(*IDS[:250], IDS[280]))
     assert {text for text, these in found.images.items() if len(these) == 1} == set(IDS[:250])
@@ -96,7 +96,7 @@ def test_images_by_id_are_asked_for_by_the_hundred(images, keystone, cloud):  # 
 
 
 def test_image_that_is_in_no_list_is_asked_for_itself(images, keystone, cloud, requests_mock):  # noqa: F811
-    """One that is too large for a list is there nevertheless; another failure is no answer."""
+    """An image that is too large for a list still exists; another failure is raised."""
     cloud()
     requests_mock.get(f"{GLANCE}/v2/images/{IDS[1]}", json=image_record(1))
     ((image,),) = named_in_file.images(images, [IDS[1]]).values()
@@ -106,14 +106,14 @@ def test_image_that_is_in_no_list_is_asked_for_itself(images, keystone, cloud, r
 
 
 def test_name_that_no_image_can_have_is_not_looked_up(images, keystone, cloud):  # noqa: F811
-    """Glance keeps 255 characters."""
+    """Glance stores at most 255 characters."""
     asked = cloud()
     assert named_in_file.images(images, ["x" * 255, "x" * 256]) == {"x" * 255: [], "x" * 256: []}
     assert len(asked) == 2
 
 
 def test_projects_are_those_of_the_pasted_list(images, keystone, cloud):  # noqa: F811
-    """An ID, a name, or a domain and a name; with the names of the domains, for later."""
+    """A project is named by ID, by name, or by domain and name; domain names are kept."""
     cloud(projects=[record(1), record(2, domain_id="d2")], domains=[("d2", "partners")])
     found = looked_up(images, keystone, asking_for("x", projects="[project-1, partners/project-2]"))
     assert {text: [item.id for item in these] for text, these in found.projects.items()} == {
@@ -124,7 +124,7 @@ def test_projects_are_those_of_the_pasted_list(images, keystone, cloud):  # noqa
 
 
 def test_reading_says_how_far_it_is(images, keystone, cloud):  # noqa: F811
-    """Member list by member list."""
+    """Each member list is one step."""
     cloud(image_record(1), image_record(2))
     steps = []
     asked = document.read(asking_for(IDS[1], IDS[2]).encode())
@@ -133,7 +133,7 @@ def test_reading_says_how_far_it_is(images, keystone, cloud):  # noqa: F811
 
 
 def test_image_id_in_capitals_is_the_same(images, keystone, cloud):  # noqa: F811
-    """Whoever wrote the file; Glance may compare byte by byte."""
+    """The file may be written by hand, and Glance may compare byte by byte."""
     image_id = "abcdef00-0000-4000-8000-000000000001"
     cloud(image_record(1, id=image_id))
     (image,) = named_in_file.images(images, [image_id.upper()])[image_id.upper()]
@@ -141,7 +141,7 @@ def test_image_id_in_capitals_is_the_same(images, keystone, cloud):  # noqa: F81
 
 
 def test_list_of_a_name_is_read_to_its_end(images, keystone, cloud):  # noqa: F811
-    """All that have it, and none that differs in case."""
+    """All images with the name are found, and none whose name differs in case."""
     cloud(*(image_record(number, name="x" if number else "X") for number in range(8)), most=3)
     found = looked_up(images, keystone, asking_for("x"))
     assert len(found.images["x"]) == 7
@@ -153,7 +153,7 @@ def test_image_that_is_not_shared_any_more_has_no_members(
     cloud,
     requests_mock,
 ):
-    """It is not taken for one that nobody has."""
+    """It is not treated as an image without members."""
     cloud(image_record(1), image_record(2), members={IDS[2]: ["m"]})
     requests_mock.get(f"{GLANCE}/v2/images/{IDS[1]}/members", status_code=403)
     found = looked_up(images, keystone, asking_for(IDS[1], IDS[2]))
@@ -161,7 +161,7 @@ def test_image_that_is_not_shared_any_more_has_no_members(
 
 
 def test_other_failure_ends_the_look_up(images, keystone, cloud, requests_mock):  # noqa: F811
-    """What is not known must not be taken for nothing."""
+    """Unknown members must not be treated as none."""
     cloud(image_record(1))
     requests_mock.get(f"{GLANCE}/v2/images/{IDS[1]}/members", status_code=500)
     error = refusal(looked_up, images, keystone, asking_for(IDS[1]))
@@ -169,7 +169,7 @@ def test_other_failure_ends_the_look_up(images, keystone, cloud, requests_mock):
 
 
 def test_rules_read_all_pages(images, keystone, cloud):  # noqa: F811
-    """Of a domain by its ID or name, in any case where only one is called so; of a tag of all."""
+    """A domain is found by ID, or by name ignoring case if unique; a tag is searched in all."""
     projects = [
         record(number, domain_id=f"d{number % 2}", tags=["gpu"] if number % 500 == 0 else [])
         for number in range(1, 2502)
@@ -186,7 +186,7 @@ def test_rules_read_all_pages(images, keystone, cloud):  # noqa: F811
 
 @pytest.mark.parametrize("tags", [[], ["gpu"]])
 def test_rules_are_read_in_parts(images, keystone, cloud, tags):  # noqa: F811
-    """Each goes on where the one before ended, in the next domain too; nothing is read twice."""
+    """Each part goes on where the last one ended, also across domains; nothing is read twice."""
     projects = [
         record(number, domain_id=f"d{number % 2}", tags=["gpu"] if number % 500 == 0 else [])
         for number in range(1, 2502)
@@ -202,7 +202,7 @@ def test_rules_are_read_in_parts(images, keystone, cloud, tags):  # noqa: F811
 
 
 def test_text_that_is_too_long_for_any_project_is_not_looked_up(images, keystone, cloud):  # noqa: F811
-    """Each of its slashes would be a name to look up."""
+    """Each of its slashes would mean another look-up of a name."""
     cloud()
     text = "/" * 100_000
     assert looked_up(images, keystone, asking_for("x", projects=f"['{text}']")).projects == {
@@ -215,12 +215,12 @@ def test_text_that_is_too_long_for_any_project_is_not_looked_up(images, keystone
 
 @pytest.fixture
 def names(keystone):  # noqa: F811
-    """Names of projects, none of which was read yet."""
+    """Names of projects, none of which has been read yet."""
     return memberships.Names(keystone)
 
 
 def test_few_projects_are_looked_up_alone(names, cloud, requests_mock):
-    """A first line need not wait for all projects of the cloud."""
+    """The first line need not wait for all projects of the cloud."""
     cloud(domains=[("default", "Default")])
     for number in (1, 2):
         requests_mock.get(f"{PROJECTS}/{identifier(number)}", json={"project": record(number)})
@@ -236,18 +236,18 @@ def test_few_projects_are_looked_up_alone(names, cloud, requests_mock):
 
 
 def test_many_projects_are_read_in_pages(names, cloud, requests_mock):
-    """Then only those are asked for that are in none."""
+    """Only projects on none of the pages are looked up."""
     cloud(projects=[record(number) for number in range(1, 1500)])
     requests_mock.get(f"{PROJECTS}/{identifier(5000)}", status_code=404)
     names.read([identifier(number) for number in (*range(1, 200), 5000)])
     assert names.project(identifier(199)).enabled
     assert not names.project(identifier(5000)).exists
-    # A page that has more than a few may have been cut: the third one is empty.
+    # A page with more than a few projects may have been truncated: the third one is empty.
     assert requests_mock.call_count == 4
 
 
 def test_memberships_have_an_order_and_names(names, images, cloud, requests_mock):  # noqa: F811
-    """By the ID of the project, so that two exports are the same; no image without a member."""
+    """Rows are sorted by project ID, so exports are equal; images without members have none."""
     cloud(domains=[("default", "Default")])
     for number in (1, 2):
         requests_mock.get(f"{PROJECTS}/{identifier(number)}", json={"project": record(number)})

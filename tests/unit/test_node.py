@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether the command may run: as Horizon's own user, with its cache and its trail."""
+"""Whether the command may run: only as Horizon's own user, with its cache and its trail."""
 
 import logging
 import os
@@ -20,7 +20,7 @@ def as_user(monkeypatch):
 
 @pytest.fixture
 def owned(monkeypatch, tmp_path):
-    """Return a function that makes a file of a user."""
+    """Return a function that makes a file owned by a user."""
     owners = {}
 
     class Owned(type(tmp_path)):
@@ -47,7 +47,7 @@ def owned(monkeypatch, tmp_path):
 
 @pytest.fixture
 def trail_in(request):
-    """Return a function that sends the trail into a file."""
+    """Return a function that writes the trail into a file."""
 
     def send(path):
         handler = logging.FileHandler(path)
@@ -60,7 +60,7 @@ def trail_in(request):
 
 @pytest.mark.parametrize(("user", "refused"), [(HORIZON, False), (OPERATOR, True), (ROOT, True)])
 def test_trail_belongs_to_the_services_user(as_user, owned, trail_in, user, refused):
-    """Nobody else may write it, root neither: a new file would be root's then."""
+    """No other user may write it, not even root, because a new file would then belong to root."""
     path = owned("trail.log", HORIZON)
     trail_in(path)
     as_user(user)
@@ -71,7 +71,7 @@ def test_trail_belongs_to_the_services_user(as_user, owned, trail_in, user, refu
 
 @pytest.mark.parametrize(("user", "refused"), [(HORIZON, False), (OPERATOR, True), (ROOT, True)])
 def test_secret_key_belongs_to_the_services_user(as_user, owned, settings, user, refused):
-    """Where Horizon keeps it in a file that it has made."""
+    """Horizon keeps the key in a file that it has created."""
     path = owned("local/.secret_key_store", HORIZON, "the secret")
     settings.LOCAL_PATH, settings.SECRET_KEY = str(path.parent), "the secret"
     as_user(user)
@@ -79,7 +79,7 @@ def test_secret_key_belongs_to_the_services_user(as_user, owned, settings, user,
 
 
 def test_secret_key_that_is_not_read_is_no_sign(as_user, owned, settings):
-    """Somebody may have left it there."""
+    """The file may be a leftover."""
     path = owned("local/.secret_key_store", ROOT, "another")
     settings.LOCAL_PATH = str(path.parent)
     as_user(HORIZON)
@@ -88,7 +88,7 @@ def test_secret_key_that_is_not_read_is_no_sign(as_user, owned, settings):
 
 @pytest.mark.parametrize(("user", "refused"), [(HORIZON, False), (OPERATOR, True)])
 def test_cache_in_files_belongs_to_the_services_user(as_user, owned, settings, user, refused):
-    """A file of somebody else in it is one that Horizon cannot read."""
+    """Horizon cannot read a cache file that belongs to another user."""
     path = owned("cache", HORIZON, folder=True)
     settings.CACHES = {
         "default": {
@@ -104,7 +104,7 @@ def test_cache_in_files_belongs_to_the_services_user(as_user, owned, settings, u
 def test_database_in_a_file_belongs_to_the_services_user(
     as_user, owned, settings, monkeypatch, user, refused
 ):
-    """Where it is the cache; one on a server has users of its own."""
+    """The check is for a database that holds the cache; one on a server has users of its own."""
     path = owned("horizon.db", HORIZON)
     backend = "django.core.cache.backends.db.DatabaseCache"
     settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": "cache"}}
@@ -118,7 +118,7 @@ def test_database_in_a_file_belongs_to_the_services_user(
 
 
 def test_file_that_is_not_to_be_seen_is_a_refusal(as_user, owned, trail_in, tmp_path):
-    """It is Horizon's, and this user is not."""
+    """The file belongs to Horizon, which this user is not."""
     trail_in(owned("trail.log", HORIZON))
     (tmp_path / "trail.log").unlink()
     as_user(OPERATOR)
@@ -126,7 +126,7 @@ def test_file_that_is_not_to_be_seen_is_a_refusal(as_user, owned, trail_in, tmp_
 
 
 def test_without_any_sign_root_alone_is_refused(as_user):
-    """Who can read Horizon's settings is its user as far as anybody can tell."""
+    """A user who can read Horizon's settings is taken for its user."""
     as_user(ROOT)
     assert "This is root" in node.refusal()
     as_user(HORIZON)
@@ -134,7 +134,7 @@ def test_without_any_sign_root_alone_is_refused(as_user):
 
 
 def test_trail_that_nobody_writes_is_seen(monkeypatch):
-    """``LOGGING`` has to name it, or Python drops what succeeded."""
+    """``LOGGING`` has to name it, or Python drops the lines of successful changes."""
     assert node.has_trail()
     monkeypatch.setattr(trail.LOG, "disabled", True)
     assert not node.has_trail()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is left out of Horizon's overview of an image."""
+"""Rows that are left out of Horizon's overview of an image."""
 
 import pytest
 
@@ -14,7 +14,7 @@ LIST = """<dl>
 
 
 def test_row_is_left_out_with_its_value():
-    """And nothing else."""
+    """Nothing else is left out."""
     assert "".join(without_row(LIST, "Owner").split()) == "<dl><dt>Status</dt><dd>Active</dd></dl>"
 
 
@@ -32,5 +32,5 @@ def test_other_titles_leave_it_as_it_is(title):
     ],
 )
 def test_rows_that_are_not_horizons_stay(row):
-    """Properties have a title of their own choice; an unknown value may hold more."""
+    """Properties may have any title, and an unknown value may contain markup."""
     assert without_row(row, "Owner") == row

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A pasted list of projects: what each of its lines is taken for."""
+"""A pasted list of projects, and how each of its lines is read."""
 
 import pytest
 
@@ -67,7 +67,7 @@ def resolved(text):
     ],
 )
 def test_lines_that_are_projects(text, found):
-    """A whole line first, then its parts; an ID first, then a name, then a domain and a name."""
+    """The whole line is tried before its parts; an ID before a name before a domain and a name."""
     assert resolved(text)[0] == found
     assert resolved(text)[1] == []
 
@@ -87,21 +87,21 @@ def test_lines_that_are_projects(text, found):
     ],
 )
 def test_lines_that_are_none_are_kept(text, unknown):
-    """As they were written."""
+    """The lines stay as they were written."""
     assert resolved(text)[2] == unknown
 
 
 def test_name_in_several_domains_is_for_the_user_to_choose():
-    """Also in the middle of a line."""
+    """The same holds in the middle of a line."""
     assert resolved("ops, dev") == ([3], [("dev", [1, 2])], [])
 
 
 def test_domains_are_read_only_where_one_may_be_named():
-    """It may be a request."""
+    """Reading them may cost a request."""
     pasted.resolve(["ops, dev"], find, lambda: pytest.fail("not needed"))
 
 
 def test_line_of_slashes_ends():
-    """Each of them could be the one between domain and name."""
+    """Each slash could separate the domain from the name."""
     text = "/".join("x" * 100)
     assert resolved(text) == ([], [], [text])

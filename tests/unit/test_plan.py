@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A plan of changes of many images, and how it is carried out."""
+"""A plan of changes to several images, and how it is carried out."""
 
 import contextlib
 
@@ -77,7 +77,7 @@ def test_reverse_begins_with_the_last_image():
 
 
 class Catalogue(Images):
-    """A Glance with several images, told apart by the calls alone."""
+    """A Glance with several images, which only the calls distinguish."""
 
     def __init__(self):
         super().__init__()
@@ -95,7 +95,7 @@ class Catalogue(Images):
 
 @pytest.fixture
 def lock():
-    """Return a lock of which some images' places are taken, and some are lost."""
+    """Return a lock that others hold for some images, and that is lost for some."""
 
     @contextlib.contextmanager
     def lock(image_id):
@@ -123,7 +123,7 @@ def test_images_are_changed_one_after_the_other_each_in_its_place(lock):
 
 
 def test_image_that_somebody_else_is_changing_does_not_stop_the_others(lock):
-    """Its projects are told as not done, the removed ones first."""
+    """Its projects are reported as not done, the removed ones first."""
     lock.taken = {"one"}
     plan = Plan({"one": Change(("a",), ("b",)), "two": Change(("c",))})
     images = Catalogue()
@@ -169,7 +169,7 @@ def test_results_are_on_record_with_their_image(lock, accept, status):
 
 
 def test_lacks_what_is_not_so_yet():
-    """What somebody has done already, or nobody can do any more, is not left."""
+    """Changes that were made already, or are no longer possible, are left out."""
     change = Change(
         add=("new", "there"),
         remove=("member", "gone"),
@@ -194,5 +194,5 @@ def test_lacks_what_is_not_so_yet():
 
 @pytest.mark.parametrize(("accept", "left"), [(True, [(Verb.ADD, "one")]), (False, [])])
 def test_project_that_was_added_and_not_accepted_for_is_left(accept, left):
-    """A worker that was killed between the two has done half of it."""
+    """A worker that was killed between the two calls has done half of the change."""
     assert Change(add=("one",)).lacking({"one": "pending"}, accept=accept) == left

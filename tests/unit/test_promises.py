@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The soak believes no answer: what it promised is looked up in Glance."""
+"""The soak trusts no answer: it compares its promises with Glance."""
 
 from types import SimpleNamespace
 
@@ -10,7 +10,7 @@ from benchmarks.soak.promises import UNKNOWN, broken, promise
 
 @pytest.fixture
 def promised(tmp_path):
-    """Return a file that says: first shared with two projects, then no longer with the second."""
+    """Return a file with two promises: shared with two projects, then not with the second."""
     path = tmp_path / "promises"
     promise(path, "image", ["first", "second"], "accepted")
     promise(path, "image", ["second"], None)
@@ -24,7 +24,7 @@ def glance(*rows):
 
 
 def test_kept(promised):
-    """The last promise counts, and members that nobody promised anything about do not."""
+    """The last promise counts; members without a promise do not."""
     assert broken(promised, glance(("first", "accepted"), ("somebody", "pending"))) == (2, [])
 
 
@@ -38,13 +38,13 @@ def test_kept(promised):
     ],
 )
 def test_broken(promised, rows):
-    """A lost, a wrong, a left over and a doubled member each are told."""
+    """A lost, a wrong, a leftover and a doubled member are each reported."""
     _compared, wrong = broken(promised, glance(*rows))
     assert len(wrong) == 1
 
 
 def test_lost_answer_promises_nothing(promised):
-    """Both is right where it is not known what came of a change."""
+    """Any state is right if the result of a change is unknown."""
     promise(promised, "image", ["first"], UNKNOWN)
     assert broken(promised, glance()) == (2, [])
     assert broken(promised, glance(("first", "accepted"))) == (2, [])

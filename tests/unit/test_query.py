@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the project table is asked for, and where a page of an ordered list begins."""
+"""The query of the project table, and the start of a page in an ordered list."""
 
 import pytest
 from django.http import QueryDict
@@ -32,7 +32,7 @@ def asked(text):
     ],
 )
 def test_request_is_read(text, query):
-    """What surrounds a search makes no difference; a tag has a prefix."""
+    """Blanks around a search make no difference; a tag has a prefix."""
     assert asked(text) == query
 
 
@@ -50,7 +50,7 @@ def test_request_is_read(text, query):
     ],
 )
 def test_what_no_page_gave_out_is_refused(text):
-    """It is not put into a request to Keystone."""
+    """Such a text is not put into a request to Keystone."""
     with pytest.raises(BadQuery):
         asked(text)
 
@@ -68,7 +68,7 @@ def test_what_no_page_gave_out_is_refused(text):
     ],
 )
 def test_page_begins_behind_the_last_project_wherever_it_stands(ids, offset):
-    """Where others came or went meanwhile; where it is gone, as far from the beginning."""
+    """Other projects may come or go; if the last one is gone, its old offset counts."""
     start = cursor_after(3, "c").removeprefix("matches:")
     assert offset_after(start, list(ids)) == offset
     assert offset_after("", list(ids)) == 0

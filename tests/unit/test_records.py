@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What becomes of the records of Glance's answers."""
+"""Records from Glance's answers."""
 
 import datetime
 
@@ -33,14 +33,14 @@ def test_image_is_read_whole():
     "missing", [{}, {"owner": None, "disk_format": None, "container_format": None, "size": None}]
 )
 def test_image_that_was_only_begun_has_neither_format_nor_size(missing):
-    """Glance leaves out, or has null for, what nobody has said yet; it has no owner at worst."""
+    """Glance omits unset values or has null for them; an image may even lack an owner."""
     item = {"id": "x", "visibility": "private", "status": "queued", **missing}
     assert records.image(item) == Image("x", "x", "", "private", "queued", "", "", None)
 
 
 @pytest.mark.parametrize("name", ["", " ", "\u200b", None])
 def test_name_that_shows_nothing_is_replaced_by_the_id(name):
-    """A link needs something to click on."""
+    """A link needs some text to click on."""
     item = record(1, name=name)
     assert records.image(item).name == item["id"]
 
@@ -55,7 +55,7 @@ def test_name_that_shows_nothing_is_replaced_by_the_id(name):
     ],
 )
 def test_snapshots_are_horizons(more, snapshot):
-    """Of instances and of volumes, as Nova marks them."""
+    """Nova marks snapshots of instances and of volumes this way."""
     assert records.image(record(1, **more)).snapshot is snapshot
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A Horizon that is too old says so when it starts."""
+"""A Horizon that is too old fails at its start with a message."""
 
 import importlib.metadata
 
@@ -28,7 +28,7 @@ def horizon(monkeypatch):
 
 @pytest.fixture
 def panel(monkeypatch):
-    """The panel's app, whose URLs and table hang on Horizon's panels already."""
+    """The panel's app, without its hooks into Horizon's panels, which are already in place."""
     for name in ("put_in_front", "put_table"):
         monkeypatch.setattr(f"xloud_images_panel.dashboard.horizon.{name}", lambda *_: None)
     return apps.get_app_config("xloud_images_panel")
@@ -36,7 +36,7 @@ def panel(monkeypatch):
 
 @pytest.mark.parametrize("version", ["25.2.0", "25.2.1.dev7", "24.0.0", "9.9.9"])
 def test_older_horizon_does_not_start(horizon, panel, version):
-    """The message has what is needed, what is there, and the way out."""
+    """The message names the needed release, the present one, and the remedy."""
     horizon(version)
     with pytest.raises(ImproperlyConfigured) as refusal:
         panel.ready()
@@ -47,6 +47,6 @@ def test_older_horizon_does_not_start(horizon, panel, version):
 
 @pytest.mark.parametrize("version", ["25.3.0", "25.3.0.dev1", "25.10.0", "27.0.0", "100.0", None])
 def test_supported_horizon_starts(horizon, panel, version):
-    """So does one whose release is not known, as in a checkout of its sources."""
+    """A Horizon of unknown release, as in a checkout of its sources, starts as well."""
     horizon(version)
     panel.ready()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The answers of the command: for a reader, and as JSON lines."""
+"""The output of the command, for a reader and as JSON lines."""
 
 import io
 import json
@@ -22,7 +22,7 @@ IMAGE = Image("i1", "golden", "o", "shared", "active", "raw", "bare", None)
 
 
 class Terminal(io.StringIO):
-    """A terminal that remembers what it showed."""
+    """A terminal that keeps its output."""
 
     def isatty(self):
         return True
@@ -30,7 +30,7 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def program():
-    """A report without a terminal, and what it has written."""
+    """A report without a terminal, and a function that returns its lines."""
     out = io.StringIO()
     return reports.Report(out, out), lambda: [
         json.loads(line) for line in out.getvalue().splitlines()
@@ -39,13 +39,13 @@ def program():
 
 @pytest.fixture
 def reader():
-    """A report at a terminal, and what is written there."""
+    """A report at a terminal, and a function that returns its output."""
     out = Terminal()
     return reports.Report(out, out), out.getvalue
 
 
 def everything(report, name):
-    """Say one of each kind."""
+    """Report one event of each kind."""
     error = ServiceError("Glance", Reason.OVER_QUOTA, 413)
     report.finding("a.yaml", Finding(3, Problem.PROJECT_UNKNOWN, name))
     report.change(IMAGE, Verb.ADD, "p1", name)
@@ -59,7 +59,7 @@ def everything(report, name):
 
 
 def test_each_answer_is_one_json_object(program):
-    """Whatever is in a name."""
+    """Names may contain anything."""
     report, lines = program
     everything(report, HOSTILE)
     concerned = {
@@ -102,7 +102,7 @@ def test_each_answer_is_one_json_object(program):
 
 
 def test_reader_sees_image_by_image(reader):
-    """The file's line as compilers write it; an image once, with what is done to it below."""
+    """A file's line looks like a compiler's; each image is named once, above its changes."""
     report, shown = reader
     everything(report, "research")
     assert shown().splitlines() == [
@@ -119,7 +119,7 @@ def test_reader_sees_image_by_image(reader):
 
 
 def test_name_moves_no_cursor(reader):
-    """Nor does it make a line of its own, or turn one around."""
+    """A name also cannot start a new line or reverse one."""
     report, shown = reader
     everything(report, HOSTILE)
     assert all(line.isprintable() for line in shown().split("\n"))
@@ -127,7 +127,7 @@ def test_name_moves_no_cursor(reader):
 
 
 def test_progress_at_a_terminal_is_one_line(reader, monkeypatch):
-    """It goes away before the next answer, and is written now and then."""
+    """Progress is written now and then, and removed before the next answer."""
     report, shown = reader
     clock = iter([10, 10.1, 10.3, 10.35, 11])
     monkeypatch.setattr(reports.time, "monotonic", lambda: next(clock))
@@ -140,7 +140,7 @@ def test_progress_at_a_terminal_is_one_line(reader, monkeypatch):
 
 
 def test_progress_of_the_command_stays_on_its_line(monkeypatch):
-    """Django ends what a command writes with a line break."""
+    """Django ends a command's output with a line break."""
     out, err = Terminal(), Terminal()
 
     def stale(self, options):
@@ -154,7 +154,7 @@ def test_progress_of_the_command_stays_on_its_line(monkeypatch):
 
 
 def test_progress_without_a_terminal_is_json_now_and_then(program, monkeypatch):
-    """A log of a night is no longer for it."""
+    """The log of a night stays short."""
     report, lines = program
     clock = iter([10, 14, 15])
     monkeypatch.setattr(reports.time, "monotonic", lambda: next(clock))
@@ -165,7 +165,7 @@ def test_progress_without_a_terminal_is_json_now_and_then(program, monkeypatch):
 
 @pytest.mark.parametrize("problem", Problem)
 def test_every_problem_has_a_sentence(problem):
-    """With what it is about."""
+    """The sentence includes the subject of the problem."""
     sentence = file_texts.sentence(Finding(1, problem, "golden", ("a", "b"), 20_000_000))
     assert "%" not in sentence
     assert sentence.endswith(".")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What one user can put into the cache by sharing images again, and whose it is."""
+"""Notes about images that were shared again: their size, their number and their owner."""
 
 import dataclasses
 import logging
@@ -18,27 +18,27 @@ IMAGE = model.Image(
 
 
 def image(number, visibility="shared"):
-    """Return one of many images."""
+    """Return one of several images."""
     image_id = f"{number:08d}-0000-0000-0000-000000000000"
     return dataclasses.replace(IMAGE, id=image_id, visibility=visibility)
 
 
 def members(count):
-    """Return a Glance that lists so many members."""
+    """Return a Glance that lists this many members."""
     listed = [model.Member(f"{number:032x}", "pending") for number in range(count)]
     return SimpleNamespace(members=lambda _image_id: listed)
 
 
 @pytest.fixture
 def user(user_request):
-    """Return the request of a user, for the trail too."""
+    """Return the request of a user, with the fields that the trail needs."""
     user_request.user.username = "pat"
     user_request.user.project_name = "platform"
     return user_request
 
 
 def test_notes_of_one_user_are_few(user):
-    """The oldest goes when there is one too many; another user's stay."""
+    """The oldest note is dropped when there is one too many; other users' notes stay."""
     for number in range(30):
         restored.note(user, image(number), members(1))
     kept = [number for number in range(30) if restored.noted(user, image(number).id).count]
@@ -49,7 +49,7 @@ def test_notes_of_one_user_are_few(user):
 
 
 def test_note_is_small_and_counts_all(user):
-    """IDs of the first, the number of all."""
+    """A note has the IDs of the first members, and the number of all."""
     assert len(restored.note(user, image(1), members(2_000))) == 2_000
     note = restored.noted(user, image(1).id)
     assert (len(note.project_ids), note.count) == (restored.MOST_NOTED, 2_000)
@@ -57,7 +57,7 @@ def test_note_is_small_and_counts_all(user):
 
 
 def test_note_lives_for_a_day(user, monkeypatch):
-    """Neither it nor the list of who caused which stays in the cache for longer."""
+    """The note and the list of a user's notes both expire after a day."""
     lifetimes = []
     monkeypatch.setattr(cache, "set_many", lambda _values, seconds: lifetimes.append(seconds))
     restored.note(user, image(1), members(1))
@@ -65,7 +65,7 @@ def test_note_lives_for_a_day(user, monkeypatch):
 
 
 def test_sights_of_one_user_are_one_entry(user, monkeypatch):
-    """However many images are looked at; the first are forgotten."""
+    """The number of images does not matter; the first ones are dropped."""
     names = set()
     set_many = cache.set_many
     monkeypatch.setattr(cache, "set_many", lambda v, s: names.update(v) or set_many(v, s))
@@ -91,7 +91,7 @@ def test_regions_share_no_note_and_no_sight(user):
 
 
 def test_cache_that_does_not_answer_keeps_no_note(user, monkeypatch, caplog):
-    """That is logged, and is no failure of what was done."""
+    """The failure is logged, and does not affect the change."""
     caplog.set_level(logging.WARNING)
     for method in ("get_many", "set_many", "delete_many"):
         monkeypatch.setattr(cache, method, lambda *_args: 1 / 0)

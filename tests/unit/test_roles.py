@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is offered to whom, also where Horizon's own policy check is lenient."""
+"""Actions offered to each role, also where Horizon's own policy check is lenient."""
 
 from types import SimpleNamespace
 
@@ -34,7 +34,7 @@ def user(*names):
 
 @pytest.fixture(scope="module", params=["lenient", "strict"], autouse=True)
 def horizon(request):
-    """A Horizon as it was up to 26, or as it is from 27 on; it reads its rules once."""
+    """A Horizon as it is up to 26, or from 27 on; it reads its rules once."""
     conf_of = auth_policy._get_policy_conf
     strict = request.param == "strict"
 
@@ -43,7 +43,7 @@ def horizon(request):
         made.set_default("enforce_new_defaults", strict, "oslo_policy")
         return made
 
-    # Nova's and Neutron's rules take a second each time that they are read.
+    # Nova's and Neutron's rules take a second each time they are read.
     files = {name: settings.POLICY_FILES[name] for name in ("identity", "image")}
     with pytest.MonkeyPatch.context() as patch, override_settings(POLICY_FILES=files):
         patch.setattr(auth_policy, "_get_policy_conf", conf)
@@ -70,20 +70,20 @@ def horizon(request):
     ],
 )
 def test_rules_count_as_glance_takes_them(rule, names, allowed):
-    """A reader reads, a member changes what is the project's own, an administrator everything."""
+    """A reader reads, a member changes its project's own images, an administrator all."""
     target = {"project_id": MINE, "member_id": MINE}
     assert roles.may(user(*names), rule, target=target) is allowed
 
 
 def test_lenient_horizon_would_offer_more(horizon):
-    """Otherwise the tests above would say nothing."""
+    """Without this difference the tests above would prove nothing."""
     target = {"member_id": MINE}
     offered = policy.check((("image", "modify_member"),), user("reader"), target)
     assert offered is (horizon == "lenient")
 
 
 def test_what_the_operator_wrote_counts(monkeypatch, request, tmp_path):
-    """Glance's policy file is the operator's, and Horizon is given the same."""
+    """The operator's policy file for Glance is also given to Horizon."""
     written = tmp_path / "policy.yaml"
     written.write_text('"modify_member": "role:reader"\n')
     monkeypatch.setattr(
@@ -113,9 +113,9 @@ def operator_writes(monkeypatch, tmp_path):
     strict_rules.cache_clear()
 
 
-# What an operator writes who lets auditors see the admin pages.
+# An operator's rule that lets auditors see the admin pages.
 OPENED = {"context_is_admin": "role:admin or role:auditor"}
-# Glance's own default for changes, without the rule that was opened.
+# Glance's own default for changes, without the opened rule.
 OWNERS = "role:admin or (role:member and project_id:%(project_id)s)"
 
 
@@ -130,14 +130,14 @@ OWNERS = "role:admin or (role:member and project_id:%(project_id)s)"
 )
 @pytest.mark.parametrize("rules", [{}, {"add_member": OWNERS, "delete_member": OWNERS}])
 def test_auditor_sees_and_does_not_manage(operator_writes, rules, names, sees, manages):
-    """Also where the operator has written no rule for changes: the default one names the opened."""
+    """This holds without a rule for changes as well: the default one names the opened rule."""
     operator_writes(**OPENED, **rules)
     assert roles.may_see_access(user(*names)) is sees
     assert roles.may_manage_access(user(*names), "b" * 32) is manages
 
 
 def test_operator_says_who_else_manages(operator_writes):
-    """Both rules for changes are written: then Horizon's administrator roles do not count."""
+    """Once both rules for changes are written, Horizon's administrator roles do not count."""
     allowed = "role:admin or role:auditor"
     operator_writes(**OPENED, add_member=allowed)
     assert not roles.may_manage_access(user("auditor"), "b" * 32)
@@ -146,19 +146,19 @@ def test_operator_says_who_else_manages(operator_writes):
 
 
 def test_auditor_manages_what_is_the_own_projects(operator_writes):
-    """With the role member in it, by a rule that says so."""
+    """The rule allows this with the role member in the own project."""
     operator_writes(**OPENED, add_member=OWNERS, delete_member=OWNERS)
     assert roles.may_manage_access(user("auditor", "member"), MINE)
 
 
 def test_every_rule_has_to_allow_it():
-    """One that refuses is enough."""
+    """One refusal is enough."""
     target = {"project_id": MINE, "member_id": MINE}
     assert not roles.may(user("member"), "get_images", "context_is_admin", target=target)
 
 
 def test_target_stays_as_it_was():
-    """Horizon fills in what is missing, in what it is given."""
+    """Horizon adds missing keys to the dictionary that it receives."""
     target = {"member_id": MINE}
     roles.may(user("member"), "modify_member", target=target)
     assert target == {"member_id": MINE}
@@ -166,7 +166,7 @@ def test_target_stays_as_it_was():
 
 @pytest.mark.parametrize(("rule", "opened"), [("get_images", True), ("modify_image", False)])
 def test_page_is_closed_to_whoever_may_not(rule, opened):
-    """The page itself, and not only the link to it; it is called with what its URL has."""
+    """The view itself is closed, not only the link to it; it is called with its URL's arguments."""
 
     def view(request, image_id):
         return f"the page of {image_id}"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One search of a user at a time."""
+"""One search per user at a time."""
 
 import copy
 
@@ -14,7 +14,7 @@ from xloud_images_panel.dashboard.scan_lease import scanning
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    """Let nobody wait, unless a test says so."""
+    """Disable waiting, unless a test enables it."""
     monkeypatch.setattr(scan_lease, "LONGEST_WAIT", 0)
 
 
@@ -57,7 +57,7 @@ def test_search_that_was_refused_leaves_the_other_its_place(user_request):
 
 @pytest.mark.parametrize(("name", "value"), [("id", "other"), ("services_region", "there")])
 def test_others_do_not_wait(user_request, name, value):
-    """Another user, or another region's Glance."""
+    """Another user, or a search in another region's Glance, goes ahead."""
     other = copy.deepcopy(user_request)
     setattr(other.user, name, value)
     with scanning(user_request):
@@ -65,7 +65,7 @@ def test_others_do_not_wait(user_request, name, value):
 
 
 def test_second_search_begins_as_soon_as_the_first_has_ended(user_request, monkeypatch):
-    """It looks again while it waits."""
+    """The second search checks again while it waits."""
     monkeypatch.setattr(scan_lease, "LONGEST_WAIT", 5)
     first = scanning(user_request)
     first.__enter__()
@@ -81,7 +81,7 @@ def test_second_search_begins_as_soon_as_the_first_has_ended(user_request, monke
 
 
 def test_search_that_took_too_long_does_not_end_anothers(user_request):
-    """Its place has expired, and is another's by now."""
+    """Its lease has expired, and another search holds one."""
     first = scanning(user_request)
     first.__enter__()
     cache.clear()
@@ -91,7 +91,7 @@ def test_search_that_took_too_long_does_not_end_anothers(user_request):
 
 
 def test_there_is_no_limit_without_a_cache(user_request, monkeypatch):
-    """A cache that does not answer keeps nobody from searching."""
+    """A cache that is down stops nobody from searching."""
 
     def fail(*_args, **_kwargs):
         raise ConnectionError("nobody there")

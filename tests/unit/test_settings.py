@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The panel's settings: what an operator may write."""
+"""The panel's settings and their valid values."""
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -33,7 +33,7 @@ def test_wrong_setting_is_told(given, settings):
 
 
 def test_quota_is_not_known_unless_it_is_set(settings):
-    """Glance does not tell it."""
+    """Glance does not reveal it."""
     assert panel_settings.get().member_quota is None
     settings.XLOUD_IMAGES_PANEL = {"member_quota": 128}
     assert panel_settings.get().member_quota == 128

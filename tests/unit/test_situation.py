@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is read of a project and an image, and what is not known of them."""
+"""Facts about a project and an image, and facts that cannot be read."""
 
 import pytest
 
@@ -53,7 +53,7 @@ def member(project_id, status="pending"):
 
 
 def test_all_is_there(services, read):
-    """The project, its domain, the image, and no membership."""
+    """The project, its domain and the image are read; there is no membership."""
     reading = read()
     assert reading.situation == situation.Situation(visibility="shared")
     assert reading.project.name == "team"
@@ -63,7 +63,7 @@ def test_all_is_there(services, read):
 
 @pytest.mark.parametrize("status", [401, 403, 500, 503])
 def test_only_404_says_that_there_is_no_project(services, read, requests_mock, status):
-    """Any other answer leaves it open, and a 404 for a token that does not see all projects."""
+    """Other answers leave it open, as does a 404 for a token that does not see all projects."""
     services(project={"status_code": status})
     reading = read()
     assert reading.situation.project is Existence.UNKNOWN
@@ -78,7 +78,7 @@ def test_only_404_says_that_there_is_no_project(services, read, requests_mock, s
 
 @pytest.mark.parametrize("status", [403, 404, 500])
 def test_domain_that_cannot_be_read(services, read, status):
-    """Nothing is said of whether it is enabled."""
+    """Whether it is enabled stays unknown."""
     services(domain={"status_code": status})
     reading = read()
     assert reading.situation.domain is Answer.UNKNOWN
@@ -86,7 +86,7 @@ def test_domain_that_cannot_be_read(services, read, status):
 
 
 def test_project_that_is_disabled(services, read):
-    """Keystone's record of it says so."""
+    """Keystone's record has the flag."""
     record = {"id": PROJECT, "name": "team", "domain_id": "partners", "enabled": False}
     services(project={"json": {"project": record}})
     assert not read().situation.enabled
@@ -94,13 +94,13 @@ def test_project_that_is_disabled(services, read):
 
 @pytest.mark.parametrize("there", [True, False])
 def test_other_regions_are_what_the_caller_knows(services, read, there):
-    """A missing image may be in one of them."""
+    """The missing image may be in another region."""
     services(image={"status_code": 404})
     assert read(other_regions=there).situation.other_regions is there
 
 
 def test_domain_that_is_disabled(services, read):
-    """Its projects are enabled as far as Keystone's records of them say."""
+    """Keystone's records of its projects still have them enabled."""
     services(domain={"json": {"domain": {"id": "partners", "enabled": False}}})
     assert read().situation.domain is Answer.NO
 
@@ -117,7 +117,7 @@ def test_only_404_says_that_there_is_no_image(services, read, status):
 
 
 def test_administrator_without_a_project_is_shown_no_image(services, read, user_request):
-    """Glance's 404 does not say that there is none."""
+    """Glance's 404 does not prove that the image is missing."""
     user_request.user.project_id = None
     services(image={"status_code": 404})
     reading = read()
@@ -127,7 +127,7 @@ def test_administrator_without_a_project_is_shown_no_image(services, read, user_
 
 @pytest.mark.parametrize("status", [403, 404, 500])
 def test_members_that_cannot_be_read(services, read, status):
-    """403 and 404 as well: the image has just been made private, or was deleted."""
+    """403 and 404 count too: the image has just been made private, or was deleted."""
     services(members={"status_code": status})
     reading = read()
     assert reading.situation.relation is Relation.UNKNOWN
@@ -142,7 +142,7 @@ def test_accepted_row_counts_though_the_older_one_is_pending(services, read):
 
 
 def test_member_in_another_writing_is_one_if_glance_says_so(services, read, requests_mock):
-    """MariaDB compares without case: such a row lets the project in."""
+    """MariaDB ignores case, so such a row gives the project access."""
     row = member(PROJECT.upper(), "accepted")
     services(members={"json": {"members": [row]}})
     for text in (PROJECT, PROJECT.upper()):
@@ -162,14 +162,14 @@ def test_member_in_another_writing_is_one_if_glance_says_so(services, read, requ
     ],
 )
 def test_members_are_read_where_they_count_only(services, read, requests_mock, image, relation):
-    """Glance refuses those of an image that is not shared."""
+    """Glance refuses to list the members of an image that is not shared."""
     services(image={"json": image_record(1, **image)}, members={"status_code": 403})
     assert read().situation.relation is relation
     assert MEMBERS not in [request.url for request in requests_mock.request_history]
 
 
 def test_image_is_read_as_it_is(services, read):
-    """Hidden, its status, and whether it has an owner."""
+    """The image's visibility in lists, its status and its owner are read."""
     record = image_record(1, owner=None, status="queued", os_hidden=True)
     services(image={"json": record})
     found = read().situation

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Members that lead nowhere, and when that is known."""
+"""Members that lead nowhere, and the evidence for that."""
 
 import time
 from types import SimpleNamespace
@@ -20,45 +20,45 @@ PROJECT = "c" * 32
 
 
 def kinds(*rows, found=(), missing=(), owner=OTHER):
-    """Return why members are stale, by their ID."""
+    """Return the reasons why members are stale, by ID."""
     known = Known({project.id: project for project in found}, missing)
     return {item.member.project_id: item.kind for item in stale.find(owner, rows, known)}
 
 
 def test_enabled_project_is_not_stale():
-    """Whatever it has answered."""
+    """Its answer makes no difference."""
     assert kinds(Member(PROJECT, "rejected"), found=[Project(PROJECT, enabled=True)]) == {}
 
 
 def test_project_that_is_not_known_is_not_stale():
-    """A prohibition or a failure of Keystone says nothing about it."""
+    """A 403 or a failure of Keystone proves nothing."""
     assert kinds(Member(PROJECT, "pending")) == {}
 
 
 def test_deleted_project():
-    """Its ID is one that Keystone gives."""
+    """The ID has the form of Keystone's IDs."""
     assert kinds(Member(PROJECT, "pending"), missing=[PROJECT]) == {PROJECT: Kind.DELETED}
 
 
 @pytest.mark.parametrize("member", ["research", "../x", "ü", "x" * 65])
 def test_no_project_has_this_id(member):
-    """A name that somebody took for an ID; of what Keystone cannot have it need not be asked."""
+    """A name may have been added as an ID; IDs that Keystone cannot have are not looked up."""
     assert kinds(Member(member, "pending"), missing=["research"]) == {member: Kind.NO_PROJECT}
 
 
 def test_disabled_project():
-    """It may be enabled again."""
+    """The project may be enabled again."""
     found = [Project(PROJECT, enabled=False)]
     assert kinds(Member(PROJECT, "accepted"), found=found) == {PROJECT: Kind.DISABLED}
 
 
 def test_owner_itself():
-    """Also one that is deleted: the reason is the membership."""
+    """Even for a deleted owner the reason is the membership itself."""
     assert kinds(Member(OTHER, "pending"), missing=[OTHER]) == {OTHER: Kind.OWNER}
 
 
 def test_double_row_of_an_enabled_project_is_merged():
-    """It is there once in what is found, with its stronger answer, and is not removed."""
+    """It is listed once, with its stronger answer, and is not removed."""
     rows = [Member(PROJECT, "pending"), Member(PROJECT, "accepted")]
     known = Known({PROJECT: Project(PROJECT, enabled=True)}, ())
     [found] = stale.find(OTHER, rows, known)
@@ -67,29 +67,29 @@ def test_double_row_of_an_enabled_project_is_merged():
 
 
 def test_double_row_of_a_deleted_project_is_removed():
-    """Merging it would leave a member that leads nowhere."""
+    """A merge would leave a member that leads nowhere."""
     rows = [Member(PROJECT, "pending")] * 2
     assert kinds(*rows, missing=[PROJECT]) == {PROJECT: Kind.DELETED}
 
 
 def test_double_row_of_a_project_that_is_not_known_is_merged():
-    """That costs nobody the access, whoever it is."""
+    """A merge takes no access away, even if the project is unknown."""
     assert kinds(*[Member(PROJECT, "pending")] * 2) == {PROJECT: Kind.DOUBLE}
 
 
-# -- what Keystone says
+# -- answers of Keystone
 
 
 @pytest.fixture
 def keystone(user_request, requests_mock):
-    """Keystone, whose list of projects this user may read."""
+    """Keystone, with a user who may list its projects."""
     requests_mock.get(f"{KEYSTONE}/projects", json={"projects": []})
     return Keystone(connection(user_request))
 
 
 @pytest.fixture
 def answers(requests_mock):
-    """Return a function that has Keystone answer for a project's ID."""
+    """Return a function that makes Keystone answer for a project's ID."""
 
     def answers(project_id, status=200, **project):
         body = {"project": {"id": project_id, "name": "x", "domain_id": "d", **project}}
@@ -100,7 +100,7 @@ def answers(requests_mock):
 
 @pytest.fixture
 def later(monkeypatch):
-    """Return a function that lets seconds pass for what is kept."""
+    """Return a function that advances the clock of the cache."""
     clock = SimpleNamespace(now=time.time())
     monkeypatch.setattr(kept_projects, "time", SimpleNamespace(time=lambda: clock.now))
 
@@ -111,7 +111,7 @@ def later(monkeypatch):
 
 
 def test_only_404_says_that_a_project_is_missing(answers, keystone):
-    """A prohibition does not, and does not hide the others."""
+    """A 403 does not, and does not hide the other projects."""
     answers(MINE, 404)
     answers(OTHER, 403)
     answers(PROJECT, enabled=False)
@@ -122,21 +122,21 @@ def test_only_404_says_that_a_project_is_missing(answers, keystone):
 
 
 def test_nothing_is_missing_to_who_may_not_list_projects(answers, keystone, requests_mock):
-    """The 404 of a token that is not a cloud administrator's may be a prohibition."""
+    """The 404 for a token that is not a cloud administrator's may be a prohibition."""
     requests_mock.get(f"{KEYSTONE}/projects", status_code=403)
     answers(MINE, 404)
     assert existence.look_up(keystone, [MINE]).missing == frozenset()
 
 
 def test_domain_is_not_missing(answers, keystone):
-    """Keystone answers for it as for a project."""
+    """Keystone answers for a domain as for a project."""
     answers(PROJECT, is_domain=True, enabled=True)
     known = existence.look_up(keystone, [PROJECT])
     assert (list(known.found), known.missing) == ([PROJECT], frozenset())
 
 
 def test_missing_project_is_asked_for_again(answers, keystone):
-    """What was missing a moment ago may be a mistake that was mended; it is never cached."""
+    """The absence may have been a mistake that was corrected since; it is never cached."""
     answers(PROJECT, 404)
     keystone.projects_by_id([PROJECT])
     answers(PROJECT, enabled=True)
@@ -144,7 +144,7 @@ def test_missing_project_is_asked_for_again(answers, keystone):
 
 
 def test_project_that_was_read_is_not_asked_for_again(answers, keystone, requests_mock):
-    """Where that is good enough."""
+    """A caller that accepts cached projects sends no request."""
     answers(PROJECT, enabled=True)
     existence.look_up(keystone, [PROJECT])
     asked = requests_mock.call_count
@@ -155,7 +155,7 @@ def test_project_that_was_read_is_not_asked_for_again(answers, keystone, request
 
 
 def test_project_that_was_missing_is_not_asked_for_again(answers, keystone, requests_mock):
-    """Where that is good enough, as among the slices of one scan."""
+    """A caller that accepts cached answers sends no request, as among the slices of one scan."""
     answers(MINE, 404)
     existence.look_up(keystone, [MINE])
     asked = requests_mock.call_count
@@ -164,7 +164,7 @@ def test_project_that_was_missing_is_not_asked_for_again(answers, keystone, requ
 
 
 def test_project_that_was_missing_is_asked_for_before_a_removal(answers, keystone):
-    """A project that is there after all is also there for the next scan."""
+    """A project that turns out to exist also exists for the next scan."""
     answers(MINE, 404)
     existence.look_up(keystone, [MINE])
     answers(MINE, enabled=True)
@@ -173,7 +173,7 @@ def test_project_that_was_missing_is_asked_for_before_a_removal(answers, keyston
 
 
 def test_project_whose_name_is_kept_is_missing_once_it_is_known_to_be(answers, keystone):
-    """Its removal has found out, and the next scan says so."""
+    """Its removal has noticed, and the next scan reports it."""
     answers(PROJECT, enabled=True)
     existence.look_up(keystone, [PROJECT])
     answers(PROJECT, 404)
@@ -182,7 +182,7 @@ def test_project_whose_name_is_kept_is_missing_once_it_is_known_to_be(answers, k
 
 
 def test_prohibition_is_not_kept_as_an_absence(answers, keystone, requests_mock):
-    """The next token of the user may be a cloud administrator's."""
+    """The user's next token may be a cloud administrator's."""
     listed = requests_mock.get(f"{KEYSTONE}/projects", status_code=403)
     answers(MINE, 404)
     existence.look_up(keystone, [MINE])
@@ -191,7 +191,7 @@ def test_prohibition_is_not_kept_as_an_absence(answers, keystone, requests_mock)
 
 
 def test_project_that_was_read_a_while_ago_is_not_kept_for_longer(answers, keystone, later):
-    """A scan that takes long would never see that it was deleted."""
+    """Otherwise a long scan would never notice the deletion."""
     answers(PROJECT, enabled=True)
     existence.look_up(keystone, [PROJECT])
     later(40)
@@ -202,12 +202,12 @@ def test_project_that_was_read_a_while_ago_is_not_kept_for_longer(answers, keyst
 
 
 def test_session_that_has_ended(answers, keystone):
-    """It is no prohibition."""
+    """An ended session is not taken for a prohibition."""
     answers(PROJECT, 401)
     assert refusal(existence.look_up, keystone, [PROJECT]).reason is Reason.UNAUTHENTICATED
 
 
 def test_text_that_cannot_be_an_id_is_not_asked_for(keystone, requests_mock):
-    """It would be a part of an address."""
+    """The text would become a part of an address."""
     assert existence.look_up(keystone, ["../users", "ü"]) == Known({}, frozenset())
     assert not requests_mock.called

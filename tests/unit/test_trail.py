@@ -34,7 +34,7 @@ def request_of_mallory():
 
 @pytest.fixture
 def lines(caplog):
-    """Return a function that gives what was logged, as (level, what is in the line)."""
+    """Return a function that gives the logged lines, as (level, content of the line)."""
     caplog.set_level(logging.INFO, "xloud_images_panel.audit")
     return lambda: [
         (record.levelname, json.loads(record.getMessage()))
@@ -44,7 +44,7 @@ def lines(caplog):
 
 
 def test_names_cannot_forge_a_line(request_of_mallory, caplog):
-    """Whatever is in a name, there is one line for one change, and it says who did it."""
+    """Each change has one line with its user, whatever characters a name has."""
     caplog.set_level(logging.INFO, "xloud_images_panel.audit")
     trail.change(request_of_mallory, "i1", FORGERY, Result("m1", Verb.ADD))
     (record,) = caplog.records
@@ -74,7 +74,7 @@ def test_names_cannot_forge_a_line(request_of_mallory, caplog):
     ],
 )
 def test_each_result_has_its_word(request_of_mallory, lines, result, level, expected):
-    """What is not known is not called done, nor failed."""
+    """An unknown result is called neither done nor failed."""
     trail.change(request_of_mallory, "i1", "golden", result)
     [(logged, line)] = lines()
     assert (logged, line["result"]) == (level, expected)
@@ -82,7 +82,7 @@ def test_each_result_has_its_word(request_of_mallory, lines, result, level, expe
 
 
 def test_reason_is_named(request_of_mallory, lines):
-    """In one word and with the status; Glance's own words are logged where it is asked."""
+    """The line has one word and the status; Glance's own words are logged with the request."""
     failed = Result("m", Verb.ADD, error=OVER_QUOTA, request_ids=("req-1", "req-2"))
     trail.change(request_of_mallory, "i1", "golden", failed)
     [(_level, line)] = lines()
@@ -92,7 +92,7 @@ def test_reason_is_named(request_of_mallory, lines):
 
 
 def test_answers_are_those_of_the_current_project(request_of_mallory, lines):
-    """The member is the project that accepts or rejects; one line for each image."""
+    """The member is the project that accepts or rejects; each image has one line."""
     given = [Answer("i1", "one"), Answer("i2", "two", OVER_QUOTA)]
     for answer in given:
         trail.answer(request_of_mallory, "rejected", answer)
@@ -108,7 +108,7 @@ IMAGE = "12345678-1234-1234-1234-123456789abc"
 
 
 def test_texts_are_cut(request_of_mallory, caplog):
-    """Whatever was sent, a line is short, and shows where something is left out."""
+    """A line stays short for any input, and shows where text is left out."""
     caplog.set_level(logging.INFO, "xloud_images_panel.audit")
     long = "\u202e" * 100_000
     request_of_mallory.user.username = long
@@ -123,7 +123,7 @@ def test_texts_are_cut(request_of_mallory, caplog):
 
 
 def test_what_came_back_is_counted_and_named_in_part(request_of_mallory, lines):
-    """One line, with as many projects as fit."""
+    """One line has as many projects as fit."""
     ids = [f"{number:032x}" for number in range(2_000)]
     trail.returned(request_of_mallory, IMAGE, "golden", ids)
     [(level, line)] = lines()
@@ -134,7 +134,7 @@ def test_what_came_back_is_counted_and_named_in_part(request_of_mallory, lines):
 
 @pytest.mark.parametrize(("image_id", "image"), [(IMAGE, {"id": IMAGE}), ("../x" * 99, None)])
 def test_refusal_names_only_what_can_be_an_image(request_of_mallory, lines, image_id, image):
-    """What was sent for an ID and is none does not come into the log."""
+    """A text that cannot be an ID does not reach the log."""
     trail.refused(request_of_mallory, "accept", trail.Refusal.POLICY, image_id)
     [(level, line)] = lines()
     assert (level, line["action"], line["result"]) == ("WARNING", "accept", "refused")
@@ -149,7 +149,7 @@ def at(monkeypatch):
 
 
 def test_refusals_of_one_user_are_a_few_in_a_minute(request_of_mallory, lines, at):
-    """Then one line says that there are more; another user's, and the next minute's, are there."""
+    """One line says that more were left out; other users, and the next minute, start anew."""
     at(600.0)
     for _number in range(100):
         trail.refused(request_of_mallory, "accept", trail.Refusal.POLICY)
@@ -167,7 +167,7 @@ def test_refusals_of_one_user_are_a_few_in_a_minute(request_of_mallory, lines, a
 
 
 def test_changes_are_never_left_out(request_of_mallory, lines):
-    """Who has been refused a hundred times, and then does something, is on record with it."""
+    """A hundred refusals do not hide a user's changes."""
     for _number in range(100):
         trail.refused(request_of_mallory, "accept", trail.Refusal.POLICY)
     before = len(lines())
@@ -177,7 +177,7 @@ def test_changes_are_never_left_out(request_of_mallory, lines):
 
 
 def test_without_a_cache_everything_is_written(request_of_mallory, lines, monkeypatch):
-    """Nothing can be counted then; a refusal is no failure for that."""
+    """Refusals cannot be counted without it, and a refusal does not fail for that."""
     monkeypatch.setattr(cache, "add", lambda *_args: 1 / 0)
     for _number in range(trail.MOST_REFUSALS + 10):
         trail.refused(request_of_mallory, "accept", trail.Refusal.POLICY)
@@ -185,7 +185,7 @@ def test_without_a_cache_everything_is_written(request_of_mallory, lines, monkey
 
 
 def test_address_is_the_clients_behind_a_proxy(request_of_mallory, lines, settings):
-    """From the header that Horizon is told to trust, as in its own log."""
+    """It comes from the header that Horizon is set to trust, as in Horizon's own log."""
     settings.SECURE_PROXY_ADDR_HEADER = "HTTP_X_FORWARDED_FOR"
     request_of_mallory.META["HTTP_X_FORWARDED_FOR"] = "198.51.100.7"
     trail.change(request_of_mallory, IMAGE, "golden", Result("m1", Verb.ADD))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Translations fit what they translate."""
+"""Translations match their sources."""
 
 import re
 from pathlib import Path
@@ -19,16 +19,16 @@ def read(path):
 
 
 def texts(value):
-    """Return the forms of a text, of which there are several where it counts."""
+    """Return the forms of a text; a plural has several."""
     return [value] if isinstance(value, str) else list(value)
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: "-".join(path.parts[-3:]))
 def test_placeholders_are_the_same(path):
-    """Every translation has the %-placeholders of its source; one more would be an error 500."""
+    """Each translation has its source's %-placeholders; an additional one would be an error 500."""
     catalogue = read(path)
     assert [(message.id, errors) for message, errors in catalogue.check()] == []
-    # Babel's checkers do not mind one that is missing.
+    # Babel's checkers accept a missing placeholder.
     wrong = [
         message.id
         for message in catalogue
@@ -40,5 +40,5 @@ def test_placeholders_are_the_same(path):
 
 
 def test_german_is_there():
-    """The first language has both catalogues: Django's and the browser's."""
+    """German has both catalogues: Django's and the browser's."""
     assert {path.name for path in (LOCALE / "de").rglob("*.po")} == {"django.po", "djangojs.po"}

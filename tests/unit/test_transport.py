@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What comes over the wire: how much of it is read, for how long, and from whom."""
+"""Reading answers: how much is read, for how long, and from which server."""
 
 import gzip
 import json
@@ -26,7 +26,7 @@ BODY = json.dumps({"images": ["x" * 40_000]}).encode()
 
 
 class Call(BaseHTTPRequestHandler):
-    """Answers every call as the server was asked to."""
+    """A handler that answers every call with the server's function."""
 
     protocol_version = "HTTP/1.1"
 
@@ -53,7 +53,7 @@ class Call(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """A service on loopback that notes who asks, and answers with a function of the test's."""
+    """A service on loopback that records its calls, and answers with a function of the test."""
 
     daemon_threads = True
 
@@ -69,7 +69,7 @@ class Server(ThreadingHTTPServer):
         return f"{self.scheme}://{HOST}:{self.server_port}/"
 
     def handle_error(self, *_args):
-        """Say nothing of a client that does not like the certificate."""
+        """Ignore a client that rejects the certificate."""
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def server():
 
 @pytest.fixture
 def ask(server, user_request, monkeypatch):
-    """Return a function that asks the server; at most a MiB is read."""
+    """Return a function that asks the server and reads at most 1 MiB."""
     for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(tenacity.nap.time, "sleep", lambda _seconds: None)
@@ -146,7 +146,7 @@ WAYS = [plain, chunked, compressed, compressed_in_chunks]
 
 @pytest.mark.parametrize("way", [*WAYS, until_closed])
 def test_an_answer_is_read_whole(ask, server, way):
-    """However it is sent."""
+    """The way of sending makes no difference."""
     server.answer = way
     assert ask() == BODY
 
@@ -154,18 +154,18 @@ def test_an_answer_is_read_whole(ask, server, way):
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("body", [BODY, b""])
 def test_the_connection_is_used_again(ask, server, way, body):
-    """An answer that is read to its end leaves it open."""
+    """The connection stays open after an answer that was read to its end."""
     server.answer = lambda call: way(call, body)
     assert [ask(), ask(), ask()] == [body] * 3
     assert len(server.connections) == 1
 
 
-# -- how much
+# -- size
 
 
 @pytest.mark.parametrize("way", [*WAYS, until_closed])
 def test_an_answer_that_is_too_large_is_given_up(ask, server, way):
-    """It is a failure of its own, and is not tried again: it would not get smaller."""
+    """The failure has a reason of its own, and is not retried: the answer would not get smaller."""
     server.answer = lambda call: way(call, b" " * (MIB + 1))
     error = failure(ask)
     assert (error.reason, error.tries, len(server.calls)) == (Reason.TOO_LARGE, 1, 1)
@@ -181,13 +181,13 @@ def test_an_answer_of_just_the_largest_size_is_read(ask, server, way):
 
 
 def test_an_answer_that_says_it_is_too_large_is_not_read(ask, server):
-    """Its length is enough, nothing of it has to come."""
+    """Its Content-Length is enough; no byte of the body is needed."""
     server.answer = lambda call: call.begin(Content_Length=MIB + 1)
     assert failure(ask).reason is Reason.TOO_LARGE
 
 
 def test_an_answer_without_an_end_is_given_up(ask, server):
-    """Nobody waits until it is whole to see how large it is."""
+    """The panel does not wait for the end of an answer to know its size."""
 
     def endless(call):
         call.begin(Transfer_Encoding="chunked")
@@ -199,7 +199,7 @@ def test_an_answer_without_an_end_is_given_up(ask, server):
 
 
 def test_a_service_that_goes_on_is_hung_up_on(ask, server):
-    """Its connection does not stay open for as long as somebody looks at the error."""
+    """The connection is closed, even while the error is still referenced."""
     gone = threading.Event()
 
     def endless(call):
@@ -226,7 +226,7 @@ def test_less_is_read_of_those_answers_alone_that_are_asked_for_so(server, user_
 
 
 def test_the_end_is_kept_of_those_answers_alone_that_are_asked_for_so(ask, server):
-    """The next call does not read what is too large."""
+    """The next call does not keep the end of an answer that is too large."""
     server.answer = lambda call: plain(call, b" " * (MIB + 1))
     with transport.keeping_the_end():
         assert failure(ask).end
@@ -234,7 +234,7 @@ def test_the_end_is_kept_of_those_answers_alone_that_are_asked_for_so(ask, serve
 
 
 def test_a_little_that_decompresses_to_much_is_given_up(ask, server, monkeypatch):
-    """What counts is what it becomes; no piece of it becomes large."""
+    """The decompressed size counts; no piece becomes large."""
     pieces, decompressed = [], transport.decompressed
 
     def watched(response):
@@ -250,7 +250,7 @@ def test_a_little_that_decompresses_to_much_is_given_up(ask, server, monkeypatch
 
 
 def test_the_setting_bounds_every_answer(ask, server, user_request, settings):
-    """Keystone's too."""
+    """The setting holds for Keystone too."""
     settings.XLOUD_IMAGES_PANEL = {"largest_answer": MIB}
     session = transport.open_session(connection(user_request), server.url)
     server.answer = lambda call: plain(call, b" " * (MIB + 1))
@@ -261,14 +261,14 @@ def test_the_setting_bounds_every_answer(ask, server, user_request, settings):
 
 
 def test_a_change_whose_answer_was_too_large_is_in_doubt(ask, server):
-    """It was sent, and most likely done."""
+    """The change was sent, and most likely carried out."""
     server.answer = lambda call: plain(call, b" " * (MIB + 1))
     assert failure(ask).uncertain
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_the_end_of_an_answer_that_is_too_large(ask, server, way):
-    """It passes through where its end is asked for; the rest is not kept."""
+    """The end is kept if it is asked for; the rest is dropped."""
     server.answer = lambda call: way(call, b" " * (2 * MIB) + b"the end")
     with transport.keeping_the_end():
         error = failure(ask)
@@ -278,7 +278,7 @@ def test_the_end_of_an_answer_that_is_too_large(ask, server, way):
 
 
 def test_the_end_of_an_answer_that_comes_in_small_pieces(ask, server):
-    """With what came before the piece that was too much."""
+    """The end includes bytes before the piece that was too much."""
 
     def piecemeal(call):
         call.begin(Transfer_Encoding="chunked")
@@ -291,10 +291,10 @@ def test_the_end_of_an_answer_that_comes_in_small_pieces(ask, server):
     assert error.end.endswith(b" ...the end")
 
 
-# -- how long
+# -- time
 
 
-# Bytes that take some seconds, so that a test of a reader that waits for them fails.
+# These bytes take some seconds, so that a reader that waits for them fails the test.
 DRIPPED = BODY[:200]
 
 
@@ -333,7 +333,7 @@ def dripping(call, write, body=DRIPPED):
 
 @pytest.mark.parametrize("way", [drip, drip_in_chunks, drip_compressed, drip_until_closed])
 def test_an_answer_that_drips_is_given_up(ask, server, way, settings):
-    """A byte now and then keeps no worker."""
+    """A byte now and then does not hold a worker."""
     settings.XLOUD_IMAGES_PANEL = {"timeout": 0.2}
     server.answer = way
     assert failure(ask).reason is Reason.TIMED_OUT
@@ -341,7 +341,7 @@ def test_an_answer_that_drips_is_given_up(ask, server, way, settings):
 
 
 def test_an_answer_that_stops_is_given_up(ask, server, settings):
-    """A part of it is not taken for all of it."""
+    """A part is not taken for the whole answer."""
     settings.XLOUD_IMAGES_PANEL = {"timeout": 0.2}
 
     def stop(call):
@@ -356,7 +356,7 @@ def test_an_answer_that_stops_is_given_up(ask, server, settings):
 def test_an_answer_that_drips_through_a_proxy_is_given_up(
     server, settings, user_request, monkeypatch
 ):
-    """One that the environment of Horizon names; it is asked for the service's own address."""
+    """The environment of Horizon names the proxy; it receives the service's own address."""
     settings.XLOUD_IMAGES_PANEL = {"timeout": 0.2}
     monkeypatch.setenv("http_proxy", server.url)
     session = transport.open_session(connection(user_request), "http://glance.test/")
@@ -368,7 +368,7 @@ def test_an_answer_that_drips_through_a_proxy_is_given_up(
     assert not server.waited_for
 
 
-# -- what cannot be read
+# -- unreadable answers
 
 
 def cut_off(call):
@@ -391,7 +391,7 @@ def cut_off_between_chunks(call):
 
 @pytest.mark.parametrize("way", [cut_off, cut_off_in_a_chunk, cut_off_between_chunks])
 def test_an_answer_that_breaks_off_is_asked_for_again(ask, server, way):
-    """A part of it is not taken for all of it."""
+    """A part is not taken for the whole answer."""
     ways = [way, plain]
     server.answer = lambda call: ways.pop(0)(call)
     assert ask() == BODY
@@ -407,7 +407,7 @@ def test_an_answer_that_breaks_off_is_asked_for_again(ask, server, way):
     ],
 )
 def test_an_answer_that_cannot_be_decompressed_is_broken(ask, server, encoding, body):
-    """Only what was asked for (gzip) is read."""
+    """Only gzip is read, because only gzip was asked for."""
 
     def answer(call):
         call.begin(Content_Encoding=encoding, Content_Length=len(body))
@@ -421,14 +421,14 @@ def test_an_answer_that_cannot_be_decompressed_is_broken(ask, server, encoding, 
 
 
 def test_an_answer_of_nothing_is_not_decompressed(ask, server):
-    """Where there is no body its encoding says nothing."""
+    """Without a body the encoding has no meaning."""
     server.answer = lambda call: call.begin(Content_Encoding="gzip", Content_Length=0)
     assert ask() == b""
 
 
 @pytest.mark.parametrize("status", [200, 404])
 def test_the_name_of_a_request_is_on_record(ask, server, status):
-    """It leads an operator to the lines of the service's own log, also of a call that failed."""
+    """The ID leads an operator to the service's own log, also after a failed call."""
 
     def answer(call):
         call.begin(status, X_Openstack_Request_Id="req-1", Content_Length=0)
@@ -443,25 +443,25 @@ def test_the_name_of_a_request_is_on_record(ask, server, status):
 
 
 def test_only_the_code_that_reads_an_answer_takes_errors_for_its_fault():
-    """An error of our own comes to light."""
+    """An error of our own surfaces."""
     with pytest.raises(Unreadable, match="KeyError"), transport.reading_answer():
         {}["images"]
     with pytest.raises(KeyError):
         Service("Glance", LIMITS).ask(lambda: {}["ours"])
 
 
-# -- from whom
+# -- the server's identity
 
 
 @pytest.fixture(scope="module")
 def authority():
-    """A certificate authority that nobody knows but the operator."""
+    """A certificate authority that only the operator knows."""
     return trustme.CA()
 
 
 @pytest.fixture
 def encrypted(server, authority):
-    """Let the server speak TLS only."""
+    """Make the server accept TLS only."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(HOST).configure_cert(context)
     server.socket = context.wrap_socket(
@@ -474,14 +474,14 @@ def encrypted(server, authority):
 def test_an_authority_that_the_operator_names_is_trusted(
     ask, encrypted, authority, settings, tmp_path
 ):
-    """``OPENSTACK_SSL_CACERT``, the setting that Horizon has for it."""
+    """``OPENSTACK_SSL_CACERT`` is Horizon's setting for it."""
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     settings.OPENSTACK_SSL_CACERT = str(tmp_path / "ca.pem")
     assert ask() == BODY
 
 
 def test_nothing_is_verified_where_the_operator_says_so(ask, encrypted, settings):
-    """``OPENSTACK_SSL_NO_VERIFY``, for clouds that are tried out."""
+    """``OPENSTACK_SSL_NO_VERIFY`` is meant for trial clouds."""
     settings.OPENSTACK_SSL_NO_VERIFY = True
     assert ask() == BODY
 
@@ -490,7 +490,7 @@ def test_nothing_is_verified_where_the_operator_says_so(ask, encrypted, settings
 def test_a_certificate_that_is_not_trusted_is_not_tried_again(
     ask, encrypted, authority, settings, tmp_path, named, monkeypatch
 ):
-    """It does not get better; the sentence says what it is, and nothing was sent."""
+    """Another try would not help; the sentence names the reason, and nothing was sent."""
     tried = []
     get_request = encrypted.get_request
     monkeypatch.setattr(encrypted, "get_request", lambda: tried.append(1) or get_request())
@@ -510,7 +510,7 @@ def test_a_certificate_that_is_not_trusted_is_not_tried_again(
 
 
 def test_the_service_learns_who_asks(ask, server):
-    """The user's address, not the dashboard's, in the header that keystoneauth has for it."""
+    """The header that keystoneauth has for it carries the user's address, not the dashboard's."""
     ask()
     assert server.calls[0]["Forwarded"].startswith("for=192.0.2.1;")
     assert server.calls[0]["X-Auth-Token"] == "token"

@@ -19,12 +19,12 @@ LOST = ServiceError("Glance", Reason.UNREACHABLE)
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch):
-    """Let no second pass."""
+    """Wait no time for the next second."""
     monkeypatch.setattr(reconcile, "NEXT_SECOND", tenacity.wait_none())
 
 
 def told(outcome):
-    """Return what became of each project."""
+    """Return the results by project, as tuples."""
     return [
         (item.project_id, item.verb, item.status, item.changed, item.error)
         for item in outcome.results
@@ -35,7 +35,7 @@ def told(outcome):
 
 
 def test_pending_member_is_accepted_for():
-    """Without being removed, also where added ones are not accepted for."""
+    """The member is not removed first; the setting for added projects does not matter."""
     images = Images({"a": "pending"})
     done = carry_out(Change(accept_for=("a",)), "image", images, accept=False)
     assert images.calls == [("status", "a")]
@@ -44,7 +44,7 @@ def test_pending_member_is_accepted_for():
 
 @pytest.mark.parametrize("status", ["accepted", "rejected"])
 def test_answer_of_a_project_is_not_overruled(status):
-    """It has answered since the dialog was opened."""
+    """The project has answered since the dialog was opened."""
     images = Images({"a": status})
     done = carry_out(Change(accept_for=("a",)), "image", images, accept=True)
     assert images.calls == []
@@ -60,7 +60,7 @@ def test_accepting_for_nobody_lets_nobody_in():
 
 
 def test_acceptance_that_glance_refuses_is_told():
-    """The member stays Pending."""
+    """The member stays pending."""
     images = Images({"a": "pending"}, status=FORBIDDEN)
     done = carry_out(Change(accept_for=("a",)), "image", images, accept=False)
     assert told(done) == [("a", Verb.ACCEPT_FOR, "pending", False, FORBIDDEN)]
@@ -70,7 +70,7 @@ def test_acceptance_that_glance_refuses_is_told():
 
 
 def test_rejected_member_is_asked_again():
-    """It is Pending then, also where added ones are accepted for."""
+    """It is pending then, even if added projects are accepted for."""
     images = Images({"a": "rejected", "b": "pending"})
     done = carry_out(Change(add=("c",), ask_again=("a",)), "image", images, accept=True)
     assert dict(images.statuses) == {"b": "pending", "a": "pending", "c": "accepted"}
@@ -98,7 +98,7 @@ def test_member_that_cannot_be_removed_stays_what_it_was():
 
 
 def test_member_of_which_a_row_is_left_is_not_added_again(second):  # noqa: F811
-    """It was not removed, so that it is not asked."""
+    """It was not removed completely, so it is not asked again."""
 
     class Refusing(MariaDB):
         def remove_member(self, image_id, project_id):
@@ -113,7 +113,7 @@ def test_member_of_which_a_row_is_left_is_not_added_again(second):  # noqa: F811
 
 
 def test_member_that_glance_has_twice_is_asked_once(second):  # noqa: F811
-    """Both rows go before it is added."""
+    """Both rows are removed before it is added."""
     images = second(MariaDB())
     images.rows = [Member("a", "rejected")] * 2
     done = carry_out(Change(ask_again=("a",)), "image", images, accept=True)
@@ -122,7 +122,7 @@ def test_member_that_glance_has_twice_is_asked_once(second):  # noqa: F811
 
 
 def test_member_that_somebody_else_adds_in_between_was_asked_again():
-    """It has been removed, and can answer anew."""
+    """It was removed, and can answer anew."""
 
     class Helped(Images):
         def add_member(self, image_id, project_id):
@@ -134,7 +134,7 @@ def test_member_that_somebody_else_adds_in_between_was_asked_again():
 
 
 def test_requests_of_asking_again_are_on_record():
-    """Those of both of its parts."""
+    """The record has the requests of both the removal and the addition."""
 
     class Numbering(Images):
         def _call(self, name, project_id):
@@ -147,7 +147,7 @@ def test_requests_of_asking_again_are_on_record():
 
 
 def test_access_that_was_lost_by_asking_is_told():
-    """What was done is one result, what was not is another."""
+    """The removal and the failed addition are separate results."""
     images = Images({"a": "rejected"}, add=FORBIDDEN)
     done = carry_out(Change(ask_again=("a",)), "image", images, accept=True)
     assert told(done) == [
@@ -163,7 +163,7 @@ CHANGE = Change(("new",), ("gone",), ("waits",), ("no",))
 
 
 def changed():
-    """Return a Glance after a change of each kind, and what the change did."""
+    """Return a Glance after a change of each kind, and the steps that the change made."""
     images = Images(BEFORE)
     outcome = carry_out(CHANGE, "image", images, accept=True)
     images.calls.clear()
@@ -171,7 +171,7 @@ def changed():
 
 
 def test_what_a_change_did_is_known_by_its_statuses():
-    """Of each project, what it had and what it has."""
+    """Each project has its status before and after the change."""
     _images, changes = changed()
     assert {item.project_id: (item.before, item.after) for item in changes} == {
         "new": ("", "accepted"),
@@ -182,7 +182,7 @@ def test_what_a_change_did_is_known_by_its_statuses():
 
 
 def test_what_failed_or_was_so_already_is_not_undone():
-    """It is not what the change did."""
+    """The change did not do these."""
     images = Images({"b": "accepted"}, status=FORBIDDEN, remove=FORBIDDEN)
     outcome = carry_out(Change(("b",), ("a",)), "image", images, accept=False)
     assert done_by(outcome, {"a": "accepted", "b": "accepted"}) == []
@@ -202,12 +202,12 @@ def test_what_failed_or_was_so_already_is_not_undone():
     ],
 )
 def test_what_is_not_known_to_be_done_is_not_undone(result):
-    """An undo compares what there is with what the change has left."""
+    """An undo compares the members with what the change has left."""
     assert done_by(Outcome((result,)), {"a": "accepted"}) == []
 
 
 def test_undo_gives_each_project_what_it_had():
-    """Statuses too, which the project may have set itself; each is set once."""
+    """Statuses are restored too, even those that the project set itself; each is set once."""
     images, changes = changed()
     outcome = undo(changes, "image", images)
     assert dict(images.statuses) == BEFORE
@@ -225,7 +225,7 @@ def test_undo_frees_places_first():
 
 
 def test_undo_leaves_what_somebody_else_has_changed_since():
-    """It is named, with the reason."""
+    """These projects are named, with the reason."""
     images, changes = changed()
     images.rows = [
         Member(row.project_id, "rejected" if row.project_id == "new" else row.status)
@@ -252,7 +252,7 @@ def test_undo_that_glance_refuses_is_told():
 
 
 def test_status_that_could_not_be_restored_is_told():
-    """The project has access again, and waits."""
+    """The project has access again, and its answer is pending."""
     images, changes = changed()
     images.failures = {"status": FORBIDDEN}
     outcome = undo(changes, "image", images)
@@ -261,7 +261,7 @@ def test_status_that_could_not_be_restored_is_told():
 
 
 def test_status_that_could_not_be_restored_in_the_last_row_is_told(second):  # noqa: F811
-    """Somebody else adds the same project at the same moment, and its row is the one that stays."""
+    """Another user adds the project at the same moment, and that row is the one that stays."""
 
     class Refusing(Doubling):
         def remove_member(self, image_id, project_id):
@@ -274,7 +274,7 @@ def test_status_that_could_not_be_restored_in_the_last_row_is_told(second):  # n
 
 
 def test_undo_does_nothing_where_glance_does_not_list_the_members():
-    """Nobody knows what somebody else has done since."""
+    """The panel cannot know what has changed since."""
     images, changes = changed()
     images.failures = {"list": LOST}
     with pytest.raises(ServiceError):
@@ -283,7 +283,7 @@ def test_undo_does_nothing_where_glance_does_not_list_the_members():
 
 
 def test_undo_is_on_record():
-    """Each project once."""
+    """Each project is recorded once."""
     images, changes = changed()
     recorded = []
     outcome = undo([*changes, Done("x", "", "pending")], "image", images, recorded.append)

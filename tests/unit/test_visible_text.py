@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which texts look the same, and which show nothing."""
+"""Texts that look the same, and texts that show nothing."""
 
 import unicodedata
 
@@ -15,7 +15,7 @@ words = st.text(st.characters(categories=["L", "N", "P", "S", "Z"]), max_size=12
 @pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC", "NFKD"])
 @given(words)
 def test_form_makes_no_difference(form, text):
-    """Letters may be composed, or of a compatible kind such as full-width ones."""
+    """Letters may be composed, or have a compatible form such as full-width letters."""
     assert folded(unicodedata.normalize(form, text)) == folded(text)
 
 
@@ -26,40 +26,40 @@ def test_form_makes_no_difference(form, text):
         ("Straße", "STRASSE"),
         ("ÉCLAIR", "e\u0301clair"),
         ("ﬁne", "FINE"),
-        ("gol\u200bden", "golden"),  # as Horizon's messages keep AngularJS from compiling
+        ("gol\u200bden", "golden"),  # Horizon's messages do this to keep AngularJS from compiling
         ("a\u00a0 \t b", "a b"),  # a browser shows one blank
         ("a\tb", "a b"),
         (" a ", "a"),
-        ("❤\ufe0f", "❤\ufe0e"),  # as a picture or as a letter
+        ("❤\ufe0f", "❤\ufe0e"),  # a picture or a letter
         ("\u8fbb\U000e0100", "\u8fbb\U000e01ef"),  # forms of one Chinese character
     ],
 )
 def test_looks_the_same(one, other):
-    """What a reader takes for one text is one."""
+    """Texts that a reader cannot distinguish are equal."""
     assert folded(one) == folded(other)
 
 
 @pytest.mark.parametrize(("one", "other"), [("e", "é"), ("ab", "a b"), ("0", "O"), ("\u0131", "I")])
 def test_looks_different(one, other):
-    """Accents and blanks can be seen; similar letters and Turkish ones stay what they are."""
+    """Accents and blanks are visible; similar letters and Turkish letters stay distinct."""
     assert folded(one) != folded(other)
 
 
 @pytest.mark.parametrize("text", ["", " ", "\t\n", "\u200b", "\u202e\u2066", "\x00\x07", "\u3164"])
 def test_shows_nothing(text):
-    """Blanks, characters without a shape, control characters and fillers."""
+    """Blanks, invisible characters, control characters and fillers show nothing."""
     assert not shows(text)
 
 
 @pytest.mark.parametrize("selector", ["\ufe00", "\ufe0f", "\U000e0100", "\U000e01ef"])
 def test_choice_of_a_form_shows_nothing_by_itself(selector):
-    """Unicode's variation selectors, the first and the last of each kind."""
+    """Unicode's variation selectors are tested with the first and the last of each kind."""
     assert not shows(selector)
 
 
 @pytest.mark.parametrize("text", ["\ufdff", "\ufe10", "\U000e01f0"])
 def test_neighbours_of_the_choices_are_no_choice(text):
-    """They are characters of their own, or stand for none yet."""
+    """They are separate characters, or not assigned yet."""
     assert folded(f"a{text}") != "a"
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A file of access compared with a cloud: what is changed, and what is said of its lines."""
+"""An access file compared with a cloud: the changes, and the findings about its lines."""
 
 import dataclasses
 import itertools
@@ -64,7 +64,7 @@ CLOUD = wanted.Cloud(
 
 
 def compared(*lines, mode="add", image="golden", cloud=CLOUD):
-    """Return the change of the image, and what is said of which line of its projects."""
+    """Return the change of the image, and the findings by line of its projects."""
     text = f"images:\n- image: '{image}'\n  mode: {mode}\n  projects:\n"
     text += "".join(f"  - {line}\n" for line in lines) if lines else "    []\n"
     answer = wanted.compare(document.read(text.encode()), cloud)
@@ -74,20 +74,20 @@ def compared(*lines, mode="add", image="golden", cloud=CLOUD):
 
 
 def test_what_is_missing_is_added():
-    """Names, IDs and rules; each project once, and none that is a member."""
+    """Names, IDs and rules add projects, each once, and none that is already a member."""
     change, said = compared("p1", "p3", ids(4)[0], "{domain: partners}", "{tag: gpu}")
     assert (change, said) == (Change(add=ids(3, 4)), [])
 
 
 def test_exact_removes_the_others():
-    """A member that is no project, too, unless the file has it."""
+    """A member that is no project is removed too, unless the file names it."""
     assert compared("p1", "p3", mode="exact") == (Change(ids(3), (*ids(2, 77), "../x")), [])
     change, said = compared("p1", "p2", "{member: ../x}", ids(77)[0], mode="exact")
     assert (change, said) == (None, [(4, Problem.NO_PROJECT)])
 
 
 def test_exact_with_nobody_removes_everybody():
-    """An empty list is one that somebody has written."""
+    """An empty list was written on purpose."""
     assert compared(mode="exact") == (Change(remove=(*ids(1, 2, 77), "../x")), [])
 
 
@@ -105,14 +105,14 @@ def test_exact_with_nobody_removes_everybody():
     ],
 )
 def test_nobody_is_removed_because_an_entry_found_nothing(line, problem):
-    """What is clear is still added, and the image is named as one that loses nobody."""
+    """Clear entries are still added, and the image is reported as one without removals."""
     change, said = compared("p1", line, "p3", mode="exact")
     assert change == Change(add=ids(3))
     assert said == [(-2, Problem.NO_REMOVALS), (2, problem)]
 
 
 def test_entry_that_found_nothing_is_all_there_is_to_say_where_nobody_would_be_removed():
-    """In a file that adds, and where all members are in the file."""
+    """This holds for a file that adds, and if the file names all members."""
     assert compared("nobody") == (None, [(1, Problem.PROJECT_UNKNOWN)])
     lines = ("p1", "p2", ids(77)[0], "{member: ../x}", "nobody")
     _change, said = compared(*lines, mode="exact")
@@ -120,15 +120,15 @@ def test_entry_that_found_nothing_is_all_there_is_to_say_where_nobody_would_be_r
 
 
 def test_owner_is_not_added():
-    """It has access anyway; a rule that it matches does not mean it."""
+    """The owner has access anyway; a rule that matches the owner is not about it."""
     assert compared("owner", "{domain: partners}") == (Change(add=ids(3)), [(1, Problem.OWNER)])
-    # Somebody has made it a member of its own image: it stays one as long as the file has it.
+    # Somebody has made it a member of its own image: it stays one as long as the file names it.
     there = dataclasses.replace(CLOUD, members={GOLDEN: [Member(*ids(99), "pending")]})
     assert compared("owner", mode="exact", cloud=there) == (None, [(1, Problem.OWNER)])
 
 
 def test_disabled_project_is_added_by_name_alone():
-    """A rule leaves it out, and lets one that is a member be one."""
+    """A rule does not add a disabled project, and does not remove a disabled member."""
     assert compared("{domain: partners}")[0] == Change(add=ids(3))
     assert compared("off") == (Change(add=ids(5)), [(1, Problem.DISABLED)])
     there = dataclasses.replace(CLOUD, members={GOLDEN: [Member(*ids(5), "accepted")]})
@@ -139,7 +139,7 @@ def test_disabled_project_is_added_by_name_alone():
 
 
 def test_member_in_another_writing_is_spared():
-    """MariaDB may take both for one project: what is added is, what is there is not removed."""
+    """MariaDB may take both for one project: the ID is added, and the existing row stays."""
     cloud = dataclasses.replace(CLOUD, members={GOLDEN: [Member("A" * 32, "accepted")]})
     cloud.projects["a"] = [Project("a" * 32, "a", enabled=True)]
     assert compared("a", mode="exact", cloud=cloud) == (Change(add=("a" * 32,)), [])
@@ -147,7 +147,7 @@ def test_member_in_another_writing_is_spared():
 
 
 def test_findings_say_what_they_are_about():
-    """The entry as the file has it, and what it may stand for."""
+    """Each finding has the entry as the file has it, and its possible meanings."""
     text = "images:\n- image: golden\n  mode: exact\n  projects: [p1, dev, {tag: none}, "
     text += f"{{project: '{ids(4)[0]}', name: x}}]"
     assert wanted.compare(document.read(text.encode()), CLOUD).findings == [
@@ -160,7 +160,7 @@ def test_findings_say_what_they_are_about():
 
 @pytest.mark.parametrize("name", ["p4", "partners/p4"])
 def test_name_beside_an_id_is_for_readers(name):
-    """With its domain or without; one that is not the project's is named, and the ID counts."""
+    """The name may have a domain. A name of another project is reported, and the ID counts."""
     entry = f"{{project: '{ids(4)[0]}', name: {name}}}"
     assert compared(entry) == (Change(add=ids(4)), [])
     assert compared(entry.replace(name, "p3")) == (Change(add=ids(4)), [(1, Problem.OTHER_NAME)])
@@ -176,17 +176,17 @@ def test_name_beside_an_id_is_for_readers(name):
     ],
 )
 def test_image_that_cannot_be_changed_is_named(image, problem):
-    """Nothing is done to it."""
+    """The image stays unchanged."""
     assert compared("p3", mode="exact", image=image) == (None, [(-2, problem)])
 
 
 def test_name_is_that_of_the_only_shared_image():
-    """Others of the same name have no members to be changed."""
+    """Other images of that name have no members that could be changed."""
     assert compared("p3", image="one of two") == (Change(add=ids(3)), [])
 
 
 def test_image_that_is_named_twice_is_left_alone():
-    """By its ID and by its name: each of the two would remove what the other one has."""
+    """Each of the two entries would remove the other's projects."""
     entry = (Entry(3, Kind.PROJECT, "p3"),)
     asked = Document(
         (ImageEntry(1, "golden", Mode.EXACT, entry), ImageEntry(9, GOLDEN, Mode.ADD, entry))
@@ -198,7 +198,7 @@ def test_image_that_is_named_twice_is_left_alone():
         (1, Problem.IMAGE_TWICE),
         (9, Problem.IMAGE_TWICE),
     ]
-    # The others are not.
+    # Other images are still changed.
     silver = dataclasses.replace(CLOUD, images={**CLOUD.images, "silver": [an_image(OTHER)]})
     silver = dataclasses.replace(silver, members={**CLOUD.members, OTHER: []})
     more = Document((*asked.images, ImageEntry(10, "silver", Mode.EXACT, entry)))
@@ -206,7 +206,7 @@ def test_image_that_is_named_twice_is_left_alone():
 
 
 def test_image_of_another_name_is_named():
-    """The ID counts."""
+    """The ID counts; the name is reported."""
     asked = Document((ImageEntry(1, GOLDEN, Mode.ADD, (), name="silver"),))
     (finding,) = wanted.compare(asked, CLOUD).findings
     assert finding == Finding(1, Problem.OTHER_NAME, "silver", ("golden",))
@@ -214,7 +214,7 @@ def test_image_of_another_name_is_named():
 
 
 def test_many_removals_need_their_number():
-    """Ten need none."""
+    """Up to ten removals need no number."""
     plan = wanted.compare(
         document.read(b"mode: exact\nimages:\n- {image: golden, projects: []}"), CLOUD
     ).plan
@@ -256,14 +256,14 @@ def numbered(images):
 
 
 def is_golden(text):
-    """Tell whether a file means the only image that is shared by this."""
+    """Tell whether a text in a file means the only shared image."""
     shared = [image for image in CLOUD.images.get(text, ()) if image.visibility == "shared"]
     return [image.id for image in shared] == [GOLDEN]
 
 
 @given(st.lists(IMAGES, max_size=3).map(numbered))
 def test_file_that_was_applied_changes_nothing_the_second_time(asked):
-    """And nobody is removed where the file does not say so, or a line is not clear."""
+    """Removals need an exact mode and lines that are all clear."""
     answer = wanted.compare(asked, CLOUD)
     members = {key: [item.project_id for item in rows] for key, rows in CLOUD.members.items()}
     for image_id, change in answer.plan.changes.items():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an operator installs: the wheel has everything that Horizon loads, and nothing else."""
+"""The wheel that an operator installs: everything that Horizon loads, and nothing else."""
 
 import email
 import shutil
@@ -18,7 +18,7 @@ PACKAGE = ROOT / "xloud_images_panel"
 
 
 def run(*command):
-    """Run a program quietly; what it says is shown when it fails."""
+    """Run a program quietly; its output is shown if it fails."""
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -26,7 +26,7 @@ def run(*command):
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """The folder with the sdist, and the wheel that was built from it."""
+    """Return the folder with the sdist and the wheel that was built from it."""
     folder = tmp_path_factory.mktemp("built")
     # Without an isolated environment nothing is downloaded.
     run(sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT))
@@ -35,7 +35,7 @@ def built(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def installed(built, tmp_path_factory):
-    """The folder of packages of a clean environment that has the wheel and nothing else."""
+    """Return the packages' folder of a clean environment with only the wheel."""
     folder = tmp_path_factory.mktemp("wheel")
     (wheel,) = built.glob("*.whl")
     venv.create(folder / "venv")
@@ -48,14 +48,14 @@ def installed(built, tmp_path_factory):
 
 
 def test_has_every_file_of_the_package(installed):
-    """Code, enabled, static and templates as they are in git, and the translations compiled."""
+    """Code, enabled, static and templates are as in git; translations are compiled."""
     sources = files("xloud_images_panel")
     expected = {path.with_suffix(".mo") if path.suffix == ".po" else path for path in sources}
     package = installed / "xloud_images_panel"
     found = {
         path.relative_to(installed)
         for path in package.rglob("*")
-        # pip compiles what it installs.
+        # pip compiles the modules that it installs.
         if path.is_file() and path.suffix != ".pyc"
     }
     assert found == expected
@@ -71,7 +71,7 @@ def test_has_nothing_else(installed):
 
 
 def test_has_nothing_of_an_earlier_build(tmp_path):
-    """A file that was taken away since is not in the wheel of the next release."""
+    """A file that was deleted since is not in the wheel of the next release."""
     for path in [Path("setup.cfg"), Path("setup.py"), *files("xloud_images_panel")]:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / path, tmp_path / path)
@@ -90,7 +90,7 @@ def test_has_nothing_of_an_earlier_build(tmp_path):
 
 
 def test_names_its_licence(installed):
-    """The licence's text comes with the package, its name in a form that tools read."""
+    """The licence's text is in the package, and its name has a form that tools read."""
     (metadata,) = installed.glob("*.dist-info/METADATA")
     assert email.message_from_string(metadata.read_text())["License-Expression"] == "Apache-2.0"
     (text,) = installed.glob("*.dist-info/**/LICENSE")
@@ -98,12 +98,12 @@ def test_names_its_licence(installed):
 
 
 def test_description_can_be_shown(built):
-    """Whoever lists packages takes the long description as it is."""
+    """Package indexes show the long description as it is."""
     run(sys.executable, "-m", "twine", "check", "--strict", *map(str, built.iterdir()))
 
 
 def test_description_leads_nowhere_inside_the_repository(installed):
-    """Relative links and pictures would be broken where packages are listed."""
+    """Relative links and pictures would be broken on a package index."""
     (metadata,) = installed.glob("*.dist-info/METADATA")
     text = email.message_from_string(metadata.read_text()).get_payload()
     assert "Manage Access" in text
@@ -111,11 +111,11 @@ def test_description_leads_nowhere_inside_the_repository(installed):
 
 
 def test_sdist_has_the_whole_project(built):
-    """Tests, demo, documentation and release notes are what a distribution works from."""
+    """Distributions need the tests, demo, documentation and release notes."""
     (archive,) = built.glob("*.tar.gz")
     with tarfile.open(archive) as sdist:
         members = {Path(*Path(item.name).parts[1:]): item for item in sdist.getmembers()}
-    # What belongs to git, or is left by whoever works on the project.
+    # Files that belong to git, or that a developer's tools leave.
     left_out = {".gitignore"}
     assert {str(path) for path in files() if path not in members} == left_out & {
         str(path) for path in files()
@@ -126,6 +126,6 @@ def test_sdist_has_the_whole_project(built):
 
 @pytest.mark.parametrize("folder", ["enabled", "static", "templates"])
 def test_links_at_the_top_lead_to_the_package(folder):
-    """Operators find the three folders where plugins of Horizon have them."""
+    """Operators find the three folders where plugins of Horizon usually have them."""
     assert (ROOT / folder).is_symlink()
     assert (ROOT / folder).resolve() == PACKAGE / folder

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where the steps lead that would change an answer, in both of Horizon's Images panels."""
+"""Links to the steps that would change an answer, in both of Horizon's Images panels."""
 
 from types import SimpleNamespace
 
@@ -28,7 +28,7 @@ def request_in(user_request):
 
 
 def links(request, action, image=IMAGE, project=PROJECT):
-    """Return the addresses of a step."""
+    """Return the addresses for a step."""
     return [link.url for link in why_links.links(request, action, image, project)]
 
 
@@ -36,7 +36,7 @@ def links(request, action, image=IMAGE, project=PROJECT):
 def test_visibility_is_set_on_the_details_page_of_the_angularjs_panel(
     monkeypatch, request_in, action
 ):
-    """Its Edit Image has no address; ``nav`` keeps the page in Admin."""
+    """The panel's Edit Image has no address; ``nav`` keeps the page in Admin."""
     monkeypatch.setattr(horizon, "angular_images_panel", lambda: True)
     assert links(request_in("here"), action) == [
         "/ngdetails/OS::Glance::Image/1234?nav=%2Fadmin%2Fimages%2F"
@@ -45,14 +45,14 @@ def test_visibility_is_set_on_the_details_page_of_the_angularjs_panel(
 
 @pytest.mark.parametrize("action", [Action.ADD_PROJECT, Action.ASK_AGAIN, Action.ACCEPT])
 def test_manage_access_is_offered_once_it_opens(request_in, action):
-    """It refuses an image that is not shared yet."""
+    """The dialog refuses an image that is not shared yet."""
     assert links(request_in("here"), action) == ["/admin/images/1234/access/"]
     private = SimpleNamespace(id="1234", visibility="private", owner=MINE)
     assert links(request_in("here"), action, private) == []
 
 
 def test_reactivate_is_offered_where_horizon_offers_it(request_in):
-    """For images of the administrator's own project; there is a command for the others."""
+    """Horizon offers it for the own project's images; there is a command for the others."""
     assert len(links(request_in("here"), Action.REACTIVATE)) == 1
     other = SimpleNamespace(id="1234", visibility="shared", owner="other")
     assert links(request_in("here"), Action.REACTIVATE, other) == []
@@ -60,14 +60,14 @@ def test_reactivate_is_offered_where_horizon_offers_it(request_in):
 
 
 def test_other_regions_lead_back_to_the_page(request_in):
-    """A region whose name cannot stand in an address is left out."""
+    """A region whose name cannot be a part of an address is left out."""
     assert links(request_in("here", "there", "a/b"), Action.SWITCH_REGION, None) == [
         "/auth/switch_services_region/there/?next=%2Fadmin%2Fimages%2Faccess%2Fwhy%2F%3Fimage%3D1"
     ]
 
 
 def test_each_fact_and_each_step_has_a_sentence():
-    """For both questions; a new one cannot be forgotten."""
+    """The test covers both questions, so a new fact or step cannot be forgotten."""
     fields = dict.fromkeys(("owner", "status", "visibility", "region", "why"), "x")
     never_listed = {Fact.WITHOUT_OWNER}
     for fact in Fact:
