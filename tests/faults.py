@@ -151,9 +151,9 @@ DRIP = Fault("drip", _drip, carried_out=True)
 SLOW = Fault("slow", _slow, carried_out=True, passes=True)
 #: An answer that is held back until the proxy is released.
 PAUSE = Fault("pause", _pause, carried_out=True, passes=True)
-#: Nobody listens. The proxy does not do this itself: the test sends the calls to NOWHERE.
+#: No listener. The proxy does not do this itself: the test sends the calls to NOWHERE.
 REFUSED = Fault("refused", lambda call: call.forward())
-#: An address where nobody listens.
+#: An address without a listener.
 NOWHERE = f"http://{HOST}:9/v3"
 
 

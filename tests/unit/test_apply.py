@@ -77,7 +77,7 @@ class Images:
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch):
-    """Wait no time for the next second."""
+    """Skip the wait for the next second."""
     monkeypatch.setattr(reconcile, "NEXT_SECOND", tenacity.wait_none())
 
 

@@ -130,7 +130,7 @@ def changes(draw):
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch):
-    """Wait no time for the next second."""
+    """Skip the wait for the next second."""
     monkeypatch.setattr(reconcile, "NEXT_SECOND", tenacity.wait_none())
 
 
