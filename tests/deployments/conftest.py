@@ -29,7 +29,7 @@ _results: dict[str, Counter] = defaultdict(Counter)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test in the shapes that it is marked with, the parts of the job in all the others."""
+    """Run marked tests in their shapes, and the job's tests wherever the whole job is possible."""
     marked = metafunc.definition.get_closest_marker("shapes")
     names = marked.args if marked else [name for name in SHAPES if name not in WITHOUT_THE_JOB]
     metafunc.parametrize("shape", names, indirect=True, scope="session")
@@ -37,7 +37,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Bring up each shape once: its tests come one after the other."""
+    """Sort the tests by shape, so that each shape is brought up once."""
     order = list(SHAPES)
     items.sort(key=lambda item: order.index(item.callspec.params["shape"]))
 
@@ -65,7 +65,7 @@ def project_ids(cloud: RunningCloud) -> dict[str, str]:
 
 @pytest.fixture
 def log_in(browser: Chrome, cloud: RunningCloud, shape: Shape) -> Callable[..., None]:  # noqa: F811
-    """Return a function that fills in the login page that is there."""
+    """Return a function that fills in the open login page."""
 
     def log_in(user: str, domain: str = shape.domain) -> None:
         if domain:
@@ -118,14 +118,14 @@ def manage_access(
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Count what came of each shape."""
+    """Count the results of each shape."""
     if report.when == "call" or report.failed:
         name = max((name for name in SHAPES if f"[{name}" in report.nodeid), key=len)
         _results[name]["passed" if report.passed else "failed"] += 1
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the table: shapes, and how many parts of the job passed."""
+    """Print a table of the shapes with their passed and failed tests."""
     terminalreporter.write_line("")
     terminalreporter.write_line("| shape | passed | failed |")
     terminalreporter.write_line("| --- | --- | --- |")
@@ -135,7 +135,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(autouse=True)
 def requests_are_in_order(shape: Shape) -> Iterator[None]:
-    """See that no request ended in an error of the server, and that none left the prefix."""
+    """Check that no request caused a server error, and that none left the prefix."""
     logs = (shape.requests, shape.asked_of_services)
     before = [len(log()) for log in logs]
     with ExitStack() as stack:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Apache and nginx as they stand before a dashboard or a service, in a folder of their own."""
+"""Apache and nginx in front of a dashboard or a service, run from a folder of their own."""
 
 import glob
 import os
@@ -17,7 +17,7 @@ _MODULES = Path("/usr/lib/apache2/modules")
 #: Debian's Python, which its mod_wsgi is built for.
 SYSTEM_PYTHON = "/usr/bin/python3"
 
-# Debian's packages, and a file of each that shows whether it is there.
+# Debian's packages, each with a file that exists when the package is installed.
 _PACKAGES = {
     "apache2": "/usr/sbin/apache2",
     "libapache2-mod-wsgi-py3": "/usr/lib/apache2/modules/mod_wsgi.so",
@@ -28,7 +28,7 @@ _PACKAGES = {
 
 
 def install() -> None:
-    """Install what is missing of Debian's packages.
+    """Install the missing Debian packages.
 
     :raises demo.cloud.CloudError: that names the packages
     """
@@ -45,7 +45,7 @@ def install() -> None:
 class Authority:
     """A certificate authority that nobody else trusts.
 
-    :ivar certificate: the file that whoever trusts it is given
+    :ivar certificate: the file for clients that trust it
     :ivar server: key and certificate of a server on loopback, in one file
     """
 
@@ -66,12 +66,12 @@ def authority(folder: Path) -> Authority:
 def nginx(
     folder: Path, name: str, port: int, backends: Mapping[str, list[str]], certificate: Path | None
 ) -> Service:
-    """Return an nginx, ready to be started, that hands requests on.
+    """Return an nginx, ready to be started, that forwards requests.
 
     :param folder: where its files go, with the log of requests in ``<name>-access.log``
     :param port: TCP port on loopback
-    :param backends: by path the ``host:port`` of those that answer in turn; a path that ends in
-        ``/`` is left out of what they are asked for
+    :param backends: the ``host:port`` of servers that answer in turn, by path; nginx strips a
+        path that ends in ``/`` from the forwarded request
     :param certificate: key and certificate; without TLS when it is None
     """
     upstreams, locations = [], []
@@ -140,10 +140,10 @@ def apache(
     :param script: the file with the WSGI application
     :param static: the collected static files
     :param python: the folder of the environment that Horizon is in
-    :param environment: of the processes that Horizon runs in
+    :param environment: variables for Horizon's processes
     """
     server, daemon = "", ""
-    if os.geteuid() == 0:  # neither Apache nor mod_wsgi serve as the superuser
+    if os.geteuid() == 0:  # neither Apache nor mod_wsgi serves as the superuser
         server = "User www-data\nGroup www-data"
         daemon = "user=www-data group=www-data"
     modules = "\n".join(
@@ -184,7 +184,7 @@ Alias {prefix}/static {static}
 
 
 def give_to_apache(folder: Path) -> None:
-    """Let the user that Apache serves as have a folder, where that is another than ours."""
+    """Give a folder to the user that Apache serves as, if that is not ours."""
     if os.geteuid() == 0:
         user = pwd.getpwnam("www-data")
         for path in [folder, *folder.rglob("*")]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The shapes of real installations: each is brought up, and ended with its context."""
+"""The shapes of real installations; each one is brought up, and ends with its context."""
 
 import dataclasses
 import os
@@ -27,7 +27,7 @@ BESIDE = Path(__file__).parents[1] / "beside"
 
 _AUTHORITIES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
-# Where the environment of Apache is kept.
+# The folder that keeps Apache's environment.
 KEPT = Path(os.environ.get("DEPLOYMENTS_DIR") or ".deployments").absolute()
 
 
@@ -36,17 +36,17 @@ class Shape:
     """A dashboard as its users reach it.
 
     :ivar url: without a slash at the end
-    :ivar panel: which Images panel it has
-    :ivar requests: what it, or the server before it, has been asked, a line each: status, method
-        and path first
-    :ivar asked_of_services: the same for Keystone and Glance, where a proxy stands before them
-    :ivar prefix: what each of these paths begins with
-    :ivar glance: the URL of the Glance that its users work with, where that is not the cloud's own
-    :ivar region: the region that its users choose, where that is not the only one
-    :ivar uploads: whether images are created from files, and not from addresses
-    :ivar domain: what its login page asks for, where it does
+    :ivar panel: its Images panel
+    :ivar requests: the requests to it, or to the server in front of it, one a line, beginning with
+        status, method and path
+    :ivar asked_of_services: the requests to Keystone and Glance, where they are behind a proxy
+    :ivar prefix: the start of each of these paths
+    :ivar glance: the URL of its users' Glance, if that is not the cloud's own
+    :ivar region: the region that its users choose, if there are several
+    :ivar uploads: whether images are created from files instead of URLs
+    :ivar domain: the domain to enter, if its login page asks for one
     :ivar log: the dashboard's log
-    :ivar memcached: the ``host:port`` of its cache, where that is a memcached
+    :ivar memcached: the ``host:port`` of its cache, if that is a memcached
     """
 
     url: str
@@ -63,9 +63,9 @@ class Shape:
 
 
 class Place:
-    """Where a shape keeps its files and processes.
+    """The files and processes of a shape.
 
-    :ivar folder: its own
+    :ivar folder: a folder of the shape's own
     :ivar cloud: the Keystone and Glance that all shapes share
     """
 
@@ -78,7 +78,7 @@ class Place:
 
     def start(self, service: Service) -> Service:
         """Start a service and wait for its answer."""
-        # requests prefers the authorities of the machine to those that a dashboard was told.
+        # requests prefers the machine's authorities to those in a dashboard's settings.
         machine = {name: os.environ[name] for name in _AUTHORITIES if name in os.environ}
         environment = dict(service.environment.items() - machine.items())
         process = Process(dataclasses.replace(service, environment=environment))
@@ -89,7 +89,7 @@ class Place:
         return service
 
     def finally_(self, function: Callable[..., object], *given: Any, **named: Any) -> None:
-        """Call a function when the shape ends, before what was to be called earlier."""
+        """Call a function when the shape ends, before the functions registered earlier."""
         self._stack.callback(function, *given, **named)
 
     def memcached(self) -> str:
@@ -124,7 +124,7 @@ class Place:
 
 @contextmanager
 def place(cloud: RunningCloud) -> Iterator[Place]:
-    """Give a shape its place."""
+    """Yield the place of a shape."""
     servers.install()
     with ExitStack() as stack:
         yield Place(cloud, stack)
@@ -149,7 +149,7 @@ HORIZON_CONFIG["user_home"] = "/horizon/project/images/"
     described = dataclasses.replace(CLOUD, horizon_prefix=prefix, horizon_cache=here.memcached())
     port, more = free_port(), {"HORIZON_SETTINGS": settings}
     described.compress(**more)
-    # Everything that Apache's user reads, where it may.
+    # Apache's user gets a copy of all that it reads, in a folder that it may read.
     environment = described.horizon_environment(port, panel, **more)
     for name in ("HORIZON_STATE", "HORIZON_STATIC"):
         source, copy = Path(environment[name]), here.folder / name.lower()
@@ -173,7 +173,7 @@ application = get_wsgi_application()
 
 
 def tls_proxy(here: Place, panel: Panel) -> Shape:
-    """TLS before Horizon, cookies for TLS alone, sessions in signed cookies, a memcached."""
+    """TLS in front of Horizon, cookies for TLS alone, sessions in signed cookies, a memcached."""
     settings = here.settings(
         "tls",
         """\
@@ -194,8 +194,8 @@ SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
 class ServicesBehindTLS:
     """Keystone and Glance as Horizon reaches them.
 
-    :ivar url: what stands before ``/identity`` and ``/image``
-    :ivar glance: the URL of the same Glance past TLS
+    :ivar url: the start of their URLs, up to ``/identity`` and ``/image``
+    :ivar glance: the URL of the same Glance without TLS
     :ivar certificate: that of the private authority
     """
 
@@ -205,10 +205,9 @@ class ServicesBehindTLS:
 
 
 def services_behind_tls(here: Place, *interfaces: tuple[str, str]) -> ServicesBehindTLS:
-    """Put Keystone and Glance behind TLS of a private authority.
+    """Put Keystone and Glance behind TLS, with certificates of a private authority.
 
-    :param interfaces: names of services, and their paths, that the catalog has behind TLS for the
-        inside
+    :param interfaces: names and paths of the services whose internal endpoints lead to TLS
     """
     made, port = servers.authority(here.folder), free_port()
     url = f"https://{HOST}:{port}"
@@ -223,7 +222,7 @@ def services_behind_tls(here: Place, *interfaces: tuple[str, str]) -> ServicesBe
                 | {
                     "SERVE_BIND": behind[path],
                     "OS_DEFAULT__PUBLIC_ENDPOINT": f"{url}/{path}",
-                    # Glance finds Keystone in the catalog, for the inside.
+                    # Glance finds Keystone by its internal endpoint in the catalog.
                     "REQUESTS_CA_BUNDLE": str(made.certificate),
                 },
             )
@@ -253,12 +252,12 @@ def services_behind_tls(here: Place, *interfaces: tuple[str, str]) -> ServicesBe
 
 
 def private_authority(here: Place, panel: Panel) -> Shape:
-    """Keystone and Glance over TLS of an authority that Horizon is told to trust."""
+    """Keystone and Glance over TLS, with a private authority that Horizon's settings trust."""
     return _behind_tls(here, panel, "trusting", "OPENSTACK_SSL_CACERT = {certificate!r}\n")
 
 
 def no_verification(here: Place, panel: Panel) -> Shape:
-    """Keystone and Glance over TLS that Horizon is told not to look at."""
+    """Keystone and Glance over TLS, with verification off in Horizon's settings."""
     return _behind_tls(here, panel, "blind", "OPENSTACK_SSL_NO_VERIFY = True\n")
 
 
@@ -281,7 +280,7 @@ def _behind_tls(here: Place, panel: Panel, name: str, text: str) -> Shape:
 
 
 def untrusted(here: Place, panel: Panel) -> Shape:
-    """A Glance over TLS of an authority that Horizon was told nothing about."""
+    """A Glance over TLS, with a private authority that Horizon's settings do not mention."""
     made = services_behind_tls(here, ("glance", "image"))
     settings = here.settings("untrusted", 'OPENSTACK_ENDPOINT_TYPE = "internalURL"\n')
     horizon = here.horizon(panel, HORIZON_SETTINGS=settings)
@@ -290,7 +289,7 @@ def untrusted(here: Place, panel: Panel) -> Shape:
 
 
 def two_regions(here: Place, panel: Panel) -> Shape:
-    """A second region with a Glance of its own, in which the user works."""
+    """A second region, with a Glance of its own, where the user works."""
     region = "RegionTwo"
     other = Cloud(here.folder / "second", CLOUD.keystone_port, free_port(), CLOUD.password)
     other.configure()
@@ -312,7 +311,7 @@ def two_regions(here: Place, panel: Panel) -> Shape:
 
 
 def several_domains(here: Place, panel: Panel) -> Shape:
-    """A login page that asks for the domain; images are created from addresses alone."""
+    """A login page that asks for the domain; images are created from URLs alone."""
     settings = here.settings(
         "domains",
         'OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT = True\nHORIZON_IMAGES_UPLOAD_MODE = "off"\n',
@@ -321,12 +320,12 @@ def several_domains(here: Place, panel: Panel) -> Shape:
     return Shape(horizon.url, panel, here.lines("horizon-access.log"), domain="Default")
 
 
-# The day there is always another one than in UTC.
+# The date in this time zone always differs from the one in UTC.
 ZONE = "Pacific/Kiritimati" if datetime.now(UTC).hour >= 12 else "Etc/GMT+12"
 
 
 def other_settings(here: Place, panel: Panel) -> Shape:
-    """Uploads alone, formats of the operator's, few items in an answer, a time zone."""
+    """Uploads alone, the operator's own image formats, few items in an answer, and a time zone."""
     settings = here.settings(
         "settings",
         f"""\
@@ -363,7 +362,7 @@ def neighbour_after(here: Place, panel: Panel) -> Shape:
 
 
 def _customized(here: Place, panel: Panel, name: str, text: str) -> Shape:
-    package = here.folder / f"customized_{name}"  # Horizon takes a module in a package alone
+    package = here.folder / f"customized_{name}"  # Horizon requires a module in a package
     package.mkdir()
     (package / "__init__.py").touch()
     (package / "overrides.py").write_text("import horizon\n" + text)
@@ -406,7 +405,7 @@ admin.unregister(admin.get_panel("images").__class__)
 
 
 def two_versions(here: Place, panel: Panel) -> Shape:
-    """Two nodes with one cache, of which one has another version of the panel."""
+    """Two nodes that share a cache; one of them has another version of the panel."""
     cache = here.memcached()
     described = dataclasses.replace(CLOUD, horizon_cache=cache)
     public = free_port()
@@ -417,7 +416,7 @@ def two_versions(here: Place, panel: Panel) -> Shape:
     shutil.copytree(environments.ROOT / "xloud_images_panel", package)
     caching = package / "dashboard" / "caching.py"
     caching.write_text(caching.read_text().replace("\nVERSION = ", "\nVERSION = -"))
-    # gunicorn looks for modules where it runs before it looks anywhere else.
+    # gunicorn searches its working directory for modules first.
     options = f"{nodes[0].environment['GUNICORN_CMD_ARGS']} --chdir {before}"
     environment = nodes[0].environment | {"GUNICORN_CMD_ARGS": options}
     nodes[0] = dataclasses.replace(nodes[0], environment=environment)
@@ -428,7 +427,7 @@ def two_versions(here: Place, panel: Panel) -> Shape:
     return Shape(proxy.url, panel, here.lines("balancer-access.log"), memcached=cache)
 
 
-#: By the name in the table: how each is brought up, and the Images panel that it has.
+#: The function that brings up each shape and its Images panel, by the name in the table.
 SHAPES: dict[str, tuple[Callable[[Place, Panel], Shape], Panel]] = {
     "Apache, mod_wsgi, /horizon (AngularJS)": (apache, "angular"),
     "Apache, mod_wsgi, /horizon (Python)": (apache, "python"),
@@ -446,13 +445,13 @@ SHAPES: dict[str, tuple[Callable[[Place, Panel], Shape], Panel]] = {
     "uploads alone, few items, time zone": (other_settings, "angular"),
     "two nodes, two versions": (two_versions, "python"),
 }
-#: In which nobody can do the whole job.
+#: Shapes in which nobody can do the whole job.
 WITHOUT_THE_JOB = ("Glance behind an unknown CA", "Admin > Images removed")
 
 
 def glance_of(cloud: RunningCloud, shape: Shape) -> Connection:
     """Return an administrator's client of the Glance that a shape's users work with."""
     connection = cloud.connection("admin")
-    connection.image  # noqa: B018 - it is made now, and told where to go
+    connection.image  # noqa: B018 - creates the client, so that its endpoint can be set
     connection.image.endpoint_override = f"{shape.glance}/v2"
     return connection

@@ -25,7 +25,7 @@ TAB = "/project/images/shared/"
 
 @pytest.fixture
 def source(shape, image_url, tmp_path):
-    """Where a new image comes from."""
+    """Return the source of a new image: a file, or a URL where uploads are off."""
     if not shape.uploads:
         return image_url
     file = tmp_path / "disk.raw"
@@ -34,7 +34,7 @@ def source(shape, image_url, tmp_path):
 
 
 def test_administrator_shares_an_image(browser, manage_access, new_image, members, project_ids):
-    """Search, tick, Confirm; Glance lists the project, and nobody else."""
+    """After search, tick and Confirm, Glance lists this project and no other."""
     image, project = new_image(), project_ids["research"]
     manage_access(image)
     search(browser, "resear")
@@ -45,7 +45,7 @@ def test_administrator_shares_an_image(browser, manage_access, new_image, member
 
 
 def test_project_accepts_an_image(browser, visit, new_image, members, project_ids):
-    """It is in Shared Images, pending, and accepted afterwards, in Glance as well."""
+    """Accept turns a pending image in Shared Images into an accepted one, in Glance as well."""
     project = project_ids["app-team-a"]
     image = new_image(members={project: "pending"})
     visit("ann", f"{TAB}?name={image.name}")
@@ -58,7 +58,7 @@ def test_project_accepts_an_image(browser, visit, new_image, members, project_id
 
 
 def test_community_image_is_found(browser, visit, new_image):
-    """By part of its name."""
+    """A search for part of its name finds it."""
     image = new_image(visibility="community")
     visit("ann", f"/project/images/community/?name={image.name[2:]}")
     assert image_row(browser, image).is_displayed()
@@ -67,7 +67,7 @@ def test_community_image_is_found(browser, visit, new_image):
 def test_image_is_created_and_shared(
     browser, visit, shape, admin, source, members, project_ids, cleanup
 ):
-    """With the projects chosen in the same form."""
+    """The form that creates an image shares it with the chosen projects."""
     name, project = unique("created"), project_ids["research"]
     visit("admin", "/admin/images/")
     create_image.open_form(browser, shape.panel)
@@ -84,7 +84,7 @@ def test_image_is_created_and_shared(
 def test_session_ends_in_the_middle(
     browser, manage_access, log_in, new_image, members, project_ids
 ):
-    """To the login page and back to the dialog, as a page, with the selection; Confirm does it."""
+    """The login page leads back to the dialog as a page; its selection can be confirmed."""
     image, project = new_image(), project_ids["research"]
     manage_access(image)
     search(browser, "research")

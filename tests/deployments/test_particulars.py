@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is particular to one shape of an installation, beside the main job."""
+"""Tests of single shapes of an installation, in addition to the main job."""
 
 import datetime
 import gettext
@@ -31,13 +31,13 @@ LOCALE = Path(xloud_images_panel.__file__).with_name("locale")
 
 
 def body(browser):
-    """Return what a page says."""
+    """Return the text of a page."""
     return browser.find_element(By.TAG_NAME, "body").text
 
 
 @pytest.fixture
 def status(browser):
-    """Return a function that tells the HTTP status of a page, without going there."""
+    """Return a function that fetches a page in the background and returns its HTTP status."""
     script = """
         const done = arguments[1];
         fetch(arguments[0]).then(answer => done(answer.status));
@@ -47,7 +47,7 @@ def status(browser):
 
 @pytest.mark.shapes("services behind a private CA", "services behind TLS, not verified")
 def test_address_of_the_client_arrives(browser, visit, shape):
-    """Glance is told by the panel for whom it asks."""
+    """The panel's requests to Glance carry the client's address in ``Forwarded``."""
     before = len(shape.asked_of_services())
     visit("ann", TAB)
     asked = [line for line in shape.asked_of_services()[before:] if "member_status" in line]
@@ -58,7 +58,7 @@ def test_address_of_the_client_arrives(browser, visit, shape):
 @pytest.mark.shapes("Glance behind an unknown CA")
 @pytest.mark.parametrize("path", [TAB, "/project/images/community/?all=yes"])
 def test_unknown_certificate_is_named_after_one_try(browser, visit, shape, path):
-    """A sentence in the page; a certificate does not become trusted by asking again."""
+    """The page names the problem; no retry can make a certificate trusted."""
     before = len(shape.log.read_text())
     visit("ann", path)
     sentence = "The image service (Glance) has a certificate that the dashboard does not trust."
@@ -95,7 +95,7 @@ def newcomer(cloud, cleanup):
 def test_administrator_of_another_domain_shares(
     browser, manage_access, newcomer, new_image, members, project_ids
 ):
-    """Logged in to that domain; to Glance an administrator is one, wherever he is at home."""
+    """Glance treats an administrator of any domain as an administrator."""
     image = new_image()
     manage_access(image, newcomer("admin", "partners", "observatory"), domain="partners")
     search(browser, "resear")
@@ -110,7 +110,7 @@ def test_administrator_of_another_domain_shares(
 def test_role_on_a_domain_alone_breaks_nothing(
     browser, visit, newcomer, new_image, members, shape, status, role
 ):
-    """Glance knows no domains: whatever it answers, no page is an error of the dashboard."""
+    """Glance knows no domains, but no page ends in a server error."""
     image = new_image()
     visit(newcomer(role, "partners"), TAB, domain="partners")
     for path in ("admin/images/", "project/images/shared/", "project/images/community/?all=yes"):
@@ -121,7 +121,7 @@ def test_role_on_a_domain_alone_breaks_nothing(
 
 @pytest.mark.shapes("several domains, no upload")
 def test_system_scope_breaks_nothing(browser, visit, new_image, shape, status):
-    """An administrator who has left all projects."""
+    """No page ends in a server error for an administrator with a token for the whole system."""
     image = new_image()
     visit("admin", "/auth/switch_system_scope/")
     for path in ("admin/images/", "project/images/shared/", "project/images/community/?all=yes"):
@@ -132,7 +132,7 @@ def test_system_scope_breaks_nothing(browser, visit, new_image, shape, status):
 @pytest.mark.shapes("panels renamed")
 @pytest.mark.parametrize("dashboard", ["project", "admin"])
 def test_renamed_panel_keeps_its_name(browser, visit, dashboard):
-    """In the menu."""
+    """The menu shows the name that the operator has set."""
     visit("admin", f"/{dashboard}/images/")
     assert "Golden Images" in browser.find_element(By.ID, "sidebar-accordion").get_property(
         "textContent"
@@ -143,7 +143,7 @@ def test_renamed_panel_keeps_its_name(browser, visit, dashboard):
 def test_projects_answer_without_the_administrator_s_panel(
     browser, visit, new_image, members, project_ids
 ):
-    """Shared Images is there, and Accept works."""
+    """Shared Images and its Accept work without Admin > Images."""
     project = project_ids["app-team-a"]
     image = new_image(members={project: "pending"})
     visit("ann", f"{TAB}?name={image.name}")
@@ -156,7 +156,7 @@ def test_projects_answer_without_the_administrator_s_panel(
 
 @pytest.mark.shapes("Admin > Images removed")
 def test_removed_panel_takes_manage_access_with_it(browser, visit, new_image, shape, status):
-    """There is no page of it any more, and the others do not miss it."""
+    """The dialog's address answers 404, and Project > Images works on."""
     image = new_image()
     visit("admin", "/project/images/")
     assert status(f"{shape.url}/admin/images/{image.id}/access/") == 404
@@ -165,7 +165,7 @@ def test_removed_panel_takes_manage_access_with_it(browser, visit, new_image, sh
 
 @pytest.mark.shapes("uploads alone, few items, time zone")
 def test_day_is_that_of_the_time_zone(browser, visit, new_image, project_ids):
-    """It is another one than in UTC."""
+    """The column Created has the date in the operator's time zone, which differs from UTC's."""
     image = new_image(members={project_ids["app-team-a"]: "pending"})
     visit("ann", f"{TAB}?name={image.name}")
     created = datetime.datetime.fromisoformat(image.created_at).astimezone(ZoneInfo(ZONE))
@@ -174,7 +174,7 @@ def test_day_is_that_of_the_time_zone(browser, visit, new_image, project_ids):
 
 @pytest.mark.shapes("uploads alone, few items, time zone")
 def test_pages_are_as_short_as_an_answer_may_be(browser, visit, new_image):
-    """Where an operator allows fewer items than a page has; the others are behind it."""
+    """A page has no more items than the operator allows in an answer; Next leads to the others."""
     family = unique("family")
     names = [new_image(f"{family}-{number}", visibility="community").name for number in range(7)]
     visit("ann", f"/project/images/community/?name={family}")
@@ -190,7 +190,7 @@ def test_pages_are_as_short_as_an_answer_may_be(browser, visit, new_image):
 
 @pytest.mark.shapes("uploads alone, few items, time zone")
 def test_language_is_the_user_s(browser, visit, new_image, project_ids, shape):
-    """As chosen in Horizon's settings."""
+    """The panel's texts use the language chosen in Horizon's settings."""
     image = new_image(members={project_ids["app-team-a"]: "pending"})
     visit("ann", "/project/images/")
     browser.add_cookie({"name": "horizon_language", "value": "de"})
@@ -204,7 +204,7 @@ def test_language_is_the_user_s(browser, visit, new_image, project_ids, shape):
 
 @pytest.mark.shapes("two nodes, two versions")
 def test_each_version_has_keys_of_its_own(browser, visit, shape):
-    """In the one cache that both nodes have."""
+    """Two versions use different keys in the cache that both nodes share."""
     visit("admin", "/project/images/community/?all=yes")
     for _node in range(2):
         browser.refresh()

@@ -13,7 +13,7 @@ from demo.cloud import Panel
 from demo.data import connect
 from demo.ha.nodes import Running, running
 from demo.ha.options import PORTS, Options
-from tests.browser.conftest import (  # noqa: F401 - what the browser tests have, for these too
+from tests.browser.conftest import (  # noqa: F401 - fixtures
     admin,
     browser,
     chromium,
@@ -34,7 +34,7 @@ from tests.faults import Proxy
 
 
 class BalancedCloud:
-    """The cloud as the browser tests know one."""
+    """The cloud behind the nodes, with the interface that the browser tests expect."""
 
     def __init__(self, ha: Running) -> None:
         self._ha = ha
@@ -84,7 +84,7 @@ def dashboard(ha: Running) -> str:
 
 @pytest.fixture(autouse=True)
 def both_nodes_and_glance_are_there(ha: Running, glance: Proxy) -> Iterator[None]:
-    """Start what a test has stopped, so that the next one begins with everything."""
+    """Start the nodes that a test has stopped, so that the next test begins with both."""
     yield
     glance.heal()
     for node in ha.nodes:
@@ -95,7 +95,7 @@ def both_nodes_and_glance_are_there(ha: Running, glance: Proxy) -> Iterator[None
 
 
 def free_ports() -> int:
-    """Return the first of so many ports in a row that nobody listens on."""
+    """Return the first of ``PORTS`` consecutive ports that are free."""
     while True:
         first = random.randrange(20_000, 30_000)  # noqa: S311 - no secret
         try:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A Horizon node ends in the middle of the main job: no error that a reload does not mend.
+"""A Horizon node stops in the middle of the main job; a reload mends every error.
 
-Through the balancer each request meets the other node, so what is shown here also
-shows that nothing the panel knows is in a process.
+The balancer alternates between the nodes, so these tests also show that the panel keeps no state in
+a process.
 """
 
 import pytest
@@ -45,7 +45,7 @@ def image(new_image):
 
 @pytest.fixture
 def teams(new_project):
-    """Projects that a search for the first part of their names finds; their IDs and that part."""
+    """Return a prefix that a search finds, and the IDs of the projects named with it."""
     prefix = unique("team")
     projects = [new_project(f"{prefix}-{number}") for number in range(TEAMS)]
     return prefix, ids(projects)
@@ -53,7 +53,7 @@ def teams(new_project):
 
 @pytest.fixture
 def in_the_middle(browser, glance, ha, image, manage_access, teams):
-    """Confirm was pressed and half of it is done; the node that is at it."""
+    """Press Confirm, and return the node that works on it once half of it is done."""
     prefix, projects = teams
     manage_access(image)
     search(browser, prefix)
@@ -77,7 +77,7 @@ def node_is(ha, node, status):
 
 
 def nobody_is_twice(admin, image):
-    """Return the IDs of the members of an image, each of which is one row in Glance."""
+    """Return the IDs of an image's members, after checking that each has one row in Glance."""
     rows = [member.member_id for member in admin.image.members(image)]
     assert len(rows) == len(set(rows))
     return set(rows)
@@ -88,7 +88,7 @@ def nobody_is_twice(admin, image):
 def test_dialog_goes_on_with_the_node_that_is_left(
     admin, browser, ha, how, image, manage_access, members, teams, which
 ):
-    """It is searched, confirmed and opened again as if nothing had happened."""
+    """Search and Confirm work on the remaining node, and the dialog opens again afterwards."""
     prefix, projects = teams
     manage_access(image)
     search(browser, prefix)
@@ -106,7 +106,7 @@ def test_dialog_goes_on_with_the_node_that_is_left(
 
 
 def test_session_outlives_a_restart_of_both_nodes(browser, ha, image, visit):
-    """Whoever is logged in stays so while one node after the other is replaced."""
+    """Users stay logged in while one node after the other is replaced."""
     visit("admin", "/admin/images/")
     for node in ha.nodes:
         node.stop()
@@ -121,7 +121,7 @@ def test_session_outlives_a_restart_of_both_nodes(browser, ha, image, visit):
 def test_confirm_is_finished_by_a_node_that_is_stopped(
     admin, browser, glance, image, in_the_middle, teams
 ):
-    """In an orderly way it ends after what it has begun."""
+    """A node that is stopped in an orderly way completes its running request first."""
     _prefix, projects = teams
     in_the_middle.terminate()
     glance.heal()
@@ -134,18 +134,18 @@ def test_confirm_is_finished_by_a_node_that_is_stopped(
 def test_confirm_is_completed_after_its_node_was_killed(
     admin, browser, glance, image, in_the_middle, members, teams
 ):
-    """The dialog says that it went wrong and keeps the selection; the other node does the rest."""
+    """The dialog reports the failure and keeps the selection; the other node does the rest."""
     _prefix, projects = teams
     in_the_middle.kill()
     glance.heal()
-    # A browser sends what got lost on a kept connection once more by itself. Then it is the
-    # other node that answers, and it does not begin what may still be under way.
+    # The browser repeats a request by itself when a kept-alive connection loses it. The other node
+    # then answers, and refuses to start a change that may still be under way.
     said = told(browser)
     assert "not known what was changed" in said or "by somebody else at this moment" in said
     assert len(labels(browser)) == TEAMS
 
     def confirmed(page):
-        """Press Confirm until the place of the worker that was killed is free again."""
+        """Press Confirm until the killed worker's lease has expired."""
         try:
             button = confirm_button(page)
             if button.is_enabled():
@@ -165,7 +165,7 @@ def test_confirm_is_completed_after_its_node_was_killed(
 def test_image_is_accepted_while_a_node_is_down(
     browser, ha, members, new_image, project_ids, visit
 ):
-    """The project's side of it goes on as well."""
+    """A project can answer as well while only one node is left."""
     image = new_image(members={project_ids["app-team-a"]: "pending"})
     address = f"/project/images/shared/?name={image.name}"
     visit("ann", address)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A Horizon node ends in the middle of a slice of a plan: the browser goes on with the other."""
+"""A Horizon node stops within a slice of a plan; the browser continues on the other node."""
 
 import pytest
 from selenium.webdriver.common.by import By
@@ -12,7 +12,7 @@ from xloud_images_panel.dashboard import lock
 from xloud_images_panel.dashboard.catalogue import image_ids
 
 IMAGES, TEAMS = 3, 6
-WRITTEN = TEAMS  # of the first image half: adding and accepting are a write each
+WRITTEN = TEAMS  # half of the first image: adding and accepting take one write each
 
 
 @pytest.fixture
@@ -23,16 +23,16 @@ def images(new_image):
 
 @pytest.fixture
 def teams(new_project):
-    """The IDs of projects, and what a search finds them by."""
+    """Return a prefix that a search finds, and the IDs of the projects named with it."""
     prefix = unique("team")
     return prefix, ids([new_project(f"{prefix}-{number}") for number in range(TEAMS)])
 
 
 @pytest.fixture
 def node_of_a_slice(browser, glance, ha, images, teams, visit):
-    """The node that has done half of an image, each write of which takes its time.
+    """Return the node of a running slice, once it has done half of the first image.
 
-    A slice waits for Glance for three seconds, so the answers are slow rather than kept.
+    A slice waits three seconds for Glance, so Glance answers slowly instead of not at all.
     """
     prefix, projects = teams
     visit("admin", f"{ADDRESS}?images={image_ids.short(image.id for image in images)}")
@@ -52,7 +52,7 @@ def node_of_a_slice(browser, glance, ha, images, teams, visit):
 
 
 def accepted(admin, image):
-    """Return the members of an image, each of which is one row in Glance and accepted."""
+    """Return an image's members, after checking that each is accepted and has one row in Glance."""
     rows = list(admin.image.members(image))
     assert {row.status for row in rows} <= {"accepted"}
     assert len(rows) == len({row.member_id for row in rows})
@@ -62,7 +62,7 @@ def accepted(admin, image):
 def test_plan_goes_on_when_its_node_is_stopped(
     admin, browser, glance, images, node_of_a_slice, teams
 ):
-    """The node answers the slice, the other one does the rest: the user sees nothing of it."""
+    """The stopping node finishes its slice and the other one does the rest; no failure is shown."""
     _prefix, projects = teams
     node_of_a_slice.terminate()
     glance.heal()
@@ -75,8 +75,10 @@ def test_plan_goes_on_when_its_node_is_stopped(
 def test_plan_goes_on_when_its_node_is_killed(
     admin, browser, glance, images, node_of_a_slice, teams
 ):
-    """Of the image that the node was at it is said that it is being changed, as long as its place
-    is taken; the others are done, and Retry does the rest."""
+    """The interrupted image is reported as being changed until the killed worker's lease expires.
+
+    The other images are done, and Retry completes the rest.
+    """
     _prefix, projects = teams
     node_of_a_slice.kill()
     glance.heal()
@@ -87,7 +89,7 @@ def test_plan_goes_on_when_its_node_is_killed(
     assert [accepted(admin, image) for image in images[1:]] == [set(projects)] * (IMAGES - 1)
 
     def all_is_done(page):
-        """Press Retry until the place of the worker that was killed is free again."""
+        """Press Retry until the killed worker's lease has expired."""
         if part(page, "run-retry").is_displayed():
             part(page, "run-retry").click()
         return "failed" not in shown(page, "run-receipt").text

@@ -1,25 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How Horizon's own tests are run with the panel: loaded by ``-p tests.horizon_own.plugin``."""
+"""The pytest plugin for Horizon's own tests, loaded by ``-p tests.horizon_own.plugin``."""
 
 import pytest
 import requests_mock
 
-# Tests that fail, by the end of their name, and why. One that passes again fails the run.
+# Expected failures: the end of a test's name, and the reason. A pass fails the run.
 REPLACED = {
     "ImageViewTests::test_image_update_get": (
         'Edit Image has a choice of visibilities in place of the checkbox "Public".'
     ),
 }
 
-# Horizon opens its own driver for Firefox in these; `tests/browser` creates images in Chromium.
+# These tests open Horizon's own driver for Firefox; `tests/browser` creates images in Chromium.
 NEEDS_FIREFOX = "SeleniumTests"
 
-# Create Image lists projects in it, and the test mocks nothing but Glance.
+# In this test, Create Image lists projects from Keystone, but the test mocks Glance alone.
 ASKS_KEYSTONE = "ImageCreateViewTest::test_admin_image_create_view_uses_admin_template"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs another browser, and mark what the panel replaces."""
+    """Deselect the tests that need Firefox, and mark those of replaced parts as failing."""
     elsewhere = [item for item in items if NEEDS_FIREFOX in item.nodeid]
     config.hook.pytest_deselected(items=elsewhere)
     items[:] = [item for item in items if item not in elsewhere]
@@ -31,7 +31,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(autouse=True)
 def keystone(request: pytest.FixtureRequest):
-    """Answer, in the one test that needs it, as a Keystone without projects and domains."""
+    """Mock a Keystone without projects and domains for the one test that needs it."""
     if not request.node.nodeid.endswith(ASKS_KEYSTONE):
         yield
         return

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Horizon's settings for its own tests, with the panel switched on as an operator does it."""
+"""Horizon's settings for its own tests, with the panel enabled as an operator enables it."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ import openstack_dashboard.enabled as horizons_own
 
 import xloud_images_panel
 
-# Beside Horizon's own files, as there is no `local/enabled` in its tests.
+# Horizon's tests have no `local/enabled`, so these files join Horizon's own.
 horizons_own.__path__.append(str(Path(xloud_images_panel.__file__).with_name("enabled")))
 
 from openstack_dashboard.test.settings import *  # noqa: E402, F403

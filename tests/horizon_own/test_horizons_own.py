@@ -9,8 +9,8 @@ import pytest
 
 from demo.cloud import ROOT
 
-# What the AngularJS panel asks Horizon for. Its pages have tests in JavaScript, and those of the
-# pages below know the Python panel alone.
+# The APIs behind the AngularJS panel. Its pages have tests in JavaScript; the tests of the pages
+# below know the Python panel alone.
 API = ["test.unit.api.test_glance", "test.unit.api.rest.test_glance"]
 PAGES = [
     "dashboards.project.images.tests",
@@ -22,7 +22,7 @@ PAGES = [
 
 @pytest.mark.parametrize(("panel", "modules"), [("angular", API), ("python", API + PAGES)])
 def test_they_pass(panel, modules):
-    """Those that cannot are named in ``plugin.py``, with the reason."""
+    """Expected failures are listed in ``plugin.py``, with their reasons."""
     done = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-q", "-rfEX", "-c", os.devnull, f"--rootdir={ROOT}"),

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``make test-horizons``: the panel's wheel in each release of Horizon that it is for.
+"""``make test-horizons``: the panel's wheel in each supported release of Horizon.
 
-``HORIZONS`` names some of them, ``HORIZONS_SCALE=smoke`` runs the main job alone, and
-``HORIZONS_DIR`` moves the folder in which the environments are kept. The oldest release
+``HORIZONS`` selects releases, ``HORIZONS_SCALE=smoke`` runs the main job alone, and
+``HORIZONS_DIR`` moves the folder of the environments. The oldest release
 runs against its own Keystone and Glance too.
 """
 
@@ -21,8 +21,8 @@ from demo.releases import OLDEST, RELEASES, InstallError, Release
 from tests.horizons import environments
 from tests.horizons.environments import Failure
 
-# What depends on Glance, Keystone and the way to them, and not on Horizon: on the oldest release
-# with its own services, and on the newest by `make test`.
+# Tests that depend on Glance, Keystone and the way to them, but not on Horizon. They run on the
+# oldest release with its own services; `make test` runs them on the newest.
 BELOW = [
     f"tests/cloud/test_{name}.py"
     for name in (
@@ -32,14 +32,14 @@ BELOW = [
     )
 ]  # fmt: skip
 
-# What Horizon decides before a service is asked: once on each release, and not again on the
-# oldest one with its own services.
+# Tests of Horizon's decisions before it asks a service. They run once on each release, and not
+# again on the oldest one with its own services.
 ABOVE = [
     f"tests/cloud/test_{name}.py"
     for name in ("auditor", "german", "log_in_again", "login", "who_gets_in")
 ]
 
-# By column of the table: what is run, as pytest takes it.
+# The paths for pytest, by column of the table.
 SUITES = {
     "Horizon's own": ["tests/horizon_own"],
     "unit": ["tests/unit"],
@@ -50,10 +50,10 @@ SUITES = {
     ],
 }
 SMOKE = {"browser": ["tests/browser/test_main_job.py"]}
-# On the service's side there is nothing that another Python could change.
+# Another Python could change nothing on the services' side.
 OTHER_PYTHON = {name: SUITES[name] for name in ("Horizon's own", "unit")}
 
-# These are about the project's files, the demo and the benchmark, and about no Horizon.
+# These tests cover the project's files, the demo and the benchmark, and need no Horizon.
 LEFT_OUT = [
     f"tests/unit/test_{name}.py"
     for name in (
@@ -64,7 +64,7 @@ LEFT_OUT = [
 
 @dataclass
 class Run:
-    """What came of one release."""
+    """The results of one release."""
 
     release: str
     python: str
@@ -81,7 +81,7 @@ class Run:
 
 
 def main() -> int:
-    """Run what the environment asks for; return 0 when all of it passed."""
+    """Run the requested releases and suites; return 0 when everything passed."""
     try:
         releases = wanted(os.environ)
         suites = {"": SUITES, "smoke": SMOKE}[os.environ.get("HORIZONS_SCALE", "")]
@@ -112,14 +112,14 @@ def main() -> int:
 def wanted(environment: Mapping[str, str]) -> list[Release]:
     """Return the releases that ``HORIZONS`` names, all of them when it is empty.
 
-    :raises KeyError: for one that is none
+    :raises KeyError: for an unknown name
     """
     names = environment.get("HORIZONS", "").split()
     return [RELEASES[name] for name in names or RELEASES]
 
 
 def other_python(version: str) -> str:
-    """Return the path of a Python, nothing where there is none or it is the one that runs."""
+    """Return the path of a Python, or nothing if it is missing or the running one."""
     if version == _version(sys.executable):
         return ""
     path = shutil.which(f"python{version}") or ""
@@ -127,7 +127,7 @@ def other_python(version: str) -> str:
 
 
 def _version(python: str) -> str:
-    """Return the version of a Python, nothing when it is a name that leads nowhere."""
+    """Return the version of a Python, or nothing if there is no such program."""
     script = "import sys; print('%d.%d' % sys.version_info[:2])"
     command = [python, "-c", script]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
@@ -145,8 +145,8 @@ def run(
     """Install the panel into a release's Horizon and run tests on it.
 
     :param left_out: test modules of these suites that do not run
-    :param own: against the release's own Keystone and Glance, instead of those of the newest
-    :param python: the one that Horizon and the panel are installed for
+    :param own: use the release's own Keystone and Glance instead of the newest ones
+    :param python: the Python to install Horizon and the panel for
     """
     version = _version(python)
     other = python != sys.executable
@@ -192,11 +192,11 @@ def run(
 
 
 def counted(report: Path, suites: Iterable[str]) -> dict[str, Counter]:
-    """Return by suite how many tests ended in which way, from pytest's report."""
+    """Return the number of tests by suite and result, from pytest's report."""
     counts = {name: Counter() for name in suites}
     folders = {"horizon_own": "Horizon's own"}
     for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314 - of our own making
-        # A module that cannot be read has no class: its path is its name.
+        # A module that cannot be imported has no class; its name is its path.
         where = (case.get("classname") or case.get("name", "")).replace("/", ".")
         folder = where.split(".")[1]
         ends = {child.tag for child in case}
@@ -206,7 +206,7 @@ def counted(report: Path, suites: Iterable[str]) -> dict[str, Counter]:
 
 
 def table(runs: Iterable[Run], suites: Iterable[str]) -> str:
-    """Return what came of all of it, as a table in Markdown."""
+    """Return the results of all runs, as a table in Markdown."""
     suites = list(suites)
     lines = [
         f"| OpenStack | Horizon | Python | Keystone, Glance | {' | '.join(suites)} | minutes | |",
@@ -229,7 +229,7 @@ def table(runs: Iterable[Run], suites: Iterable[str]) -> str:
 
 
 def say(message: str) -> None:
-    """Tell whoever watches what is going on."""
+    """Print a message about the progress."""
     print(f"test-horizons: {message}", flush=True)
 
 

@@ -11,19 +11,19 @@ from pathlib import Path
 from demo.releases import Release
 from tests.repository import ROOT, files
 
-# What is new beside the Horizon of a release: our package, and what Horizon does not bring.
+# The packages that pip may add to a release's Horizon: ours, and a requirement it lacks.
 NEW = {"xloud-images-panel", "tenacity"}
 PIP = ("-m", "pip", "--disable-pip-version-check", "--quiet")
 
 
 class Failure(Exception):
-    """Something could not be installed, or would have changed what was there."""
+    """An installation failed, or would have changed installed packages."""
 
 
 def run(*command: str | Path, cwd: Path = ROOT) -> str:
-    """Return what a program prints.
+    """Return the output of a program.
 
-    :raises Failure: with all that it printed, when it fails
+    :raises Failure: with its whole output, when it fails
     """
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -40,7 +40,7 @@ def build_wheel(folder: Path) -> Path:
 
 
 def copy_tests(folder: Path) -> None:
-    """Copy what the tests need, but for the package: Python must find the one that is installed."""
+    """Copy the tests' files without the package, so that Python imports the installed one."""
     shutil.rmtree(folder, ignore_errors=True)
     folders = ("tests", "demo", "benchmarks", "docs")
     for path in [Path("setup.cfg"), *(path for name in folders for path in files(name))]:
@@ -49,7 +49,7 @@ def copy_tests(folder: Path) -> None:
 
 
 def what_is_new(release: Release, python: Path, wheel: Path) -> dict[str, str]:
-    """Return name and version of what pip would install with the wheel, and install none of it."""
+    """Return names and versions of the packages that pip would install with the wheel."""
     report = run(
         *(python, *PIP, "install", "--dry-run", "--report", "-"),
         *("--constraint", release.constraints, wheel),
@@ -59,10 +59,10 @@ def what_is_new(release: Release, python: Path, wheel: Path) -> dict[str, str]:
 
 
 def check_harmless(release: Release, folder: Path, wheel: Path) -> None:
-    """Make sure that the wheel leaves a Horizon that is installed with its constraints as it is.
+    """Check that the wheel changes no package of a Horizon installed with its constraints.
 
-    :param folder: where there is, or is going to be, an environment with that Horizon alone
-    :raises Failure: that names what would be replaced or added
+    :param folder: the environment with that Horizon alone; created when it is missing
+    :raises Failure: that names the packages that pip would replace or add
     """
     python = release.environment(folder, f"horizon~={release.horizon}.0")
     new = what_is_new(release, python, wheel)
@@ -71,9 +71,9 @@ def check_harmless(release: Release, folder: Path, wheel: Path) -> None:
 
 
 def test_environment(release: Release, folder: Path, wheel: Path, of: str) -> Path:
-    """Install the wheel into an environment with that Horizon, as README.md says, and our tools.
+    """Create an environment with that Horizon, our tools and the wheel, as README.md says.
 
-    :param of: the Python that it is an environment of
+    :param of: the Python to create the environment with
     :returns: the environment's Python
     """
     tools = [item for item in _extra(wheel, "check") if not item.startswith("setuptools")]
@@ -85,11 +85,11 @@ def test_environment(release: Release, folder: Path, wheel: Path, of: str) -> Pa
 
 
 def install_wheel(release: Release, python: Path, wheel: Path) -> None:
-    """Install the wheel, and what it needs that is not there.
+    """Install the wheel and its missing requirements.
 
-    :raises Failure: with what pip said
+    :raises Failure: with pip's output
     """
-    # Its version stays the same while it is worked on.
+    # The version number stays the same during development, so pip has to be forced.
     for option in (("--force-reinstall", "--no-deps"), ()):
         run(python, *PIP, "install", *option, "--constraint", release.constraints, wheel)
 

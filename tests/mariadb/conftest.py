@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Keystone and Glance on MariaDB, whose comparison of texts is not Python's."""
+"""Keystone and Glance on MariaDB, which compares texts differently from Python."""
 
 import secrets
 import shutil
@@ -12,7 +12,7 @@ from django.conf import LazySettings
 
 from demo.cloud import Cloud
 from demo.ha import mariadb
-from tests.cloud.conftest import (  # noqa: F401 - what the cloud tests have, for these too
+from tests.cloud.conftest import (  # noqa: F401 - fixtures
     admin,
     connection,
     delete_image,
@@ -29,7 +29,7 @@ from tests.environment import free_port
 @pytest.fixture(scope="session")
 def cloud() -> Iterator[RunningCloud]:
     """Return a cloud of its own, started with the first test."""
-    # A short path: that of MariaDB's socket has 108 bytes at the most.
+    # The folder's path is short: the path of MariaDB's socket has at most 108 bytes.
     folder = Path(tempfile.mkdtemp(prefix="xloud-mariadb-"))
     port, password = free_port(), secrets.token_hex(16)
     described = Cloud(
@@ -48,5 +48,5 @@ def cloud() -> Iterator[RunningCloud]:
 
 @pytest.fixture(autouse=True)
 def signed_in_there(cloud: RunningCloud, settings: LazySettings) -> None:
-    """Lead Horizon to this cloud."""
+    """Point Horizon to this cloud."""
     settings.OPENSTACK_KEYSTONE_URL = cloud.keystone_url

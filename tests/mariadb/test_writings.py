@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Members in another writing than their project's ID, where the database takes both for one.
+"""Members whose text differs from their project's ID, while the database considers both equal.
 
-MariaDB as it is installed compares without capitals, accents and blanks at the end.
+MariaDB's default collation ignores case, accents and trailing blanks.
 """
 
 import html
@@ -18,17 +18,17 @@ AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 
 
 def capitals(project_id):
-    """Return an ID as somebody with a caps lock would write it."""
+    """Return an ID in capitals, as with caps lock on."""
     return project_id.upper()
 
 
 def blank(project_id):
-    """Return an ID as it is copied with what follows it."""
+    """Return an ID with a trailing blank, as a careless copy has."""
     return project_id + " "
 
 
 def accent(project_id):
-    """Return an ID as nobody would write it by accident."""
+    """Return an ID with an accent, which nobody types by accident."""
     letter = next(item for item in project_id if item in "ace")
     return project_id.replace(letter, {"a": "á", "c": "ç", "e": "é"}[letter], 1)
 
@@ -37,28 +37,28 @@ WRITINGS = pytest.mark.parametrize("writing", [capitals, blank, accent])
 
 
 def text(response):
-    """Return what a response says, in its page or in Horizon's messages."""
+    """Return the page of a response, and Horizon's messages in its header."""
     return response.content.decode() + response.get("X-Horizon-Messages", "")
 
 
 def url(image):
-    """Return where the dialog of an image is."""
+    """Return the address of an image's dialog."""
     return f"/admin/images/{image.id}/access/"
 
 
 def rows_of(page, name):
-    """Return the rows of a project in a page, as (what stands for it, whether it is ticked)."""
+    """Return a project's rows in a page, as pairs of the member's text and whether it is ticked."""
     rows = re.findall(r"<tr data-project=.*?</tr>", page, re.DOTALL)
     return [
         (html.unescape(re.search(r'data-project="([^"]*)"', row)[1]), "checked" in row)
         for row in rows
-        if re.search(rf'data-name="{re.escape(name)}(?: \(|")', row)  # behind some stands the ID
+        if re.search(rf'data-name="{re.escape(name)}(?: \(|")', row)  # an ID may follow the name
     ]
 
 
 @pytest.fixture
 def team(connection):
-    """A project of this test's own whose ID has a letter that can have an accent."""
+    """Yield a project whose ID has a letter that can take an accent."""
     made = []
     while not made or not set(made[-1].id) & set("ace"):
         made.append(connection.identity.create_project(name=f"writings-{len(made)}"))
@@ -69,13 +69,13 @@ def team(connection):
 
 @pytest.fixture
 def rows(connection, image):
-    """Return a function that gives Glance's own list, one entry for each row of a member."""
+    """Return a function that lists the members in Glance, with one entry for each row."""
     return lambda: sorted(item.member_id for item in connection.image.members(image.id))
 
 
 @pytest.fixture
 def twice(cloud, connection, image, team):
-    """The project in two rows, in capitals and not; made in Glance's database."""
+    """Yield a project that has two rows in Glance's database, one of them in capitals."""
     bulk = Bulk(cloud.described, connection)
     bulk.members([(image.id, item, "pending") for item in (team.id, capitals(team.id))])
     yield team
@@ -87,7 +87,7 @@ def twice(cloud, connection, image, team):
 def test_member_in_another_writing_is_the_project_and_ticked(
     admin, connection, image, team, writing
 ):
-    """With the name that Keystone knows and the text that Glance has; once, wherever it shows."""
+    """Each list has one row for it, with Keystone's name and Glance's text."""
     listed = writing(team.id)
     connection.image.add_member(image.id, member_id=listed)
     first = text(admin.get(url(image), **AJAX))
@@ -113,7 +113,7 @@ def test_member_in_another_writing_is_removed(admin, connection, image, rows, te
 def test_project_that_has_access_in_another_writing_is_not_shared_with_now(
     admin, connection, image, rows, team, writing
 ):
-    """It had access already, and there is no second row of it."""
+    """The message says that the project had access, and Glance gets no second row."""
     connection.image.add_member(image.id, member_id=writing(team.id))
     response = admin.post(url(image), {"add": team.id, "accept": "on"}, **AJAX)
     assert response.status_code == 204, text(response)
@@ -123,14 +123,14 @@ def test_project_that_has_access_in_another_writing_is_not_shared_with_now(
 
 
 def test_two_writings_added_at_once_are_one_member(admin, image, rows, team):
-    """Keystone finds the project by both, and says how it writes the ID."""
+    """Keystone finds the project by both, and its answer has the right ID."""
     response = admin.post(url(image), {"add": [capitals(team.id), team.id]}, **AJAX)
     assert response.status_code == 204, text(response)
     assert rows() == [team.id]
 
 
 def test_two_rows_are_shown_as_two_and_both_are_the_project(admin, image, twice):
-    """Each is what Glance lists."""
+    """The dialog shows both rows of Glance under the project's name."""
     page = text(admin.get(url(image), **AJAX))
     expected = [(item, True) for item in (twice.id, capitals(twice.id))]
     assert sorted(rows_of(page, twice.name)) == sorted(expected)
@@ -140,7 +140,7 @@ def test_two_rows_are_shown_as_two_and_both_are_the_project(admin, image, twice)
 def test_project_with_two_rows_loses_its_access_wholly(
     admin, connection, image, rows, twice, which
 ):
-    """Whichever row is unticked: Glance is asked until it has none, over two seconds."""
+    """Removing either row removes both: it is repeated over two seconds until none is left."""
     change = {"remove": [writing(twice.id) for writing in which]}
     response = admin.post(url(image), change, **AJAX)
     assert response.status_code == 204, text(response)
@@ -151,7 +151,7 @@ def test_project_with_two_rows_loses_its_access_wholly(
 def test_it_is_not_called_removed_when_glance_does_not_say_so(
     admin, image, monkeypatch, rows, twice
 ):
-    """Glance removes one row and then fails: the project has access still."""
+    """The project keeps its access when Glance removes one row and then fails."""
     remove, removed = Glance.remove_member, []
 
     def once(self, image_id, member):
@@ -168,7 +168,7 @@ def test_it_is_not_called_removed_when_glance_does_not_say_so(
 
 
 def test_member_with_an_accent_is_removed_by_its_letter(admin, connection, image, rows):
-    """Glance 33 does not find it by its path, which it reads as Latin-1, but by that of "a"."""
+    """Glance 33 reads a path as Latin-1, so it finds the member under "a" and not under "á"."""
     connection.image.add_member(image.id, member_id="á")
     assert connection.image.get(f"/images/{image.id}/members/á").status_code == 404
     response = admin.post(url(image), {"remove": "á"}, **AJAX)
@@ -177,7 +177,7 @@ def test_member_with_an_accent_is_removed_by_its_letter(admin, connection, image
 
 
 def test_member_that_glance_has_no_address_for_is_shown_and_refused(admin, connection, image, rows):
-    """Nothing else of the change is sent either."""
+    """The panel sends nothing of a change that would remove this member."""
     member = "日本"
     connection.image.add_member(image.id, member_id=member)
     assert connection.image.get(f"/images/{image.id}/members/{member}").status_code == 404

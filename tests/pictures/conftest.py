@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A dashboard with enough in it to be looked at, and a browser that takes pictures of it."""
+"""A dashboard with data to show, and a browser that takes pictures of it."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ from selenium.webdriver import Chrome
 
 from demo.bulk import Bulk
 from demo.cloud import ROOT, Panel
-from tests.browser.conftest import (  # noqa: F401 - what the browser tests have, for these too
+from tests.browser.conftest import (  # noqa: F401 - fixtures
     admin,
     browser,
     chromium,
@@ -32,9 +32,9 @@ from tests.conftest import RunningCloud
 from tests.environment import CLOUD
 from tests.themes import THEMES, put_on
 
-#: Of the window, in CSS pixels; the documentation's pictures have the first.
+#: Sizes of the window in CSS pixels; the documentation's pictures use the first one.
 SIZES = ((1366, 768), (1280, 720), (1024, 768), (600, 900))
-#: Where the whole set goes; without it there are the documentation's pictures alone.
+#: The folder for the whole set; without it, only the documentation's pictures are taken.
 FOLDER = os.environ.get("PICTURES")
 LANGUAGES = ("en", "de", "fr")  # the last one without a translation of the panel's texts
 DOCUMENTED = {
@@ -58,7 +58,7 @@ def language(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def teams(cloud: RunningCloud) -> Iterator[list[str]]:
-    """Return the IDs of projects that are found together."""
+    """Return the IDs of projects that one search finds together."""
     bulk = Bulk(CLOUD, cloud.connection("admin"))
     ids = bulk.projects([f"team-{number:03}" for number in range(83)])
     yield ids
@@ -68,7 +68,7 @@ def teams(cloud: RunningCloud) -> Iterator[list[str]]:
 
 @dataclass
 class Camera:
-    """The browser, and whose pictures it takes."""
+    """A browser that takes pictures of one panel in one language."""
 
     browser: Chrome
     panel: Panel
@@ -78,14 +78,14 @@ class Camera:
     def enter(self, user: str, path: str) -> None:
         """Open a page as a user, in the language."""
         self.visit(user, path)
-        # Horizon's catalogue for scripts is cached an hour.
+        # The browser caches Horizon's translations for scripts for an hour.
         self.browser.execute_cdp_cmd("Network.clearBrowserCache", {})
         self.browser.add_cookie({"name": "horizon_language", "value": self.language})
         self.browser.refresh()
         page_is_quiet(self.browser)
 
     def take(self, scene: str) -> None:
-        """Take the pictures of what the page shows: each size and theme, or two sizes."""
+        """Take pictures of the page: each size and theme in English, else two sizes."""
         if self.panel == "angular" and self.language == "en" and scene in DOCUMENTED:
             self._save(ROOT / "docs" / f"{scene}.png", SIZES[0])
         if not FOLDER:

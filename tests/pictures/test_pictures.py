@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """``make pictures``: the documentation's pictures, and all others with ``PICTURES=<folder>``.
 
-Nothing is asserted: they are there to be looked at.
+The tests assert nothing; people look at the pictures.
 """
 
 import pytest
@@ -30,7 +30,7 @@ GOLDEN = "ubuntu-22.04-lts"
 
 @pytest.fixture
 def open_dialog(camera):
-    """A function that opens the dialog of an image from the administrator's list."""
+    """Return a function that opens the dialog of an image from the administrator's list."""
 
     def open_dialog(image):
         camera.enter("admin", "/admin/images/")
@@ -45,7 +45,7 @@ def open_dialog(camera):
 
 @pytest.fixture
 def golden(admin):
-    """The image that is shared with many."""
+    """Return the image that is shared with many projects."""
     return admin.image.find_image(GOLDEN)
 
 
@@ -73,7 +73,7 @@ def test_manage_access(camera, golden, open_dialog, teams):
 
 
 def test_manage_access_with_changes(answered, camera, open_dialog, project_ids, teams):
-    """One of each kind."""
+    """The dialog shows one change of each kind, then its question."""
     open_dialog(answered)
     tick(camera.browser, project_ids["research"])
     tick_another(camera.browser)
@@ -85,7 +85,7 @@ def test_manage_access_with_changes(answered, camera, open_dialog, project_ids, 
 
 
 def test_manage_access_with_its_panels(answered, camera, open_dialog, teams):
-    """Copying, and a list."""
+    """The panels for a list and for copying are open."""
     open_dialog(answered)
     part(camera.browser, "list-open").click()
     part(camera.browser, "list").send_keys("research, nobody-here")
@@ -98,7 +98,7 @@ def test_manage_access_with_its_panels(answered, camera, open_dialog, teams):
 
 
 def test_receipt(answered, camera, open_dialog, project_ids):
-    """Above the list."""
+    """The receipt is above the list."""
     open_dialog(answered)
     tick(camera.browser, project_ids["research"])
     tick_another(camera.browser)
@@ -108,7 +108,7 @@ def test_receipt(answered, camera, open_dialog, project_ids):
 
 
 def test_create_image(camera, panel, teams):
-    """The projects of a new image, of which a golden one has the name."""
+    """The form offers the projects of a golden image with the same name."""
     if camera.language != "en":
         pytest.skip("the steps there are by their English names")
     camera.enter("admin", "/admin/images/")
@@ -128,7 +128,7 @@ def test_create_image(camera, panel, teams):
 
 
 def test_shared_images(admin, camera, new_image, project_ids):
-    """All that they can be."""
+    """The table has every status, and a hidden snapshot."""
     team = project_ids["app-team-a"]
     for name, owner, status in (
         ("rocky-10-golden", "platform", "accepted"),
@@ -146,7 +146,7 @@ def test_shared_images(admin, camera, new_image, project_ids):
 
 
 def test_access_by_image(answered, camera):
-    """All of the cloud."""
+    """The list covers the whole cloud."""
     camera.enter("admin", "/admin/images/access/by-image/?show=all")
     page_is_quiet(camera.browser)
     wait(camera.browser).until(lambda page: page.find_elements(By.LINK_TEXT, answered.name))
@@ -154,7 +154,7 @@ def test_access_by_image(answered, camera):
 
 
 def test_access_by_project(camera, new_image, project_ids):
-    """The images of a project, of which one is ticked."""
+    """One of the project's images is ticked."""
     team = project_ids["app-team-b"]
     for name, status in (("rocky-10-golden", "accepted"), ("jupyter-notebook", "pending")):
         new_image(name, members={team: status})
@@ -166,7 +166,7 @@ def test_access_by_project(camera, new_image, project_ids):
 
 
 def test_many_images(answered, camera, golden, new_image, project_ids, teams):
-    """Boxes that are on, off and mixed; then the sheet."""
+    """Boxes are on, off and mixed; the second picture shows the sheet."""
     other = new_image("fedora-42", members={project_ids["research"]: "accepted"})
     ids = image_ids.short(image.id for image in (answered, other, golden))
     camera.enter("admin", f"/admin/images/access/many/?images={ids}")
@@ -183,7 +183,7 @@ def test_many_images(answered, camera, golden, new_image, project_ids, teams):
 
 
 def test_check_access(answered, camera):
-    """A project that has yet to accept."""
+    """The project in the answer has yet to accept."""
     camera.enter("admin", f"/admin/images/access/why/?project=app-team-a&image={answered.id}")
     wait(camera.browser).until(
         lambda page: page.find_elements(By.CSS_SELECTOR, ".xloud-why section [data-role=label]")
@@ -192,7 +192,7 @@ def test_check_access(answered, camera):
 
 
 def test_stale_access(admin, camera, new_image, new_project):
-    """With the question before anything is removed."""
+    """The page asks before it removes anything."""
     gone = new_project()
     image = new_image("fedora-42", members={gone.id: "pending"})
     admin.identity.delete_project(gone)
@@ -204,12 +204,12 @@ def test_stale_access(admin, camera, new_image, new_project):
 
 
 def test_community_images(camera):
-    """Shown without a search."""
+    """The tab lists all images without a search."""
     camera.enter("ann", "/project/images/community/?all=yes")
     camera.take("community-images")
 
 
 def test_shared_image(answered, camera):
-    """The details of one that waits for an answer."""
+    """The details page shows an image that waits for an answer."""
     camera.enter("ann", f"/project/images/shared/{answered.id}/")
     camera.take("shared-image")
