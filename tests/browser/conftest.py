@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A headless Chromium, dashboards for it to look at, and images and projects to find there."""
+"""A headless Chromium, dashboards to open in it, and images and projects to find there."""
 
 import itertools
 import re
@@ -32,8 +32,8 @@ from tests.browser.pages import (
 from tests.conftest import RunningCloud
 from tests.environment import CLOUD, RESULTS
 
-# Horizon lets a success fade after three seconds, in its pages and in AngularJS's: it may be gone
-# before a busy machine looks at it.
+# Horizon's success messages fade after three seconds, in its own pages and in AngularJS's, possibly
+# before a busy machine looks at them.
 MESSAGES_STAY = """
     document.addEventListener('DOMContentLoaded', function () {
       if (!window.horizon || !window.angular) { return; }
@@ -43,8 +43,9 @@ MESSAGES_STAY = """
     });
 """
 
-# For host names that the tests before did not have. A name comes again when nothing is under way
-# to it any more: for each one the browser has files and compiled scripts of its own.
+# Host names rotate, so that a test does not share one with the tests just before it. A name is
+# reused only when no request to it is under way any more; the browser keeps files and compiled
+# scripts for each name.
 _numbers = itertools.cycle(range(4))
 
 
@@ -57,7 +58,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
         f"--host-resolver-rules=MAP *.localhost {HOST}",
     )
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    options.accept_insecure_certs = True  # those of the tests of deployments
+    options.accept_insecure_certs = True  # for the tests of deployments
     driver = demo_chromium.start(options)
     driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": MESSAGES_STAY})
     yield driver
@@ -66,7 +67,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
 
 @pytest.fixture
 def browser(chromium: Chrome, request: pytest.FixtureRequest) -> Iterator[Chrome]:
-    """Return a browser that is logged in nowhere. When the test fails, what it shows is saved."""
+    """Return a browser without any session; save its page when the test fails."""
     chromium.get("about:blank")
     chromium.execute_cdp_cmd("Network.clearBrowserCookies", {})
     console_errors(chromium)
@@ -89,15 +90,15 @@ def dashboard(cloud: RunningCloud, panel: Panel) -> str:
 
 @pytest.fixture
 def horizon(dashboard: str) -> str:
-    """Return the address of the dashboard under a name that the tests before did not call it by."""
+    """Return the dashboard's address under a host name that the last tests did not use."""
     return _named(dashboard, f"test-{next(_numbers)}")
 
 
 def _named(url: str, name: str) -> str:
-    """Return a dashboard's address with a host name that the browser keeps cookies for apart.
+    """Return a dashboard's address with a host name that has cookies of its own.
 
-    Each answer of Horizon sets its session's cookie anew. One that was still under way for
-    somebody else would log a user out, if the dashboard had one name for all.
+    Each answer of Horizon sets the session's cookie anew. With a single host name, a late answer
+    to another user would log the current one out.
     """
     return url.replace(HOST, f"{name}.localhost", 1)
 
@@ -117,7 +118,7 @@ def sign_in(cloud: RunningCloud, browser: Chrome) -> Callable[[str, str], None]:
 
 
 def _log_in(dashboard: str, user: str, password: str) -> dict[str, str]:
-    """Return the cookies of a new session, without the two pages that this takes in a browser."""
+    """Log in without a browser, which would load two pages, and return the session's cookies."""
     address = f"{dashboard}/auth/login/"
     with requests.Session() as client:
         form = {"username": user, "password": password, "region": "default"}
@@ -128,7 +129,7 @@ def _log_in(dashboard: str, user: str, password: str) -> dict[str, str]:
 
 
 def _set_cookies(browser: Chrome, url: str, cookies: Mapping[str, str]) -> None:
-    # With `domain` there would be a cookie beside each that Horizon sets.
+    # With `domain`, each cookie would exist twice, as Horizon sets its own without it.
     given = [{"url": url, "name": name, "value": cookies[name]} for name in cookies]
     browser.execute_cdp_cmd("Network.setCookies", {"cookies": given})
 
@@ -137,7 +138,7 @@ def _set_cookies(browser: Chrome, url: str, cookies: Mapping[str, str]) -> None:
 def enter(
     browser: Chrome, cloud: RunningCloud, dashboard: str, horizon: str
 ) -> Callable[[str, str], None]:
-    """Return a function that opens a page as a user, in a session that is no other test's."""
+    """Return a function that opens a page as a user, in a session of this test alone."""
 
     def enter(user: str, path: str) -> None:
         _set_cookies(browser, horizon, _log_in(dashboard, user, cloud.password))
@@ -149,7 +150,7 @@ def enter(
 
 @pytest.fixture(scope="session")
 def sessions() -> dict[str, dict[str, str]]:
-    """Return the cookies of those who have logged in, by the address that is theirs."""
+    """Return the cookies of the users who have logged in, by dashboard address."""
     return {}
 
 
@@ -160,7 +161,7 @@ def visit(
     dashboard: str,
     sessions: dict[str, dict[str, str]],
 ) -> Callable[[str, str], None]:
-    """Return a function that opens a page as a user, who logs in only once in a run."""
+    """Return a function that opens a page as a user, with one login per user in a run."""
 
     def visit(user: str, path: str) -> None:
         url = _named(dashboard, user)
@@ -176,7 +177,7 @@ def visit(
 
 @pytest.fixture(scope="session")
 def admin(cloud: RunningCloud) -> Connection:
-    """Return a client of the cloud's services that may do everything."""
+    """Return a client of the cloud's services with all permissions."""
     return cloud.connection("admin")
 
 
@@ -188,7 +189,7 @@ def project_ids(admin: Connection) -> dict[str, str]:
 
 @pytest.fixture
 def cleanup() -> Iterator[ExitStack]:
-    """Return a stack of things to do after the test, the last one first."""
+    """Return a stack of callbacks that run after the test, the last one first."""
     with ExitStack() as stack:
         yield stack
 
@@ -273,7 +274,7 @@ def manage_access(
 def expected_errors(
     cloud: RunningCloud, panel: Panel, browser: Chrome
 ) -> Callable[[str, str], set[str]]:
-    """Return a function that tells what Horizon without the panel logs on the same page."""
+    """Return a function that gives the errors that Horizon alone logs on the same page."""
 
     def expected_errors(user: str, path: str) -> set[str]:
         plain = cloud.horizon(panel, with_plugin=False)
@@ -288,7 +289,7 @@ def expected_errors(
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
-    """Let the fixture ``browser`` know how its test ended."""
+    """Give the test's result to the fixture ``browser``."""
     report = yield
     if report.failed:
         item.failed = True
@@ -313,7 +314,7 @@ def glance_refuses(cloud: RunningCloud) -> Iterator[Callable[[bool], None]]:
     own = "rule:context_is_admin or (role:member and project_id:%(project_id)s)"
 
     def glance_refuses(refuses: bool) -> None:
-        # Glance reads the file when it has changed; it is not reset by taking it away.
+        # Glance reads the file when it has changed; removing the file does not reset the rules.
         policy.write_text(f'"add_member": "{"!" if refuses else own}"\n')
 
     yield glance_refuses
@@ -322,7 +323,7 @@ def glance_refuses(cloud: RunningCloud) -> Iterator[Callable[[bool], None]]:
 
 @pytest.fixture
 def image_url() -> Iterator[str]:
-    """Return the URL of a disk image that this machine serves to itself."""
+    """Return the URL of a disk image that the test process serves."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_HEAD(self) -> None:
@@ -341,7 +342,7 @@ def image_url() -> Iterator[str]:
 
 @pytest.fixture
 def created(admin: Connection, cleanup: ExitStack) -> Callable[[str], Image]:
-    """Return a function that waits for an image to be created and active; it is removed then."""
+    """Return a function that waits for a new image to be active, and removes it after the test."""
 
     def created(name: str) -> Image:
         image = admin.image.find_image(name, ignore_missing=False)

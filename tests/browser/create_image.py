@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What people do in Create Image of Admin > Compute > Images, in both of Horizon's panels."""
+"""Steps in Create Image of Admin > Compute > Images, for both of Horizon's panels."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -38,7 +38,7 @@ def steps(browser: Chrome) -> list[str]:
 
 
 def go_to(browser: Chrome, panel: Panel, step: str) -> None:
-    """Go to a step of the wizard; the Python panel's form has all on one page."""
+    """Go to a step of the wizard; the Python panel's form is a single page."""
     if panel == "angular":
         path = f"//*[contains(@class, 'nav-item')][a/span[1][. = '{step}']]"
         browser.find_element(By.XPATH, path).click()
@@ -74,7 +74,7 @@ def fill_in(browser: Chrome, panel: Panel, name: str, source: str | Path) -> Non
     if panel == "angular":
         Select(form.find_element(By.NAME, "format")).select_by_visible_text("Raw")
         kind = "File" if isinstance(source, Path) else "URL"
-        # There is no choice where an operator allows one of them alone.
+        # The form has no choice when the operator allows only one kind of source.
         for choice in form.find_elements(
             By.XPATH, f".//label[contains(@class, 'btn')][. = '{kind}']"
         ):
@@ -89,7 +89,7 @@ def fill_in(browser: Chrome, panel: Panel, name: str, source: str | Path) -> Non
 
 
 def projects(browser: Chrome, panel: Panel) -> WebElement | None:
-    """Return the project table of the form, None where it is not to be seen."""
+    """Return the project table of the form, or None when it is not visible."""
     with suppress(IndexError):
         table = browser.find_elements(By.CSS_SELECTOR, f"{FORM[panel]} .xloud-projects")[0]
         if table.is_displayed():
@@ -108,7 +108,7 @@ def select(browser: Chrome, panel: Panel, *project_ids: str) -> None:
 
 
 def selected(browser: Chrome, panel: Panel) -> list[str]:
-    """Return the labels of what is selected, such as ``+ research``."""
+    """Return the labels of the selected projects, such as ``+ research``."""
     return changes_in(browser, FORM[panel])
 
 

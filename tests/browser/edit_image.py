@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What people do in Edit Image, in both of Horizon's panels."""
+"""Steps in Edit Image, for both of Horizon's panels."""
 
 from openstack.image.v2.image import Image
 from selenium.webdriver import Chrome
@@ -15,7 +15,7 @@ FORM = ".modal"
 def open_form(browser: Chrome, panel: Panel, image: Image) -> None:
     """Open Edit Image from the image's row and wait until it shows the image."""
     row = image_row(browser, image)
-    if panel == "python":  # the first action is a button of its own
+    if panel == "python":  # its first action is a separate button
         row.find_element(By.LINK_TEXT, "Edit Image").click()
     else:
         choose(browser, row, "Edit Image")

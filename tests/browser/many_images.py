@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The page Manage Access of several images, as somebody uses it."""
+"""Steps on the page Manage Access of several images."""
 
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
@@ -26,7 +26,7 @@ def box(browser: Chrome, project_id: str) -> WebElement:
 
 
 def state(browser: Chrome, project_id: str) -> str:
-    """Return what a screen reader says of a box: true, false or mixed."""
+    """Return a box's state for screen readers: true, false or mixed."""
     found = browser.execute_script(
         "return [arguments[0].checked, arguments[0].indeterminate]", box(browser, project_id)
     )
@@ -34,7 +34,7 @@ def state(browser: Chrome, project_id: str) -> str:
 
 
 def review(browser: Chrome) -> None:
-    """Open the sheet and wait until it shows what is there."""
+    """Open the sheet and wait until it shows the changes."""
     part(browser, "many-review").click()
     wait(browser).until(lambda page: part(page, "plan-confirm").is_enabled())
 
@@ -47,7 +47,7 @@ def shown(browser: Chrome, role: str) -> WebElement:
 
 
 def changes(browser: Chrome, image) -> list[str]:
-    """Return what the sheet says about an image, such as ``+ research``."""
+    """Return the sheet's changes of an image, such as ``+ research``."""
     script = """
         return [...document.querySelectorAll(`[data-image="${arguments[0]}"] li[data-verb]`)].map(
           item => ['sign', 'name'].map(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What people do on the pages: find a row, open its menu, tick, search, confirm, read."""
+"""Steps on the pages: find a row, open its menu, tick, search, confirm, read."""
 
 import contextlib
 import re
@@ -15,19 +15,19 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
-# A machine that does other work too takes its time for the first page of a dashboard.
+# A busy machine takes its time for the first page of a dashboard.
 WAIT_SECONDS = 60
 
-# What closes a message, and takes back a change.
+# The label of the buttons that close a message or take back a change.
 CROSS = "\N{MULTIPLICATION SIGN}"
 
 DIALOG = "#manage_access_modal"
 
-# The mark of a test of what is the same in both panels: the inside of the dialog, the tabs' own
-# pages. This panel is the faster one.
+# Marks tests of parts that are the same in both panels: the inside of the dialog and the tabs' own
+# pages. They run in this panel because it is the faster one.
 in_one_panel = pytest.mark.parametrize("panel", ["python"], indirect=True)
 
-# The dialog fades in: until it stands still, a click may miss.
+# The dialog fades in; a click may miss it while it moves.
 DIALOG_IS_THERE = """
     const modal = document.querySelector('#manage_access_modal.in');
     if (!modal || document.querySelector('.modal.loading')) { return false; }
@@ -36,7 +36,7 @@ DIALOG_IS_THERE = """
 """
 
 
-# What is asked waits for `release`; what is given up meanwhile stays given up.
+# Requests wait for `release`; requests aborted before that stay aborted.
 HOLD = """
     const {send} = XMLHttpRequest.prototype;
     const held = [];
@@ -58,7 +58,7 @@ def unique(what: str) -> str:
 def wait(browser: Chrome) -> WebDriverWait:
     """Return a waiter with the patience that all tests share.
 
-    What a page replaces while it is looked at is looked at again.
+    It looks again for elements that the page replaces in between.
     """
     return WebDriverWait(
         browser,
@@ -89,7 +89,7 @@ def is_gone(browser: Chrome, element: WebElement) -> None:
     def gone(_page: Chrome) -> bool:
         try:
             element.is_enabled()
-        except WebDriverException:  # in the middle of it Chromium has other words for it than stale
+        except WebDriverException:  # while it is replaced, not always a stale element
             return True
         return False
 
@@ -98,7 +98,7 @@ def is_gone(browser: Chrome, element: WebElement) -> None:
 
 @contextlib.contextmanager
 def under_way(browser: Chrome) -> Iterator[None]:
-    """Keep on its way what the page asks the dashboard for, until the end of the block."""
+    """Hold back the page's requests to the dashboard until the end of the block."""
     browser.execute_script(HOLD)
     yield
     browser.execute_script("window.release()")
@@ -134,21 +134,21 @@ def listed(browser: Chrome) -> list[str]:
 
 
 def show_images_of_others(browser: Chrome) -> None:
-    """Press the button that up to 26 shows them in the Python panel's list, where there is one."""
+    """Press the button that shows them in the Python panel's list up to 26, if there is one."""
     selector = ".table_filter button[value=other]"
     for button in browser.find_elements(By.CSS_SELECTOR, selector):
         button.click()
 
 
 def cells(browser: Chrome, row: WebElement) -> dict[str, str]:
-    """Return what is in a row, by the heading of the column."""
+    """Return the cells of a row, by the heading of the column."""
     headings = row.find_elements(By.XPATH, "ancestor::table[1]/thead/tr[last()]/th")
     values = row.find_elements(By.TAG_NAME, "td")
     return {heading.text: value.text for heading, value in zip(headings, values, strict=False)}
 
 
 def choices(browser: Chrome, where: WebElement) -> list[str]:
-    """Return what the dropdown in a row, or on a page, offers."""
+    """Return the entries of the dropdown in a row, or on a page."""
 
     def texts(_page: Chrome) -> list[str]:
         entries = where.find_elements(By.CSS_SELECTOR, "ul.dropdown-menu > li")
@@ -158,7 +158,7 @@ def choices(browser: Chrome, where: WebElement) -> list[str]:
 
 
 def choose(browser: Chrome, where: WebElement, text: str) -> None:
-    """Open the dropdown in a row, or on a page, and click what it offers."""
+    """Open the dropdown in a row, or on a page, and click an entry."""
     choices(browser, where)
     where.find_element(By.CSS_SELECTOR, ".dropdown-toggle").click()
     entry = f".//ul[contains(@class, 'dropdown-menu')]/li/*[normalize-space() = \"{text}\"]"
@@ -171,12 +171,12 @@ def page_actions(browser: Chrome) -> WebElement:
     return wait(browser).until(lambda page: page.find_element(By.CSS_SELECTOR, selector))
 
 
-# What each of Horizon's own messages begins with.
+# The beginning of each of Horizon's own messages.
 LEVEL = re.compile("^(Success|Info|Warning|Error|Danger): ")
 
 
 def messages(browser: Chrome) -> list[str]:
-    """Return the sentences at the top of the page, once there are some: messages and receipts."""
+    """Return the messages and receipts at the top of the page, once there are some."""
     script = """
         return [...document.querySelectorAll('.messages .alert')]
           .filter(alert => alert.checkVisibility())
@@ -201,7 +201,7 @@ def receipt(browser: Chrome) -> WebElement:
 
 
 def dialog(browser: Chrome) -> WebElement:
-    """Return the dialog Manage Access, once it stands still."""
+    """Return the dialog Manage Access, once it has stopped moving."""
     wait(browser).until(lambda page: page.execute_script(DIALOG_IS_THERE))
     return browser.find_element(By.CSS_SELECTOR, DIALOG)
 
@@ -228,13 +228,13 @@ def checkbox(browser: Chrome, project_id: str) -> WebElement:
 
 
 def tick(browser: Chrome, *project_ids: str) -> None:
-    """Tick projects, or untick those that are."""
+    """Tick projects, or untick ticked ones."""
     for project_id in project_ids:
         checkbox(browser, project_id).click()
 
 
 def search(browser: Chrome, text: str) -> None:
-    """Type into the search of the dialog and wait for what it finds."""
+    """Type into the search of the dialog and wait for its results."""
     field = part(browser, "search")
     before = browser.find_element(By.CSS_SELECTOR, f"{DIALOG} tbody")
     field.clear()
@@ -255,7 +255,7 @@ def turn(browser: Chrome, direction: str) -> None:
 
 
 def rows_are_new(browser: Chrome, before: WebElement) -> None:
-    """Wait until the dialog shows other rows than before, and no more are on their way."""
+    """Wait until the dialog shows other rows than before, and expects no more."""
 
     def new(page: Chrome) -> bool:
         now = page.find_elements(By.CSS_SELECTOR, f"{DIALOG} tbody")
@@ -268,18 +268,18 @@ def rows_are_new(browser: Chrome, before: WebElement) -> None:
 def summary(browser: Chrome) -> str:
     """Return the line that says what Confirm will do, without the quota.
 
-    That is known once Glance has refused something, in whichever test.
+    The quota is known once Glance has refused a change in any test.
     """
     return with_quota(browser).split(", quota")[0]
 
 
 def with_quota(browser: Chrome) -> str:
-    """Return the line that says what Confirm will do, with the quota where it is known."""
+    """Return the line that says what Confirm will do, with the quota if it is known."""
     return part(browser, "summary").text
 
 
 def labels(browser: Chrome) -> list[str]:
-    """Return what Confirm will do, such as ``+ research``."""
+    """Return the labels of selected changes, such as ``+ research``."""
     return changes_in(browser, DIALOG)
 
 
@@ -305,25 +305,25 @@ def confirm(browser: Chrome) -> None:
 
 
 def dialog_is_gone(browser: Chrome) -> None:
-    """Wait until there is no dialog and nothing dark over the page."""
+    """Wait until the dialog and its dark backdrop are gone."""
     wait(browser).until(
         lambda page: not page.find_elements(By.CSS_SELECTOR, f"{DIALOG}, .modal-backdrop")
     )
 
 
 def question(browser: Chrome) -> str:
-    """Return what the dialog asks before it lets changes go, empty when it does not ask."""
+    """Return the question before changes are lost, or nothing if the dialog does not ask."""
     asked = part(browser, "discard-question")
     return part(browser, "discard-text").text if asked.is_displayed() else ""
 
 
 def focused(browser: Chrome) -> WebElement:
-    """Return what has the focus."""
+    """Return the element that has the focus."""
     return browser.switch_to.active_element
 
 
 def told(browser: Chrome) -> str:
-    """Return what the dialog says at its top, once it says something."""
+    """Return the alerts at the top of the dialog, once there are some."""
 
     def texts(page: Chrome) -> str:
         alerts = page.find_elements(By.CSS_SELECTOR, f"{DIALOG} .alert")
@@ -349,7 +349,7 @@ def ids(projects: list[Project]) -> list[str]:
 
 
 def says(browser: Chrome, text: str) -> None:
-    """Wait for a message at the top of the page that has this in it, among others or alone."""
+    """Wait until a message at the top of the page contains this text."""
     script = "return [...document.querySelectorAll('.messages .alert')].map(e => e.innerText)"
     wait(browser).until(
         lambda page: any(text in " ".join(said.split()) for said in page.execute_script(script)),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The export of access from Access by Image, as an administrator downloads it."""
+"""An administrator exports access from Access by Image to a file."""
 
 import csv
 import io
@@ -34,7 +34,7 @@ def export(browser: Chrome, form: str) -> None:
 
 @pytest.fixture
 def downloaded(browser, tmp_path):
-    """Return a function that downloads the file that the page offers: its name and content."""
+    """Return a function that downloads the offered file and returns its name and content."""
     browser.execute_cdp_cmd(
         "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)}
     )
@@ -50,7 +50,7 @@ def downloaded(browser, tmp_path):
 
 
 def test_ticked_images_are_exported(browser, downloaded, new_image, project_ids, visit):
-    """As YAML, which reads back; the other images of the list are not in it."""
+    """The YAML file can be read back, and has none of the list's other images."""
     team = project_ids["app-team-a"]
     name = unique("exported")
     one, _other = (new_image(f"{name}-{n}", members={team: "accepted"}) for n in (1, 2))
@@ -71,7 +71,7 @@ def test_ticked_images_are_exported(browser, downloaded, new_image, project_ids,
 
 @in_one_panel
 def test_all_that_the_filter_finds_are_exported(browser, downloaded, new_image, project_ids, visit):
-    """As CSV; a name that would be a formula is text."""
+    """The CSV file has a name that could be a formula as text."""
     name = unique("=1+1")
     for number in (1, 2):
         new_image(f"{name}-{number}", members={project_ids["research"]: "pending"})
@@ -88,7 +88,7 @@ def test_all_that_the_filter_finds_are_exported(browser, downloaded, new_image, 
 def test_what_was_not_read_is_named_and_read_later(
     browser, downloaded, new_image, project_ids, visit
 ):
-    """The dashboard does not answer: what there is is called incomplete, and Continue goes on."""
+    """An export without all answers is called incomplete, and Continue completes it."""
     image = new_image(members={project_ids["research"]: "pending"})
     visit("admin", f"{PATH}?name={image.name}")
     scanned(browser)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Access File, as an administrator imports it: checked, shown as a plan, carried out."""
+"""An administrator imports an Access File: it is checked, shown as a plan and carried out."""
 
 import pytest
 from selenium.webdriver import Chrome
@@ -24,7 +24,7 @@ def shown(browser: Chrome, role: str) -> WebElement:
 
 
 def paste(browser: Chrome, text: str) -> None:
-    """Paste a text, and have it checked."""
+    """Paste a text and press the button that checks it."""
     # Typing a long text takes seconds.
     browser.execute_script(
         "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input'))",
@@ -42,14 +42,14 @@ def said(browser: Chrome) -> list[list[str]]:
 
 @pytest.fixture
 def teams(new_project):
-    """Twelve projects."""
+    """Return twelve projects."""
     return [new_project(unique(f"team-{number}")) for number in range(12)]
 
 
 def test_chosen_file_becomes_a_plan_and_is_carried_out(
     browser, visit, new_image, project_ids, members, tmp_path
 ):
-    """From the tab to the receipt: what cannot be done is named, the rest is added."""
+    """The page names entries that cannot be carried out, and adds the rest."""
     team, research = project_ids["app-team-a"], project_ids["research"]
     image = new_image(unique("filed"), members={team: "accepted"})
     file = tmp_path / "access.yaml"
@@ -79,7 +79,7 @@ def test_chosen_file_becomes_a_plan_and_is_carried_out(
 
 @in_one_panel
 def test_many_removals_need_their_number(browser, visit, new_image, members, teams):
-    """In red and in words, with the names; Confirm waits for the number."""
+    """A red warning names the removals, and Confirm waits for their number."""
     image = new_image(unique("exact"), members={item.id: "accepted" for item in teams})
     visit("admin", PATH)
     paste(browser, f"mode: exact\nimages: [{{image: {image.id}, projects: []}}]")
@@ -102,7 +102,7 @@ def test_many_removals_need_their_number(browser, visit, new_image, members, tea
 def test_taking_out_removals_takes_the_need_for_the_number_away(
     browser, visit, new_image, members, teams
 ):
-    """Of eleven one is taken out; the ten are removed without it."""
+    """With one of eleven removals taken out, the other ten need no number."""
     image = new_image(unique("exact"), members={item.id: "accepted" for item in teams[:11]})
     visit("admin", PATH)
     paste(browser, f"mode: exact\nimages: [{{image: {image.id}, projects: []}}]")
@@ -116,7 +116,7 @@ def test_taking_out_removals_takes_the_need_for_the_number_away(
 
 @in_one_panel
 def test_bad_file_says_why_and_stays(browser, visit):
-    """With the number of each line; the text is as it was pasted."""
+    """The page gives the number of each bad line, and the text stays as it was pasted."""
     text = "images:\n- image: x\n  projects: [&a b]\n"
     visit("admin", PATH)
     paste(browser, text)
@@ -130,7 +130,7 @@ def test_bad_file_says_why_and_stays(browser, visit):
 
 @in_one_panel
 def test_check_goes_on_after_the_dashboard_did_not_answer(browser, visit, new_image, project_ids):
-    """What was looked up is not looked up again."""
+    """Continue does not repeat finished lookups."""
     image = new_image(unique("halted"))
     visit("admin", PATH)
     browser.execute_cdp_cmd("Network.enable", {})
@@ -148,20 +148,20 @@ def test_check_goes_on_after_the_dashboard_did_not_answer(browser, visit, new_im
 
 @in_one_panel
 def test_plan_that_was_begun_asks_for_the_number_again(browser, visit, new_image, members, teams):
-    """After a reload, of what is left."""
+    """After a reload, the number is that of the remaining removals."""
     image = new_image(unique("exact"), members={item.id: "accepted" for item in teams})
     visit("admin", PATH)
     paste(browser, f"mode: exact\nimages: [{{image: {image.id}, projects: []}}]")
     shown(browser, "plan-removals-ask")
     part(browser, "plan-removals-number").send_keys("12")
-    browser.execute_script(HOLD)  # the slice is never sent
+    browser.execute_script(HOLD)  # holds back the slice for good
     part(browser, "plan-confirm").click()
     shown(browser, "run-stop")
     browser.execute_script("jQuery(window).off('beforeunload')")
     before = part(browser, "plan-run")
     browser.refresh()
     is_gone(browser, before)
-    # The text is there again too.
+    # The reload also restores the text.
     assert image.id in part(browser, "file-text").get_attribute("value")
     shown(browser, "plan-resume").click()
     shown(browser, "plan-removals-ask")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Before access is lost: Edit Image, Deactivate and Delete say how many projects have access."""
+"""Edit Image, Deactivate and Delete say beforehand how many projects lose access."""
 
 import pytest
 from selenium.common.exceptions import NoSuchElementException
@@ -19,10 +19,10 @@ from tests.browser.pages import (
 )
 from tests.environment import HORIZON
 
-# Who has an image of the project platform, and where.
+# A user who may edit an image of the project platform, and the dashboard to do so.
 OWNERS = pytest.mark.parametrize(("user", "where"), [("admin", "admin"), ("pat", "project")])
 SENTENCE = ".modal .xloud-access-loss"
-# The addresses at which the page has asked who has access.
+# The addresses of the page's requests for the projects that lose access.
 ASKED = """
     return performance.getEntriesByType('resource')
       .map(entry => entry.name).filter(name => name.includes('/access/loss/'));
@@ -31,7 +31,7 @@ ASKED = """
 
 @pytest.fixture
 def image(new_image, project_ids):
-    """A shared image that one project has accepted, and another one has yet to answer."""
+    """Return a shared image with one accepted member and one pending member."""
     return new_image(
         members={project_ids["research"]: "accepted", project_ids["app-team-a"]: "pending"}
     )
@@ -39,7 +39,7 @@ def image(new_image, project_ids):
 
 @pytest.fixture
 def named(project_ids):
-    """Return a function that gives what a user reads of the image's two projects."""
+    """Return a function that gives a user's view of the image's two projects."""
 
     def named(user):
         names = ["app-team-a", "research"]
@@ -50,7 +50,7 @@ def named(project_ids):
 
 @pytest.fixture
 def sentence(browser):
-    """Return a function that waits for the sentence in the open dialog to be this one."""
+    """Return a function that waits for this sentence in the open dialog."""
 
     def sentence(text):
         def shown(page):
@@ -80,7 +80,7 @@ def go_on(browser):
 def test_edit_image_says_what_a_visibility_takes_away(
     browser, visit, panel, image, named, sentence, user, where
 ):
-    """Beside the field, for each visibility that is chosen; not for the one that it has."""
+    """The sentence stands beside the field for each chosen visibility but the current one."""
     visit(user, f"/{where}/images/")
     open_form(browser, panel, image)
     assert browser.execute_script(ASKED) == []
@@ -104,7 +104,7 @@ def test_edit_image_says_what_a_visibility_takes_away(
 def test_delete_in_a_row_says_who_loses_access(
     browser, visit, admin, image, named, sentence, go_on, user, where
 ):
-    """The list itself has not asked."""
+    """The list itself makes no request for it."""
     visit(user, f"/{where}/images/")
     assert browser.execute_script(ASKED) == []
 
@@ -119,7 +119,7 @@ def test_delete_in_a_row_says_who_loses_access(
 def test_delete_of_several_images_counts_each_project_once(
     browser, visit, new_image, project_ids, image, sentence
 ):
-    """They are ticked in the list."""
+    """The question about ticked images does not count a project twice."""
     other = new_image(
         members={project_ids["research"]: "accepted", project_ids["app-team-b"]: "pending"}
     )
@@ -137,7 +137,7 @@ def test_delete_of_several_images_counts_each_project_once(
 def test_delete_on_the_details_page_says_who_loses_access(
     browser, visit, image, named, sentence, user, where
 ):
-    """As in the row."""
+    """The details page asks the same question as the row."""
     visit(user, f"/{where}/images/")
     image_row(browser, image).find_element(By.LINK_TEXT, image.name).click()
     wait(browser).until(lambda page: image.id in page.current_url)
@@ -151,7 +151,7 @@ def test_delete_on_the_details_page_says_who_loses_access(
 def test_deactivate_says_who_cannot_use_the_image(
     browser, visit, panel, admin, image, named, sentence, go_on
 ):
-    """Before 27, Horizon's Python panel has no Deactivate."""
+    """The question names the loss, except in the Python panel before 27, which lacks Deactivate."""
     if panel == "python" and HORIZON < (27,):
         pytest.skip("Horizon has no Deactivate here")
     visit("pat", "/project/images/")
@@ -168,7 +168,7 @@ def test_deactivate_says_who_cannot_use_the_image(
 
 
 def test_question_does_not_wait_for_the_sentence(browser, visit, image, named, sentence):
-    """It is there at once, and the sentence follows."""
+    """The question appears at once, and the sentence follows."""
     visit("admin", "/admin/images/")
     with under_way(browser):
         choose(browser, image_row(browser, image), "Delete Image")
@@ -180,7 +180,7 @@ def test_question_does_not_wait_for_the_sentence(browser, visit, image, named, s
 
 @in_one_panel
 def test_failure_keeps_nobody_from_deleting(browser, visit, admin, image, sentence, go_on):
-    """The question says that it could not be determined."""
+    """The question says that the loss could not be determined, and Delete still works."""
     visit("admin", "/admin/images/")
     browser.execute_script(
         "document.querySelectorAll('[data-loss-url]')"

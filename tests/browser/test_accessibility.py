@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What axe-core finds in our parts of the pages, in three themes: nothing."""
+"""axe-core finds no violation in our parts of the pages, in three themes."""
 
 import pytest
 from selenium.webdriver.common.by import By
@@ -29,22 +29,22 @@ from tests.browser.test_by_image import scanned
 from tests.themes import THEMES, put_on
 from xloud_images_panel.dashboard.catalogue import image_ids
 
-# What WCAG 2.1 asks for at its levels A and AA, and axe's own good practice.
-# The order of headings is Horizon's: the title of its dialogs is an h3.
+# The rules of WCAG 2.1 at levels A and AA, and axe's own good practice.
+# Horizon decides the order of headings: the title of its dialogs is an h3.
 RULES = """{
     runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'],
     rules: {'heading-order': {enabled: false}}
 }"""
-# A theme changes no more.
+# A theme changes only colours.
 COLOURS = "{runOnly: {type: 'rule', values: ['color-contrast', 'link-in-text-block']}}"
-# The menus of Horizon's tables have no names.
+# The menus of Horizon's tables lack names.
 HORIZONS = ".actions_column"
-# The colours of links, buttons and messages are the theme's.
+# The theme decides the colours of links, buttons and messages.
 OF_THE_THEME = "return document.querySelector(arguments[0]).closest('a, .btn, .alert') !== null"
 
 
 def violations(browser, *ours):
-    """Return what axe finds in these parts of the page: the theme, the rule and the element."""
+    """Return axe's violations in these parts of the page, each with theme, rule and element."""
     axe = Axe(browser)
     axe.inject()
     context = {"include": [[selector] for selector in ours], "exclude": [[HORIZONS]]}
@@ -64,7 +64,7 @@ def violations(browser, *ours):
 
 @pytest.fixture
 def image(new_image, project_ids):
-    """A shared image with a member of each status."""
+    """Return a shared image with a member of each status."""
     return new_image(
         members={
             project_ids["research"]: "accepted",
@@ -75,21 +75,21 @@ def image(new_image, project_ids):
 
 
 def test_dialog(browser, image, manage_access):
-    """As it opens."""
+    """The dialog has no violation when it opens."""
     manage_access(image)
     assert violations(browser, DIALOG) == []
 
 
 @in_one_panel
 def test_dialog_as_a_page(browser, image, visit):
-    """At its own address."""
+    """The dialog has no violation at its own address."""
     visit("admin", f"/admin/images/{image.id}/access/")
     assert violations(browser, ".xloud-manage-access") == []
 
 
 @in_one_panel
 def test_dialog_with_changes(browser, image, manage_access, project_ids):
-    """Added, removed, accepted for, asked again; with both panels open."""
+    """The dialog has none with changes of all four kinds and with both panels open."""
     manage_access(image)
     tick(browser, project_ids["data-science"], project_ids["research"])
     for button in browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} [data-role=other-verb]"):
@@ -104,7 +104,7 @@ def test_dialog_with_changes(browser, image, manage_access, project_ids):
 
 @pytest.fixture
 def prefer(browser):
-    """A function that sets what the user has asked the browser for."""
+    """Return a function that sets a preference of the user in the browser."""
 
     def prefer(feature, value):
         features = [{"name": feature, "value": value}]
@@ -116,7 +116,7 @@ def prefer(browser):
 
 @in_one_panel
 def test_forced_colours_leave_the_words(browser, image, manage_access, prefer, project_ids):
-    """Rows that change say so, whatever their colour is."""
+    """Changed rows say so in words, independent of colour."""
     prefer("forced-colors", "active")
     manage_access(image)
     other = browser.find_element(By.CSS_SELECTOR, f"{DIALOG} tbody tr:not([data-member]) :enabled")
@@ -128,7 +128,7 @@ def test_forced_colours_leave_the_words(browser, image, manage_access, prefer, p
 
 @in_one_panel
 def test_nothing_moves_where_that_was_asked_for(browser, image, manage_access, prefer):
-    """The dialog is there without sliding and fading in."""
+    """The dialog appears without sliding and fading in."""
     prefer("prefers-reduced-motion", "reduce")
     modal = manage_access(image)
     for moved in (modal, modal.find_element(By.CSS_SELECTOR, ".modal-dialog")):
@@ -137,7 +137,7 @@ def test_nothing_moves_where_that_was_asked_for(browser, image, manage_access, p
 
 @in_one_panel
 def test_dialog_without_a_match(browser, image, manage_access):
-    """A table without rows."""
+    """The dialog has no violation with an empty table."""
     manage_access(image)
     search(browser, unique("nobody"))
     assert violations(browser, DIALOG) == []
@@ -145,7 +145,7 @@ def test_dialog_without_a_match(browser, image, manage_access):
 
 @in_one_panel
 def test_dialog_that_asks(browser, image, manage_access, project_ids):
-    """Before changes are lost."""
+    """The question before changes are lost has no violation."""
     manage_access(image)
     tick(browser, project_ids["data-science"])
     browser.find_element(By.CSS_SELECTOR, f"{DIALOG} .cancel").click()
@@ -154,7 +154,7 @@ def test_dialog_that_asks(browser, image, manage_access, project_ids):
 
 @in_one_panel
 def test_dialog_that_says_what_failed(admin, browser, image, manage_access, project_ids):
-    """With its alert."""
+    """The dialog has no violation with an alert."""
     manage_access(image)
     tick(browser, project_ids["data-science"])
     admin.image.update_image(image, visibility="private")
@@ -165,7 +165,7 @@ def test_dialog_that_says_what_failed(admin, browser, image, manage_access, proj
 
 @in_one_panel
 def test_receipt(browser, image, manage_access, project_ids):
-    """At the top of the page."""
+    """The receipt at the top of the page has no violation."""
     manage_access(image)
     tick(browser, project_ids["data-science"])
     confirm(browser)
@@ -174,7 +174,7 @@ def test_receipt(browser, image, manage_access, project_ids):
 
 
 def test_tabs(browser, image, visit):
-    """Above Horizon's own list, with the badge."""
+    """The tabs above Horizon's own list, with the badge, have no violation."""
     visit("ann", "/project/images/")
     badge = (By.CSS_SELECTOR, ".xloud-image-tabs .badge")
     wait(browser).until(expect.visibility_of_element_located(badge))
@@ -184,7 +184,7 @@ def test_tabs(browser, image, visit):
 @in_one_panel
 @pytest.mark.parametrize("user", ["ann", "rita"])
 def test_shared_images(admin, browser, image, user, visit):
-    """As a member and as a reader, with the marks of a hidden snapshot."""
+    """The tab has no violation for a member and a reader, with the marks of a hidden snapshot."""
     admin.image.update_image(image, image_type="snapshot", os_hidden=True)
     visit(user, "/project/images/shared/")
     wait(browser).until(lambda page: page.find_elements(By.PARTIAL_LINK_TEXT, image.name))
@@ -195,14 +195,14 @@ def test_shared_images(admin, browser, image, user, visit):
 @in_one_panel
 @pytest.mark.parametrize("query", ["", "?all=yes", "?size_min=5&size_max=1"])
 def test_community_images(browser, visit, query):
-    """Before a search, after it, and with an error."""
+    """The tab has no violation before a search, after it, and with an error."""
     visit("ann", f"/project/images/community/{query}")
     assert violations(browser, ".xloud-image-tabs", ".xloud-received") == []
 
 
 @in_one_panel
 def test_details_of_a_shared_image(browser, image, visit):
-    """Our part of them."""
+    """Our part of the details has no violation."""
     visit("ann", f"/project/images/shared/{image.id}/")
     assert violations(browser, "[data-role=access]") == []
 
@@ -211,7 +211,7 @@ def test_details_of_a_shared_image(browser, image, visit):
     ("user", "path"), [("admin", "/admin/images/"), ("pat", "/project/images/")]
 )
 def test_details_with_the_projects_that_have_access(browser, image, visit, user, path):
-    """As an administrator and as the owner's member, in both panels: they embed it otherwise."""
+    """The details have none for an administrator or a member; the two panels embed them differently."""
     visit(user, path)
     image_row(browser, image).find_element(By.LINK_TEXT, image.name).click()
     wait(browser).until(lambda page: page.find_elements(By.CSS_SELECTOR, ".xloud-who"))
@@ -219,7 +219,7 @@ def test_details_with_the_projects_that_have_access(browser, image, visit, user,
 
 
 def test_create_image(browser, panel, visit):
-    """The project table in Horizon's form."""
+    """The project table in Horizon's form has no violation."""
     visit("admin", "/admin/images/")
     open_form(browser, panel)
     choose_visibility(browser, panel, "Shared")
@@ -231,7 +231,7 @@ def test_create_image(browser, panel, visit):
 
 @in_one_panel
 def test_check_access(browser, image, new_project, visit):
-    """Empty, with an error and with matches to choose from, and with the answers."""
+    """The page has none when empty, with an error, with matches to choose from or with answers."""
     twin = unique("twin")
     new_project(twin)
     new_project(twin, "partners")
@@ -243,7 +243,7 @@ def test_check_access(browser, image, new_project, visit):
 
 @in_one_panel
 def test_access_by_image(browser, image, visit):
-    """When all images are read."""
+    """The page has no violation once all images are read."""
     visit("admin", f"/admin/images/access/by-image/?name={image.name}")
     scanned(browser)
     assert violations(browser, ".xloud-image-tabs", ".xloud-by-image") == []
@@ -251,7 +251,7 @@ def test_access_by_image(browser, image, visit):
 
 @in_one_panel
 def test_stale_access(admin, browser, new_image, new_project, visit):
-    """With the question before anything is removed."""
+    """The question before anything is removed has no violation."""
     gone = new_project()
     image = new_image(members={gone.id: "pending"})
     admin.identity.delete_project(gone)
@@ -265,7 +265,7 @@ def test_stale_access(admin, browser, new_image, new_project, visit):
 
 @in_one_panel
 def test_export(browser, image, visit):
-    """With the file that is offered."""
+    """The export has no violation with the offered file."""
     visit("admin", f"/admin/images/access/by-image/?show=all&name={image.name}")
     scanned(browser)
     browser.find_element(By.CSS_SELECTOR, "[data-role=export-open]").click()
@@ -278,7 +278,7 @@ def test_export(browser, image, visit):
 
 @in_one_panel
 def test_access_file(browser, image, new_image, project_ids, visit):
-    """The form with what is wrong with a file; then a plan with removals."""
+    """Neither the form with errors of a file nor a plan with removals has a violation."""
     shared = new_image(members={project_ids["research"]: "accepted"})
     visit("admin", access_file.PATH)
     access_file.paste(browser, "images: [{image: x, projects: [&a b]}]")
@@ -291,7 +291,7 @@ def test_access_file(browser, image, new_image, project_ids, visit):
 
 
 def test_menu_leads_to_the_dialog(browser, image, visit):
-    """Beside Horizon's own rows the page stays as it was: nothing of ours is in them."""
+    """The page beside Horizon's rows stays as it was, and the panel adds nothing to the rows."""
     visit("admin", "/admin/images/")
     choose(browser, image_row(browser, image), "Manage Access")
     assert dialog(browser).aria_role == "dialog"
@@ -301,7 +301,7 @@ def test_menu_leads_to_the_dialog(browser, image, visit):
 
 @in_one_panel
 def test_many_images(browser, image, new_image, project_ids, visit):
-    """The page, the sheet and the receipt."""
+    """The page, the sheet and the receipt have no violation."""
     ids = image_ids.short([image.id, new_image().id])
     visit("admin", f"/admin/images/access/many/?images={ids}")
     row = f'tr[data-project="{project_ids["research"]}"]'

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A project answers to what others share with it: Accept and Reject, in both Images panels."""
+"""A project answers with Accept and Reject to shared images, in both Images panels."""
 
 import html
 import json
@@ -32,7 +32,7 @@ CONFIRM = "#modal_wrapper .modal.in"
 
 
 def click(browser, where, text):
-    """Click a button in a row, or on a page, also where it hides in the row's menu."""
+    """Click a button in a row or on a page, even inside the row's menu."""
     (button,) = where.find_elements(By.XPATH, f".//button[normalize-space() = '{text}']")
     if not button.is_displayed():
         where.find_element(By.CSS_SELECTOR, ".dropdown-toggle").click()
@@ -40,7 +40,7 @@ def click(browser, where, text):
 
 
 def asked(browser):
-    """Return the question that stands before an action, once it stands still."""
+    """Return the question before an action, once it has stopped moving."""
     question = wait(browser).until(expect.visibility_of_element_located((By.CSS_SELECTOR, CONFIRM)))
     wait(browser).until(
         lambda page: page.execute_script(
@@ -53,7 +53,7 @@ def asked(browser):
 
 
 def badge(browser):
-    """Return what the badge on the tab Shared Images says, nothing where it is not shown."""
+    """Return the text of the badge on the tab Shared Images, or nothing when it is hidden."""
     page_is_quiet(browser)
     (element,) = browser.find_elements(By.CSS_SELECTOR, ".xloud-image-tabs .badge")
     return element.text
@@ -61,18 +61,18 @@ def badge(browser):
 
 @pytest.fixture
 def received(new_image, project_ids):
-    """An image that is shared with app-team-a, which has not answered yet."""
+    """Return an image shared with app-team-a, which has not answered yet."""
     return new_image(members={project_ids["app-team-a"]: "pending"})
 
 
 @pytest.fixture
 def answer(admin, project_ids):
-    """A function that asks Glance what app-team-a answered."""
+    """Return a function that asks Glance for app-team-a's answer."""
     return lambda image: admin.image.get_member(project_ids["app-team-a"], image).status
 
 
 def test_accepted_image_comes_into_the_images_list(browser, visit, received, answer):
-    """One click accepts; the image is in Horizon's own list then."""
+    """One click accepts, and Horizon's own list has the image."""
     visit("ann", TAB)
     assert shared_images(browser)[received.name] == "Pending"
 
@@ -89,7 +89,7 @@ def test_accepted_image_comes_into_the_images_list(browser, visit, received, ans
 
 
 def test_reject_asks_first_and_says_what_it_does_not_do(browser, visit, received, answer):
-    """The question tells that the access stays; Cancel changes nothing, Reject does."""
+    """The question says that the access stays; only Reject changes the status, not Cancel."""
     visit("ann", TAB)
     click(browser, image_row(browser, received), "Reject")
     question = asked(browser)
@@ -111,7 +111,7 @@ def test_reject_asks_first_and_says_what_it_does_not_do(browser, visit, received
 
 @in_one_panel
 def test_many_at_once_keep_their_place(browser, visit, new_image, project_ids, answer):
-    """The buttons above the table answer for what is ticked; the filter stays in force."""
+    """The buttons above the table answer for the ticked images, and the filter stays in force."""
     family = unique("many")
     team = project_ids["app-team-a"]
     images = [new_image(f"{family}-{number}", members={team: "pending"}) for number in range(3)]
@@ -126,7 +126,7 @@ def test_many_at_once_keep_their_place(browser, visit, new_image, project_ids, a
     click(browser, table.find_element(By.CSS_SELECTOR, ".table_actions"), "Accept")
 
     (message,) = messages(browser)
-    # In the order of the table, where the IDs decide between images of one moment.
+    # The table's order, where IDs decide between images of the same moment.
     assert message in {
         f"Accepted for app-team-a: {first.name} and {second.name}."
         " Now in the image lists of this project."
@@ -138,7 +138,7 @@ def test_many_at_once_keep_their_place(browser, visit, new_image, project_ids, a
 
 
 def test_details_show_the_access_and_take_the_answer(browser, visit, received, answer):
-    """Opened from the tab, the image's own page says Pending and has the same buttons."""
+    """The image's page, opened from the tab, says Pending and has the same buttons."""
     visit("ann", TAB)
     browser.find_element(By.LINK_TEXT, received.name).click()
     wait(browser).until(expect.url_contains(received.id))
@@ -157,12 +157,12 @@ def test_details_show_the_access_and_take_the_answer(browser, visit, received, a
 
 
 def meaning(browser):
-    """Return what the details page says about the status, as far as it is to be seen."""
+    """Return the visible text about the status on the details page."""
     return browser.find_element(By.CSS_SELECTOR, "[data-role=meaning]").text
 
 
 def test_badge_tells_how_many_are_pending(browser, visit, received, new_image, project_ids):
-    """On each of the tabs the label of Shared Images carries the number, until there is none."""
+    """The label of Shared Images carries the number on each tab, until none is pending."""
     team = project_ids["app-team-b"]
     other = new_image(members={team: "pending"})
     for path in ("", "shared/", "community/"):
@@ -177,7 +177,7 @@ def test_badge_tells_how_many_are_pending(browser, visit, received, new_image, p
 
 @in_one_panel
 def test_reader_sees_no_buttons(browser, visit, received):
-    """A reader reads: no checkboxes, no Accept, no Reject."""
+    """A reader gets no checkboxes, no Accept and no Reject."""
     visit("rita", TAB)
 
     row = image_row(browser, received)
@@ -185,8 +185,8 @@ def test_reader_sees_no_buttons(browser, visit, received):
     assert not browser.find_elements(By.CSS_SELECTOR, "#shared_images .table_actions button")
 
 
-# Of what AngularJS would run, Horizon itself takes the brackets away; the rest is shown as it is.
-# As long as a name may be that sentences do not cut.
+# Horizon itself removes the brackets of AngularJS's expressions, and shows the rest. The names are
+# as long as sentences allow without cutting them.
 MARKUP = "<img src=x onerror=h=1>&amp;"
 HOSTILE = MARKUP + "{$constructor.constructor('h=1')()$}"
 
@@ -194,7 +194,7 @@ HOSTILE = MARKUP + "{$constructor.constructor('h=1')()$}"
 @in_one_panel
 @pytest.mark.parametrize("where", ["row", "table", "details"])
 def test_hostile_name_is_shown_and_not_run(browser, visit, new_image, project_ids, where):
-    """In the question before an action, in its message and on the page a name is only text."""
+    """A name is only text in the question before an action, in its message and on the page."""
     image = new_image(HOSTILE, members={project_ids["app-team-a"]: "pending"})
     visit("ann", f"{TAB}{image.id}/" if where == "details" else f"{TAB}?name=onerror")
     page_is_quiet(browser)
@@ -228,7 +228,7 @@ def test_no_error_in_the_console(browser, visit, expected_errors, received, path
 
 
 class Nova(BaseHTTPRequestHandler):
-    """As much of a compute service as Horizon's Launch Instance has to see before it begins."""
+    """The part of a compute service that Horizon's Launch Instance needs to start."""
 
     ANSWERS: ClassVar = {
         "/": {"versions": [{"id": "v2.1", "status": "CURRENT", "links": []}]},
@@ -241,7 +241,7 @@ class Nova(BaseHTTPRequestHandler):
     }
 
     def do_GET(self) -> None:
-        """Answer what is known; everything else is missing."""
+        """Answer known paths; any other path is not found."""
         path = self.path.partition("?")[0]
         answer = self.ANSWERS.get(path) or self.ANSWERS.get(f"{path}/")
         self.send_response(200 if answer else 404)
@@ -255,7 +255,7 @@ class Nova(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def nova(admin, cleanup):
-    """Put a compute service into the catalog, and answer for it."""
+    """Register a compute service in the catalog, and serve it."""
     server = cleanup.enter_context(ThreadingHTTPServer((HOST, 0), Nova))
     cleanup.callback(server.shutdown)
     Thread(target=server.serve_forever, daemon=True).start()
@@ -270,7 +270,7 @@ def nova(admin, cleanup):
 
 
 def launch(browser, image):
-    """Click Launch in the row of an image; the wizard has it allocated as the source."""
+    """Click Launch in the row of an image, and check that the wizard allocates it as the source."""
     row = image_row(browser, image)
     link = row.find_element(By.CSS_SELECTOR, "[data-launch-image]")
     if not link.is_displayed():
@@ -288,9 +288,9 @@ def launch(browser, image):
 
 
 def test_launch_allocates_the_image(browser, enter, nova, new_image, project_ids):
-    """Where there is Nova, an accepted image is what Horizon's wizard begins with."""
+    """With Nova, Horizon's wizard starts with the accepted image."""
     image = new_image(members={project_ids["app-team-a"]: "accepted"})
-    enter("ann", f"{TAB}?name={image.name}")  # anew: the catalog comes with the token
+    enter("ann", f"{TAB}?name={image.name}")  # a new session: the catalog comes with the token
 
     launch(browser, image)
 
@@ -306,7 +306,7 @@ def test_launch_allocates_a_community_image(browser, enter, nova, new_image):
 
 @in_one_panel
 def test_launch_says_what_to_do_first(browser, enter, nova, received):
-    """The wizard would not have the image: the link says that, and opens nothing."""
+    """The link explains why, and opens nothing, as the wizard would not list the image."""
     enter("ann", f"{TAB}?name={received.name}")
 
     row = image_row(browser, received)
@@ -327,7 +327,7 @@ def test_launch_says_what_to_do_first(browser, enter, nova, received):
 def test_answer_counts_for_the_project_that_the_page_showed(
     browser, enter, admin, new_image, project_ids, answer, cleanup
 ):
-    """A second tab switches the project; what the first one still shows is not answered there."""
+    """When a second tab switches the project, the first tab's images are not answered there."""
     own, team = project_ids["app-team-a"], project_ids["app-team-b"]
     member, ann = admin.identity.find_role("member"), admin.identity.find_user("ann")
     admin.identity.assign_project_role_to_user(team, ann, member)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An administrator who may only read, by the operator's policy, in both panels."""
+"""An administrator whose policy allows reading only, in both panels."""
 
 import pytest
 from selenium.webdriver.common.by import By
@@ -27,17 +27,17 @@ from tests.environment import CLOUD
 
 @pytest.fixture(scope="module", autouse=True)
 def auditor(cloud):
-    """There is an auditor, and Glance and Horizon know."""
+    """Create an auditor, and set the policies of Glance and Horizon."""
     folder = CLOUD.folder / "horizon" / "policy.d"
     auditors.for_horizon(folder, auditors.HORIZONS_RULES)
     with auditors.in_cloud(cloud):
         yield
-    # Horizon keeps what was in a file that is gone.
+    # Horizon keeps the rules of a deleted file, so write the defaults back.
     auditors.for_horizon(folder, auditors.HORIZONS_DEFAULTS)
 
 
 def test_manage_access_is_to_be_read(browser, visit, new_image, project_ids):
-    """The members and their answers are there; nothing can be ticked, and Close is all there is."""
+    """The dialog shows members and answers; nothing can be ticked, and Close is the only button."""
     team = project_ids["app-team-a"]
     image = new_image(members={team: "pending"})
     visit(auditors.NAME, "/admin/images/")
@@ -63,7 +63,7 @@ def test_manage_access_is_to_be_read(browser, visit, new_image, project_ids):
 def test_project_s_images_and_stale_access_are_to_be_read(
     browser, visit, new_image, new_project, project_ids
 ):
-    """From the tabs: the rows are there, without boxes, and nothing is offered that is refused."""
+    """The tabs' rows have no boxes, and the pages offer nothing that Glance refuses."""
     team = new_project(unique("team"))
     image = new_image(members={team.id: "pending", project_ids["platform"]: "pending"})
     visit(auditors.NAME, "/admin/images/")
@@ -96,7 +96,7 @@ def press_tab(browser, name):
 
 
 def test_create_image_has_no_projects(browser, visit, panel):
-    """Not even for the visibility Shared: the step, or the part of the form, is not there."""
+    """The step, or the part of the form, is missing even for the visibility Shared."""
     visit(auditors.NAME, "/admin/images/")
 
     open_form(browser, panel)

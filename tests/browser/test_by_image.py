@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Access by Image: the shared images of the cloud, as they are read."""
+"""Access by Image lists the cloud's shared images while it reads them."""
 
 import pytest
 from selenium.webdriver.common.by import By
@@ -20,7 +20,7 @@ PATH = "/admin/images/access/by-image/"
 
 
 def scanned(browser):
-    """Wait until all images are read, and return what the page says of it."""
+    """Wait until all images are read, and return the page's note about the scan."""
     told = (By.CSS_SELECTOR, "[data-role=scan-told]")
     wait(browser).until(lambda page: "Started at" in page.find_element(*told).text)
     return browser.find_element(*told).text
@@ -42,7 +42,7 @@ def find(browser, name):
 
 @in_one_panel
 def test_ticked_images_are_managed_together(browser, new_image, project_ids, visit):
-    """On the page of many images."""
+    """The button opens the page of many images with the ticked ones."""
     prefix = unique("both")
     both = [
         new_image(f"{prefix}-{name}", members={project_ids["research"]: "accepted"})
@@ -64,13 +64,13 @@ def test_ticked_images_are_managed_together(browser, new_image, project_ids, vis
 
 @pytest.fixture
 def shared(new_image, project_ids):
-    """An image with one project of each answer."""
+    """Return an image with one project of each answer."""
     answers = {"app-team-a": "accepted", "app-team-b": "pending", "research": "rejected"}
     return new_image(members={project_ids[name]: answers[name] for name in answers})
 
 
 def test_tab_leads_to_the_images_and_their_projects(browser, shared, visit):
-    """With the owner and how many projects answered in which way."""
+    """Each row has the owner, and the number of projects by answer."""
     visit("admin", "/admin/images/")
     wait(browser).until(lambda page: page.find_element(By.LINK_TEXT, "Access by Image")).click()
     wait(browser).until(lambda page: page.current_url.endswith(PATH))
@@ -85,7 +85,7 @@ def test_tab_leads_to_the_images_and_their_projects(browser, shared, visit):
 
 @in_one_panel
 def test_row_is_read_again_after_manage_access(browser, project_ids, shared, visit):
-    """The dialog is the one of the list."""
+    """The dialog is the same as in the list."""
     visit("admin", f"{PATH}?name={shared.name}")
     scanned(browser)
     browser.find_element(By.LINK_TEXT, "Manage Access").click()
@@ -99,7 +99,7 @@ def test_row_is_read_again_after_manage_access(browser, project_ids, shared, vis
 
 @in_one_panel
 def test_filter_is_in_the_address(browser, new_image, shared, visit):
-    """A reload, or a colleague, sees the same."""
+    """The list looks the same after a reload, or for a colleague."""
     new_image(name=f"{shared.name}-with-nobody")
     visit("admin", PATH)
     scanned(browser)
@@ -124,7 +124,7 @@ def test_no_match_is_said(browser, shared, visit):
 
 @in_one_panel
 def test_going_back_reads_nothing_again(browser, shared, visit):
-    """What was read waits in the browser's tab."""
+    """Rows that were read stay in the browser's tab."""
     visit("admin", PATH)
     before = scanned(browser)
     browser.get(browser.current_url.replace(PATH, "/admin/images/"))
@@ -139,7 +139,7 @@ def test_going_back_reads_nothing_again(browser, shared, visit):
 
 @in_one_panel
 def test_scan_goes_on_after_the_dashboard_did_not_answer(browser, shared, visit):
-    """What was read stays, and Continue reads the rest."""
+    """Rows that were read stay, and Continue reads the rest."""
     visit("admin", "/admin/images/")
     browser.execute_cdp_cmd("Network.enable", {})
     failed = (By.CSS_SELECTOR, "[data-role=scan-failed]")

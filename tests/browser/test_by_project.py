@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Access by Project: the images of one project, and what is done with the ticked ones."""
+"""Access by Project lists the images of one project, and changes the ticked ones."""
 
 import pytest
 from selenium.webdriver.common.by import By
@@ -21,7 +21,7 @@ ADDING = ".xloud-by-project [data-role=adding]"
 
 @pytest.fixture
 def team(new_project):
-    """Return a project that has nothing yet."""
+    """Return a project without any images."""
     return new_project(unique("team"))
 
 
@@ -42,7 +42,7 @@ def scanned(browser, where=".xloud-by-project"):
 
 
 def shown(browser, selector, text):
-    """Wait until an element says something."""
+    """Wait until an element has this text."""
     wait(browser).until(
         lambda page: text in page.find_element(By.CSS_SELECTOR, selector).text,
         f"{selector} does not say: {text}",
@@ -56,7 +56,7 @@ def access(browser):
         rows = [cells(page, row) for row in page.find_elements(By.CSS_SELECTOR, f"{LIST} tbody tr")]
         return [{row["Image Name"]: row["Access"] for row in rows}]
 
-    # The rows are made anew when the name of an owner comes.
+    # The page rebuilds the rows when an owner's name arrives.
     return wait(browser).until(read)[0]
 
 
@@ -66,7 +66,7 @@ def names(browser, where):
 
 
 def tick(browser, where, *images):
-    """Tick images, or untick those that are."""
+    """Tick images, or untick ticked ones."""
     for image in images:
         browser.find_element(By.CSS_SELECTOR, f"{where} [data-tick='{image.id}']").click()
 
@@ -77,14 +77,14 @@ def press(browser, role):
 
 
 def question(browser):
-    """Return what is asked before anything is done, once the sheet can be confirmed."""
+    """Return the question before any change, once the sheet can be confirmed."""
     selector = ".xloud-plan [data-role=plan-confirm]"
     wait(browser).until(lambda page: page.find_element(By.CSS_SELECTOR, selector).is_enabled())
     return browser.find_element(By.CSS_SELECTOR, "[data-role=question]").text
 
 
 def confirm(browser):
-    """Confirm what is asked, and wait until it is done and its images are read again."""
+    """Confirm the question, and wait until the images are changed and read again."""
     press(browser, "plan-confirm")
     wait(browser).until(
         lambda page: page.find_element(By.CSS_SELECTOR, "[data-role=run-receipt]").is_displayed()
@@ -94,7 +94,7 @@ def confirm(browser):
 
 
 def find(browser, where, text):
-    """Search for a project, and return what the result offers to press."""
+    """Search for a project, and return the buttons of the result."""
     field = browser.find_element(By.CSS_SELECTOR, f"{where} .xloud-find-project [name=search]")
     field.send_keys(text)
     path = f"//*[@data-role='found']//*[self::a or self::button][normalize-space()='{text}']"
@@ -103,7 +103,7 @@ def find(browser, where, text):
 
 @in_one_panel
 def test_row_leads_to_why_the_project_has_the_image(browser, by_project, team, new_image):
-    """To the page for the support desk, with both filled in and the answer on it."""
+    """The link opens Check a Project's Access, filled in and with the answer."""
     image = new_image(members={team.id: "pending"})
     by_project(team)
     browser.find_element(By.CSS_SELECTOR, f"{LIST} tbody").find_element(
@@ -114,7 +114,7 @@ def test_row_leads_to_why_the_project_has_the_image(browser, by_project, team, n
 
 
 def test_project_is_found_and_its_images_are_taken_away(browser, visit, team, new_image, members):
-    """From the tab, by part of the name; one image is kept, the other is not."""
+    """A search by part of the name finds it; one image is kept, the other is taken away."""
     kept, taken = new_image(members={team.id: "accepted"}), new_image(members={team.id: "pending"})
     visit("admin", "/admin/images/")
     strip = "//*[contains(@class, 'xloud-image-tabs')]//a[. = 'Access by Project']"
@@ -136,7 +136,7 @@ def test_project_is_found_and_its_images_are_taken_away(browser, visit, team, ne
 def test_images_of_another_project_are_added(
     browser, by_project, team, new_project, new_image, members
 ):
-    """Those that it has not, accepted on its behalf; Undo takes them away again."""
+    """The project gets the missing images, accepted on its behalf; Undo takes them away again."""
     other = new_project(unique("other"))
     both = new_image(members={team.id: "accepted", other.id: "accepted"})
     lacking = [new_image(members={other.id: status}) for status in ("rejected", "accepted")]
@@ -161,7 +161,7 @@ def test_images_of_another_project_are_added(
 
 @in_one_panel
 def test_images_are_found_and_added(browser, by_project, team, new_image, members):
-    """By part of the name; without the mark they are pending, and can be accepted then."""
+    """A search finds images; added ones without the mark are pending and can be accepted for later."""
     image, other = new_image(unique("golden")), new_image()
     by_project(team)
     press(browser, "add-open")
@@ -184,7 +184,7 @@ def test_images_are_found_and_added(browser, by_project, team, new_image, member
 
 @in_one_panel
 def test_filter_is_in_the_address(browser, by_project, team, new_image):
-    """It is there after a reload, and for whoever is given the address."""
+    """The filter survives a reload, and works for anybody with the address."""
     pending = new_image(members={team.id: "pending"})
     new_image(members={team.id: "accepted"})
     by_project(team, "&access=pending")
@@ -201,7 +201,7 @@ def test_filter_is_in_the_address(browser, by_project, team, new_image):
 
 @in_one_panel
 def test_back_leaves_everything_as_it_is(browser, by_project, team, new_image):
-    """Also the adding, with what is ticked; nothing is done."""
+    """Back also keeps the adding and its ticks, and changes nothing."""
     image = new_image()
     by_project(team)
     press(browser, "add-open")
@@ -220,7 +220,7 @@ def test_back_leaves_everything_as_it_is(browser, by_project, team, new_image):
 
 @in_one_panel
 def test_question_counts_what_is_on_the_sheet(browser, by_project, admin, team, new_image):
-    """Not what somebody else has done already, nor what was taken out."""
+    """The question leaves out changes that somebody else has made, and those taken out."""
     gone, left, kept = (new_image(members={team.id: "accepted"}) for _ in range(3))
     by_project(team)
     admin.image.remove_member(team.id, gone.id)
@@ -235,7 +235,7 @@ def test_question_counts_what_is_on_the_sheet(browser, by_project, admin, team, 
 
 @in_one_panel
 def test_names_are_shown_and_not_executed(browser, by_project, new_project, new_image):
-    """Of projects and of images."""
+    """Names of projects and of images are only text."""
     team = new_project(unique("<img src=x onerror=alert(1)>{{7*7}}"))
     hostile = "<img src=x onerror=alert(1)>{{7*7}}{$7*7$}"
     image = new_image(hostile, members={team.id: "pending"})
@@ -248,11 +248,11 @@ def test_names_are_shown_and_not_executed(browser, by_project, new_project, new_
 
 @in_one_panel
 def test_list_of_projects_leads_to_the_images(browser, visit, team, new_image):
-    """Identity > Projects has a row action."""
+    """A row action in Identity > Projects opens the page."""
     image = new_image(members={team.id: "rejected"})
     visit("admin", "/identity/")
     field = browser.find_element(By.CSS_SELECTOR, ".table_search input")
-    field.clear()  # Horizon remembers what was in it
+    field.clear()  # Horizon remembers its last content
     field.send_keys(team.name)
     browser.find_element(By.CSS_SELECTOR, ".table_search [type=submit]").click()
     path = f"//tr[@data-object-id='{team.id}']"

@@ -33,7 +33,7 @@ def search(browser, **fields):
 
 @pytest.fixture
 def tab(browser, visit):
-    """The tab, as ann reaches it: by the strip above Images."""
+    """Open the tab as ann, by the strip above Images."""
     visit("ann", "/project/images/")
     link = wait(browser).until(
         expect.element_to_be_clickable((By.PARTIAL_LINK_TEXT, "Community Images"))
@@ -45,14 +45,14 @@ def tab(browser, visit):
 
 
 def test_lists_nothing_until_searched(tab):
-    """The empty tab says what it is for."""
+    """The empty tab explains its purpose."""
     assert found(tab) == []
     assert "search for one, or show all" in tab.find_element(By.ID, "community_images").text
 
 
 @in_one_panel
 def test_finds_by_part_of_the_name_and_format(tab, new_image):
-    """Only what matches is shown, and what was searched for stays in the form and the URL."""
+    """The tab shows only matches; the search terms stay in the form and the URL."""
     family = unique("Base")
     new_image(f"{family}-one", visibility="community")
     own = new_image(f"{family}-two", visibility="community", owner="app-team-a")
@@ -68,7 +68,7 @@ def test_finds_by_part_of_the_name_and_format(tab, new_image):
 
 @in_one_panel
 def test_show_all_is_one_click_away(tab, new_image):
-    """Every community image of the cloud, and nothing else."""
+    """The tab shows every community image of the cloud, and nothing else."""
     image = new_image(visibility="community")
     shared = new_image()
 
@@ -93,7 +93,7 @@ def test_name_leads_to_horizons_details(tab, new_image):
 
 @in_one_panel
 def test_wrong_size_is_explained(tab):
-    """The field says what is wrong and keeps what was typed."""
+    """The field explains the error and keeps its text."""
     tab.execute_script("document.querySelector('.xloud-search').noValidate = true")
 
     search(tab, size_min="5", size_max="4")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Copy access from image… in the dialog: it selects, Confirm does."""
+"""Copy access from image… in the dialog selects projects; only Confirm shares with them."""
 
 import pytest
 from selenium.webdriver import Keys
@@ -44,7 +44,7 @@ def find(browser, image, text, *keys):
 
 
 def copy_from(browser, image):
-    """Choose one of the images, and return what is told."""
+    """Choose one of the images, and return the result's sentence."""
     selector = f"{DIALOG} [data-role=copy-from][data-image='{image.id}']"
     wait(browser).until(lambda page: page.find_element(By.CSS_SELECTOR, selector)).click()
     return wait(browser).until(lambda page: part(page, "copy-told").text)
@@ -54,7 +54,7 @@ def copy_from(browser, image):
 def test_copies_the_projects_of_another_image(
     browser, manage_access, new_image, project_ids, members
 ):
-    """They are labels beside what was selected already, until Confirm shares with them."""
+    """They are labels beside earlier changes, until Confirm shares with them."""
     old = new_image(
         members={
             project_ids["research"]: "accepted",
@@ -98,7 +98,7 @@ def test_copies_the_projects_of_another_image(
 def test_what_was_copied_is_taken_back_like_anything_else(
     browser, manage_access, new_image, project_ids, members
 ):
-    """Its labels have crosses, its rows are ticked on other pages, and leaving shares nothing."""
+    """The labels have crosses, rows on other pages are ticked, and leaving shares nothing."""
     old = new_image(members={project_ids[name]: "pending" for name in ("research", "app-team-a")})
     image = new_image()
     modal = manage_access(image)
@@ -122,7 +122,7 @@ def test_what_was_copied_is_taken_back_like_anything_else(
 @in_one_panel
 @pytest.mark.parametrize("where", ["the search", "an image", "its button"])
 def test_escape_closes_the_panel_alone(browser, manage_access, new_image, project_ids, where):
-    """Not the dialog around it, and nobody is asked; the focus goes back to the button."""
+    """Escape leaves the dialog open and asks nothing; the focus returns to the button."""
     old = new_image(members={project_ids["research"]: "pending"})
     manage_access(new_image())
     tick(browser, project_ids["app-team-a"])
@@ -143,7 +143,7 @@ def test_escape_closes_the_panel_alone(browser, manage_access, new_image, projec
 
 @in_one_panel
 def test_confirm_waits_for_what_is_being_copied(browser, manage_access, new_image, project_ids):
-    """It would come too late to be sent."""
+    """Projects copied after Confirm would come too late to be sent."""
     old = new_image(members={project_ids["research"]: "pending"})
     manage_access(new_image())
     tick(browser, project_ids["app-team-a"])
@@ -161,7 +161,7 @@ def test_confirm_waits_for_what_is_being_copied(browser, manage_access, new_imag
 
 @in_one_panel
 def test_works_by_keyboard(browser, manage_access, new_image, project_ids, members):
-    """Enter in the search searches and does not confirm; Tab and Enter choose."""
+    """Enter in the search does not confirm; Tab and Enter choose an image."""
     old = new_image(members={project_ids["research"]: "pending"})
     image = new_image()
     manage_access(image)
@@ -179,7 +179,7 @@ def test_works_by_keyboard(browser, manage_access, new_image, project_ids, membe
 
 @in_one_panel
 def test_names_are_text(browser, manage_access, new_image, new_project):
-    """What others call their images and projects is shown and not run, in the copy as well."""
+    """Names of other projects' images and projects are shown and not run, in the copy as well."""
     hostile = "{{ 7*7 }}<img src=x onerror=alert(1)>"
     project = new_project(f"{hostile[:30]}{unique('p')}")
     old = new_image(f"{hostile}{unique('i')}", members={project.id: "pending"})

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the dialog asks the dashboard for while somebody types."""
+"""The number of requests from the dialog while somebody types."""
 
 from selenium.webdriver.common.by import By
 
 from tests.browser.pages import DIALOG, in_one_panel, part, project_names, rows_are_new
 
-# Faster than any fingers, so that a slow machine does not make pauses between the keys.
+# Faster than any fingers, so that a slow machine makes no pauses between the keys.
 TYPE = """
     window.searches = [];
     jQuery(document).on('ajaxSend', (event, request, sent) => {
@@ -21,7 +21,7 @@ TYPE = """
 
 @in_one_panel
 def test_typing_causes_one_request(browser, manage_access, new_image):
-    """Keystone is asked once, for the whole word, after the last key."""
+    """The dialog sends one request with the whole word, after the last key."""
     manage_access(new_image())
     before = browser.find_element(By.CSS_SELECTOR, f"{DIALOG} tbody")
 
