@@ -211,7 +211,7 @@ def test_details_of_a_shared_image(browser, image, visit):
     ("user", "path"), [("admin", "/admin/images/"), ("pat", "/project/images/")]
 )
 def test_details_with_the_projects_that_have_access(browser, image, visit, user, path):
-    """The details have none for an administrator or a member; the two panels embed them differently."""
+    """The details have none for administrator and member; the two panels embed them differently."""
     visit(user, path)
     image_row(browser, image).find_element(By.LINK_TEXT, image.name).click()
     wait(browser).until(lambda page: page.find_elements(By.CSS_SELECTOR, ".xloud-who"))

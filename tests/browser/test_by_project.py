@@ -161,7 +161,7 @@ def test_images_of_another_project_are_added(
 
 @in_one_panel
 def test_images_are_found_and_added(browser, by_project, team, new_image, members):
-    """A search finds images; added ones without the mark are pending and can be accepted for later."""
+    """Images are found by name; without the mark they are added as pending, and accepted later."""
     image, other = new_image(unique("golden")), new_image()
     by_project(team)
     press(browser, "add-open")

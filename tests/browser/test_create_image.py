@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Admin > Create Image: an image is shared as soon as it exists, in both Images panels."""
+"""Admin > Create Image shares an image as soon as it exists, in both Images panels."""
 
 import pytest
 from selenium.webdriver import ActionChains, Keys
@@ -33,7 +33,7 @@ from tests.browser.pages import (
 )
 from tests.environment import UPLOAD_PORTS
 
-# What Horizon logs by itself: without a volume service, and while a URL is typed.
+# Errors that Horizon itself logs: without a volume service, and while a URL is typed.
 HORIZONS_OWN = ("Service type is not enabled", "selectImageFormat")
 
 
@@ -102,7 +102,7 @@ def test_shares_an_image_from_a_url_without_accepting(
 def test_projects_are_there_for_shared_only(
     browser, panel, form, name, image_url, project_ids, admin, created, members
 ):
-    """They go with another visibility, come back as they were, and count for Shared alone."""
+    """Another visibility hides them, Shared brings the selection back, and only Shared uses it."""
     select(browser, panel, project_ids["research"])
     for visibility in ("Public", "Community", "Private"):
         go_to(browser, panel, "Image Details")
@@ -130,7 +130,7 @@ def test_projects_are_there_for_shared_only(
 def test_search_creates_nothing_and_nothing_need_be_selected(
     browser, panel, form, name, image_url, project_ids, created, members
 ):
-    """Enter in the search searches; Create Image without a selection shares with nobody."""
+    """Enter only searches; Create Image without a selection shares with nobody."""
     fill_in(browser, panel, name, image_url)
     go_to(browser, panel, "Projects")
     table = projects(browser, panel)
@@ -149,7 +149,7 @@ def test_search_creates_nothing_and_nothing_need_be_selected(
 def test_what_fails_is_left_to_do_in_manage_access(
     browser, panel, form, name, image_url, project_ids, glance_refuses, created, members
 ):
-    """The image stays; its dialog opens with the projects ticked, and says why once."""
+    """The image stays; its dialog opens with the projects ticked, and gives the reason once."""
     fill_in(browser, panel, name, image_url)
     select(browser, panel, project_ids["research"], project_ids["app-team-a"])
     glance_refuses(True)
@@ -176,7 +176,7 @@ def test_what_fails_is_left_to_do_in_manage_access(
 
 
 def test_keys_in_the_table_are_for_the_table(browser, panel, form, project_ids, admin, name):
-    """Enter toggles a row and creates nothing; Escape takes the search back and keeps the form."""
+    """Enter toggles a row and creates nothing; Escape clears the search and keeps the form open."""
     form.find_element(By.NAME, "name").send_keys(name)
     select(browser, panel, project_ids["research"])
     table = projects(browser, panel)
@@ -194,7 +194,7 @@ def test_keys_in_the_table_are_for_the_table(browser, panel, form, project_ids, 
 
 
 def test_help_is_visible(browser, panel, form):
-    """What accepting on behalf means, and in the Python panel what Shared does."""
+    """The form explains accepting on behalf, and in the Python panel Shared as well."""
     texts = [help.text for help in form.find_elements(By.CSS_SELECTOR, ".help-block")]
     if panel == "python":
         assert "Who can see the image. Shared: the projects that you choose below." in texts
@@ -206,7 +206,7 @@ def test_help_is_visible(browser, panel, form):
 
 
 def test_project_users_form_is_horizons_own(browser, visit, panel):
-    """In Project > Images, Create Image has neither projects nor another visibility."""
+    """In Project > Images, Create Image has neither projects nor a new choice of visibilities."""
     visit("pat", "/project/images/")
     if panel == "angular":
         open_form(browser, panel)
@@ -226,7 +226,7 @@ def test_project_users_form_is_horizons_own(browser, visit, panel):
 def test_error_in_the_form_keeps_the_selection(
     browser, panel, form, name, image_url, project_ids, created, members
 ):
-    """After a mistake elsewhere everything is still selected, and is shared in the end."""
+    """A mistake elsewhere keeps the selection, and the image is shared with it in the end."""
     fill_in(browser, panel, name, "nonsense")
     select(browser, panel, project_ids["research"])
     submit_button(browser, panel).click()
@@ -253,7 +253,7 @@ in_angular = pytest.mark.parametrize("panel", ["angular"], indirect=True)
 def test_every_step_can_be_reached(
     browser, panel, form, name, image_url, project_ids, created, members
 ):
-    """Next leads through all three steps, and what Metadata adds is in the image."""
+    """Next leads through all three steps, and the image has the data added in Metadata."""
     fill_in(browser, panel, name, image_url)
     select(browser, panel, project_ids["research"])
     assert steps(browser) == ["Image Details", "Projects", "Metadata"]
@@ -278,7 +278,7 @@ def test_every_step_can_be_reached(
 def test_project_deleted_meanwhile_opens_manage_access(
     browser, panel, form, name, image_url, project_ids, admin, new_project, created, members
 ):
-    """The image exists; the dialog says which project is gone, and shares with the others."""
+    """The dialog names the project that is gone, and shares the new image with the others."""
     gone = new_project()
     fill_in(browser, panel, name, image_url)
     go_to(browser, panel, "Projects")
@@ -311,7 +311,7 @@ CHANGES_ARE_LOST = """
 def test_dashboard_that_does_not_answer_is_asked_again(
     browser, panel, form, name, image_url, project_ids, created, members
 ):
-    """When the answer to sharing is lost, Manage Access opens with what was chosen."""
+    """When the answer to sharing is lost, Manage Access opens with the chosen projects."""
     fill_in(browser, panel, name, image_url)
     select(browser, panel, project_ids["research"])
     form.find_element(By.NAME, "accept").click()
@@ -329,7 +329,7 @@ def test_dashboard_that_does_not_answer_is_asked_again(
 def test_dashboard_that_is_gone_names_the_projects(
     browser, panel, form, name, image_url, project_ids, created, members
 ):
-    """The image is created, and a message says with whom it is yet to be shared."""
+    """A message names the projects that the new image is yet to be shared with."""
     fill_in(browser, panel, name, image_url)
     select(browser, panel, project_ids["research"])
     browser.execute_cdp_cmd("Network.enable", {})
@@ -343,7 +343,7 @@ def test_dashboard_that_is_gone_names_the_projects(
     assert members(created(name)) == {}
 
 
-# The page may know the answer already, because the rows of the list ask for the same.
+# The page may have the answer cached, because the rows of the list ask the same question.
 POLICY_TAKES_ITS_TIME = """
     const injector = angular.element('[ng-app]').injector();
     const answer = injector.get('$q').defer();
@@ -357,7 +357,7 @@ POLICY_TAKES_ITS_TIME = """
 
 @in_angular
 def test_wizard_that_is_closed_at_once(browser, visit, panel):
-    """The answer whether it gets the step comes too late and does no harm to the next one."""
+    """A late answer about the step does no harm to the next wizard."""
     visit("admin", "/admin/images/")
     browser.execute_script(POLICY_TAKES_ITS_TIME)
     open_form(browser, panel)
@@ -376,7 +376,7 @@ def test_wizard_that_is_closed_at_once(browser, visit, panel):
 
 @in_angular
 def test_projects_that_cannot_be_loaded_can_be_asked_for_again(browser, visit, panel):
-    """The step says so, and has a button."""
+    """The step reports the failure, and has a button to try again."""
     visit("admin", "/admin/images/")
     browser.execute_cdp_cmd("Network.enable", {})
     browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/access/projects/"]})
@@ -399,7 +399,7 @@ def test_projects_that_cannot_be_loaded_can_be_asked_for_again(browser, visit, p
 def test_closing_the_wizard_during_the_upload_forgets_nobody(
     browser, panel, form, name, tmp_path, project_ids, created, members
 ):
-    """What was selected when Create Image was clicked counts, whatever is opened meanwhile."""
+    """The selection at the click on Create Image counts, although the form is closed."""
     disk = tmp_path / "disk.raw"
     disk.write_bytes(bytes(2**20))
     fill_in(browser, panel, name, disk)
@@ -419,7 +419,7 @@ def test_closing_the_wizard_during_the_upload_forgets_nobody(
 
 @pytest.fixture
 def direct(cloud, panel):
-    """Return the address of a dashboard whose users' browsers send files to Glance."""
+    """Return the address of a dashboard that lets browsers send files to Glance."""
     return cloud.horizon(panel, port=UPLOAD_PORTS[panel], HORIZON_UPLOAD_MODE="direct")
 
 
@@ -434,7 +434,7 @@ class TestDirectUpload:
     def test_shares_the_new_image(
         self, browser, panel, form, name, disk, project_ids, created, members
     ):
-        """As Horizon's own upload does."""
+        """The image is shared with the selected projects, as after an upload through Horizon."""
         fill_in(browser, panel, name, disk)
         select(browser, panel, project_ids["research"])
         submit_button(browser, panel).click()
@@ -448,7 +448,7 @@ class TestDirectUpload:
     def test_leaves_what_fails_to_manage_access(
         self, browser, panel, form, name, disk, project_ids, glance_refuses, created, members
     ):
-        """The file is uploaded all the same."""
+        """The file is uploaded although sharing fails."""
         fill_in(browser, panel, name, disk)
         select(browser, panel, project_ids["research"])
         glance_refuses(True)
@@ -464,7 +464,7 @@ class TestDirectUpload:
 def test_projects_of_the_image_that_it_replaces_are_offered(
     browser, panel, form, name, new_image, project_ids
 ):
-    """By its name, in one click."""
+    """One click selects the projects of the image with the same name."""
     new_image(
         name, members={project_ids["research"]: "accepted", project_ids["app-team-a"]: "pending"}
     )

@@ -33,7 +33,7 @@ def details(browser, visit):
 
 
 def facts(browser):
-    """Return the facts, once they are all there."""
+    """Return the facts, once they are complete."""
     selector = ".xloud-facts:not([aria-busy=true])"
     return wait(browser).until(lambda page: page.find_element(By.CSS_SELECTOR, selector))
 
@@ -44,18 +44,18 @@ def part(browser, role):
 
 
 def projects(browser):
-    """Return what is shown about each project."""
+    """Return the text about each project."""
     items = facts(browser).find_elements(By.CSS_SELECTOR, ".xloud-who li")
     return [" ".join(item.text.split()) for item in items if item.is_displayed()]
 
 
 def titles(browser):
-    """Return the titles of everything that the page says about the image."""
+    """Return the titles of all facts on the page."""
     return [title.text for title in browser.find_elements(By.CSS_SELECTOR, "#content_body dt, dt")]
 
 
 def test_administrator_sees_who_has_access(browser, details, new_image, project_ids):
-    """Opened from Admin: each fact once, and again as it is once the access was changed."""
+    """The details opened from Admin show each fact once, and follow a change of access."""
     team, research = project_ids["app-team-a"], project_ids["research"]
     image = new_image(members={team: "pending"})
     details("admin", "/admin/images/", image)
@@ -85,7 +85,7 @@ def test_administrator_sees_who_has_access(browser, details, new_image, project_
 
 
 def test_owner_is_told_whom_to_ask(browser, details, new_image, project_ids):
-    """Opened from Project by a member of the owner: who has access, and the ID to send."""
+    """A member of the owner sees who has access, and the ID to send."""
     image = new_image(members={project_ids["research"]: "rejected"})
     details("pat", "/project/images/", image)
 
@@ -99,7 +99,7 @@ def test_owner_is_told_whom_to_ask(browser, details, new_image, project_ids):
 
 
 def test_receiving_project_is_led_to_its_answer(browser, details, new_image, project_ids):
-    """An accepted image is in Horizon's own list, whose details say so and lead to the answer."""
+    """The details of an accepted image say so, and lead to the answer."""
     image = new_image(members={project_ids["app-team-a"]: "accepted"})
     visibility_of_others = details("ann", "/project/images/", image)
 

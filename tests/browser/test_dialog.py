@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The dialog Manage Access: what it shows, what can be selected, what Confirm does."""
+"""The dialog Manage Access: its table, its selection and its Confirm."""
 
 import pytest
 from selenium.webdriver import ActionChains, Keys
@@ -43,16 +43,16 @@ from xloud_images_panel.dashboard.manage_access.project_table import MOST_WAITED
 
 
 def status_of(browser, project_id):
-    """Return what stands in the column Status."""
+    """Return a project's cell in the column Status."""
     cell = project_row(browser, project_id).find_element(By.CSS_SELECTOR, ".xloud-status")
     return (cell.find_elements(By.TAG_NAME, "span") or [cell])[0].text
 
 
-# -- what it shows
+# -- contents
 
 
 def test_says_which_image_it_is_about(browser, manage_access, new_image):
-    """Title, labels and button have their names, and the image's name cannot be changed."""
+    """Title, labels and buttons have their names, and the image's name cannot be changed."""
     image = new_image()
 
     modal = manage_access(image)
@@ -70,7 +70,7 @@ def test_says_which_image_it_is_about(browser, manage_access, new_image):
 
 @in_one_panel
 def test_members_come_first_with_their_status(browser, manage_access, new_image, new_project):
-    """Below the owner are the projects that have access, and what each of them answered."""
+    """Below the owner are the projects that have access, each with its answer."""
     statuses = ("accepted", "pending", "rejected")
     projects = {status: new_project(f"zz-{unique(status)}") for status in statuses}
     image = new_image(members={project.id: status for status, project in projects.items()})
@@ -88,9 +88,10 @@ def test_members_come_first_with_their_status(browser, manage_access, new_image,
 
 @pytest.fixture
 def many_members(admin, cleanup, new_image):
-    """An image that is shared with more projects than the dialog waits for the names of.
+    """Return an image shared with more projects than the dialog waits for the names of.
 
-    Among so many that they are not on the page of projects that it reads anyway.
+    Further projects exist, so that the first page of projects, which the dialog reads anyway, does
+    not have the members.
     """
     bulk = Bulk(CLOUD, admin)
     cleanup.callback(bulk.close)
@@ -110,13 +111,13 @@ def shown_ids(browser):
 
 @in_one_panel
 def test_names_of_many_members_follow(browser, manage_access, many_members):
-    """They can be unticked meanwhile, by their IDs; then the labels have the names as well."""
+    """Members can be unticked by ID before their names arrive; then labels get the names, too."""
     image, members = many_members
     manage_access(image)
     tick(browser, members[0])
     before = shown_ids(browser)
     page_is_quiet(browser)
-    # No other row comes under the mouse, which is where it was clicked.
+    # The rows keep their order, so the mouse stays over the row that it clicked.
     assert shown_ids(browser) == before
     shown = [name for name in project_names(browser) if name.startswith("crowd-")]
     assert len(shown) >= len(members)
@@ -141,7 +142,7 @@ def test_owner_cannot_be_ticked(browser, manage_access, new_image, project_ids):
 def test_deleted_and_disabled_members_can_be_removed(
     browser, admin, manage_access, new_image, new_project, members
 ):
-    """A member whose project is gone or switched off says so, and Confirm removes it."""
+    """A member whose project is deleted or disabled says so, and Confirm removes it."""
     deleted, disabled = new_project(), new_project()
     image = new_image(members={deleted.id: "pending", disabled.id: "accepted"})
     admin.identity.delete_project(deleted)
@@ -161,7 +162,7 @@ def test_deleted_and_disabled_members_can_be_removed(
 
 @pytest.fixture
 def projects(new_project):
-    """Three projects whose names share a part, one of them in another domain."""
+    """Return three projects whose names share a part, one of them in another domain."""
     family = unique("Fam")
     return [
         new_project(f"{family}-alpha"),
@@ -204,7 +205,7 @@ def test_searches_by_domain(browser, manage_access, new_image, projects):
 
 @in_one_panel
 def test_search_that_finds_nothing_says_so(browser, manage_access, new_image):
-    """Where no project matches, the table says that instead of being empty."""
+    """The table says that no project matches, instead of being empty."""
     manage_access(new_image())
 
     search(browser, unique("nobody"))
@@ -214,7 +215,7 @@ def test_search_that_finds_nothing_says_so(browser, manage_access, new_image):
 
 @in_one_panel
 def test_selection_survives_searching(browser, manage_access, new_image, projects, project_ids):
-    """What is ticked or unticked stays so while the table shows other projects."""
+    """Changes stay selected while the table shows other projects."""
     research = project_ids["research"]
     manage_access(new_image(members={research: "accepted"}))
     tick(browser, research)
@@ -302,7 +303,7 @@ CUTS_OFF = """
 
 @in_one_panel
 def test_label_of_a_long_name_has_its_cross(browser, manage_access, new_image, new_project):
-    """The name is cut off and not the cross; the mouse shows all of it."""
+    """The label cuts the name, not the cross; its tooltip has the full name."""
     project = new_project(unique("long").ljust(64, "W"))
     modal = manage_access(new_image(members={project.id: "pending"}))
     tick(browser, project.id)
@@ -318,7 +319,7 @@ def test_label_of_a_long_name_has_its_cross(browser, manage_access, new_image, n
 
 @in_one_panel
 def test_label_of_a_long_name_shows_both_ends(browser, manage_access, new_image, new_project):
-    """Names that differ at their end only can be told apart."""
+    """Long names that differ only at their end can be distinguished."""
     project = new_project(unique("W" * 40))
     manage_access(new_image(members={project.id: "pending"}))
     tick(browser, project.id)
@@ -340,7 +341,7 @@ SELECT = """
 
 @in_one_panel
 def test_equal_labels_get_their_ids(browser, manage_access, new_image):
-    """As long as there are two; one alone is called by its name."""
+    """Labels have IDs only while two have the same name."""
     modal = manage_access(new_image())
     changes = [
         {"verb": "add", "id": number * 32, "name": name}
@@ -357,7 +358,7 @@ def test_equal_labels_get_their_ids(browser, manage_access, new_image):
 @in_one_panel
 @pytest.mark.parametrize("where", ["modal", "page"])
 def test_help_is_visible(browser, manage_access, visit, new_image, where):
-    """What accepting on behalf of the projects means."""
+    """The text below the checkbox explains accepting on behalf of the projects."""
     image = new_image()
     if where == "modal":
         manage_access(image)
@@ -372,7 +373,7 @@ def test_help_is_visible(browser, manage_access, visit, new_image, where):
 
 @in_one_panel
 def test_undo_all_takes_everything_back(browser, manage_access, new_image, projects):
-    """Undo all brings the dialog back to where it began, also for what is not on screen."""
+    """Undo all restores the dialog's first state, including rows that are not on screen."""
     member, other, third = projects
     manage_access(new_image(members={member.id: "pending"}))
     assert not part(browser, "undo").is_displayed()
@@ -395,7 +396,7 @@ def test_undo_all_takes_everything_back(browser, manage_access, new_image, proje
 def test_confirm_changes_exactly_what_was_selected(
     browser, manage_access, new_image, projects, project_ids, members
 ):
-    """One project is added, one removed, one stays as it is; then the page says so."""
+    """Confirm adds one project, removes one, leaves a third, and reports that on the page."""
     added, removed, _ = projects
     rejected = project_ids["app-team-b"]
     image = new_image(members={removed.id: "accepted", rejected: "rejected"})
@@ -430,9 +431,9 @@ def test_without_accepting_on_behalf_a_project_is_asked(
 
 
 def test_page_stays_as_it_was(browser, enter, panel, new_image, project_ids):
-    """After Confirm the administrator is on the same page, with the filter still in force."""
+    """Confirm leaves the administrator on the same page, with the filter still in force."""
     image = new_image()
-    enter("admin", "/admin/images/")  # a session of its own: Horizon keeps the filter in it
+    enter("admin", "/admin/images/")  # a new session, as Horizon keeps the filter in it
     field = {"angular": "input.search-input", "python": "input[name=images__filter__q]"}[panel]
     browser.find_element(By.CSS_SELECTOR, field).send_keys(image.name, Keys.ENTER)
     wait(browser).until(lambda page: listed(page) == [image.name])
@@ -450,11 +451,11 @@ def test_page_stays_as_it_was(browser, enter, panel, new_image, project_ids):
 
 
 def leave(browser, how):
-    """Leave the dialog by one of the ways out of it."""
+    """Leave the dialog in one of the possible ways."""
     modal = browser.find_element(By.CSS_SELECTOR, DIALOG)
     if how == "Escape":
         part(browser, "search").send_keys(Keys.ESCAPE)
-    elif how == "beside it":  # where the operator has set `modal_backdrop` so
+    elif how == "beside it":  # needs the operator's `modal_backdrop`
         script = "jQuery(arguments[0]).data('bs.modal').options.backdrop = true"
         browser.execute_script(script, modal)
         left = 3 - modal.size["width"] // 2
@@ -471,7 +472,7 @@ WAYS_OUT = ("Cancel", "the cross", "Escape", "beside it")
 @in_one_panel
 @pytest.mark.parametrize("how", WAYS_OUT)
 def test_closes_at_once_without_changes(browser, manage_access, new_image, project_ids, how):
-    """Nothing is asked where nothing is lost, also when all was taken back."""
+    """The dialog asks nothing without changes, even after all of them were taken back."""
     manage_access(new_image())
     tick(browser, project_ids["research"])
     tick(browser, project_ids["research"])
@@ -487,7 +488,7 @@ def test_closes_at_once_without_changes(browser, manage_access, new_image, proje
     indirect=["panel"],
 )
 def test_asks_before_changes_are_lost(browser, manage_access, new_image, project_ids, members, how):
-    """It counts them, and stays with all of them unless somebody discards them."""
+    """The question counts the changes; they stay in the dialog unless somebody discards them."""
     image = new_image()
     manage_access(image)
     tick(browser, project_ids["research"], project_ids["app-team-a"])
@@ -508,7 +509,7 @@ def test_asks_before_changes_are_lost(browser, manage_access, new_image, project
 
 @in_one_panel
 def test_question_is_a_dialog_of_its_own(browser, manage_access, new_image, project_ids):
-    """It has a name, Escape in it stays, nothing else can be reached, and the focus goes back."""
+    """It has a name and keeps the focus; Escape returns to the dialog and to the former focus."""
     manage_access(new_image())
     tick(browser, project_ids["research"])
     leave(browser, "Escape")
@@ -530,7 +531,7 @@ def test_question_is_a_dialog_of_its_own(browser, manage_access, new_image, proj
 
 @in_one_panel
 def test_question_is_in_sight(browser, manage_access, new_image, project_ids):
-    """Also where the dialog is taller than the window."""
+    """The question is in sight even if the dialog is taller than the window."""
     browser.set_window_size(1366, 500)
     try:
         manage_access(new_image())
@@ -556,7 +557,7 @@ LEAVE_THE_PAGE = """
 def test_browser_asks_before_the_page_goes(
     browser, manage_access, visit, new_image, project_ids, where
 ):
-    """As long as there are changes in the dialog, and no longer."""
+    """The browser asks only while there are changes in the dialog."""
     image = new_image()
     if where == "modal":
         manage_access(image)
@@ -578,7 +579,7 @@ def test_browser_asks_before_the_page_goes(
 
 @in_one_panel
 def test_page_of_its_own_asks_as_well(browser, visit, new_image, project_ids, members):
-    """Its Cancel is a link, and leads to the list when the changes are discarded."""
+    """Cancel on the page is a link; it leads to the list when the changes are discarded."""
     image = new_image()
     visit("admin", f"/admin/images/{image.id}/access/")
     tick(browser, project_ids["research"])
@@ -599,7 +600,7 @@ def test_page_of_its_own_asks_as_well(browser, visit, new_image, project_ids, me
 def test_confirm_on_the_page_of_its_own_asks_nothing(
     browser, visit, new_image, project_ids, members
 ):
-    """What was carried out is not lost: the list follows."""
+    """Changes that Confirm carried out are not lost, so the page leads to the list at once."""
     image = new_image()
     visit("admin", f"/admin/images/{image.id}/access/")
     tick(browser, project_ids["research"])
@@ -623,7 +624,7 @@ def test_confirm_on_the_page_of_its_own_asks_nothing(
 
 @in_one_panel
 def test_escape_takes_the_search_back_first(browser, manage_access, new_image, project_ids):
-    """The dialog stays, and shows all projects again."""
+    """Escape keeps the dialog open, and it shows all projects again."""
     manage_access(new_image())
     everything = project_names(browser)
     search(browser, "resear")
@@ -638,7 +639,7 @@ def test_escape_takes_the_search_back_first(browser, manage_access, new_image, p
 
 @in_one_panel
 def test_enter_in_a_row_toggles_it(browser, manage_access, new_image, project_ids, members):
-    """It does what a blank does, again and again, and never confirms."""
+    """Enter toggles the row as Space does, repeatedly, and never confirms."""
     image, project = new_image(), project_ids["research"]
     manage_access(image)
 
@@ -660,7 +661,7 @@ def test_enter_in_a_row_toggles_it(browser, manage_access, new_image, project_id
 def test_enter_in_a_field_does_not_confirm(
     browser, manage_access, new_image, project_ids, members, field
 ):
-    """Only the button Confirm does."""
+    """Only the button Confirm confirms."""
     image = new_image()
     modal = manage_access(image)
     tick(browser, project_ids["research"])
@@ -676,7 +677,7 @@ def test_enter_in_a_field_does_not_confirm(
 def test_enter_in_the_search_does_not_confirm(
     browser, manage_access, new_image, project_ids, members
 ):
-    """Enter searches, even when something is selected already."""
+    """Enter only searches, even with changes selected."""
     image = new_image()
     manage_access(image)
     tick(browser, project_ids["research"])
@@ -694,7 +695,7 @@ def test_enter_in_the_search_does_not_confirm(
 def test_double_click_on_confirm_sends_one_request(
     browser, manage_access, new_image, project_ids, members
 ):
-    """An impatient administrator does not share twice: Glance would have the member twice."""
+    """A double click does not share twice; Glance would have the member twice."""
     image, project = new_image(), project_ids["research"]
     manage_access(image)
     tick(browser, project)
@@ -718,7 +719,7 @@ def test_double_click_on_confirm_sends_one_request(
 def test_nothing_can_be_changed_while_confirm_is_under_way(
     browser, manage_access, new_image, project_ids, members
 ):
-    """What was not sent would be lost without a word when the answer comes."""
+    """Changes made after Confirm would be lost without a word when the answer comes."""
     image, project = new_image(), project_ids["research"]
     manage_access(image)
     tick(browser, project)
@@ -744,12 +745,12 @@ def test_nothing_can_be_changed_while_confirm_is_under_way(
 def test_does_not_close_while_confirm_is_under_way(
     browser, admin, manage_access, new_image, project_ids, how
 ):
-    """The dialog stays until it has said what came of it, here that nothing did."""
+    """The dialog stays until it has reported the result, here that nothing was changed."""
     image = new_image()
     modal = manage_access(image)
     tick(browser, project_ids["research"])
     admin.image.update_image(image, visibility="private")
-    if how == "beside it":  # where the operator has set `modal_backdrop` so
+    if how == "beside it":  # needs the operator's `modal_backdrop`
         script = "jQuery(arguments[0]).data('bs.modal').options.backdrop = true"
         browser.execute_script(script, modal)
 
@@ -777,7 +778,7 @@ def test_does_not_close_while_confirm_is_under_way(
 def test_page_of_its_own_stays_while_confirm_is_under_way(
     browser, admin, visit, new_image, project_ids
 ):
-    """Cancel leads to the list only when it is known what came of it."""
+    """Cancel leads to the list only after the result is known."""
     image = new_image()
     visit("admin", f"/admin/images/{image.id}/access/")
     tick(browser, project_ids["research"])

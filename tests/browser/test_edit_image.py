@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Edit Image: sets every visibility, only when asked, and says who has access from before."""
+"""Edit Image sets every visibility, only on request, and names projects with earlier access."""
 
 import pytest
 from selenium.webdriver.common.by import By
@@ -19,7 +19,7 @@ from tests.browser.pages import (
     wait,
 )
 
-# Who edits an image of the project platform, and where.
+# A user who may edit an image of the project platform, and the dashboard to do so.
 EDITORS = pytest.mark.parametrize(("user", "where"), [("admin", "admin"), ("pat", "project")])
 
 
@@ -47,7 +47,7 @@ def edit(browser, visit, panel):
 def test_keeps_the_visibility_of_what_is_edited(
     edit, admin, new_image, project_ids, members, user, where
 ):
-    """A shared image that gets another name is shared with the same projects."""
+    """A shared image keeps its projects when its name changes."""
     image = new_image(members={project_ids["research"]: "accepted"})
 
     edit(user, where, image, name=f"{image.name}-renamed")
@@ -59,7 +59,7 @@ def test_keeps_the_visibility_of_what_is_edited(
 
 
 def test_administrator_sets_every_visibility(edit, admin, new_image):
-    """One after the other, in Admin > Images."""
+    """Admin > Images sets each visibility after the other."""
     image = new_image(owner="admin")  # Glance lists community images of one's own project only
     for visibility in ("Community", "Public", "Private", "Shared"):
         edit("admin", "admin", image, visibility)
@@ -70,7 +70,7 @@ def test_administrator_sets_every_visibility(edit, admin, new_image):
 def test_says_who_has_access_from_before(
     browser, edit, admin, manage_access, new_image, project_ids, user, where
 ):
-    """At once, and in Manage Access until an administrator has changed something."""
+    """Edit Image says so at once; Manage Access does until an administrator changes something."""
     image = new_image(
         members={project_ids["research"]: "accepted", project_ids["app-team-a"]: "pending"}
     )
@@ -95,7 +95,7 @@ def test_says_who_has_access_from_before(
 @pytest.mark.parametrize("form", ["modal", "page"])
 @EDITORS
 def test_help_is_visible(browser, visit, new_image, user, where, form):
-    """It says what becomes of access when an image is no longer shared."""
+    """The text says what happens to the access when an image is no longer shared."""
     image = new_image()
     if form == "modal":
         visit(user, f"/{where}/images/")

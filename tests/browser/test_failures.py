@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Manage Access when something goes wrong: the dialog says it, and nothing selected is lost."""
+"""Manage Access reports each failure, and keeps the selection."""
 
 import sqlite3
 
@@ -35,13 +35,13 @@ QUOTA = 128  # Glance's own default
 
 @pytest.fixture
 def image(new_image):
-    """A shared image that nobody has access to."""
+    """Return a shared image that nobody has access to."""
     return new_image()
 
 
 @pytest.fixture
 def selected(browser, manage_access, image, project_ids):
-    """The open dialog of that image with the project research ticked; its ID."""
+    """Open the image's dialog, tick the project research, and return the project's ID."""
     manage_access(image)
     tick(browser, project_ids["research"])
     return project_ids["research"]
@@ -49,7 +49,7 @@ def selected(browser, manage_access, image, project_ids):
 
 @pytest.fixture
 def network(browser):
-    """A function that takes the browser's network away and gives it back."""
+    """Return a function that takes the browser offline and back online."""
 
     def network(there):
         conditions = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
@@ -63,15 +63,15 @@ def network(browser):
 
 
 def fake_member(number):
-    """Return what Glance takes as a member and Keystone could not have as a project's ID."""
+    """Return a text that Glance accepts as a member, but that is no project's ID in Keystone."""
     return f"nobody.{number}"
 
 
 def fill_up(image, count):
-    """Share an image with so many projects that do not exist.
+    """Share an image with this number of projects that do not exist.
 
-    Into Glance's database: with its API, that many take as long as all other tests
-    here, and it is the only way to be above the quota for certain.
+    The rows go into Glance's database. Its API would take as long as all other tests here, and
+    only the database is certain to allow more members than the quota.
     """
     with sqlite3.connect(CLOUD.folder / "glance.db", timeout=20) as database:
         database.executemany(
@@ -112,7 +112,7 @@ def test_image_deleted_meanwhile(browser, admin, image, selected):
 
 @pytest.mark.parametrize("what", ["made private", "deleted"])
 def test_list_is_older_than_the_change(browser, admin, visit, image, what):
-    """Where the list still shows an image as it was, Manage Access says why it does not open."""
+    """Manage Access says why it does not open when the list shows an outdated image."""
     visit("admin", "/admin/images/")
     if what == "deleted":
         admin.image.delete_image(image)
@@ -128,7 +128,7 @@ def test_list_is_older_than_the_change(browser, admin, visit, image, what):
 
 @in_one_panel
 def test_quota_is_used_up(browser, admin, manage_access, new_image, project_ids, members):
-    """What went well is said, why the rest was not done once; the rest stays selected."""
+    """The dialog reports successes, and once the reason of the failures, which stay selected."""
     removed, added = project_ids["app-team-b"], [project_ids["research"], project_ids["service"]]
     image = new_image(members={removed: "accepted"})
     fill_up(image, QUOTA)
@@ -160,7 +160,7 @@ def test_quota_is_used_up(browser, admin, manage_access, new_image, project_ids,
 
 @in_one_panel
 def test_quota_is_known_once_glance_named_it(browser, manage_access, new_image, project_ids):
-    """In the dialog that met it and in the next ones, which count before anything is sent."""
+    """The dialog that met the quota and later ones count against it before sending anything."""
     full, nearly_full = new_image(), new_image()
     fill_up(full, QUOTA)
     fill_up(nearly_full, QUOTA - 1)
@@ -190,7 +190,7 @@ def test_quota_is_known_once_glance_named_it(browser, manage_access, new_image, 
 
 @in_one_panel
 def test_dashboard_does_not_answer_to_confirm(browser, image, selected, network, members):
-    """Without an answer the dialog says what is not known, and Confirm works again later."""
+    """Without an answer the dialog says that the result is unknown; Confirm works again later."""
     network(there=False)
     confirm_button(browser).click()
     assert "The dashboard did not answer" in told(browser)
@@ -205,7 +205,7 @@ def test_dashboard_does_not_answer_to_confirm(browser, image, selected, network,
 
 @in_one_panel
 def test_dashboard_does_not_answer_to_a_search(browser, selected, network):
-    """A search without an answer says so and lets one type on; the selection is still there."""
+    """A failed search is reported, allows more typing, and keeps the selection."""
     network(there=False)
     part(browser, "search").send_keys("data")
     assert "The projects could not be loaded" in told(browser)
@@ -221,7 +221,7 @@ def test_dashboard_does_not_answer_to_a_search(browser, selected, network):
 
 @in_one_panel
 def test_pages_after_a_search_that_failed(browser, visit, image, network):
-    """Next leads on in what the table shows, and not in what was searched for in vain."""
+    """Next continues in the rows that the table shows, not in the failed search."""
     visit("admin", "/admin/images/")
     page_size(browser, 2)
     choose(browser, image_row(browser, image), "Manage Access")
@@ -241,7 +241,7 @@ def test_pages_after_a_search_that_failed(browser, visit, image, network):
 
 @in_one_panel
 def test_more_changes_than_a_form_may_have(browser, image, selected, members):
-    """Django takes 2.5 MB: the dialog asks for fewer, and all are still selected."""
+    """Django accepts 2.5 MB; the dialog asks for fewer changes, and keeps all of them selected."""
     browser.execute_script(
         """
         var table = horizon.xloud.projectTable($(arguments[0] + ' .xloud-projects'));
@@ -267,7 +267,7 @@ def test_more_changes_than_a_form_may_have(browser, image, selected, members):
 
 @pytest.mark.parametrize("cookies", ["of the session", "all"])
 def test_session_has_ended(browser, image, selected, members, cookies):
-    """Confirm leads to the login page when nobody is logged in any more, and changes nothing."""
+    """Confirm without a session leads to the login page and changes nothing."""
     for cookie in browser.get_cookies():
         if cookies == "all" or cookie["name"].startswith("sessionid"):
             browser.delete_cookie(cookie["name"])
@@ -281,7 +281,7 @@ def test_session_has_ended(browser, image, selected, members, cookies):
 
 @in_one_panel
 def test_session_has_ended_before_a_search(browser, selected):
-    """A search leads to the login page as well."""
+    """A search without a session leads to the login page as well."""
     browser.delete_all_cookies()
 
     part(browser, "search").send_keys("data")

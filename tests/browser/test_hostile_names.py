@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Names of projects and images that are programs: they are shown, and never run."""
+"""Names of projects and images that contain programs are shown, and never run."""
 
 import pytest
 from selenium.webdriver.common.by import By
@@ -28,36 +28,36 @@ HOSTILE = {
     "horizon's brackets": "{$ constructor.constructor('window.hacked=1')() $}",
     "angularjs's brackets": "{{ constructor.constructor('window.hacked=1')() }}",
 }
-# Between the brackets of an expression in our messages; nobody sees it.
+# An invisible character that our messages put between the brackets of an expression.
 INVISIBLE = "\u200b"
 
 
 @pytest.fixture(params=HOSTILE.values(), ids=HOSTILE.keys())
 def hostile(request):
-    """Something that must not run, with a word to search for."""
+    """Return a name that must not run, with a word to search for."""
     return f"{unique('x')} {request.param}"
 
 
 @pytest.fixture
 def never_run(browser):
-    """After the test, see that no name was run on the page that is open."""
+    """Check after the test that no name was run on the open page."""
     yield
     page_is_quiet(browser)
     assert browser.execute_script("return window.hacked") is None
 
 
 def seen(text):
-    """Return a text as people read it."""
+    """Return the visible characters of a text."""
     return text.replace(INVISIBLE, "")
 
 
 def as_shown(name):
-    """Return a name as Horizon writes it, whose brackets are never in what it escapes."""
+    """Return a name as Horizon writes it: its escaping removes the brackets."""
     return name.replace("{$", "{%").replace("$}", "%}")
 
 
 def says(text, name):
-    """Tell whether a text has the name in it, as Horizon writes it or as it is."""
+    """Return whether a text has the name, as Horizon writes it or as it is."""
     return name in seen(text) or as_shown(name) in seen(text)
 
 
@@ -67,13 +67,13 @@ def body(browser):
 
 
 def ran(browser):
-    """Tell whether a name was run since the page was loaded."""
+    """Return whether a name was run since the page was loaded."""
     return browser.execute_script("return window.hacked") is not None
 
 
 @pytest.mark.usefixtures("never_run")
 def test_in_the_dialog_and_its_message(browser, manage_access, new_image, new_project, hostile):
-    """Image and project with such names: field, table, label, search and message show them."""
+    """Field, table, label, search and message show such names of an image and a project."""
     image, project = new_image(hostile), new_project(hostile[:64])
 
     modal = manage_access(image)
@@ -89,12 +89,12 @@ def test_in_the_dialog_and_its_message(browser, manage_access, new_image, new_pr
     assert says(message, project.name)
 
 
-# Everything after it runs from right to left.
+# The character that turns all text after it from right to left.
 OVERRIDE = "\u202e"
 
 
 def test_sentences_are_not_turned_around(browser, manage_access, visit, new_image, project_ids):
-    """Messages leave the mark out; in the lists it ends with the name."""
+    """Messages omit the character; in the lists its effect ends with the name."""
     image = new_image(f"{unique('x')}{OVERRIDE}", members={project_ids["app-team-a"]: "pending"})
     manage_access(image)
     tick(browser, project_ids["research"])
@@ -109,7 +109,7 @@ def test_sentences_are_not_turned_around(browser, manage_access, visit, new_imag
 @in_one_panel
 @pytest.mark.usefixtures("never_run")
 def test_as_members_that_only_the_database_can_remove(browser, manage_access, new_image, members):
-    """Glance takes any text as a member, and none of these can be put into an address."""
+    """Glance accepts any text as a member; none of these fits into an address."""
     odd = [*HOSTILE.values(), "nobody\nat all"]
     image = new_image(members=dict.fromkeys(odd, "pending"))
     manage_access(image)
@@ -173,7 +173,7 @@ def test_in_the_details(browser, visit, new_image, hostile):
 @pytest.mark.usefixtures("never_run")
 @pytest.mark.parametrize("place", ["the list", "the details"])
 def test_in_the_question_before_deleting(browser, admin, visit, new_image, hostile, place):
-    """Delete Image asks with the name, and says it afterwards."""
+    """Delete Image shows the name in its question and in its message."""
     image = new_image(hostile, owner="admin")
     visit("admin", "/admin/images/")
     where = image_row(browser, image)
@@ -200,12 +200,12 @@ def test_in_the_question_before_deleting(browser, admin, visit, new_image, hosti
 @pytest.mark.usefixtures("never_run")
 @pytest.mark.parametrize("panel", ["python"], indirect=True)
 def test_in_a_row_that_was_updated(browser, visit, new_image, hostile):
-    """Horizon replaces the row of an image that is being saved; the new one runs nothing either."""
+    """Horizon replaces the row of an image that is being saved; the new row runs no name either."""
     image = new_image(hostile)
     visit("admin", "/admin/images/")
     row = image_row(browser, image)
 
-    # As Horizon does while an image is being saved: the row differs, so it is replaced.
+    # Change the row, so that Horizon replaces it as it does while an image is being saved.
     browser.execute_script(
         """
         jQuery(arguments[0]).addClass('warning').attr('data-test', 'old')
@@ -225,7 +225,7 @@ def test_in_a_row_that_was_updated(browser, visit, new_image, hostile):
 @pytest.mark.usefixtures("never_run")
 @pytest.mark.parametrize("panel", ["python"], indirect=True)
 def test_in_edit_image(browser, visit, new_image, hostile):
-    """The administrator's form has the name in its field, as it is."""
+    """The administrator's form has the unchanged name in its field."""
     image = new_image(hostile)
     visit("admin", "/admin/images/")
 

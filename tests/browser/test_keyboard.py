@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is done with the keys alone, and where the focus is afterwards: never on the page's body."""
+"""After each action by keyboard, the focus is in a useful place and never on the page's body."""
 
 import pytest
 from selenium.webdriver import ActionChains, Keys
@@ -33,13 +33,13 @@ TAB = "/project/images/shared/"
 
 @pytest.fixture
 def press(browser):
-    """A function that presses keys wherever the focus is."""
+    """Return a function that presses keys in the element that has the focus."""
     return lambda *keys: ActionChains(browser).send_keys(*keys).perform()
 
 
 @pytest.fixture
 def back(browser):
-    """A function that presses Tab with Shift."""
+    """Return a function that presses Tab with Shift."""
 
     def back():
         ActionChains(browser).key_down(Keys.SHIFT).send_keys(Keys.TAB).key_up(Keys.SHIFT).perform()
@@ -49,7 +49,7 @@ def back(browser):
 
 @pytest.fixture
 def tab_to(browser, press):
-    """A function that presses Tab until something has the focus, also backwards."""
+    """Return a function that presses Tab, or Tab with Shift, until an element has the focus."""
 
     def tab_to(wanted, step=lambda: press(Keys.TAB)):
         for _number in range(60):
@@ -63,7 +63,7 @@ def tab_to(browser, press):
 
 @pytest.fixture
 def open_dialog(browser, press, tab_to, visit):
-    """A function that opens the dialog of an image from its menu, and returns the menu."""
+    """Return a function that opens the dialog of an image from its menu and returns the menu."""
 
     def open_dialog(image, rows=20):
         visit("admin", "/admin/images/")
@@ -83,7 +83,7 @@ def open_dialog(browser, press, tab_to, visit):
 def test_discarding_gives_the_focus_back_to_the_menu(
     browser, members, new_image, open_dialog, press, tab_to
 ):
-    """Escape asks; Tab leads to Discard, and Enter presses it."""
+    """Escape opens the question; Tab leads to Discard, and Enter presses it."""
     image = new_image()
     menu = open_dialog(image)
     before = browser.find_element(By.CSS_SELECTOR, f"{DIALOG} tbody")
@@ -109,7 +109,7 @@ def test_discarding_gives_the_focus_back_to_the_menu(
 def test_closing_gives_the_focus_back_to_the_menu(
     browser, new_image, open_dialog, press, tab_to, way_out
 ):
-    """Cancel and the cross are reached by Tab."""
+    """Tab reaches both Cancel and the cross."""
     menu = open_dialog(new_image())
     tab_to(browser.find_element(By.CSS_SELECTOR, f"{DIALOG} {way_out}"))
     press(Keys.ENTER)
@@ -119,7 +119,7 @@ def test_closing_gives_the_focus_back_to_the_menu(
 
 @in_one_panel
 def test_pages_of_the_dialog(browser, new_image, new_project, open_dialog, press, tab_to):
-    """The focus stays on Next; on the last page, where Next cannot be pressed, it is on Prev."""
+    """The focus stays on Next; on the last page, where Next is disabled, it moves to Prev."""
     family = unique("page")
     names = [new_project(f"{family}-{number}").name for number in range(5)]
     open_dialog(new_image(), rows=2)
@@ -145,7 +145,7 @@ def test_pages_of_the_dialog(browser, new_image, new_project, open_dialog, press
 def test_select_all_and_a_pasted_list_keep_the_focus(
     browser, new_image, new_project, open_dialog, press, tab_to
 ):
-    """Their buttons cannot be pressed while the dashboard is asked, and have the focus after it."""
+    """Their buttons are disabled during the request, and have the focus after it."""
     project = new_project()
     open_dialog(new_image())
     search(browser, project.name)
@@ -167,7 +167,7 @@ def test_select_all_and_a_pasted_list_keep_the_focus(
 def test_receipt_is_undone_and_closed(
     browser, members, new_image, open_dialog, press, project_ids, tab_to
 ):
-    """The focus is on the receipt after Undo, and in the page after its cross."""
+    """The focus is on the receipt after Undo, and in the page after the receipt is closed."""
     image = new_image(members={project_ids["research"]: "accepted"})
     open_dialog(image)
     tab_to(browser.find_element(By.CSS_SELECTOR, f"{DIALOG} tbody [type=checkbox]:checked"))
@@ -192,14 +192,14 @@ def test_receipt_is_undone_and_closed(
 
 @pytest.fixture
 def pending(new_image, project_ids):
-    """Three images that wait for an answer of app-team-a."""
+    """Return three images that wait for app-team-a's answer."""
     family, team = unique("keys"), project_ids["app-team-a"]
     return [new_image(f"{family}-{number}", members={team: "pending"}) for number in range(3)]
 
 
 @pytest.fixture
 def tick_all(browser, press, tab_to, visit, pending):
-    """A function that opens the tab with those images and ticks all of them."""
+    """Return a function that opens the tab with those images and ticks all of them."""
 
     def tick_all():
         visit("ann", f"{TAB}?name={pending[0].name[:-2]}")
@@ -215,7 +215,7 @@ def tick_all(browser, press, tab_to, visit, pending):
 
 @in_one_panel
 def test_accept_of_many(back, browser, pending, press, tab_to, tick_all):
-    """Space ticks the box of the page; Accept is above the table."""
+    """Space ticks the page's box; Accept is above the table."""
     tick_all()
     tab_to(browser.find_element(By.ID, "shared_images__action_accept"), back)
     page = browser.find_element(By.TAG_NAME, "html")
@@ -227,7 +227,7 @@ def test_accept_of_many(back, browser, pending, press, tab_to, tick_all):
 
 @in_one_panel
 def test_reject_of_many(back, browser, pending, press, tab_to, tick_all):
-    """The question is a dialog with a name, and Cancel, which has the focus, gives it back."""
+    """The question is a dialog with a name; Cancel has the focus at first and gives it back."""
     tick_all()
     reject = browser.find_element(By.ID, "shared_images__action_reject")
     tab_to(reject, back)

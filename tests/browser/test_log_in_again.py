@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A session that ends while the dialog is open: to the login page and back, with the selection."""
+"""A session that ends in the dialog leads to the login page and back, with the selection."""
 
 import base64
 import contextlib
@@ -42,13 +42,13 @@ SELECTED = ["+ research", "− app-team-b"]  # noqa: RUF001
 
 @pytest.fixture
 def image(new_image, project_ids):
-    """A shared image that app-team-b has access to."""
+    """Return a shared image that app-team-b has access to."""
     return new_image(members={project_ids["app-team-b"]: "accepted"})
 
 
 @pytest.fixture
 def open_dialog(browser, enter, image):
-    """A function that opens the dialog of the image in a session of its own."""
+    """Return a function that opens the image's dialog in a new session."""
 
     def open_dialog():
         enter("admin", "/admin/images/")
@@ -61,7 +61,7 @@ def open_dialog(browser, enter, image):
 
 @pytest.fixture
 def selected(browser, open_dialog, project_ids):
-    """That dialog with research to be added, app-team-b to be removed, and nothing accepted."""
+    """Open the dialog, add research, remove app-team-b, and switch off accepting on behalf."""
     open_dialog()
     for name in ("research", "app-team-b"):
         search(browser, project_ids[name])
@@ -76,7 +76,7 @@ def accept(browser):
 
 @contextlib.contextmanager
 def session(browser):
-    """Yield what Horizon keeps of the browser's session, and write back what becomes of it."""
+    """Yield the data of the browser's session in Horizon, and write changes back."""
     (key,) = (
         cookie["value"]
         for cookie in browser.get_cookies()
@@ -94,7 +94,7 @@ def session(browser):
 
 @pytest.fixture
 def end_session(admin, browser):
-    """A function that ends the browser's session in one of the ways in which sessions end."""
+    """Return a function that ends the browser's session in one of several ways."""
 
     def end_session(how):
         if how == "cookie lost":
@@ -109,8 +109,8 @@ def end_session(admin, browser):
             else:
                 revoke = {"X-Subject-Token": token.id}
                 assert admin.identity.delete("/auth/tokens", headers=revoke).status_code == 204
-                # Glance, and another process of Keystone, take it for as long as they have it
-                # cached. What was never one is refused at once.
+                # Glance and other processes of Keystone accept a revoked token while they have it
+                # cached, but refuse a token that never existed at once.
                 token.id = "revoked"
 
     return end_session
@@ -120,7 +120,7 @@ HOWS = ("revoked", "expired", "cookie lost")
 
 
 def log_in(browser, user, password):
-    """Log in on the page that is open; return what it says."""
+    """Log in on the open page, and return the page's message."""
     wait(browser).until(expect.url_contains("/auth/login/"))
     said = browser.find_element(By.TAG_NAME, "body").text
     browser.find_element(By.NAME, "username").send_keys(user)
@@ -132,7 +132,7 @@ def log_in(browser, user, password):
 
 
 def is_back(browser, horizon, image):
-    """Assert that the dialog is there, as a page, with all that was selected."""
+    """Assert that the dialog is open as a page, with the whole selection."""
     assert browser.current_url == f"{horizon}/admin/images/{image.id}/access/"
     assert told(browser) == BACK
     assert sorted(labels(browser)) == SELECTED
@@ -142,7 +142,7 @@ def is_back(browser, horizon, image):
 
 @pytest.mark.parametrize("how", HOWS)
 def test_confirm(browser, cloud, end_session, horizon, how, image, members, project_ids, selected):
-    """Nothing was changed; after the login the selection is back, and Confirm makes the change."""
+    """A lost session changes nothing; the login brings the selection back for another Confirm."""
     end_session(how)
 
     confirm_button(browser).click()
@@ -165,7 +165,7 @@ def test_confirm(browser, cloud, end_session, horizon, how, image, members, proj
 @in_one_panel
 @pytest.mark.parametrize("how", HOWS)
 def test_search(browser, cloud, end_session, horizon, how, image, selected):
-    """The dialog comes after the login page, not the rows alone that were asked for."""
+    """The login page leads to the dialog, not to the requested rows alone."""
     end_session(how)
 
     part(browser, "search").send_keys("x")
@@ -176,7 +176,7 @@ def test_search(browser, cloud, end_session, horizon, how, image, selected):
 
 @pytest.mark.parametrize("how", HOWS)
 def test_open(browser, cloud, end_session, enter, horizon, how, image):
-    """The dialog, or the list that it was opened from, comes after the login page."""
+    """The login page leads to the dialog, or to the list that it was opened from."""
     enter("admin", "/admin/images/")
     row = image_row(browser, image)
     end_session(how)
@@ -185,7 +185,7 @@ def test_open(browser, cloud, end_session, enter, horizon, how, image):
 
     log_in(browser, "admin", cloud.password)
     dialog = f"{horizon}/admin/images/{image.id}/access/"
-    if browser.current_url != dialog:  # AngularJS asks for something of its own as well
+    if browser.current_url != dialog:  # AngularJS sends requests of its own as well
         assert browser.current_url.rstrip("/") == f"{horizon}/admin/images"
         return
     assert summary(browser) == "1 project now"
@@ -196,7 +196,7 @@ def test_open(browser, cloud, end_session, enter, horizon, how, image):
     ("where", "how"), [("project", HOWS[0]), *(("admin", how) for how in HOWS)]
 )
 def test_details(browser, cloud, end_session, enter, how, new_image, where):
-    """A details page comes again after the login page."""
+    """The login page leads back to a details page."""
     image = new_image(owner="admin")
     enter("admin", f"/{where}/images/")
     image_row(browser, image).find_element(By.LINK_TEXT, image.name).click()
@@ -214,7 +214,7 @@ def test_details(browser, cloud, end_session, enter, how, new_image, where):
 
 
 def test_details_that_are_opened(browser, cloud, end_session, enter, new_image):
-    """The details page comes after the login page, not the list that it was opened from."""
+    """The login page leads to the details page, not to the list that it was opened from."""
     image = new_image(owner="admin")
     enter("admin", "/project/images/")
     row = image_row(browser, image)
@@ -230,7 +230,7 @@ def test_details_that_are_opened(browser, cloud, end_session, enter, new_image):
 def test_session_ends_once_more(
     browser, cloud, end_session, horizon, image, members, project_ids, selected
 ):
-    """As a page of its own the dialog keeps the selection as well."""
+    """The dialog as a page keeps the selection as well."""
     for how in ("cookie lost", "revoked"):
         end_session(how)
         confirm_button(browser).click()
@@ -241,7 +241,7 @@ def test_session_ends_once_more(
 
 @in_one_panel
 def test_cancel_forgets_the_selection(browser, cloud, end_session, horizon, selected, image):
-    """What was taken back once does not come again."""
+    """A selection that was discarded does not return."""
     end_session("cookie lost")
     confirm_button(browser).click()
     log_in(browser, "admin", cloud.password)
@@ -262,7 +262,7 @@ def test_cancel_forgets_the_selection(browser, cloud, end_session, horizon, sele
 def test_other_images_and_other_users_do_not_get_it(
     admin, browser, cleanup, cloud, end_session, horizon, image, new_image, project_ids, selected
 ):
-    """The selection is for who made it, and for the image that it was made for."""
+    """The selection belongs to its user and its image."""
     other = admin.identity.create_user(
         name=unique("admin"), password=cloud.password, default_project_id=project_ids["admin"]
     )
@@ -284,8 +284,8 @@ def test_other_images_and_other_users_do_not_get_it(
 
 @in_one_panel
 def test_names_are_not_kept(browser, cloud, end_session, open_dialog, project_ids):
-    """While nobody is logged in the tab has IDs alone; the names are asked for again."""
-    # Keystone lists by ID: the last of several is not the one row that is shown first.
+    """Without a session the tab keeps IDs alone, and names are read again after the login."""
+    # Keystone sorts by ID, so the last of several projects is not the one row that is shown first.
     name = max(("app-team-a", "data-science", "research"), key=project_ids.get)
     open_dialog()
     page_size(browser, 1)
@@ -309,7 +309,7 @@ def test_names_are_not_kept(browser, cloud, end_session, open_dialog, project_id
 
 
 def test_another_user_finds_nothing_in_the_tab(browser, cloud, end_session, horizon, selected):
-    """Whatever page of the dashboard comes first."""
+    """Any page that the other user opens first clears the tab."""
     end_session("cookie lost")
     confirm_button(browser).click()
     wait(browser).until(expect.url_contains("/auth/login/"))
@@ -325,7 +325,7 @@ def test_another_user_finds_nothing_in_the_tab(browser, cloud, end_session, hori
 
 @in_one_panel
 def test_same_user_keeps_it_on_other_pages(browser, cloud, end_session, horizon, image, selected):
-    """Until the dialog is opened again."""
+    """The selection stays in the tab until the dialog is opened again."""
     end_session("cookie lost")
     confirm_button(browser).click()
     wait(browser).until(expect.url_contains("/auth/login/"))
@@ -340,7 +340,7 @@ def test_same_user_keeps_it_on_other_pages(browser, cloud, end_session, horizon,
 
 @in_one_panel
 def test_another_region_does_not_get_it(browser, cloud, end_session, horizon, image, selected):
-    """The same ID may be another image there."""
+    """The same ID may belong to another image in that region."""
     end_session("cookie lost")
     confirm_button(browser).click()
     wait(browser).until(expect.url_contains("/auth/login/"))
@@ -363,7 +363,7 @@ def test_another_region_does_not_get_it(browser, cloud, end_session, horizon, im
 
 @pytest.fixture
 def glance_proxy(admin, cleanup):
-    """A proxy that stands in the catalog in Glance's place; see ``tests/faults.py``."""
+    """Yield a proxy in Glance's place in the catalog; see ``tests/faults.py``."""
     proxy = Proxy(CLOUD.glance_url)
     cleanup.callback(proxy.close)
     service = admin.identity.find_service("glance")
@@ -377,7 +377,7 @@ def glance_proxy(admin, cleanup):
 def test_in_the_middle_of_confirm(
     browser, cloud, glance_proxy, horizon, image, members, project_ids, selected
 ):
-    """The dialog says what was done; its link leads to the login page and back to the rest."""
+    """The dialog reports done changes; its link leads to the login page and back to the rest."""
     glance_proxy.fail(UNAUTHENTICATED, methods=WRITES, first=2)
 
     confirm_button(browser).click()
@@ -398,7 +398,7 @@ def test_in_the_middle_of_confirm(
 
 @in_one_panel
 def test_shared_images(browser, cloud, enter, glance_proxy, horizon, new_image, project_ids):
-    """Accept leads to the login page and back to the tab, where nothing was changed."""
+    """Accept leads to the login page and back to the tab, and changes nothing."""
     image = new_image(members={project_ids["app-team-a"]: "pending"})
     enter("ann", f"{TAB}?name={image.name}")
     row = image_row(browser, image)
@@ -418,7 +418,7 @@ def test_shared_images(browser, cloud, enter, glance_proxy, horizon, new_image, 
 def test_ticks_are_kept(
     action, admin, browser, enter, glance_proxy, horizon, new_image, project_ids
 ):
-    """What could not be answered is still ticked, and what was is not; the button works again."""
+    """Images without an answer stay ticked, the others do not, and the button works again."""
     family, team = unique("ticks"), project_ids["app-team-a"]
     images = [new_image(f"{family}-{number}", members={team: "pending"}) for number in range(3)]
     enter("ann", f"{TAB}?name={family}")
@@ -435,7 +435,7 @@ def test_ticks_are_kept(
     )
     assert ticked(browser) == []
 
-    # This time Glance fails, for one of two.
+    # Glance now fails for one of two images.
     for image in images[1:]:
         admin.image.update_member(team, image, status="pending")
     browser.get(f"{horizon}{TAB}?name={family}")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What all this is for: what an administrator shares, a project's users find a moment later."""
+"""The main job: an administrator shares an image, and the project's users find it soon after."""
 
 from tests.browser.pages import checkbox, confirm, shared_images, tick
 
@@ -7,7 +7,7 @@ from tests.browser.pages import checkbox, confirm, shared_images, tick
 def test_shared_by_the_administrator_and_found_by_the_project(
     browser, manage_access, visit, new_image, project_ids
 ):
-    """Member and reader of the project see the image until it is taken away again."""
+    """The project's member and reader see the image until it is no longer shared."""
     image, project = new_image(), project_ids["app-team-a"]
     address = f"/project/images/shared/?name={image.name}"
     visit("ann", address)
@@ -34,7 +34,7 @@ def test_shared_by_the_administrator_and_found_by_the_project(
 
 
 def test_shared_on_the_command_line(browser, admin, manage_access, visit, new_image, project_ids):
-    """What `openstack image add project` does is in the pages, and the other way round."""
+    """The pages show changes made by `openstack image add project`, and vice versa."""
     image, project = new_image(), project_ids["app-team-a"]
     admin.image.add_member(image, member_id=project)
 

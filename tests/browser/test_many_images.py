@@ -19,7 +19,7 @@ from xloud_images_panel.dashboard.catalogue import image_ids
 
 @pytest.fixture
 def open_page(browser, visit):
-    """Return a function that opens the page for images by its address."""
+    """Return a function that opens the page with these images by its address."""
 
     def open_page(*images):
         ids = image_ids.short(image.id for image in images)
@@ -31,7 +31,7 @@ def open_page(browser, visit):
 def test_ticked_images_are_changed_together_and_back(
     browser, visit, new_image, project_ids, members
 ):
-    """From the list to the receipt, without one cell that is taken out, and Undo."""
+    """The plan runs without the cell that is taken out, and Undo reverts it."""
     team, research = project_ids["app-team-a"], project_ids["research"]
     one = new_image(unique("one"), members={team: "accepted"})
     two = new_image(unique("two"))
@@ -39,7 +39,7 @@ def test_ticked_images_are_changed_together_and_back(
     visit("admin", "/admin/images/")
     for image in (one, two, private):
         found = image_row(browser, image).find_element(By.CSS_SELECTOR, "[type=checkbox]")
-        # Horizon hides it behind a picture of its own.
+        # Horizon covers it with a picture.
         browser.execute_script("arguments[0].click()", found)
     action = "//*[self::button or self::a][normalize-space() = 'Manage Access']"
 
@@ -77,7 +77,7 @@ def test_ticked_images_are_changed_together_and_back(
 def test_access_is_made_equal_to_that_of_one_image(
     browser, open_page, new_image, project_ids, members
 ):
-    """One of the images: what it has goes to all, and what only others have is taken away."""
+    """All images get the access of one of them and lose any other."""
     team, research = project_ids["app-team-a"], project_ids["research"]
     source = new_image(unique("source"), members={team: "accepted"})
     other = new_image(unique("other"), members={research: "pending"})
@@ -100,7 +100,7 @@ def test_access_is_made_equal_to_that_of_one_image(
 
 @in_one_panel
 def test_projects_are_filtered_by_their_answers(browser, open_page, new_image, project_ids):
-    """All that are pending on any of the images can be accepted for in one press."""
+    """One press accepts for all projects that are pending on any of the images."""
     team, research = project_ids["app-team-a"], project_ids["research"]
     one = new_image(members={team: "pending", research: "rejected"})
     two = new_image(members={team: "pending", research: "pending"})
@@ -116,7 +116,7 @@ def test_projects_are_filtered_by_their_answers(browser, open_page, new_image, p
 
 @in_one_panel
 def test_box_of_some_images_comes_back_to_what_it_was(browser, open_page, new_image, project_ids):
-    """Mixed, on for all of them, off for all of them, and mixed again."""
+    """The box goes from mixed to on for all, off for all, and mixed again."""
     team = project_ids["app-team-a"]
     open_page(new_image(members={team: "accepted"}), new_image())
     seen = [state(browser, team)]
@@ -135,7 +135,7 @@ def test_box_of_some_images_comes_back_to_what_it_was(browser, open_page, new_im
 
 @in_one_panel
 def test_project_says_what_it_has_on_each_image(browser, open_page, new_image, project_ids):
-    """Opened from its number."""
+    """A project's number opens its state on each image."""
     team = project_ids["app-team-a"]
     open_page(
         new_image("many-one", members={team: "accepted"}),
@@ -155,14 +155,14 @@ def test_project_says_what_it_has_on_each_image(browser, open_page, new_image, p
 def test_plan_that_was_stopped_goes_on_after_a_reload(
     browser, open_page, new_image, project_ids, members
 ):
-    """It asks what is there: what somebody else has done is left out."""
+    """The plan reads the current access, and leaves out changes that somebody else has made."""
     team, research = project_ids["app-team-a"], project_ids["research"]
     one, two = new_image(), new_image()
     open_page(one, two)
     box(browser, research).click()
     box(browser, team).click()
     review(browser)
-    browser.execute_script(HOLD)  # the slice is never sent
+    browser.execute_script(HOLD)  # holds back the slice for good
     part(browser, "plan-confirm").click()
     shown(browser, "run-stop")
     browser.execute_script("jQuery(window).off('beforeunload')")
@@ -184,7 +184,7 @@ def test_plan_that_was_stopped_goes_on_after_a_reload(
 def test_image_that_became_private_fails_alone(
     browser, admin, open_page, new_image, project_ids, members
 ):
-    """After the review; the other image is done, and the receipt says both."""
+    """An image made private after the review fails; the other is done; the receipt says both."""
     research = project_ids["research"]
     one, two = new_image(unique("lost")), new_image(unique("kept"))
     open_page(one, two)

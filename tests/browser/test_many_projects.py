@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Many projects at once: found, pasted, ticked together, and what is told about them."""
+"""Finding, pasting and ticking many projects at once, and the messages about them."""
 
 import pytest
 from selenium.webdriver import ActionChains, Keys
@@ -34,7 +34,7 @@ TEAMS = 40
 
 @pytest.fixture(scope="module")
 def teams(cloud):
-    """The IDs of forty projects by name, whose names share a part."""
+    """Yield the IDs of forty projects by name; the names share a part."""
     family = unique("team")
     bulk = Bulk(CLOUD, cloud.connection("admin"))
     names = [f"{family}-{number:02}" for number in range(TEAMS)]
@@ -46,15 +46,15 @@ def teams(cloud):
 
 @pytest.fixture
 def family(teams):
-    """What the names of the forty have in common."""
+    """Return the common part of the forty names."""
     return next(iter(teams)).rpartition("-")[0]
 
 
 @pytest.fixture
 def clicks(browser):
-    """A function that tells how often the mouse was pressed on the page since it was first asked.
+    """Return a function that counts mouse clicks on the page since its first call.
 
-    Typing is no click.
+    Typing does not count.
     """
     script = """
         if (!window.clicked) {
@@ -69,13 +69,13 @@ def clicks(browser):
 
 
 def select_all(browser):
-    """Select all that match, and wait until they are."""
+    """Select all matches, and wait until they are selected."""
     part(browser, "all").click()
     return wait(browser).until(lambda page: part(page, "all-told").text)
 
 
 def paste(browser, text):
-    """Paste a list and have it looked for; return what is told."""
+    """Paste a list, look it up, and return the result's text."""
     field = part(browser, "list")
     browser.execute_script("arguments[0].value = arguments[1]", field, text)
     part(browser, "list-select").click()
@@ -89,12 +89,12 @@ def find_and_tick(browser, project_ids, *names):
         tick(browser, project_ids[name])
 
 
-# -- the clicks that it takes
+# -- the number of clicks
 
 
 @in_one_panel
 def test_forty_teams_by_search(browser, clicks, family, manage_access, members, new_image, teams):
-    """Select all, Confirm."""
+    """The clicks are Select all and Confirm."""
     image = new_image()
     manage_access(image)
     clicks()
@@ -111,7 +111,7 @@ def test_forty_teams_by_search(browser, clicks, family, manage_access, members, 
 
 @in_one_panel
 def test_forty_teams_by_a_pasted_list(browser, clicks, manage_access, members, new_image, teams):
-    """Open the box, have it looked for, Confirm."""
+    """The clicks open the box, look up the list, and confirm."""
     image = new_image()
     manage_access(image)
     clicks()
@@ -128,7 +128,7 @@ def test_forty_teams_by_a_pasted_list(browser, clicks, manage_access, members, n
 
 @in_one_panel
 def test_successor_of_a_golden_image(browser, clicks, manage_access, members, new_image, teams):
-    """Open the panel, choose the image, Confirm."""
+    """The clicks open the panel, choose the image, and confirm."""
     old = new_image(members=dict.fromkeys(list(teams.values())[:10], "accepted"))
     image = new_image()
     manage_access(image)
@@ -152,7 +152,7 @@ def test_successor_of_a_golden_image(browser, clicks, manage_access, members, ne
 def test_all_of_a_domain(
     browser, clicks, manage_access, members, new_image, new_project, project_ids
 ):
-    """Choose the domain, select all, Confirm."""
+    """The clicks choose the domain, select all, and confirm."""
     other = new_project(domain="partners")
     image = new_image()
     manage_access(image)
@@ -174,7 +174,7 @@ def test_all_of_a_domain(
 
 @in_one_panel
 def test_search_is_in_order_over_all_pages(browser, family, manage_access, new_image, teams):
-    """With the numbers of the rows that are shown, forwards and backwards."""
+    """The pages have the numbers of their rows, forwards and backwards."""
     manage_access(new_image())
     search(browser, family)
     pages = [project_names(browser)]
@@ -189,7 +189,7 @@ def test_search_is_in_order_over_all_pages(browser, family, manage_access, new_i
 
 @in_one_panel
 def test_box_above_the_rows_is_for_the_page(browser, family, manage_access, new_image):
-    """It ticks all, unticks all, and shows when it is neither."""
+    """The box ticks all rows, unticks all, and shows a mixed state."""
     manage_access(new_image())
     search(browser, family)
     box = part(browser, "page")
@@ -206,7 +206,7 @@ def test_box_above_the_rows_is_for_the_page(browser, family, manage_access, new_
 
 @in_one_panel
 def test_shift_ticks_the_rows_between(browser, family, manage_access, new_image):
-    """As in any list of files."""
+    """Shift works as in any list of files."""
     manage_access(new_image())
     search(browser, family)
     boxes = browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} tbody [type=checkbox]")
@@ -220,7 +220,7 @@ def test_shift_ticks_the_rows_between(browser, family, manage_access, new_image)
 
 @in_one_panel
 def test_many_changes_are_folded(browser, family, manage_access, new_image, teams):
-    """Twenty are shown, the others when they are asked for; Undo all takes all back."""
+    """The dialog shows twenty changes and the rest on request; Undo all takes all back."""
     manage_access(new_image())
     search(browser, family)
     select_all(browser)
@@ -238,7 +238,7 @@ def test_many_changes_are_folded(browser, family, manage_access, new_image, team
 def test_list_keeps_what_is_unknown_and_asks_what_is_ambiguous(
     browser, manage_access, members, new_image, new_project, project_ids
 ):
-    """A name in two domains is chosen; what is there already is counted."""
+    """The user chooses between two domains for a name; existing members are counted."""
     name = unique("twice")
     new_project(name)
     second = new_project(name, domain="partners")
@@ -269,7 +269,7 @@ def test_list_keeps_what_is_unknown_and_asks_what_is_ambiguous(
 def test_members_are_filtered_and_accepted_for_by_their_answer(
     browser, manage_access, members, new_image, project_ids
 ):
-    """The buttons count them; all that are pending are accepted for in one press."""
+    """The buttons count the answers; one press accepts for all that are pending."""
     pending, others = (
         ("research", "app-team-a"),
         {"data-science": "accepted", "service": "rejected"},
@@ -300,7 +300,7 @@ def test_members_are_filtered_and_accepted_for_by_their_answer(
 def test_project_that_has_rejected_is_asked_again(
     browser, manage_access, members, new_image, project_ids
 ):
-    """In one press, and one more takes it back; it decides for itself."""
+    """One press asks it again, and another takes that back; the project decides for itself."""
     project = project_ids["research"]
     image = new_image(members={project: "rejected"})
     manage_access(image)
@@ -322,7 +322,7 @@ def test_project_that_has_rejected_is_asked_again(
 
 
 def test_receipt_stays_and_undoes(browser, manage_access, members, new_image, project_ids):
-    """Statuses too; Glance has what it had."""
+    """Undo also restores statuses, so that Glance has the access of before."""
     before = {project_ids["research"]: "rejected", project_ids["app-team-a"]: "pending"}
     image = new_image(members=before)
     manage_access(image)
@@ -346,7 +346,7 @@ def test_receipt_stays_and_undoes(browser, manage_access, members, new_image, pr
 def test_undo_leaves_what_somebody_else_did_since(
     admin, browser, manage_access, members, new_image, project_ids
 ):
-    """It is named."""
+    """The message names the project whose access was changed since, and leaves that access."""
     image = new_image()
     manage_access(image)
     find_and_tick(browser, project_ids, "research", "data-science")
@@ -368,7 +368,7 @@ def test_undo_leaves_what_somebody_else_did_since(
 
 @in_one_panel
 def test_rows_are_one_tab_stop(browser, family, manage_access, new_image, teams):
-    """Arrow keys, Home and End lead from row to row."""
+    """The rows are one Tab stop; arrow keys, Home and End move between them."""
     manage_access(new_image())
     search(browser, family)
     ids = [teams[name] for name in sorted(teams)][:20]
@@ -400,7 +400,7 @@ def test_rows_are_one_tab_stop(browser, family, manage_access, new_image, teams)
 
 @in_one_panel
 def test_arrow_leads_to_the_button_of_a_row(browser, manage_access, new_image, project_ids):
-    """And back; Enter presses it."""
+    """An arrow key leads to the button and another one back; Enter presses it."""
     project = project_ids["research"]
     manage_access(new_image(members={project: "pending"}))
     browser.execute_script("arguments[0].focus()", checkbox(browser, project))
@@ -415,7 +415,7 @@ def test_arrow_leads_to_the_button_of_a_row(browser, manage_access, new_image, p
 
 @in_one_panel
 def test_focus_goes_back_to_the_row(browser, manage_access, new_image, project_ids):
-    """To the menu that the dialog was opened from."""
+    """The focus returns to the menu of the row that opened the dialog."""
     image = new_image()
     manage_access(image)
     find_and_tick(browser, project_ids, "research")
@@ -434,7 +434,7 @@ def test_focus_goes_back_to_the_row(browser, manage_access, new_image, project_i
 def test_taking_a_change_back_keeps_the_focus_in_the_list(
     browser, manage_access, new_image, project_ids
 ):
-    """On the next one, and on the list when there is none."""
+    """The focus moves to the next change, or to the list when none is left."""
     manage_access(new_image())
     find_and_tick(browser, project_ids, "research", "app-team-a")
     part(browser, "take-back").send_keys(Keys.ENTER)
@@ -467,7 +467,7 @@ VISIBLE = """
 
 @pytest.fixture
 def window(browser):
-    """A function that makes the page see a window of this size, in CSS pixels."""
+    """Yield a function that sets the size of the window in CSS pixels."""
 
     def window(width, height):
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
@@ -479,7 +479,7 @@ def window(browser):
 
 @in_one_panel
 def test_confirm_and_rows_are_in_sight(browser, family, manage_access, new_image, window):
-    """Whatever the size, also with forty changes; nothing moves while one searches."""
+    """Every window size shows both, also with forty changes; nothing moves during a search."""
     manage_access(new_image())
     search(browser, family)
     select_all(browser)
@@ -498,7 +498,7 @@ def test_confirm_and_rows_are_in_sight(browser, family, manage_access, new_image
 def test_confirm_and_a_row_are_in_sight_at_400_percent(
     browser, family, manage_access, new_image, window
 ):
-    """A window of 1280 to 1024 pixels has 320 to 256 then (WCAG 1.4.10)."""
+    """At that zoom, a window of 1280 to 1024 pixels has 320 to 256 (WCAG 1.4.10)."""
     manage_access(new_image())
     search(browser, family)
     window(320, 256)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Another plugin on the Images panels, loaded before the panel and after it."""
+"""Another plugin on the Images panels, loaded before or after the panel."""
 
 from pathlib import Path
 
@@ -14,19 +14,19 @@ STRIP = ".xloud-image-tabs"
 
 @pytest.fixture(params=["before", "after"])
 def dashboard(cloud, panel, request):
-    """Return the address of a dashboard that loads the neighbour before the panel, or after it."""
+    """Return the address of a dashboard that loads the neighbour before or after the panel."""
     return cloud.horizon(panel, HORIZON_ENABLED=str(BESIDE / request.param))
 
 
 @pytest.mark.parametrize("path", ["/project/images/neighbour/", "/admin/images/neighbour/"])
 def test_pages_of_the_neighbour_live(browser, visit, path):
-    """The panel takes none of them away."""
+    """The panel does not take away the neighbour's pages."""
     visit("admin", path)
     assert browser.find_element(By.TAG_NAME, "body").text == "The neighbour's page"
 
 
 def test_tabs_stand_once_above_the_list(browser, visit, panel):
-    """In the neighbour's template too, which stays what it is."""
+    """The neighbour's template also gets the tabs once, and keeps its own content."""
     visit("ann", "/project/images/")
     (strip,) = browser.find_elements(By.CSS_SELECTOR, STRIP)
     assert strip.text.split("\n")[0] == "Images"
@@ -35,14 +35,14 @@ def test_tabs_stand_once_above_the_list(browser, visit, panel):
 
 
 def test_tabs_lead_to_the_pages_of_the_panel(browser, visit, new_image, project_ids):
-    """Shared Images is there, whoever set the URLs last."""
+    """Shared Images is there, regardless of which plugin sets the URLs last."""
     image = new_image(members={project_ids["app-team-a"]: "pending"})
     visit("ann", "/project/images/shared/")
     assert shared_images(browser)[image.name] == "Pending"
 
 
 def test_manage_access_opens(browser, visit, new_image):
-    """From the administrator's list."""
+    """The action in the administrator's list opens the dialog."""
     image = new_image()
     visit("admin", "/admin/images/")
     choose(browser, image_row(browser, image), "Manage Access")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Manage Access is offered where it can be used, and nowhere else."""
+"""Manage Access is offered only where it can be used."""
 
 import pytest
 from selenium.webdriver.common.by import By
@@ -31,7 +31,7 @@ def open_details(browser, image):
 
 def test_admin_list_offers_it_for_shared_images_only(browser, visit, new_image):
     """In the administrator's list, only the menu of a shared image has Manage Access."""
-    # Of community images, Glance lists those of one's own project only.
+    # Glance lists only the community images of one's own project.
     images = {
         visibility: new_image(visibility=visibility, owner="admin")
         for visibility in ("shared", "private", "community", "public")
@@ -66,7 +66,7 @@ def test_admin_list_tells_the_visibility(browser, visit, new_image):
 
 @pytest.mark.parametrize(("user", "project"), [("admin", "admin"), ("pat", "platform")])
 def test_project_list_does_not_offer_it(browser, visit, new_image, user, project):
-    """In Project > Images nobody gets it, not even an administrator for an image of the own."""
+    """In Project > Images nobody is offered it, not even an administrator for an own image."""
     image = new_image(owner=project)
 
     visit(user, "/project/images/")
@@ -77,7 +77,7 @@ def test_project_list_does_not_offer_it(browser, visit, new_image, user, project
 
 
 def test_reader_is_not_offered_it(browser, visit, new_image):
-    """Who may only look at the project's images finds Manage Access nowhere on the page."""
+    """A user who may only read the project's images finds no Manage Access on the page."""
     image = new_image(owner="app-team-a")
 
     visit("rita", "/project/images/")
@@ -97,7 +97,7 @@ def test_details_reached_from_admin_offer_it(browser, visit, new_image):
 
 
 def test_details_stay_while_access_is_managed(browser, visit, new_image, members, project_ids):
-    """The page behind the dialog is the same before, during and after it, also after Confirm."""
+    """The page behind the dialog stays the same before, during and after it, also after Confirm."""
     image = new_image()
     visit("admin", "/admin/images/")
     actions = open_details(browser, image)

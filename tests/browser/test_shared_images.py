@@ -19,7 +19,7 @@ from tests.browser.pages import (
 TAB = "/project/images/shared/"
 STRIP = "ul.xloud-image-tabs"
 
-# The tab is the same page in both panels, and this one is the faster.
+# The tab is the same page in both panels; the tests use the faster one.
 
 
 def tab(browser, name):
@@ -31,7 +31,7 @@ def tab(browser, name):
 
 
 def active_tab(browser):
-    """Return what the tab is called that is shown as the current one."""
+    """Return the name of the tab that is marked as current."""
     selector = f"{STRIP} li.active a[aria-current=page]"
     link = wait(browser).until(lambda page: page.find_element(By.CSS_SELECTOR, selector))
     return link.text
@@ -46,7 +46,7 @@ def follow(browser, link):
 
 
 def overhang(browser):
-    """Return by how many pixels the page is wider than the window."""
+    """Return the number of pixels by which the page is wider than the window."""
     return browser.execute_script(
         "const page = document.documentElement; return page.scrollWidth - page.clientWidth"
     )
@@ -54,7 +54,7 @@ def overhang(browser):
 
 @pytest.fixture
 def received(new_image, project_ids):
-    """Three images that wait for, were accepted and were rejected by ann's project, by name."""
+    """Return ann's pending, accepted and rejected images by name."""
     family = unique("shared")
     statuses = {f"{family}-{status}": status for status in ("pending", "accepted", "rejected")}
     for name, status in statuses.items():
@@ -66,7 +66,7 @@ def received(new_image, project_ids):
 
 
 def test_tabs_lead_to_each_other(browser, visit):
-    """Each tab is a page with an address of its own, and says which one it is."""
+    """Each tab is a page with its own address, and marks itself as current."""
     visit("ann", "/project/images/")
     assert active_tab(browser) == "Images"
 
@@ -81,7 +81,7 @@ def test_tabs_lead_to_each_other(browser, visit):
 
 
 def test_tab_can_be_reloaded_and_gone_back_to(browser, visit, received):
-    """The address of the tab brings it back, and so does the browser's Back."""
+    """The tab's address and the browser's Back both bring it back."""
     visit("ann", TAB)
     browser.refresh()
     page_is_quiet(browser)
@@ -95,7 +95,7 @@ def test_tab_can_be_reloaded_and_gone_back_to(browser, visit, received):
 
 
 def test_tabs_work_by_keyboard(browser, visit):
-    """A tab that has the focus opens with Enter, and the next one is a Tab further."""
+    """Enter opens the focused tab, and the Tab key leads to the next one."""
     visit("ann", "/project/images/")
     browser.execute_script("arguments[0].focus()", tab(browser, "Images"))
     browser.switch_to.active_element.send_keys(Keys.TAB)
@@ -108,7 +108,10 @@ def test_tabs_work_by_keyboard(browser, visit):
 
 @pytest.fixture
 def german(browser):
-    """A function that switches to German; Horizon's catalogue for scripts is cached an hour."""
+    """Return a function that switches to German.
+
+    It clears the browser's cache, which keeps Horizon's translations for scripts for an hour.
+    """
 
     def german():
         browser.add_cookie({"name": "horizon_language", "value": "de"})
@@ -120,7 +123,7 @@ def german(browser):
 
 
 def test_tabs_speak_german(browser, visit, german):
-    """The strip is AngularJS's in one panel and Django's in the other; both are translated."""
+    """AngularJS renders the strip in one panel and Django in the other; both translate it."""
     visit("ann", "/project/images/")
     german()
 
@@ -144,7 +147,7 @@ def test_shows_what_is_shared_whatever_the_status(browser, visit, received, user
 
 @in_one_panel
 def test_filters_by_name(browser, visit, received):
-    """Part of a name in any case leaves the images that have it."""
+    """Part of a name in any case finds the images with it."""
     name = next(iter(received))
     visit("ann", TAB)
 
@@ -160,7 +163,7 @@ def test_filters_by_name(browser, visit, received):
 @in_one_panel
 @pytest.mark.parametrize("access", ["Accepted", "Pending", "Rejected"])
 def test_filters_by_access(browser, visit, received, access):
-    """Each choice leaves the images of that status, and keeps the filter by name."""
+    """Each choice shows only the images of that status, and keeps the filter by name."""
     family = next(iter(received)).rpartition("-")[0]
     visit("ann", f"{TAB}?name={family}")
 
@@ -176,7 +179,7 @@ def test_filters_by_access(browser, visit, received, access):
 
 @in_one_panel
 def test_pages_forwards_and_backwards(browser, visit, new_image, project_ids):
-    """Each image is on one page, forwards and backwards alike, with the filter in force."""
+    """Each image is on exactly one page in both directions, with the filter in force."""
     family = unique("page")
     names = [f"{family}-{number}" for number in range(5)]
     for name in names:
@@ -205,19 +208,19 @@ def test_pages_forwards_and_backwards(browser, visit, new_image, project_ids):
 
 @in_one_panel
 def test_empty_tab_says_what_it_is_for(browser, visit):
-    """A project with which nothing is shared learns what would appear here."""
+    """A project without shared images learns what the tab will list."""
     visit("bob", TAB)
 
     table = browser.find_element(By.ID, "shared_images")
     assert "as soon as somebody shares it with this project" in table.text
 
 
-# -- what may not happen
+# -- layout and console errors
 
 
 @in_one_panel
 def test_long_names_do_not_break_the_tab(browser, visit, new_image, project_ids):
-    """255 characters without a space are broken into lines; the page does not scroll sideways."""
+    """A name of 255 characters without a space is wrapped; the page does not scroll sideways."""
     image = new_image("i" * 255, members={project_ids["app-team-a"]: "pending"})
 
     visit("ann", TAB)
@@ -228,7 +231,7 @@ def test_long_names_do_not_break_the_tab(browser, visit, new_image, project_ids)
 
 @in_one_panel
 def test_long_names_do_not_break_the_dialog(browser, visit, manage_access, new_image, new_project):
-    """The same in the dialog, which does not make Horizon's own list any wider than it was."""
+    """The dialog wraps long names, and does not make Horizon's own list wider than before."""
     project = new_project("p" * 64, description="d" * 255)
     image = new_image("i" * 255, members={project.id: "accepted"})
     visit("admin", "/admin/images/")
@@ -237,7 +240,7 @@ def test_long_names_do_not_break_the_dialog(browser, visit, manage_access, new_i
     modal = manage_access(image)
 
     assert project.name in modal.text
-    # Bootstrap takes the page's scrollbar away while a dialog is open.
+    # Bootstrap removes the page's scrollbar while a dialog is open.
     assert overhang(browser) <= before
     assert modal.get_property("scrollWidth") <= modal.get_property("clientWidth")
 
@@ -252,7 +255,7 @@ def test_long_names_do_not_break_the_dialog(browser, visit, manage_access, new_i
     ],
 )
 def test_console_has_no_error_of_ours(browser, visit, expected_errors, user, path, horizons):
-    """Our pages log nothing that Horizon's own Images page does not log on this cloud."""
+    """Our pages log only errors that Horizon's own Images page logs on this cloud."""
     known = expected_errors(user, horizons)
     visit(user, path)
     page_is_quiet(browser)
@@ -261,7 +264,7 @@ def test_console_has_no_error_of_ours(browser, visit, expected_errors, user, pat
 
 
 def test_console_has_no_error_of_the_dialog(browser, manage_access, new_image, expected_errors):
-    """The same for the dialog."""
+    """The dialog logs only errors that Horizon's own Images page logs on this cloud."""
     known = expected_errors("admin", "/admin/images/")
     manage_access(new_image())
     page_is_quiet(browser)

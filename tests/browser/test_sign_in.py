@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Everybody gets in, in both Images panels, and meets no error that Horizon has not by itself."""
+"""Every user gets in, in both Images panels, without errors beyond Horizon's own."""
 
 import pytest
 from selenium.webdriver.common.by import By

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stale Access: what leads nowhere is found, ticked, asked about and removed."""
+"""Stale Access finds memberships that lead nowhere, asks about ticked ones, and removes them."""
 
 import pytest
 from selenium.webdriver import Keys
@@ -18,7 +18,7 @@ def role(browser, name):
 
 
 def rows(browser):
-    """Return what the rows say of projects and reasons."""
+    """Return the projects and reasons in the rows."""
     found = browser.find_elements(By.CSS_SELECTOR, f"{PAGE} tbody tr")
     cells = [[cell.text for cell in row.find_elements(By.TAG_NAME, "td")] for row in found]
     return [(row[2], row[3]) for row in cells]
@@ -26,7 +26,7 @@ def rows(browser):
 
 @pytest.fixture
 def deleted(new_project, admin):
-    """The ID of a project that was deleted."""
+    """Return the ID of a project that was deleted."""
     project = new_project()
     admin.identity.delete_project(project)
     return project.id
@@ -34,7 +34,7 @@ def deleted(new_project, admin):
 
 @pytest.fixture
 def image(deleted, new_image, new_project, project_ids):
-    """An image whose members are a deleted and a disabled project, and one that is well."""
+    """Return an image with a deleted, a disabled and a working project as members."""
     disabled = new_project(is_enabled=False)
     members = dict.fromkeys([deleted, disabled.id, project_ids["research"]], "pending")
     image = new_image(members=members)
@@ -43,7 +43,7 @@ def image(deleted, new_image, new_project, project_ids):
 
 
 def test_stale_members_are_found_and_removed(browser, deleted, image, members, project_ids, visit):
-    """A disabled project is shown, and only removed when it is ticked by hand."""
+    """A disabled project is listed, but removed only when ticked by hand."""
     visit("admin", "/admin/images/")
     wait(browser).until(lambda page: page.find_element(By.LINK_TEXT, "Stale Access")).click()
     wait(browser).until(lambda page: page.current_url.endswith(PATH))
@@ -69,7 +69,7 @@ def test_stale_members_are_found_and_removed(browser, deleted, image, members, p
 
 @in_one_panel
 def test_question_is_left_by_escape(browser, image, members, visit):
-    """Nothing is removed, what was ticked stays so, and the focus is where it was."""
+    """Escape removes nothing, keeps the ticks, and returns the focus to its place."""
     visit("admin", f"{PATH}?name={image.name}&kind=disabled")
     scanned(browser)
     box = wait(browser).until(
@@ -87,7 +87,7 @@ def test_question_is_left_by_escape(browser, image, members, visit):
 
 @in_one_panel
 def test_reason_stands_in_the_row_that_was_not_removed(browser, admin, image, members, visit):
-    """The project was enabled since it was found: it is left alone."""
+    """A project that was enabled after the scan is left alone."""
     visit("admin", f"{PATH}?name={image.name}&kind=disabled")
     scanned(browser)
     wait(browser).until(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Check a Project's Access: from the list to the answer, and to what changes it."""
+"""Check a Project's Access leads from a list to the answer, and to the page that changes it."""
 
 import pytest
 from selenium.webdriver.common.by import By
@@ -28,7 +28,7 @@ URL = "/admin/images/access/why/"
 
 
 def answers(browser):
-    """Return the words of the two answers, once they are there."""
+    """Return the texts of the two answers, once they are there."""
     selector = ".xloud-why section [data-role=label]"
     found = wait(browser).until(lambda page: page.find_elements(By.CSS_SELECTOR, selector))
     return [label.text.strip() for label in found]
@@ -42,7 +42,7 @@ def heading(browser):
 def test_image_row_leads_to_the_answer_and_on_to_manage_access(
     browser, visit, new_image, project_ids
 ):
-    """With the keyboard alone from the form on; the answer follows the change."""
+    """The form works with the keyboard alone, and the answer follows the change."""
     image = new_image()
     visit("admin", "/admin/images/")
     choose(browser, image_row(browser, image), ACTION)
@@ -71,7 +71,7 @@ def test_image_row_leads_to_the_answer_and_on_to_manage_access(
 
 
 def test_strip_and_details_lead_to_it_and_project_does_not(browser, visit, new_image):
-    """In Admin for each image, and for none; in Project for nobody."""
+    """Admin offers it with and without an image; Project offers it to nobody."""
     image = new_image(owner="admin", visibility="private")
     visit("admin", "/admin/images/")
     tab = (By.CSS_SELECTOR, f".xloud-image-tabs a[href='{URL}']")
@@ -93,7 +93,7 @@ def test_strip_and_details_lead_to_it_and_project_does_not(browser, visit, new_i
 
 
 def test_steps_of_a_private_image_lead_to_edit_image(browser, visit, new_image, panel):
-    """The dialog in the Python panel, the details, which have it, in the AngularJS one."""
+    """The link opens the dialog in the Python panel, and the details with it in AngularJS's."""
     image = new_image(visibility="private")
     visit("admin", f"{URL}?project=app-team-a&image={image.id}")
     page_is_quiet(browser)
@@ -112,7 +112,7 @@ def test_steps_of_a_private_image_lead_to_edit_image(browser, visit, new_image, 
 
 @in_one_panel
 def test_matches_are_chosen_by_keyboard(browser, visit, new_image, new_project):
-    """Two projects of one name: the next Tab stops are theirs."""
+    """With two projects of the same name, the next Tab stops are the matches."""
     image, name = new_image(), unique("twin")
     new_project(name)
     new_project(name, "partners")
@@ -134,7 +134,7 @@ def test_matches_are_chosen_by_keyboard(browser, visit, new_image, new_project):
 @in_one_panel
 @pytest.mark.parametrize("template", ["{{$ {} $}}", "{{{{ {} }}}}", "<b>{}</b>"])
 def test_hostile_name_is_shown_and_not_run(browser, visit, new_image, template):
-    """In the field, in the heading and among the matches."""
+    """The field, the heading and the matches show the name as text."""
     code = "constructor.constructor('document.title = 1')()"
     image = new_image(name=f"{unique('x')} {template.format(code)}")
     twin = new_image(name=image.name)
