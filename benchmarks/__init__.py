@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the panel costs, beside what Keystone, Glance and Horizon cost anyway: ``make bench``."""
+"""The panel's cost compared with Keystone's, Glance's and Horizon's own: ``make bench``."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``python -m benchmarks``: bring up a cloud, fill it, measure, and write down what came of it."""
+"""``python -m benchmarks``: start a cloud, fill it, measure, and write the results."""
 
 import sys
 
@@ -15,7 +15,7 @@ def main() -> int:
 
 
 def _run(options: Options) -> int:
-    # Only now: they need what `make bench` installs.
+    # Imported late: these modules need the packages that `make bench` installs.
     from benchmarks import exports, many, plans, report, rows, scans, weight
     from benchmarks.fill import filled
     from benchmarks.running import running
@@ -45,14 +45,14 @@ def _run(options: Options) -> int:
             for row in function(bench):
                 result.rows.append(row)
                 say(f"  {row.name}: {row.what} / {row.against}: {row.comparison}")
-            # What was measured is not lost when something later fails.
+            # Written after each row, so that a later failure does not lose the results.
             report.write(RESULTS, options, result)
         if "E" in options.rows:
             for function in (rows.members_grow, rows.own_images_grow, rows.projects_grow):
                 say(f"Measuring E: {function.__name__.replace('_', ' ')}")
                 result.curves.append(function(bench))
             result.rows.append(rows.flat(result.curves[-1]))
-        if "L" in options.rows:  # the last one: it removes the images that the others need
+        if "L" in options.rows:  # last: it removes the images that the others need
             for function in (scans.images_grow, scans.memberships_grow):
                 say(f"Measuring L: {function.__name__.replace('_', ' ')}")
                 result.curves.append(function(bench))

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What one user can cost everybody: ``python -m benchmarks.bounds`` in the project's environment.
+"""The cost that one user can cause for all: ``python -m benchmarks.bounds``.
 
-Three attacks on a cloud of its own (SQLite, two workers), in some minutes: images with megabytes
-of properties (``memory``), an answer to 990 images (``answer``), and eight searches at once that
-match nothing (``searches``); all of them, or those that are named as arguments. To compare with
-another revision, copy this file into a ``git archive`` of it and run it there.
+Runs in the project's environment, with a cloud of its own (SQLite, two workers), and takes some
+minutes. There are three attacks: images with megabytes of properties (``memory``), an answer to 990
+images (``answer``), and eight searches at once that match nothing (``searches``). Arguments select
+some of them; the default is all. To compare with another revision, copy this file into a ``git
+archive`` of it and run it there.
 """
 
 import re
@@ -52,7 +53,7 @@ def main() -> None:
 
 
 def _memory(cloud, admin, ids, url, pid) -> None:
-    """Tell how much memory the largest worker takes for the badge and for the tab."""
+    """Print how much memory the largest worker takes for the badge and for the tab."""
     _say(f"{HEAVY} images with {PROPERTIES} properties of {CHARACTERS} characters")
     heavy = [
         admin.image.create_image(
@@ -86,7 +87,7 @@ def _memory(cloud, admin, ids, url, pid) -> None:
 
 
 def _answer(cloud, bulk, ids, url) -> None:
-    """Tell what the answer to many images costs."""
+    """Print the cost of an answer to many images."""
     images = bulk.images([f"answered-{number}" for number in range(ANSWERED)], ids["platform"])
     bulk.members((image_id, ids["app-team-a"], "pending") for image_id in images)
     ann = Dashboard(cloud, url, "ann")
@@ -110,7 +111,7 @@ def _answer(cloud, bulk, ids, url) -> None:
 
 
 def _searches(cloud, bulk, ids, url) -> None:
-    """Tell how long another user's badge takes while one searches eight times at once."""
+    """Print how long another user's badge takes while one user runs eight searches at once."""
     bulk.images([f"own-{number}" for number in range(OWN)], ids["app-team-a"])
     searchers = [Dashboard(cloud, url, "ann") for _number in range(SEARCHES)]
     bob = Dashboard(cloud, url, "bob")
@@ -125,7 +126,7 @@ def _searches(cloud, bulk, ids, url) -> None:
 
     with ThreadPoolExecutor() as pool:
         running = [pool.submit(search, ann) for ann in searchers]
-        time.sleep(1)  # while they begin
+        time.sleep(1)  # until the searches have begun
         waited = []
         while not all(search.done() for search in running):
             waited.append(bob.get(f"{TAB}pending/").seconds)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Chromium: what somebody waits for after a click and after a key."""
+"""Chromium: how long a user waits after a click and after a key."""
 
 import contextlib
 import tempfile
@@ -14,7 +14,7 @@ from demo import chromium as demo_chromium
 
 WAIT_SECONDS = 60
 
-# Clicks (or types), and returns the milliseconds until a condition holds and has been drawn.
+# The script clicks (or types), and returns the milliseconds until a condition holds and is drawn.
 _UNTIL = """
     const done = arguments[arguments.length - 1];
     const before = document.querySelector('[data-role=projects] tbody');
@@ -48,7 +48,7 @@ def chromium() -> Iterator[Chrome]:
 
 
 class Page:
-    """A dashboard in the browser, as somebody who has logged in."""
+    """A dashboard in the browser, with a user logged in."""
 
     def __init__(self, browser: Chrome, url: str, user: str, password: str) -> None:
         self._browser, self._url = browser, url
@@ -61,11 +61,11 @@ class Page:
     def open_manage_access(self, image_id: str, named: bool = False) -> Answer:
         """Click Manage Access on the image's details and wait for the rows.
 
-        :param named: measure until the names of all members are there; otherwise they are
-            waited for afterwards, so that nothing is under way when this returns
+        :param named: measure until the names of all members are shown; otherwise the method waits
+            for them after the measurement, so that no request is under way when it returns
         """
         self._browser.get(f"{self._url}/admin/images/{image_id}/detail/")
-        # The table comes to life when its scripts are there.
+        # The table is usable once its scripts have run.
         alive = "jQuery('.xloud-projects').data('xloudProjectTable')"
         usable = f"{_OPEN} && document.querySelector('tr[data-project]') && {alive}"
         complete = f"{usable} && !document.querySelector('tbody[data-unnamed]')"
@@ -78,7 +78,8 @@ class Page:
     def open_manage_members(self, project_id: str) -> Answer:
         """Click Manage Members on the project's details and wait for the lists of users.
 
-        Horizon's list of projects offers it too, with a thousand projects on one page.
+        Horizon's list of projects has this action too, but it shows a thousand projects on one
+        page.
         """
         self._browser.get(f"{self._url}/identity/{project_id}/detail/")
         usable = f"{_OPEN} && document.querySelector('.modal .members .btn-group')"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Horizon as a browser meets it, without the browser."""
+"""Horizon's pages, requested as a browser requests them but without one."""
 
 import re
 import time
@@ -15,7 +15,7 @@ AJAX = {"X-Requested-With": "XMLHttpRequest"}
 
 @dataclass
 class Answer:
-    """What a request took.
+    """The cost of a request.
 
     :ivar seconds: from the request to the last byte
     :ivar waited: seconds in which Horizon waited for Keystone or Glance
@@ -42,11 +42,11 @@ class Answer:
 
 
 class Dashboard:
-    """A dashboard, as somebody who has logged in.
+    """A dashboard with a user logged in.
 
     :param url: its address
     :param user: one of the demo's users
-    :param project_id: the project to work in, other than the user's own
+    :param project_id: the project to work in, if it is not the user's own
     """
 
     def __init__(self, cloud: Cloud, url: str, user: str, project_id: str = "") -> None:
@@ -71,7 +71,7 @@ class Dashboard:
     def get(self, path: str, ajax: bool = False) -> Answer:
         """Ask for a page.
 
-        :raises RuntimeError: when it is not 200
+        :raises RuntimeError: when the status is not 200
         """
         started = time.perf_counter()
         answer = self.session.get(
@@ -95,9 +95,9 @@ class Dashboard:
         return self._measured(answer, time.perf_counter() - started, status)
 
     def send(self, path: str, content: dict[str, object]) -> Answer:
-        """Send JSON, as a page does that sends a plan.
+        """Send JSON, as a page sends a plan.
 
-        :raises RuntimeError: when it is not answered with 200
+        :raises RuntimeError: when the status is not 200
         """
         token = self.session.cookies.get("csrftoken")
         started = time.perf_counter()

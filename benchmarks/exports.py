@@ -16,22 +16,22 @@ from benchmarks.rows import Bench, credentials
 from benchmarks.scans import Longest, floor, listing, members_of
 
 EXPORT = "/admin/images/access/export/"
-# As model/access-export.js has them.
+# The same values as in model/access-export.js.
 AT_ONCE, MOST_ROWS, MOST_ALONE = 40, 2_000, 60
 FIRST_ROW_SECONDS = 1
 CUT_AT = 1_000  # Keystone's max_db_limit
 
 
 def exported(bench: Bench) -> Iterator[Row]:
-    """Measure the command and the page from their start to their end, and to the first row.
+    """Measure the command and the page, each until its first row and until its end.
 
-    :raises RuntimeError: when memberships are missing in what they write
+    :raises RuntimeError: when memberships are missing in the output
     """
     what = bench.what
     fill.memberships(what)
     calls, ids = listing(bench)
     members = members_of(ids)
-    # Few projects are looked up; more are read in pages, as long as that is less.
+    # A few projects are looked up one by one; more are read in pages, if that is less.
     look_ups = [keystone(f"projects/{id_}") for id_ in what.sharing]
     pages = _pages(bench)
     names = min(look_ups, pages, key=len)
@@ -43,7 +43,7 @@ def exported(bench: Bench) -> Iterator[Row]:
 def floor_of(
     bench: Bench, calls: list[Call], members: list[Call], names: list[Call]
 ) -> Callable[[], Answer]:
-    """Return a function that makes the fewest requests."""
+    """Return a function that makes the smallest possible number of requests."""
     return lambda: floor(bench, calls, members) + bench.raw.all(names, workers=1)
 
 
@@ -160,7 +160,7 @@ class _Export:
         self.lines, self.first, self.longest = 0, Answer(0), 0.0
 
     def run(self) -> Answer:
-        """Read everything, and have its lines written."""
+        """Read everything and write its lines."""
         self.first = total = self._read()
         while self._queue:
             while self._queue and sum(len(one["rows"]) for one in self._waiting) < MOST_ROWS:
@@ -178,7 +178,7 @@ class _Export:
         return answer
 
     def _name(self) -> Answer:
-        """Read the projects that are not known yet: few by their IDs, more from pages of all."""
+        """Read the unknown projects: a few by their IDs, more from the pages of all projects."""
         total = Answer(0)
         while unknown := [id_ for id_ in self._named() if id_ not in self._projects]:
             if self._asked_for + len(unknown) > MOST_ALONE and not self._all_read:
@@ -231,7 +231,7 @@ def _run(
     first: list[Answer],
     at_least: int,
 ) -> Answer:
-    """Run the command, and note when its first row came and its memory from then on."""
+    """Run the command; record when its first row comes, and its memory from then on."""
     began = time.perf_counter()
     with subprocess.Popen(
         [*_PROGRAM, *arguments], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is in the measured cloud."""
+"""The contents of the measured cloud."""
 
 import contextlib
 import random
@@ -15,19 +15,19 @@ from demo.cloud import Cloud
 from demo.data import ADMIN, connect
 
 STATUSES = ("accepted", "pending", "rejected")
-DOMAINS = 6  # with the two that the demo has
-RECEIVER = "app-team-a"  # whose user is ann
+DOMAINS = 6  # including the two of the demo
+RECEIVER = "app-team-a"  # ann is its user
 OWNER = "platform"
 
 
 @dataclass
 class Filled:
-    """The cloud with everything in it.
+    """The filled cloud.
 
-    :ivar projects: IDs, as many as the sizes say
+    :ivar projects: IDs, as many as the sizes require
     :ivar shared: IDs of the images of one owner that are shared
     :ivar own: IDs of the receiving project's images
-    :ivar sharing: what the memberships of the shared images are of, some of which are no projects
+    :ivar sharing: member IDs of the shared images, some of which are no projects
     :ivar golden: ID of the image with members
     :ivar members: the golden image's members
     :ivar crowd: ID of a project with as many users as the golden image has members
@@ -97,7 +97,7 @@ def _fill_images(what: Filled) -> None:
 
 
 def _fill_users(what: Filled) -> None:
-    # Horizon offers the users of the project's own domain, and lists the projects up to 1,000.
+    # Horizon offers the users of the project's own domain, and lists 1,000 projects at most.
     first = what.admin.identity.projects(domain_id="default", limit=1, paginated=False)
     what.crowd = next(iter(first)).id
     role = what.admin.identity.find_role("member").id
@@ -106,9 +106,9 @@ def _fill_users(what: Filled) -> None:
 
 
 def memberships(what: Filled) -> None:
-    """Leave the shared images alone in the cloud, and share them with many projects, once.
+    """Leave only the shared images in the cloud, and share them with many projects, once.
 
-    One in a hundred of the members is the ID of no project.
+    One member in a hundred is an ID without a project.
     """
     if what.sharing:
         return
@@ -127,13 +127,13 @@ def memberships(what: Filled) -> None:
 
 
 def mixed_names(count: int, seed: int) -> list[str]:
-    """Return names in no order: images of several projects lie between each other in the lists."""
+    """Return names in random order, so that lists mix the images of several projects."""
     numbers = random.Random(seed)  # noqa: S311 - the same names in each run
     return [f"{numbers.getrandbits(48):012x}" for _number in range(count)]
 
 
 def shared_image(what: Filled, count: int) -> tuple[str, list[str]]:
-    """Return an image of its own, shared with so many projects, and those projects."""
+    """Return a new image shared with that many projects, and those projects."""
     [image_id] = what.bulk.images([f"golden-{count}"], what.project_ids[OWNER])
     every = max(1, len(what.projects) // count)
     members = what.projects[::every][:count]

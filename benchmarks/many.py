@@ -21,8 +21,8 @@ BEYOND_SECONDS = 0.5
 def found(bench: Bench) -> Iterator[Row]:
     """Measure selecting all that match, and pasting their names.
 
-    The floors are what the panel needs of Keystone and Glance, over raw HTTP. For names there are
-    two, and the smaller one of each round counts.
+    The floors are the panel's necessary requests to Keystone and Glance, over raw HTTP. Names have
+    two floors; the smaller one of each round counts.
     """
     what, raw, admin = bench.what, bench.raw, bench.admin
     names = [f"many-{number:03}" for number in range(FOUND)]
@@ -53,7 +53,7 @@ def found(bench: Bench) -> Iterator[Row]:
                 image_calls(image_id),
                 [*(keystone(f"projects?name={name}") for name in names), keystone("domains")],
             ),
-            # Each page needs the last ID of the one before.
+            # Each page needs the last ID of the previous one.
             "pages": lambda: raw.all(
                 image_calls(image_id), [*pages, keystone("domains")], workers=1
             ),
@@ -84,9 +84,9 @@ def found(bench: Bench) -> Iterator[Row]:
 
 
 def _checked(answer: Answer, ids: list[str]) -> Answer:
-    """Return an answer that has found these projects and no others.
+    """Return an answer after checking that it has exactly these projects.
 
-    :raises RuntimeError: when it has not
+    :raises RuntimeError: when it has others
     """
     if {project["id"] for project in json.loads(answer.text)["projects"]} != set(ids):
         raise RuntimeError(f"not all {len(ids)} were found: {answer.text[:500]}")
@@ -106,9 +106,9 @@ def _pages(bench: Bench) -> Iterator[Call]:
 
 
 def many_members(bench: Bench) -> Iterator[Row]:
-    """Measure in Chromium from the click until the rows of a thousand members can be used.
+    """Measure in Chromium from the click until the rows of a thousand members are usable.
 
-    :raises RuntimeError: when more rows than intended are in the page
+    :raises RuntimeError: when the page has more rows than intended
     """
     what = bench.what
     image_id, members = fill.shared_image(what, min(MEMBERS, len(what.projects)))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Measuring two or more things alternately, and what the numbers say."""
+"""Alternating measurements of two or more things, and their comparison."""
 
 import statistics
 from collections.abc import Callable, Mapping
@@ -14,11 +14,11 @@ Measured = dict[str, list[Answer]]
 class Row:
     """One line of the result.
 
-    :ivar most: how many times the other's seconds it may take, None where there is no such goal
+    :ivar most: how many times the other's seconds it may take, None without such a goal
     :ivar least: how many times faster than the other it has to be
     :ivar beyond: how many seconds more than the other it may take
-    :ivar within: how many seconds it may take, whatever the other takes
-    :ivar ratios: of the pairs
+    :ivar within: how many seconds it may take, independent of the other
+    :ivar ratios: one for each pair
     """
 
     name: str
@@ -34,7 +34,7 @@ class Row:
     ratios: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        # "So many times faster" divides theirs by ours.
+        # "So many times faster" divides their seconds by ours.
         pairs = zip(self.ours, self.theirs, strict=False)
         self.ratios = [
             theirs.seconds / ours.seconds if self._is_faster else ours.seconds / theirs.seconds
@@ -94,13 +94,13 @@ def alternately(
 ) -> Measured:
     """Measure each thing once in every round.
 
-    :param warm_up: after one round that does not count; not for what takes half a minute
+    :param warm_up: run one round first that does not count; not for things that take half a minute
     """
     for thing in things.values() if warm_up else ():
         thing()
     measured: Measured = {name: [] for name in things}
     for number in range(pairs):
-        # Forwards and backwards, so that nobody always comes after the same other.
+        # The order alternates, so that no thing always follows the same other one.
         order = list(things) if number % 2 else list(reversed(things))
         for name in order:
             measured[name].append(things[name]())
@@ -108,7 +108,7 @@ def alternately(
 
 
 def added(first: list[Answer], second: list[Answer]) -> list[Answer]:
-    """Return the sums of two things of each round."""
+    """Return the sums of two things, one for each round."""
     return [one + other for one, other in zip(first, second, strict=True)]
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the benchmark is asked to do: its environment variables, checked before anything starts."""
+"""The benchmark's environment variables, checked before anything starts."""
 
 import os
 from collections.abc import Mapping
@@ -17,15 +17,15 @@ RESULTS = Path(__file__).with_name("results")
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much there is in the cloud, and how often each pair is measured.
+    """The size of the cloud, and how often each pair is measured.
 
-    :ivar memberships: of the shared images, beside those of the receiving project
-    :ivar sharing: the projects that have these
+    :ivar memberships: those of the shared images, in addition to the receiving project's
+    :ivar sharing: number of projects with these memberships
     :ivar plan: images and projects of a plan
     :ivar long_pairs: how often each pair is measured that takes as long as a scan of all images
-    :ivar growing_scans: shared images in the cloud
-    :ivar growing_shares: members of each shared image, of which there are as many as in the middle
-        of ``growing_scans``
+    :ivar growing_scans: numbers of shared images in the cloud
+    :ivar growing_shares: members of each shared image; the number of images is the middle one of
+        ``growing_scans``
     """
 
     projects: int
@@ -91,7 +91,7 @@ SCALES = {
 
 @dataclass(frozen=True)
 class Options:
-    """Where the benchmark runs, on which database, and what it measures.
+    """The benchmark's folder, ports and database, and the rows to measure.
 
     :ivar port: the first of six TCP ports on loopback
     """
@@ -104,7 +104,7 @@ class Options:
 
     @property
     def sizes(self) -> Sizes:
-        """How much there is in the cloud."""
+        """The sizes of the cloud."""
         return SCALES[self.scale]
 
     @classmethod
@@ -129,7 +129,7 @@ class Options:
         )
 
     def check_ports(self) -> None:
-        """Make sure that nothing else listens where the services are going to.
+        """Check that the ports of the services are free.
 
         :raises OptionError: for the first port in use
         """

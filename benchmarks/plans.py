@@ -13,10 +13,10 @@ from benchmarks.rows import Bench, openstack
 from benchmarks.scans import INVENTORY, LONGEST_SLICE
 
 SLICE = "/admin/images/access/slice/"
-# As model/plan-run.js has it: cells that one slice is offered.
+# Cells offered to one slice, as in model/plan-run.js.
 MOST = 300
 POOLS = (1, 2, 4, 8)
-# The best pool is looked for with this part of the images.
+# The best pool is determined with this part of the images.
 PART = 4
 SAMPLED = 3
 
@@ -24,7 +24,7 @@ SAMPLED = 3
 def carried_out(bench: Bench) -> Iterator[Row]:
     """Measure a plan from the first slice to the last answer.
 
-    :raises RuntimeError: when a member is not as it should be afterwards
+    :raises RuntimeError: when a member has the wrong status afterwards
     """
     what, raw = bench.what, bench.raw
     images_count, projects_count = what.sizes.plan
@@ -46,7 +46,7 @@ def carried_out(bench: Bench) -> Iterator[Row]:
 
     def panel() -> Answer:
         nonlocal longest
-        # The page has shown the projects that are ticked in it, so that they are known.
+        # The page has shown the projects that are ticked in it, so their names are cached.
         bench.forget()
         for at in range(0, len(projects), 80):
             bench.admin.get(f"{INVENTORY}names/?ids={','.join(projects[at : at + 80])}", ajax=True)
@@ -127,7 +127,7 @@ def carried_out(bench: Bench) -> Iterator[Row]:
 
 
 def _commands(bench: Bench, image_id: str, project_id: str, count: int) -> Answer:
-    """Return what the command line client takes for so many, measured for one."""
+    """Return the time of the command line client for that many calls, measured with one."""
     started = time.perf_counter()
     openstack(bench.what, "image", "add", "project", image_id, project_id)
     openstack(bench.what, "image", "set", "--accept", "--project", project_id, image_id)
@@ -143,9 +143,9 @@ def _part(cells: list[tuple[str, str]]) -> dict[str, object]:
 
 
 def _done(answer: Answer) -> set[tuple[str, str]]:
-    """Return the cells that a slice has done.
+    """Return the cells that a slice has carried out.
 
-    :raises RuntimeError: when it has done nothing, or something failed
+    :raises RuntimeError: when a slice did nothing, or a cell failed
     """
     cells = json.loads(answer.text).get("cells", [])
     if not cells or any(cell["state"] != "done" or "note" in cell for cell in cells):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The floor: the same calls over raw HTTP, with connections that stay open."""
+"""The floor: the same calls over raw HTTP, with persistent connections."""
 
 import json
 import time
@@ -40,7 +40,7 @@ def glance(path: str, method: str = "GET", body: dict[str, Any] | None = None) -
 class Raw:
     """Raw HTTP to a cloud.
 
-    :param token: of an administrator
+    :param token: an administrator's
     """
 
     def __init__(self, cloud: Cloud, token: str) -> None:
@@ -50,11 +50,11 @@ class Raw:
         self._begin()
 
     def one(self, call: Call) -> Any:
-        """Make one call, as often as it takes, and return what the answer's JSON says.
+        """Make one call, with retries, and return the JSON of its answer.
 
-        A kept connection may be reset, and a service that has just begun may answer 500.
+        A kept connection may be reset, and a service that has just started may answer 500.
 
-        :raises RuntimeError: when it never succeeds
+        :raises RuntimeError: when no try succeeds
         """
         body = json.dumps(call.body).encode() if call.body else None
         headers = self._headers | ({"Content-Type": "application/json"} if body else {})
@@ -66,13 +66,14 @@ class Raw:
             except urllib3.exceptions.ProtocolError:
                 continue
             if answer.status < 500:
-                # 404 of a member is an answer; 409 and 404 after a retry are its work.
+                # 404 of a member is an answer; 409 and 404 after a retry show that the first try
+                # worked.
                 return json.loads(answer.data) if answer.status == 200 else answer.status
             time.sleep(min(0.01 * 2**number, 0.2))
         raise RuntimeError(f"{call} fails: {answer.status}")
 
     def all(self, *steps: Iterable[Call], workers: int = 4) -> Answer:
-        """Make calls, those of one step side by side, and tell what they took."""
+        """Make calls, those of one step in parallel, and return their cost."""
         counts = {"keystone": 0, "glance": 0}
         self._begin()
         started = time.perf_counter()
@@ -86,16 +87,16 @@ class Raw:
         return Answer(seconds, seconds, counts["keystone"], counts["glance"])
 
     def each(self, function: Callable[[str], None], items: list[str], workers: int) -> None:
-        """Call a function for each item from a pool."""
+        """Call a function for each item, in a pool of threads."""
         self._begin()
         with ThreadPoolExecutor(workers) as pool:
             list(pool.map(function, items))
 
     def _begin(self) -> None:
-        """Begin with new connections, as each request to Horizon does, and keep those.
+        """Open new connections, as each request to Horizon does, and keep them.
 
-        A connection belongs to one process of the server for as long as it lasts: with old ones
-        it would be a matter of luck, once for the whole run, whether both have work.
+        A connection belongs to one process of the server for its whole life. With old connections
+        the load of the two processes would be a matter of luck for the whole run.
         """
         for pool in self._pools.values():
             pool.close()

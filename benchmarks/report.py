@@ -19,7 +19,7 @@ GIB = 1024**3
 
 @dataclasses.dataclass
 class Result:
-    """What was measured so far.
+    """The measurements so far.
 
     :ivar weight: compressed bytes that a page links, with the panel and without it
     """
@@ -30,7 +30,7 @@ class Result:
 
 
 def machine() -> str:
-    """Return what this was measured on."""
+    """Return the machine of the measurement."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIB
     return f"{os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}"
 
@@ -67,7 +67,7 @@ def table(result: Result) -> str:
 
 
 def breakdown(rows: list[Row]) -> str:
-    """Return where the time of each page goes, as Horizon itself counted it."""
+    """Return the parts of each page's time, as Horizon itself counted them."""
     lines = [
         "| row | s | waiting for Keystone and Glance | the rest |",
         "| --- | --: | --: | --: |",

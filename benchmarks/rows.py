@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The rows of the result: what is measured, and against what."""
+"""The rows of the result: each measurement and its comparison."""
 
 import os
 import sqlite3
@@ -26,14 +26,14 @@ from demo.data import ADMIN
 EMPTY_PAGE, EMPTY_DIALOG = "/project/bench/", "/project/bench/dialog/"
 SHARED_IMAGES = "/project/images/shared/"
 PAGE = 20  # Horizon's own API_RESULT_PAGE_SIZE
-NAIVE_PAGE = 25  # glanceclient's idea of a page in many examples, and Glance's own default
-# A naive thing that takes a minute is measured in this part and multiplied.
+NAIVE_PAGE = 25  # used in many examples of glanceclient, and Glance's own default
+# A naive variant that takes a minute is measured for this part and multiplied.
 SAMPLE = 10
 
 
 @dataclass
 class Bench:
-    """Everything that the rows need."""
+    """The objects that all rows need."""
 
     running: Running
     what: Filled
@@ -67,7 +67,7 @@ class Bench:
 
 
 def access(image_id: str) -> str:
-    """Return where the dialog of an image is."""
+    """Return the URL of an image's dialog."""
     return f"/admin/images/{image_id}/access/"
 
 
@@ -75,7 +75,7 @@ def access(image_id: str) -> str:
 
 
 def opening(bench: Bench) -> Iterator[Row]:
-    """Measure the dialog with the members' names unknown, and with them known."""
+    """Measure the dialog with the members' names uncached, and with them cached."""
     what, raw, admin = bench.what, bench.raw, bench.admin
     golden = what.golden
 
@@ -84,7 +84,7 @@ def opening(bench: Bench) -> Iterator[Row]:
         return admin.get(access(golden), ajax=True)
 
     def named() -> Answer:
-        # What the dialog itself asks for, to have the names as well.
+        # The dialog itself makes this request to get the names as well.
         return cold() + admin.get(f"{access(golden)}projects/", ajax=True)
 
     def warm() -> Answer:
@@ -235,7 +235,7 @@ def in_chromium(bench: Bench) -> Iterator[Row]:
         measured["horizon"],
         least=5,
     )
-    # `waited` of a search is the pause after the last key; Answer.seconds has it.
+    # `waited` of a search is the pause after the last key; Answer.seconds includes it.
     asked = [Answer(one.seconds - one.waited) for one in searched["ours"]]
     yield Row(
         "A''",
@@ -259,7 +259,7 @@ def in_chromium(bench: Bench) -> Iterator[Row]:
 
 
 def confirming(bench: Bench) -> Iterator[Row]:
-    """Measure adding and removing, in an image of its own that is put back each time."""
+    """Measure adding and removing on an image that is restored each time."""
     what, raw = bench.what, bench.raw
     image_id, removed = fill.shared_image(what, what.sizes.removed)
     added_ids = [
@@ -285,13 +285,13 @@ def confirming(bench: Bench) -> Iterator[Row]:
         return bench.admin.post(access(image_id), form)
 
     def known() -> Answer:
-        # The dialog has shown what is ticked in it, so that the names are known.
+        # The dialog has shown the projects ticked in it, so their names are cached.
         names_are_known()
         return panel()
 
     def names_are_known() -> None:
-        # The table asks for the names of the members that it shows: of an image that is shared
-        # with all that will be added, and of the one with those that will be removed.
+        # The table looks up the names of the members that it shows: of an image shared with all
+        # projects to be added, and of the image with those to be removed.
         bench.forget()
         what.bulk.members((known_image, id_, "accepted") for id_ in added_ids)
         for shown in (known_image, image_id):
@@ -419,7 +419,7 @@ def shared_as_member(bench: Bench) -> Iterator[Row]:
 
 
 def shared_as_administrator(bench: Bench) -> Iterator[Row]:
-    """Measure the same page for somebody whose token sees every image in the cloud."""
+    """Measure the same page for an administrator, whose token sees every image in the cloud."""
     what = bench.what
     role = what.admin.identity.find_role("admin")
     user = what.admin.identity.find_user(ADMIN.name, domain_id="default")
@@ -509,7 +509,7 @@ def _listed(bench: Bench, everything: bool) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Curve:
-    """How something grows: its size, and what each size takes."""
+    """The growth of a measurement: the sizes, and the time for each size."""
 
     name: str
     reason: str
@@ -517,7 +517,7 @@ class Curve:
 
 
 def members_grow(bench: Bench) -> Curve:
-    """Measure the dialog with more and more members."""
+    """Measure the dialog with a growing number of members."""
     what = bench.what
     images = {count: fill.shared_image(what, count)[0] for count in what.sizes.growing_members}
 
@@ -537,7 +537,7 @@ def members_grow(bench: Bench) -> Curve:
 
 
 def own_images_grow(bench: Bench) -> Curve:
-    """Measure Shared Images for projects with more and more images of their own."""
+    """Measure Shared Images for projects with a growing number of own images."""
     what = bench.what
     dashboards = {}
     user = what.admin.identity.find_user("bob", domain_id="default")
@@ -565,9 +565,9 @@ def own_images_grow(bench: Bench) -> Curve:
 
 
 def projects_grow(bench: Bench) -> Curve:
-    """Measure the dialog of an image without members among more and more projects.
+    """Measure the dialog of an image without members, with a growing number of projects.
 
-    The last one, because it removes the projects that the others need.
+    Runs last, because it removes the projects that the others need.
     """
     what = bench.what
     [image_id] = what.bulk.images(["golden-alone"], what.project_ids[fill.OWNER])
@@ -591,7 +591,7 @@ def projects_grow(bench: Bench) -> Curve:
 
 
 def flat(curve: Curve) -> Row:
-    """Return the row that says how flat a curve is."""
+    """Return the row that rates how flat a curve is."""
     (smallest, first), (largest, last) = curve.points[0], curve.points[-1]
     ratio = seconds(last) / seconds(first)
     row = Row(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The cloud that is measured: Keystone, Glance, and Horizon with the panel and without it."""
+"""The measured cloud: Keystone, Glance, and Horizon with the panel and without it."""
 
 import contextlib
 import dataclasses
@@ -17,11 +17,11 @@ from demo.processes import Process
 
 @dataclasses.dataclass(frozen=True)
 class Running:
-    """A cloud that answers.
+    """A running cloud.
 
     :ivar horizon: address of the dashboard with the panel
-    :ivar plain: address of Horizon as it comes
-    :ivar dashboard: the process whose children are the workers of the former
+    :ivar plain: address of Horizon without the panel
+    :ivar dashboard: the process whose children are the workers of the dashboard with the panel
     """
 
     cloud: Cloud
@@ -32,7 +32,7 @@ class Running:
 
 @contextlib.contextmanager
 def running(options: Options, say: Callable[[str], None]) -> Iterator[Running]:
-    """Bring up a new cloud with the demo's data, and end everything afterwards.
+    """Start a new cloud with the demo's data, and stop all of it afterwards.
 
     :raises demo.cloud.CloudError: when something does not start
     """
@@ -41,7 +41,7 @@ def running(options: Options, say: Callable[[str], None]) -> Iterator[Running]:
         cloud = Cloud(options.folder, options.port + 2, options.port + 3, secrets.token_hex(8))
         cloud.configure()
         if options.database == "mariadb":
-            # As production would have it, with a cache for Keystone.
+            # As in production, with a cache for Keystone.
             say("Starting MariaDB and memcached")
             password, cache = secrets.token_hex(16), memcached.service(options.port + 5, cloud.logs)
             cloud = dataclasses.replace(
@@ -64,7 +64,7 @@ def running(options: Options, say: Callable[[str], None]) -> Iterator[Running]:
 
 
 def _measured(service: Service) -> Service:
-    """Return a dashboard that counts its requests and has the empty pages of the floor."""
+    """Return a dashboard that counts its requests and has the floor's empty pages."""
     return dataclasses.replace(
         service,
         environment=service.environment | {"DJANGO_SETTINGS_MODULE": "benchmarks.empty.settings"},

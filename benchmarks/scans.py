@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The rows for all images of the cloud at once: scans, as a browser runs them, and their growth."""
+"""The rows for all images of the cloud: scans, as a browser runs them, and their growth."""
 
 import json
 import statistics
@@ -16,7 +16,7 @@ BY_IMAGE = "/admin/images/access/by-image/"
 BY_PROJECT = "/admin/images/access/by-project/"
 STALE = "/admin/images/access/stale/"
 INVENTORY = "/admin/images/access/inventory/"
-# As the pages have it: `AT_ONCE` and `FIRST` of model/scan.js, and less for Stale Access.
+# As in the pages: `AT_ONCE` and `FIRST` of model/scan.js; Stale Access uses less.
 AT_ONCE, FIRST, STALE_AT_ONCE = 80, 20, 40
 LISTED = 1_000
 FIRST_ROW_SECONDS = 1.5
@@ -28,8 +28,8 @@ class Scan:
     """A scan in slices, as ``ui/scan.js`` runs it.
 
     :param members: the address of a slice of members
-    :param more: the parameters, beside the IDs, that such a slice is asked with
-    :ivar rows: what each image's row is made of, by its ID
+    :param more: additional parameters of such a slice, apart from the IDs
+    :ivar rows: the data of each image's row, by its ID
     :ivar longest: seconds of the longest slice so far
     """
 
@@ -47,11 +47,11 @@ class Scan:
         self.longest = 0.0
 
     def run(self, enough: Callable[["Scan"], bool] = lambda _scan: False) -> Answer:
-        """Read until there is enough, otherwise everything.
+        """Read until there is enough, or everything.
 
-        Until all images are listed, the list and the members take turns.
+        Slices of the list and of members alternate until all images are listed.
 
-        :raises RuntimeError: when something could not be read
+        :raises RuntimeError: when a slice could not be read
         """
         total, after, listed, turn = Answer(0), "", False, False
         while not enough(self) and not (listed and not self._queue):
@@ -87,7 +87,7 @@ class Scan:
 
 
 def listing(bench: Bench) -> tuple[list[Call], list[str]]:
-    """Return the fewest requests for all shared images of the cloud, and the IDs of these."""
+    """Return the smallest list of requests for all shared images of the cloud, and their IDs."""
     query = (
         "images?visibility=shared&member_status=all&sort=created_at:desc,id:desc"
         f"&limit={LISTED}&os_hidden="
@@ -104,7 +104,7 @@ def listing(bench: Bench) -> tuple[list[Call], list[str]]:
 
 
 def floor(bench: Bench, calls: list[Call], *look_ups: list[Call]) -> Answer:
-    """Make the calls of a list one after the other, then those that need it."""
+    """Make the calls of a list one after the other, then the look-ups that need it."""
     return bench.raw.all(calls, workers=1) + bench.raw.all(*look_ups)
 
 
@@ -120,7 +120,7 @@ class Longest:
         self.seconds = 0.0
 
     def of(self, scan: Scan) -> None:
-        """Note a scan that has ended."""
+        """Record a scan that has ended."""
         self.seconds = max(self.seconds, scan.longest)
 
     def __str__(self) -> str:
@@ -231,7 +231,7 @@ def by_project(bench: Bench) -> Iterator[Row]:
 def stale(bench: Bench) -> Iterator[Row]:
     """Measure Stale Access from the first request to the last.
 
-    :raises RuntimeError: when it does not find what is stale
+    :raises RuntimeError: when it misses stale access
     """
     what = bench.what
     fill.memberships(what)
@@ -254,7 +254,7 @@ def stale(bench: Bench) -> Iterator[Row]:
             raise RuntimeError(f"{len(found)} stale members in {len(one.rows)} images")
         return answer
 
-    # Each worker has loaded then what it needs.
+    # The first run lets each worker load its modules.
     alternately(1, {"page": lambda: bench.admin.get(STALE)})
     measured = alternately(
         what.sizes.long_pairs,
@@ -279,7 +279,7 @@ def stale(bench: Bench) -> Iterator[Row]:
 def images_grow(bench: Bench) -> Curve:
     """Measure the scan of Access by Image with more and more images in the cloud.
 
-    It removes the images that the other rows need.
+    Removes the images that the other rows need.
     """
     what = bench.what
     _calls, there = listing(bench)
@@ -295,7 +295,7 @@ def images_grow(bench: Bench) -> Curve:
 
 
 def memberships_grow(bench: Bench) -> Curve:
-    """Measure the same scan with more and more members of each image."""
+    """Measure the same scan with a growing number of members of each image."""
     what = bench.what
     size = sorted(what.sizes.growing_scans)[len(what.sizes.growing_scans) // 2]
     made = what.bulk.images(fill.mixed_names(size, 0), what.project_ids[fill.OWNER])
@@ -318,9 +318,9 @@ def memberships_grow(bench: Bench) -> Curve:
 
 
 def _scanned(bench: Bench, size: int) -> list[Answer]:
-    """Return what scans of all images take.
+    """Return the cost of scans of all images.
 
-    :raises RuntimeError: when they do not find as many
+    :raises RuntimeError: when a scan finds another number of images
     """
 
     def scan() -> Answer:
@@ -334,7 +334,7 @@ def _scanned(bench: Bench, size: int) -> list[Answer]:
 
 
 def _each(points: list[tuple[int, list[Answer]]]) -> str:
-    """Return how the seconds divided by the size change: a number that grows is not linear."""
+    """Return the change of seconds divided by size; growth is linear when it stays constant."""
     shares = [
         f"{1000 * statistics.median(one.seconds for one in answers) / size:.2f}"
         for size, answers in points

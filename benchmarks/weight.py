@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How many bytes the panel adds to every page of Horizon."""
+"""The bytes that the panel adds to every page of Horizon."""
 
 import gzip
 import re

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The memory of processes while something is measured."""
+"""The memory of processes during a measurement."""
 
 import contextlib
 import re
@@ -7,15 +7,15 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-# Seconds between two looks: a slice of a scan takes longer.
+# Seconds between two samples; a slice of a scan takes longer.
 EVERY = 0.1
 MB = 1000**2
-#: MB by which the memory of what reads everything may grow.
+#: MB by which the memory may grow while everything is read.
 FLAT = 30
 
 
 class Memory:
-    """The most memory that processes have had, beyond what they had at first.
+    """The largest memory of processes, beyond their memory at the start.
 
     :ivar grown: MB
     """
@@ -25,7 +25,7 @@ class Memory:
         self.grown = 0.0
 
     def look(self, pids: list[int]) -> None:
-        """Take one more look; a process that has ended has no memory."""
+        """Take another sample; a process that has ended has no memory."""
         for pid in pids:
             now = _resident(pid)
             first = self._first.setdefault(pid, now)
@@ -37,13 +37,13 @@ class Memory:
 
 
 def children(pid: int) -> list[int]:
-    """Return the processes that a process has begun, such as the workers of a server."""
+    """Return the children of a process, such as the workers of a server."""
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 @contextlib.contextmanager
 def watched(pids: list[int], memory: Memory | None = None) -> Iterator[Memory]:
-    """Look at the memory of processes until the block ends."""
+    """Sample the memory of processes until the block ends."""
     memory, ended = memory or Memory(), threading.Event()
 
     def watch() -> None:
@@ -61,7 +61,7 @@ def watched(pids: list[int], memory: Memory | None = None) -> Iterator[Memory]:
 
 
 def _resident(pid: int) -> int:
-    """Return the bytes of a process that are in memory."""
+    """Return the resident bytes of a process."""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:

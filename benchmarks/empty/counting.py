@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Counts what a page asks of Keystone and Glance, and how long it waits for them."""
+"""Counts a page's requests to Keystone and Glance, and how long it waits for them."""
 
 import threading
 import time
@@ -30,18 +30,18 @@ requests.Session.send = _count
 
 
 class CountingMiddleware:
-    """Says in a header of each answer what it took.
+    """Reports the cost of each answer in a header.
 
-    One request at a time is measured in a process, so that one list of calls is enough,
-    whichever threads make them. The header has the seconds of the whole request, the seconds
-    in which at least one call was under way, and the number of calls for each address.
+    A process is measured with one request at a time, so one list of calls is enough for all
+    threads. The header has the seconds of the whole request, the seconds in which at least one call
+    was under way, and the number of calls for each address.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer, and say what it took."""
+        """Answer the request and add the header."""
         with _lock:
             _calls.clear()
         started = time.perf_counter()

@@ -6,7 +6,7 @@ from openstack_dashboard.dashboards.project import dashboard
 
 
 class Bench(horizon.Panel):
-    """It is not in the menu: nobody but the benchmark goes there."""
+    """Not in the menu, because only the benchmark uses it."""
 
     name = "Bench"
     slug = "bench"

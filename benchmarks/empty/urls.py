@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The empty page, the empty dialog, and the dialog as one would write it without thinking."""
+"""The empty page, the empty dialog, and the naive dialog."""
 
 from django.urls import path
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What Horizon costs by itself, and what the naive dialog costs."""
+"""Pages that measure the cost of Horizon alone, and of the naive dialog."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from openstack_dashboard import api
 from xloud_images_panel.access.model import Project
 from xloud_images_panel.dashboard.manage_access.project_rows import Row
 
-# Keystone's own bound, `max_db_limit`: asked for more, it cuts the list without a word.
+# Keystone's own bound, `max_db_limit`. Keystone cuts a longer list silently.
 LARGEST_PAGE = 1000
 
 
@@ -38,10 +38,10 @@ class EmptyDialogView(forms.ModalFormView):
 
 
 class NaiveDialogView(EmptyDialogView):
-    """All projects of the cloud in one table, those that have access ticked.
+    """All projects of the cloud in one table, with those that have access ticked.
 
-    Horizon's ``tenant_list()`` gets 1,000 at the most, whatever there is. This asks for the
-    next pages as well, each as large as Keystone gives them: the fastest way to all of them.
+    Horizon's ``tenant_list()`` returns 1,000 projects at most. This view requests the next pages as
+    well, each as large as Keystone allows, which is the fastest way to all projects.
     """
 
     template_name = "bench/naive.html"

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How two Horizon nodes with the panel bear fifty users for some minutes: ``make soak``."""
+"""Two Horizon nodes with the panel under fifty users for some minutes: ``make soak``."""

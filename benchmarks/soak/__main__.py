@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``python -m benchmarks.soak``: bring up two nodes, let users at them, and say how it went."""
+"""``python -m benchmarks.soak``: start two nodes, run users on them, and report."""
 
 import contextlib
 import csv
@@ -14,12 +14,12 @@ from benchmarks.options import RESULTS
 from benchmarks.soak.options import Options
 from demo import program
 
-if TYPE_CHECKING:  # they need what `make soak` installs
+if TYPE_CHECKING:  # these need the packages that `make soak` installs
     from benchmarks.soak.watch import Watch
     from demo.ha.nodes import Running
 
 USERS = ("Administrator", "Member")
-USERS_A_SECOND = 2  # log in, until all are there
+USERS_A_SECOND = 2  # log in, until all of them have
 say = program.timed("soak")
 
 
@@ -29,7 +29,7 @@ def main() -> int:
 
 
 def _run(options: Options) -> int:
-    # Only now: they need what `make soak` installs.
+    # Imported late: these need the packages that `make soak` installs.
     import shutil
 
     from benchmarks.soak import cast, promises, report
@@ -40,7 +40,7 @@ def _run(options: Options) -> int:
     folder = options.nodes.folder
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    # A plan leaves most of Glance to the others, as on a node that has many users.
+    # A plan leaves most of Glance's capacity to others, as on a node with many users.
     settings = folder / "settings.py"
     settings.write_text('XLOUD_IMAGES_PANEL = {"plan_workers": 1}\n')
     with running(options.nodes, say, HORIZON_SETTINGS=str(settings)) as ha:
@@ -74,8 +74,8 @@ def _run(options: Options) -> int:
 
 
 def _watch(users: subprocess.Popen[bytes], watch: "Watch", count: int) -> None:
-    """Look at the nodes until the users have gone."""
-    # When all are logged in, each worker has loaded what it needs.
+    """Watch the nodes until the users have left."""
+    # Each worker is fully loaded once all users are logged in.
     time.sleep(count / USERS_A_SECOND + 10)
     while users.poll() is None:
         watch.look()
@@ -83,10 +83,10 @@ def _watch(users: subprocess.Popen[bytes], watch: "Watch", count: int) -> None:
 
 
 class _Locust:
-    """Locust, which plays people; each run leaves its statistics in the folder.
+    """Locust, which plays the users; each run leaves its statistics in the folder.
 
-    :ivar people: the file with them
-    :ivar promises: the file with what was promised to them
+    :ivar people: the file with the users
+    :ivar promises: the file with the promises to them
     """
 
     def __init__(self, options: Options, ha: "Running") -> None:
@@ -95,7 +95,7 @@ class _Locust:
 
     @contextlib.contextmanager
     def playing(self, name: str, count: int, *classes: str) -> Iterator[subprocess.Popen[bytes]]:
-        """Play so many people for some minutes, of some of the classes in ``people.py``."""
+        """Play that many users for some minutes, of some of the classes in ``people.py``."""
         with (self._folder / "log" / f"locust-{name}.log").open("wb") as log:
             process = subprocess.Popen(
                 [
@@ -121,7 +121,7 @@ class _Locust:
                 process.wait()
 
     def statistics(self, name: str) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
-        """Return what Locust has counted in a run, and what failed in it."""
+        """Return the statistics of a run, and its failures."""
         requests, failures = (
             list(csv.DictReader((self._folder / f"{name}_{kind}.csv").open()))
             for kind in ("stats", "failures")

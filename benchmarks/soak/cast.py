@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who is in the soak, and what each of them has to do with: projects, users, images."""
+"""The soak's users, and the projects and images that each of them works with."""
 
 import dataclasses
 import json
@@ -13,30 +13,29 @@ from demo.data import ADMIN, connect
 
 PROJECTS = 1_000
 OTHER_IMAGES = 500
-# One in five manages access; the others look at images and answer.
+# One user in five manages access; the others look at images and answer.
 ONE_ADMINISTRATOR_IN = 5
 PROJECTS_OF_AN_ADMINISTRATOR = 15
-# Few, so that administrators meet on the same image.
+# Few images, so that administrators meet on the same one.
 GOLDEN_IMAGES = 3
 MEMBERS_PROJECTS = 8
 IMAGES_OF_A_MEMBER = 5
-# Of the plan that somebody carries out beside them: more than is done in some minutes.
+# Size of the plan that one user carries out in parallel: more than some minutes suffice for.
 PLANNED_IMAGES, PLANNED_PROJECTS = 200, 40
 
 
 @dataclasses.dataclass(frozen=True)
 class Person:
-    """Somebody with a browser.
+    """A user with a browser.
 
-    Nobody else changes the access of their projects to their images: what a successful
-    answer promised them holds until their own next change.
+    The access of a person's projects to the person's images is changed by nobody else, so a promise
+    in a successful answer holds until the person's own next change.
 
-    :ivar user: the name to log in with
-    :ivar projects: IDs of the projects that an administrator adds and removes; of a member,
-        the one that answers
+    :ivar user: name for the login
+    :ivar projects: IDs of the projects that an administrator adds and removes; for a member, the
+        one that answers
     :ivar images: names of images by ID
-    :ivar planner: whether the person does nothing but carry out plans, of these projects on these
-        images
+    :ivar planner: whether the person only carries out plans, with these projects and images
     """
 
     user: str
@@ -47,7 +46,7 @@ class Person:
 
 
 def fill(cloud: Cloud, users: int, say: Callable[[str], None]) -> list[Person]:
-    """Fill the cloud, and return who is going to use it, the last of all a planner.
+    """Fill the cloud and return its users; the last one is a planner.
 
     :param users: how many
     """
@@ -99,10 +98,10 @@ def fill(cloud: Cloud, users: int, say: Callable[[str], None]) -> list[Person]:
 
 
 def write(people: list[Person], path: Path) -> None:
-    """Write people down for the process that plays them."""
+    """Write people to a file for the process that plays them."""
     path.write_text(json.dumps([dataclasses.asdict(person) for person in people]))
 
 
 def read(path: Path) -> list[Person]:
-    """Read people that :func:`write` wrote down."""
+    """Read people written by :func:`write`."""
     return [Person(**person) for person in json.loads(path.read_text())]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the soak is asked to do: its environment variables, checked before anything starts."""
+"""The soak's environment variables, checked before anything starts."""
 
 import os
 from collections.abc import Mapping
@@ -15,9 +15,9 @@ VARIABLES = ("SOAK_DIR", "SOAK_MINUTES", "SOAK_PLAN", "SOAK_PORT", "SOAK_USERS")
 
 @dataclass(frozen=True)
 class Options:
-    """How many users there are, for how long, and where the nodes live.
+    """The number of users, the minutes, and the folder and ports of the nodes.
 
-    :ivar plan: whether they come again beside somebody who carries out a plan of many images
+    :ivar plan: whether to run the users again while a planner carries out a plan of many images
     """
 
     nodes: Nodes
@@ -37,7 +37,7 @@ class Options:
         nodes = Nodes(
             folder=checks.folder(environment, "SOAK_DIR", ".soak"),
             port=checks.port(environment, "SOAK_PORT", 18_700, PORTS),
-            password="secret",  # noqa: S106 - of a cloud that is gone afterwards
+            password="secret",  # noqa: S106 - of a temporary cloud
             panel="angular",
         )
         return cls(
@@ -48,7 +48,7 @@ class Options:
         )
 
     def check_ports(self) -> None:
-        """Make sure that nothing else listens where the services are going to.
+        """Check that the ports of the services are free.
 
         :raises OptionError: for the first port in use
         """

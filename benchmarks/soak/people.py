@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What users do, as Locust plays them: ``locust -f`` is given this file.
+"""The users' behaviour, a file for ``locust -f``.
 
-Each is a browser without scripts: the requests that the pages of the AngularJS Images
-panel make are made here one after the other. Static files are left out, which a browser
-keeps.
+Each user is a browser without scripts: the requests of the AngularJS Images panel's pages are made
+here one after the other. Static files are left out, because a browser caches them.
 """
 
 import os
@@ -23,7 +22,7 @@ from benchmarks.soak.promises import UNKNOWN, promise
 AJAX = {"X-Requested-With": "XMLHttpRequest"}
 SLICE = "/admin/images/access/slice/"
 REGION = "RegionOne"
-CELLS = 300  # of one slice at the most, as model/plan-run.js has it
+CELLS = 300  # of one slice at most, as in model/plan-run.js
 BUSY = "is being changed by somebody else"
 PEOPLE = cast.read(Path(os.environ["SOAK_PEOPLE"]))
 PROMISES = Path(os.environ["SOAK_PROMISES"])
@@ -33,7 +32,7 @@ _random = random.Random(1)  # noqa: S311 - the same in each run
 
 
 class Browser(HttpUser):
-    """A browser of somebody who logs in once and then looks at something now and then."""
+    """A browser of a user who logs in once and then looks at pages now and then."""
 
     abstract = True
     wait_time = between(5, 15)
@@ -58,7 +57,7 @@ class Browser(HttpUser):
 
     @contextmanager
     def get(self, path: str, name: str, contains: str = "", **more: object) -> Iterator[str]:
-        """Ask for a page, which is wrong without some text in it."""
+        """Request a page, which fails if it lacks some text."""
         with self.client.get(
             path, name=name, allow_redirects=False, catch_response=True, **more
         ) as answer:
@@ -67,7 +66,7 @@ class Browser(HttpUser):
             yield answer.text
 
     def look(self, path: str, name: str, contains: str = "", **more: object) -> str:
-        """Ask for a page and return it."""
+        """Request a page and return it."""
         with self.get(path, name, contains, **more) as text:
             return text
 
@@ -91,7 +90,7 @@ class Browser(HttpUser):
         )
 
     def images(self, panel: str) -> None:
-        """Look at Horizon's own list of images."""
+        """Request Horizon's own list of images."""
         self.look(f"/{panel}/images/", f"{panel}: Images", "ng-app")
         self.look(
             "/api/glance/images/?paginate=true&sort_dir=asc&sort_key=name",
@@ -102,7 +101,7 @@ class Browser(HttpUser):
 
 
 class Administrator(Browser):
-    """Manages access, of images that other administrators manage too."""
+    """Manages access of images that other administrators manage too."""
 
     _people: ClassVar = [person for person in PEOPLE if person.administrator and not person.planner]
     fixed_count = len(_people)
@@ -114,12 +113,12 @@ class Administrator(Browser):
 
     @task(2)
     def list_images(self) -> None:
-        """Look at the administrator's list."""
+        """Request the administrator's list."""
         self.images("admin")
 
     @task(4)
     def manage_access(self) -> None:
-        """Open the dialog, search, look at the next page, and change something."""
+        """Open the dialog, search, page forward, and change access."""
         image_id = _random.choice(list(self.person.images))
         address = f"/admin/images/{image_id}/access/"
         self.look(address, "admin: Manage Access", "manage_access_form", headers=AJAX)
@@ -141,7 +140,7 @@ class Administrator(Browser):
         self.confirm(image_id, address)
 
     def confirm(self, image_id: str, address: str) -> None:
-        """Add some of the projects that have no access, and remove some that have."""
+        """Add some of the projects without access, and remove some with access."""
         shared = self.shared[image_id]
         others = [item for item in self.person.projects if item not in shared]
         add = _random.sample(others, min(len(others), _random.randint(1, 5)))
@@ -154,7 +153,7 @@ class Administrator(Browser):
                 promise(PROMISES, image_id, add, "accepted")
                 promise(PROMISES, image_id, remove, None)
             elif BUSY in answer.text:
-                # What the panel promises to two at once: the second is told to wait.
+                # The panel promises this for two changes at once: the second one has to wait.
                 answer.request_meta["name"] = "admin: Confirm, told to wait"
                 answer.success()
             else:
@@ -165,7 +164,7 @@ class Administrator(Browser):
 class Planner(Browser):
     """Carries out plans of many images, slice after slice, as ``ui/plan-run.js`` does.
 
-    One adds all projects to all images, the next one removes them again.
+    One plan adds all projects to all images, the next one removes them.
     """
 
     wait_time = constant(0)
@@ -173,7 +172,7 @@ class Planner(Browser):
     fixed_count = len(_people)
 
     def on_start(self) -> None:
-        """Log in; no plan is under way."""
+        """Log in; no plan is running yet."""
         super().on_start()
         self.verb, self.left = "remove", []
 
@@ -209,24 +208,24 @@ class Planner(Browser):
 
 
 class Member(Browser):
-    """Looks at images, and answers to what is shared with the project."""
+    """Looks at images, and answers those that are shared with the project."""
 
     _people: ClassVar = [person for person in PEOPLE if not person.administrator]
     fixed_count = len(_people)
 
     def badge(self) -> None:
-        """Ask for the number of images that wait, as each page of the tabs does."""
+        """Request the number of pending images, as each page with the tabs does."""
         self.look("/project/images/shared/pending/", "project: the badge", headers=AJAX)
 
     @task(4)
     def list_images(self) -> None:
-        """Look at the project's list."""
+        """Request the project's list."""
         self.images("project")
         self.badge()
 
     @task(4)
     def shared_images(self) -> None:
-        """Look at Shared Images, and at one of them."""
+        """Request Shared Images and the details of one image."""
         page = self.look("/project/images/shared/", "project: Shared Images", 'id="shared_images"')
         self.badge()
         found = re.search(r'href="(/project/images/shared/[0-9a-f-]{36}/)"', page)
@@ -236,7 +235,7 @@ class Member(Browser):
 
     @task(2)
     def answer(self) -> None:
-        """Accept an image, or reject it."""
+        """Accept or reject an image."""
         image_id, image = _random.choice(list(self.person.images.items()))
         action, status = _random.choice([("accept", "accepted"), ("reject", "rejected")])
         address = "/project/images/shared/"

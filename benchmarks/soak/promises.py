@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What successful answers promised about members, and whether Glance keeps it."""
+"""The promises of successful answers about members, compared with Glance."""
 
 import json
 from collections import Counter
@@ -8,12 +8,12 @@ from pathlib import Path
 
 from openstack.connection import Connection
 
-# What came of a change whose answer got lost.
+# The result of a change whose answer was lost.
 UNKNOWN = "unknown"
 
 
 def promise(path: Path, image_id: str, project_ids: Iterable[str], status: str | None) -> None:
-    """Write down what an answer said.
+    """Record the promise of an answer.
 
     :param status: the member status; None for no access; :data:`UNKNOWN`
     """
@@ -23,9 +23,9 @@ def promise(path: Path, image_id: str, project_ids: Iterable[str], status: str |
 
 
 def broken(path: Path, admin: Connection) -> tuple[int, list[str]]:
-    """Compare the last promise about each image and project with Glance.
+    """Compare the last promise for each image and project with Glance.
 
-    :returns: how many were compared, and a line for each that does not hold
+    :returns: the number of promises compared, and a line for each broken one
     """
     last: dict[tuple[str, str], str | None] = {}
     for line in path.read_text().splitlines() if path.exists() else ():

@@ -1,27 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What came of the soak, in Markdown."""
+"""The soak's results, in Markdown."""
 
 from benchmarks.report import machine
 from benchmarks.soak.options import Options
 from benchmarks.soak.watch import Watch
 
-#: How many times slower users may be beside a plan, in the median.
+#: Largest allowed factor of the users' median time while a plan runs.
 MOST = 1.5
 
 
 def slower(before: list[dict[str, str]], beside: list[dict[str, str]]) -> float:
-    """Return how many times slower users were beside a plan, in the median of all requests."""
+    """Return the median factor by which a plan slows the users' requests down."""
     return float(beside[-1]["50%"]) / float(before[-1]["50%"])
 
 
 def plan(
     before: list[dict[str, str]], beside: list[dict[str, str]], slices: list[dict[str, str]]
 ) -> str:
-    """Return the report about users beside a plan.
+    """Return the report about the users while a plan runs.
 
-    :param before: Locust's statistics without one, as in :func:`text`
-    :param beside: the same with one
-    :param slices: those of the plan's own requests
+    :param before: Locust's statistics without a plan, as in :func:`text`
+    :param beside: the same with a plan
+    :param slices: the rows of the plan's own requests
     """
     [own] = [row for row in slices if row["Name"] == "plan: slice"]
     medians = {row["Name"]: row["50%"] for row in before}
@@ -53,8 +53,8 @@ def text(
 
     :param requests: Locust's statistics, one row for each kind of request, the last for all
     :param failures: Locust's failures, one row for each kind
-    :param compared: how many members were compared with what was promised
-    :param wrong: the promises that were broken
+    :param compared: the number of members compared with promises
+    :param wrong: the broken promises
     """
     total = requests[-1]
     failed, count = int(total["Failure Count"]), int(total["Request Count"])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the nodes and the database use while the users are at it."""
+"""Resource use of the nodes and the database during the soak."""
 
 import pymysql
 from psutil import Process
@@ -11,10 +11,10 @@ MIB = 1024**2
 
 
 class Watch:
-    """Looks at the workers' memory and the database's connections now and then.
+    """Samples the workers' memory and the database's connections.
 
     :ivar memory: MiB of resident memory of each worker, first and last
-    :ivar connections: the most that were open at once when it was looked at
+    :ivar connections: the most connections in any sample
     """
 
     def __init__(self, ha: Running) -> None:
@@ -28,7 +28,7 @@ class Watch:
         self.connections = 0
 
     def look(self) -> None:
-        """Take one more look."""
+        """Take another sample."""
         self.last = {
             f"{node.service.name}, worker {number}": worker.memory_info().rss / MIB
             for node in self._ha.nodes
