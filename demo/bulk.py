@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Projects, users, images and members by the thousand, straight into a cloud's databases.
+"""Projects, users, images and members by the thousand, written into a cloud's databases.
 
-Through the API ten thousand projects take several minutes, because Keystone checks each; a
-benchmark or a test of sizes has better things to do. So one of each kind is made through the
-API, and the rows that the service wrote for it are copied with other IDs and names. Nothing
-here knows a schema, and SQLite and MariaDB are filled alike.
+Through the API ten thousand projects take several minutes, because Keystone checks each one; that
+is too slow for a benchmark or a test of sizes. So this module creates one of each kind through the
+API, and copies the service's rows with other IDs and names. It depends on no schema, and fills
+SQLite and MariaDB alike.
 """
 
 import datetime
@@ -17,18 +17,17 @@ from openstack.connection import Connection
 
 from demo.cloud import Cloud
 
-# Rows of one INSERT, and IDs of one DELETE: SQLite takes 32,766 values in a statement.
+# Rows of one INSERT, and IDs of one DELETE; SQLite takes 32,766 values in a statement.
 _BATCH = 1000
 
-# What else Glance writes for an image, with the column that names the image.
+# Glance's other tables with rows for an image, with the column that names the image.
 _PARTS_OF_AN_IMAGE = ("image_properties", "image_locations")
 
 
 class Bulk:
-    """The databases of a cloud that is running.
+    """The databases of a running cloud.
 
-    :param cloud: whose databases they are
-    :param admin: its administrator, who makes what is copied and removes it again
+    :param cloud: the owner of the databases
     """
 
     def __init__(self, cloud: Cloud, admin: Connection) -> None:
@@ -115,7 +114,7 @@ class Bulk:
         return ids
 
     def members(self, memberships: Iterable[tuple[str, str, str]]) -> None:
-        """Share images, whatever the quota says.
+        """Share images, without regard to the quota.
 
         :param memberships: ID of the image, ID of the project, member status
         """
@@ -129,7 +128,7 @@ class Bulk:
         _insert(self._glance, {table: rows})
 
     def set_image(self, image_id: str, **values: Any) -> None:
-        """Set columns of an image, also to what the API would not take."""
+        """Set columns of an image, even to values that the API refuses."""
         table = _table(self._glance, "images")
         with self._glance.begin() as connection:
             connection.execute(table.update().where(table.c.id == image_id).values(values))

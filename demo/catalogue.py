@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Access that has grown over years: what the pages about all images and projects are there for.
+"""Access that has grown over years, for the pages about all images and projects.
 
-The demos have it beside :mod:`demo.data`, with which the tests begin.
+The demos add it to :mod:`demo.data`; the tests start with :mod:`demo.data` alone.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from demo.data import PROJECTS as FIRST_PROJECTS
 
 DOMAINS = ("students",)
 PROJECTS = (
-    # A name that the Default domain has too.
+    # The Default domain has a project of this name too.
     Project("data-science", "The partners' own models", domain="partners"),
     Project("thesis-a", "Summer term", domain="students"),
     Project("thesis-b", "Summer term", domain="students"),
@@ -32,7 +32,7 @@ TAGS = MappingProxyType(
 )
 #: Stands for a project that is deleted once it is a member.
 DELETED = "summer-school-2024"
-#: A member that is no project's ID: somebody has typed the name.
+#: A member that is no project's ID, because somebody typed the name.
 NO_PROJECT = "app-team-b"
 IMAGES = (
     Image(
@@ -57,15 +57,15 @@ IMAGES = (
         "centos-7", "platform", "shared", members={DELETED: "accepted", "app-team-b": "accepted"}
     ),
     Image("windows-2019", "platform", "shared", members={DELETED: "pending"}),
-    # Deactivated: who has accepted it lists it, and cannot start it.
+    # Deactivated: projects that have accepted it list it, and cannot start it.
     Image("opensuse-15", "platform", "shared", members={"app-team-a": "accepted"}),
 )
 
 
 def seed(cloud: Cloud, say: Callable[[str], None]) -> None:
-    """Create what is missing and leave alone what is there; :func:`demo.data.seed` comes first.
+    """Create missing objects and keep existing ones; :func:`demo.data.seed` runs first.
 
-    :param say: is told each step that does something
+    :param say: called with each step that changes something
     """
     with connect(cloud, ADMIN.name, ADMIN.project) as admin:
         projects = seed_projects(
@@ -75,7 +75,7 @@ def seed(cloud: Cloud, say: Callable[[str], None]) -> None:
         images = missing(admin, IMAGES)
         if not images:
             return
-        # It may be left over from a start that was cut short.
+        # A start that was cut short may have left it.
         deleted = admin.identity.find_project(DELETED, domain_id="default")
         deleted = deleted or admin.identity.create_project(name=DELETED, domain_id="default")
         try:
@@ -98,11 +98,11 @@ def _seed_tags(admin: Connection, projects: dict[str, str]) -> None:
 def _age(
     cloud: Cloud, admin: Connection, name: str, image_id: str, projects: dict[str, str]
 ) -> None:
-    """Let happen to an image what happens to images over the years."""
+    """Bring an image into the state that it would reach over the years."""
     if name == "centos-7":
         admin.image.add_member(image_id, member_id=projects["billing-old"])
-        # Two requests at the same moment make two rows of one member in Glance, but not each
-        # time, so they are written into its database.
+        # In Glance, two simultaneous requests can make two rows of one member, but not every time,
+        # so the rows are written into its database.
         bulk = Bulk(cloud, admin)
         try:
             research = projects["research"]

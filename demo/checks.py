@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the environment says about folders and ports, checked before anything starts.
+"""Checks of the environment's folders and ports, made before anything starts.
 
-Nothing here needs more than Python, so that it can be asked before anything is installed.
+This module needs only Python, so that it works before anything is installed.
 """
 
 import fcntl
@@ -27,8 +27,8 @@ def number(
 ) -> int:
     """Return the whole number that a variable holds.
 
-    :param what: how the message calls it
-    :raises OptionError: for anything else, or one that is too small or too large
+    :param what: the variable's meaning, for the message
+    :raises OptionError: for another text, or a number that is too small or too large
     """
     value = environment.get(name) or str(default)
     if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
@@ -40,20 +40,20 @@ def port(environment: Mapping[str, str], name: str, default: int, count: int = 1
     """Return the TCP port that a variable names.
 
     :param count: how many ports in a row are needed from this one on
-    :raises OptionError: for anything else
+    :raises OptionError: for another text
     """
     return number(environment, name, default, 1, 65536 - count, "port")
 
 
 def free(name: str, first: int, count: int = 1) -> None:
-    """Make sure that nothing else listens where the services are going to.
+    """Check that the ports of the services are free.
 
     :param name: the variable that moves the ports
     :raises OptionError: for the first port in use
     """
     for number in range(first, first + count):
         with socket.socket() as probe:
-            # As gunicorn does: a port in TIME_WAIT after the last run is free.
+            # As in gunicorn: a port in TIME_WAIT after the last run is free.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((HOST, number))
@@ -68,10 +68,10 @@ def free(name: str, first: int, count: int = 1) -> None:
 
 
 def folder(environment: Mapping[str, str], name: str, default: str) -> Path:
-    """Return the folder that a variable names, which is a cloud's, empty or not there.
+    """Return the folder that a variable names: a cloud's, an empty one or a missing one.
 
-    :raises OptionError: for one that has something else in it, or a name that a service's
-        configuration cannot hold
+    :raises OptionError: for a folder with other contents, or a name that a service's configuration
+        cannot hold
     """
     path = Path(environment.get(name) or default).absolute()
     if "\n" in str(path) or "%" in str(path):
@@ -84,10 +84,10 @@ def folder(environment: Mapping[str, str], name: str, default: str) -> Path:
 
 
 def lock(name: str, path: Path) -> IO[str]:
-    """Return an open file that keeps a second demo out of a folder, as long as it is open.
+    """Return an open file that locks a folder against a second demo until the file is closed.
 
     :param name: the variable that moves the folder
-    :raises OptionError: when one is running in it
+    :raises OptionError: when a demo is running in it
     """
     path.mkdir(parents=True, exist_ok=True)
     (path / MARKER).touch()
@@ -102,9 +102,9 @@ def lock(name: str, path: Path) -> IO[str]:
 def choice(
     environment: Mapping[str, str], name: str, default: str, choices: tuple[str, ...]
 ) -> str:
-    """Return which of the choices a variable names.
+    """Return the choice that a variable names.
 
-    :raises OptionError: for anything else
+    :raises OptionError: for another text
     """
     value = environment.get(name) or default
     if value not in choices:
@@ -115,7 +115,7 @@ def choice(
 def password(environment: Mapping[str, str], name: str, default: str) -> str:
     """Return the password that a variable holds.
 
-    :raises OptionError: for one that a configuration file cannot hold
+    :raises OptionError: for a password that a configuration file cannot hold
     """
     value = environment.get(name) or default
     if "\n" in value:

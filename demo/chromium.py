@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The Chromium that tests and benchmarks drive; the demo itself needs none."""
+"""The Chromium for tests and benchmarks; the demo itself needs none."""
 
 import shutil
 from pathlib import Path
@@ -8,7 +8,7 @@ from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 
 
 def options(profile: str | Path, *more: str) -> ChromeOptions:
-    """Return the options of a headless Chromium that asks nobody for anything.
+    """Return the options of a headless Chromium that shows no prompts.
 
     :param profile: a folder of its own
     :param more: further arguments
@@ -35,5 +35,5 @@ def options(profile: str | Path, *more: str) -> ChromeOptions:
 
 
 def start(made: ChromeOptions) -> Chrome:
-    """Start a Chromium, with the driver that the system has."""
+    """Start a Chromium with the system's driver."""
     return Chrome(made, ChromeService(shutil.which("chromedriver")))

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The cloud itself: its configuration, its databases, and how to run its services.
 
-Nothing here starts a long-running process. The demo gives the services to honcho,
-the tests give them to ``subprocess``.
+This module starts no long-running process. The demo gives the services to honcho, the tests give
+them to ``subprocess``.
 """
 
 import fcntl
@@ -33,35 +33,35 @@ REGION = "RegionOne"
 ROOT = Path(__file__).resolve().parent.parent
 PLUGIN = ROOT / "xloud_images_panel"
 
-# In every cloud's folder, so that nobody's own folder is taken for one, filled and removed.
+# Marks every cloud's folder, so that no other folder is mistaken for one, filled and removed.
 MARKER = ".xloud-demo"
 
 Panel = Literal["angular", "python"]
 
-# A proxy that the environment names is none between here and here, for whoever imports this and
-# for what they start.
+# A proxy of the environment must not be used for connections on this machine, neither by this
+# process nor by its children.
 for _name in ("no_proxy", "NO_PROXY"):
     os.environ[_name] = ",".join(filter(None, [os.environ.get(_name), HOST, "localhost"]))
 
-# What `Cloud.prepare` is running right now.
+# The commands that `Cloud.prepare` is running.
 _steps: set[subprocess.Popen[bytes]] = set()
 
 
 class CloudError(Exception):
-    """A step of bringing up the cloud failed; the message says which and where to look."""
+    """A step of starting the cloud failed; the message names the step and the log."""
 
 
 @dataclass(frozen=True)
 class Service:
     """One server process.
 
-    :ivar name: how messages and logs call it
+    :ivar name: its name in messages and logs
     :ivar url: its base address
-    :ivar probe: an address that answers without authentication once it serves, ``http://…`` or,
-        for a service that speaks something else, ``tcp://…``
+    :ivar probe: an address that answers without authentication once it serves, ``http://…`` or, for
+        a service with another protocol, ``tcp://…``
     :ivar command: program and arguments
     :ivar environment: the whole environment of the process
-    :ivar log: the file that its output goes to
+    :ivar log: the file for its output
     """
 
     name: str
@@ -74,28 +74,28 @@ class Service:
 
 @dataclass(frozen=True)
 class Cloud:
-    """Keystone and Glance in a folder, and any number of dashboards on top.
+    """Keystone and Glance in a folder, with any number of dashboards.
 
-    :ivar folder: everything the cloud writes is in here
+    :ivar folder: holds everything that the cloud writes
     :ivar keystone_port: TCP port on loopback
     :ivar glance_port: TCP port on loopback
-    :ivar password: of every user in it
-    :ivar database: SQLAlchemy's address of a database server, with ``{name}`` where the name
-        of a database goes; SQLite files in the folder when it is empty
+    :ivar password: the password of every user in it
+    :ivar database: SQLAlchemy's address of a database server, with ``{name}`` for the name of a
+        database; SQLite files in the folder when it is empty
     :ivar keystone_cache: ``host:port`` of a memcached for Keystone; when it is empty Keystone is
         one process, with a cache in its memory
     :ivar horizon_cache: the same for Horizon, for sessions too; a table in a SQLite file when it
         is empty
-    :ivar services_prefix: folder of the environment that has Keystone and Glance
-    :ivar horizon_prefix: that of the environment that has Horizon and the panel
+    :ivar services_prefix: folder of the environment with Keystone and Glance
+    :ivar horizon_prefix: folder of the environment with Horizon and the panel
     :ivar upload_origins: ``scheme://host:port`` of pages whose users' browsers may send files to
         Glance, where Horizon's upload mode is ``direct``
-    :ivar metadata_definitions: the one file of metadata definitions that Glance gets, all that it
-        comes with when it is empty
+    :ivar metadata_definitions: the only file of metadata definitions for Glance; all of Glance's
+        own when it is empty
     :ivar static_files: folder of the collected and compressed files, which clouds of the same
         environment may share; in the cloud's own folder when it is None
-    :ivar idle_seconds: how long Horizon waits for threads that have nothing more to do, before it
-        answers what it has read in parallel; futurist's own second when it is None
+    :ivar idle_seconds: how long Horizon waits for idle threads before it answers with the results
+        of parallel reads; futurist's own second when it is None
     """
 
     folder: Path
@@ -126,27 +126,27 @@ class Cloud:
         """Return SQLAlchemy's address of the database of a service, ``keystone`` or ``glance``."""
         if self.database:
             return self.database.format(name=name)
-        # The services of one cloud write at once; SQLite's default patience is 5 seconds.
+        # The services of one cloud write concurrently; SQLite's default timeout is 5 seconds.
         return f"sqlite:///{self.folder / name}.db?timeout=20"
 
     @property
     def logs(self) -> Path:
-        """Where the services log."""
+        """The folder of the services' logs."""
         return self.folder / "log"
 
     @property
     def fingerprint(self) -> str:
-        """What is written into Keystone's database: when it changes, so must that."""
+        """The values written into Keystone's database, which must follow when they change."""
         password = hashlib.sha256(self.password.encode()).hexdigest()
         return f"{self.keystone_port} {self.glance_port} {password}"
 
     def prepare(self, say: Callable[[str], None]) -> None:
-        """Write the configuration and bring the databases to where the services can start.
+        """Write the configuration and prepare the databases, so that the services can start.
 
-        What is there already is kept. After a change of port or password, Keystone's
-        catalogue and the administrator's password follow.
+        Existing data is kept. After a change of port or password, Keystone's catalogue and the
+        administrator's password follow.
 
-        :param say: is told each step
+        :param say: called with each step
         :raises CloudError: when a step fails
         """
         self.configure()
@@ -159,7 +159,7 @@ class Cloud:
             step.result()
 
     def configure(self) -> None:
-        """Make the folders and write the configuration files, which takes no time."""
+        """Make the folders and write the configuration files, which is quick."""
         self._make_folders()
         self._write_configuration()
 
@@ -172,7 +172,8 @@ class Cloud:
                 "keystone.wsgi.api:application",
                 self.keystone_port,
                 "/v3",
-                # A cache in the memory of one process would know nothing of another's changes.
+                # With several processes, a cache in one process's memory would miss the others'
+                # changes.
                 SERVE_WORKERS="2" if self.keystone_cache else "1",
                 OS_KEYSTONE_CONFIG_DIR=str(self._etc("keystone")),
             ),
@@ -184,7 +185,7 @@ class Cloud:
                 "/healthcheck",
                 **({} if self.database else {"SERVE_ONE_WRITER": str(self.folder / "glance.lock")}),
                 OS_GLANCE_CONFIG_DIR=str(self._etc("glance")),
-                # In the environment, because Glance reads these from the system's files alone.
+                # In the environment: the only files that Glance reads these from are the system's.
                 OS_CORS__ALLOWED_ORIGIN=",".join(self.upload_origins),
                 OS_CORS__ALLOW_HEADERS="Content-Type,X-Auth-Token,X-Requested-With,X-CSRFToken",
             ),
@@ -196,8 +197,8 @@ class Cloud:
         """Return a dashboard on this cloud.
 
         :param port: TCP port on loopback
-        :param panel: which of Horizon's Images panels it runs
-        :param with_plugin: False for Horizon as it comes, to compare with
+        :param panel: Horizon's Images panel to run
+        :param with_plugin: False for Horizon without the panel, for comparison
         :param environment: for ``local_settings.py``, see :meth:`horizon_environment`
         """
         variants = [] if with_plugin else ["plain"]
@@ -215,7 +216,7 @@ class Cloud:
         """Return one of several dashboards behind a balancer.
 
         :param port: TCP port on loopback
-        :param public_port: the balancer's, which all of them are known by
+        :param public_port: the balancer's, the public port of all nodes
         """
         return self._service(
             self.horizon_prefix,
@@ -223,7 +224,7 @@ class Cloud:
             "demo.horizon.wsgi:application",
             port,
             "/auth/login/",
-            # What it is answering when it is stopped may take this long (seconds).
+            # Requests that are under way at the stop may take this long (seconds).
             SERVE_GRACEFUL="30",
             **self.horizon_environment(public_port, panel),
         )
@@ -231,11 +232,11 @@ class Cloud:
     def horizon_environment(
         self, port: int, panel: Panel, with_plugin: bool = True, **environment: str
     ) -> dict[str, str]:
-        """Return what Horizon's ``local_settings.py`` reads from the environment.
+        """Return the environment variables that Horizon's ``local_settings.py`` reads.
 
-        :param environment: more of it: ``HORIZON_ENABLED``, a folder with files of another
-            plugin to be enabled; ``HORIZON_UPLOAD_MODE``, Horizon's own setting;
-            ``HORIZON_SETTINGS``, a file with more settings
+        :param environment: further variables: ``HORIZON_ENABLED``, a folder with files that enable
+            another plugin; ``HORIZON_UPLOAD_MODE``, Horizon's own setting; ``HORIZON_SETTINGS``, a
+            file with more settings
         """
         return {
             "DJANGO_SETTINGS_MODULE": "demo.horizon.settings",
@@ -251,10 +252,10 @@ class Cloud:
         }
 
     def compress(self, with_plugin: bool = True, **environment: str) -> bool:
-        """Collect and compress the static files, unless that was done for these very sources.
+        """Collect and compress the static files, unless this was done for the same sources.
 
-        :param environment: that of the dashboard
-        :returns: whether there was anything to do
+        :param environment: the dashboard's
+        :returns: whether there was work to do
         :raises CloudError: when Horizon's commands fail
         """
         static = self._static(with_plugin, **environment)
@@ -266,7 +267,7 @@ class Cloud:
             if stamp.exists() and stamp.read_text() == wanted:
                 return False
             stamp.unlink(missing_ok=True)
-            # Whichever panel runs, Horizon's pages name the same files.
+            # Horizon's pages name the same files with either panel.
             environment = self.horizon_environment(0, "angular", with_plugin, **environment)
             self._manage("collectstatic", "--noinput", "--clear", **environment)
             self._manage("compress", "--force", **environment)
@@ -274,7 +275,7 @@ class Cloud:
         return True
 
     def _sources_digest(self) -> str:
-        """Return a digest that changes with whatever the static files are made from."""
+        """Return a digest of everything that the static files are made from."""
         digest = hashlib.sha256()
         for line in _sources(self.horizon_prefix):
             digest.update(line.encode())
@@ -285,7 +286,7 @@ class Cloud:
         folder = self.static_files or self.folder / "horizon"
         for variable in ("HORIZON_ENABLED", "HORIZON_SETTINGS"):
             if path := environment.get(variable):
-                # The file may say something else in another cloud.
+                # The file may have other contents in another cloud.
                 name, folder = f"{name}-{Path(path).stem}", self.folder / "horizon"
         return folder / name
 
@@ -299,7 +300,7 @@ class Cloud:
     def _make_folders(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / MARKER).touch()
-        # Keys, passwords and databases are in here.
+        # The folder has keys, passwords and databases.
         self.folder.chmod(0o700)
         for name in ("log", "etc/keystone", "etc/glance", "images", "staging", "tasks", "horizon"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
@@ -421,12 +422,12 @@ backend = {backend}
             self._keystone_manage("db_sync")
             self._write_ahead_log("keystone")
             owner = []
-            if os.geteuid() == 0:  # only then it is demanded
+            if os.geteuid() == 0:  # required only in this case
                 group = grp.getgrgid(os.getegid()).gr_name
                 owner = ["--keystone-user", user_name(), "--keystone-group", group]
             for setup in ("fernet_setup", "credential_setup"):
                 self._keystone_manage(setup, *owner)
-        # In the environment, where a list of processes does not show it.
+        # In the environment, so that a list of processes does not show it.
         self._keystone_manage(
             "bootstrap",
             OS_BOOTSTRAP_PASSWORD=self.password,
@@ -444,13 +445,13 @@ backend = {backend}
         say("Glance: creating the database and the metadata definitions")
         self._glance_manage("db", "sync")
         self._write_ahead_log("glance")
-        # Without any, Horizon's image forms get an error 500 from the dashboard's own API.
+        # Without any definitions, Horizon's image forms get an error 500 from Horizon's own API.
         definitions = self.services_prefix / "etc/glance/metadefs" / self.metadata_definitions
         self._glance_manage("db_load_metadefs", str(definitions))
         done.touch()
 
     def _write_ahead_log(self, name: str) -> None:
-        """Let readers of a SQLite database go on while somebody writes. The file remembers it."""
+        """Let readers of a SQLite database go on during a write. The file keeps this setting."""
         if self.database:
             return
         with sqlite3.connect(self.folder / f"{name}.db") as connection:
@@ -481,7 +482,7 @@ backend = {backend}
         self._run(self._horizon_python, "-m", "django", *arguments, **environment)
 
     def _run(self, *command: str, **environment: str) -> None:
-        # `python -m django` is Horizon's.
+        # `python -m django` runs Horizon's commands.
         program = "horizon" if command[0] == self._horizon_python else Path(command[0]).name
         log = self.logs / f"prepare-{program}.log"
         with log.open("a") as output:
@@ -502,7 +503,7 @@ backend = {backend}
 
 
 def stop_steps() -> None:
-    """End the commands that :meth:`Cloud.prepare` is running, in whichever threads."""
+    """End the commands that :meth:`Cloud.prepare` is running, in all threads."""
     for step in list(_steps):
         step.terminate()
 
@@ -512,9 +513,9 @@ def wait_until_served(
 ) -> None:
     """Return as soon as a service answers.
 
-    :param service: one that was started
-    :param alive: False ends the waiting, because the process ended
-    :param seconds: how long to wait at most
+    :param service: a service that was started
+    :param alive: returns False to end the waiting, because the process ended
+    :param seconds: the longest time to wait
     :raises CloudError: with the end of the service's log
     """
     deadline = time.monotonic() + seconds
@@ -539,19 +540,19 @@ def _probe(address: str) -> None:
 
 
 def ensure_program(program: str, package: str) -> str:
-    """Return where a program of a Debian package is, which is installed where that is possible.
+    """Return the path of a Debian package's program, installing the package where possible.
 
-    :raises CloudError: when it is neither there nor can be installed
+    :raises CloudError: when it is missing and cannot be installed
     """
     ensure_programs({program: package})
     return shutil.which(program, path=_programs()) or program
 
 
 def ensure_programs(packages: Mapping[str, str]) -> None:
-    """Install the packages of those programs that are missing, or name all of them at once.
+    """Install the packages of missing programs, or name all of them in one error.
 
     :param packages: the Debian package of each program
-    :raises CloudError: when one is neither there nor can be installed
+    :raises CloudError: when a program is missing and cannot be installed
     """
     missing = [packages[item] for item in packages if not shutil.which(item, path=_programs())]
     if missing:
@@ -561,20 +562,20 @@ def ensure_programs(packages: Mapping[str, str]) -> None:
 
 
 def _programs() -> str:
-    # An ordinary user's PATH leaves out where Debian keeps servers.
+    # An ordinary user's PATH lacks the folders of Debian's servers.
     return os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
 
 
 def user_name() -> str:
-    """Return the name of who this process runs as, whatever the environment says."""
+    """Return the name of the user that runs this process, independent of the environment."""
     try:
         return pwd.getpwuid(os.geteuid()).pw_name
-    except KeyError:  # a container's user without an entry; the programs take a number as well
+    except KeyError:  # a container without an entry; the programs take a number as well
         return str(os.geteuid())
 
 
 def tail(log: Path, lines: int = 20) -> str:
-    """Return the last lines of a log, or nothing where there is none."""
+    """Return the last lines of a log, or nothing if it does not exist."""
     try:
         return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
     except OSError:
@@ -583,11 +584,11 @@ def tail(log: Path, lines: int = 20) -> str:
 
 def _environment(**more: str) -> dict[str, str]:
     environment = dict(os.environ)
-    # The caller's own cloud must not show through.
+    # The caller's own cloud must not leak in.
     for name in list(environment):
         if name.startswith("OS_"):
             del environment[name]
-    # `demo` is no installed package: it is found from the checkout.
+    # `demo` is not an installed package; Python finds it in the checkout.
     environment["PYTHONPATH"] = os.pathsep.join(
         filter(None, [str(ROOT), environment.get("PYTHONPATH")])
     )
@@ -595,12 +596,12 @@ def _environment(**more: str) -> dict[str, str]:
 
 
 def _escape(value: str) -> str:
-    """Return a value as oslo.config reads it back: ``$`` would begin a substitution."""
+    """Escape a value for oslo.config, where ``$`` would begin a substitution."""
     return value.replace("$", "$$")
 
 
 def _write(path: Path, content: str) -> None:
-    """Write a file that only its owner may read."""
+    """Write a file that only its owner can read."""
     path.touch(mode=0o600)
     path.chmod(0o600)
     path.write_text(content)
@@ -610,7 +611,7 @@ def _sources(horizon_prefix: Path) -> Iterator[str]:
     (packages,) = horizon_prefix.glob("lib/python3*/site-packages")
     for distribution in importlib.metadata.distributions(name="horizon", path=[str(packages)]):
         yield distribution.version
-    installed = packages / PLUGIN.name  # not in an editable installation
+    installed = packages / PLUGIN.name  # missing in an editable installation
     for folder in (installed if installed.exists() else PLUGIN, Path(__file__).parent / "horizon"):
         for path in sorted(folder.rglob("*")):
             if path.suffix in {".js", ".scss", ".css", ".html", ".svg", ".png"} or (

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is in the cloud: projects, users and images, and the files to log in with."""
+"""The contents of the cloud: projects, users and images, and the files to log in with."""
 
 import shlex
 from collections.abc import Callable, Iterable, Mapping
@@ -29,7 +29,7 @@ class Project:
 
 @dataclass(frozen=True)
 class User:
-    """Somebody who can log in, with a role in one project of the Default domain."""
+    """A user who can log in, with a role in one project of the Default domain."""
 
     name: str
     project: str
@@ -40,7 +40,7 @@ class User:
 class Image:
     """An image to upload.
 
-    :ivar visibility: the one that it ends with; an image with ``members`` is shared before
+    :ivar visibility: its final visibility; an image with ``members`` is shared before
     :ivar members: the projects that it is, or was, shared with, and their member statuses
     """
 
@@ -58,7 +58,7 @@ PROJECTS = (
     Project("app-team-b", "The shop's back end"),
     Project("data-science", "Models and notebooks"),
     Project("research", "University of the North"),
-    # Of another domain: called "observatory (partners)" where there is no table around its name.
+    # Of another domain: "observatory (partners)" outside tables of projects.
     Project("observatory", "University of the South", domain="partners"),
 )
 ADMIN = User("admin", "admin", "admin")
@@ -75,21 +75,21 @@ IMAGES = (
     Image("cirros", "admin", "public", disk_format="raw"),
     Image("packer-base", "app-team-b", "community"),
     Image("jupyter-notebook", "data-science", "community", disk_format="raw"),
-    # The golden image of last year: its access can be copied to its successor.
+    # Last year's golden image: its access can be copied to its successor.
     Image(
         "ubuntu-22.04-lts",
         "platform",
         "shared",
         members={"data-science": "accepted", "research": "accepted"},
     ),
-    # Shared once: Glance lets its members in again as soon as it is shared again.
+    # No longer shared; Glance restores its members' access when it is shared again.
     Image(
         "rocky-9",
         "platform",
         "private",
         members={"app-team-b": "pending", "research": "pending"},
     ),
-    # Glance shows it in the same list as what app-team-a receives: the panel must not.
+    # Glance lists it with app-team-a's received images; the panel must not.
     Image("storefront-build", "app-team-a", "shared"),
 )
 
@@ -102,7 +102,7 @@ def connect(cloud: Cloud, user: str, project: str, project_domain: str = "Defaul
     :param project_domain: the name of that project's domain
     """
     return openstack.connect(
-        # No clouds.yaml and no OS_* variable of whoever runs this.
+        # Ignores the caller's clouds.yaml and OS_* variables.
         load_yaml_config=False,
         load_envvars=False,
         auth_url=cloud.keystone_url,
@@ -116,18 +116,17 @@ def connect(cloud: Cloud, user: str, project: str, project_domain: str = "Defaul
 
 
 def seed(cloud: Cloud, say: Callable[[str], None]) -> None:
-    """Create what is missing and leave alone what is there.
+    """Create missing objects and keep existing ones.
 
     Keystone and Glance must be serving.
 
-    :param cloud: where to
-    :param say: is told each step that does something
+    :param cloud: the cloud to fill
     """
     with connect(cloud, ADMIN.name, ADMIN.project) as admin:
         _seed_glance_service(cloud, admin)
         projects = seed_projects(admin, DOMAINS, PROJECTS, say)
         _seed_users(cloud, admin, projects, say)
-    # A new token: the catalogue in the first one may not have had Glance yet.
+    # A new token, because the first one's catalogue may lack Glance.
     with connect(cloud, ADMIN.name, ADMIN.project) as admin:
         for image in missing(admin, IMAGES):
             say(f"Uploading the image {image.name}")
@@ -167,7 +166,7 @@ def _seed_glance_service(cloud: Cloud, admin: Connection) -> None:
                 region_id=REGION,
             )
         elif endpoints[interface].url != cloud.glance_url:
-            # The port changed since the last start.
+            # The port has changed since the last start.
             admin.identity.update_endpoint(endpoints[interface], url=cloud.glance_url)
 
 
@@ -179,16 +178,16 @@ def seed_projects(
 ) -> dict[str, str]:
     """Create domains and projects that are missing.
 
-    :param say: is told each step that does something
-    :returns: the project IDs, the administrator's among them, by name; those of other domains than
-        Default by ``domain/name`` too
+    :param say: called with each step that changes something
+    :returns: the project IDs by name, including the administrator's; those of other domains than
+        Default also by ``domain/name``
     """
     domains = {domain.name: domain.id for domain in admin.identity.domains()}
     for name in names_of_domains:
         if name not in domains:
             say(f"Creating the domain {name}")
             domains[name] = admin.identity.create_domain(name=name).id
-    # Each by its name: Keystone cuts a list of all projects at 1,000 without a word.
+    # One request for each name, because Keystone silently cuts a list of all projects at 1,000.
     projects = {ADMIN.project: admin.identity.find_project(ADMIN.project, domain_id="default").id}
     for project in wanted:
         domain_id = domains[project.domain]
@@ -231,14 +230,14 @@ def _ensure_user(cloud: Cloud, admin: Connection, name: str, project_id: str) ->
         )
     seeded = cloud.folder / "seeded"
     if not seeded.exists() or seeded.read_text() != cloud.fingerprint:
-        # The password may be another one than at the last start.
+        # The password may have changed since the last start.
         admin.identity.update_user(user, password=cloud.password)
     return user
 
 
 def missing(admin: Connection, images: Iterable[Image]) -> list[Image]:
-    """Return those of some images of which Glance has none of the name."""
-    # `all` leaves out other projects' community images, for an administrator too.
+    """Return the images whose names Glance does not have."""
+    # `all` omits other projects' community images, even for an administrator.
     known = {
         image.name
         for visibility in ("all", "community")
@@ -250,7 +249,7 @@ def missing(admin: Connection, images: Iterable[Image]) -> list[Image]:
 def upload(admin: Connection, image: Image, projects: Mapping[str, str]) -> CreatedImage:
     """Create an image with its members.
 
-    :param projects: IDs by the names that the image has for its owner and its members
+    :param projects: IDs by the names that the image uses for its owner and its members
     """
     created = admin.image.create_image(
         name=image.name,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``python -m demo.guide``: fill the running cloud, then say how to use it.
+"""``python -m demo.guide``: fill the running cloud, then print how to use it.
 
-Runs beside the services, until it is stopped with them.
+Runs in parallel with the services, until it is stopped with them.
 """
 
 import os
@@ -40,7 +40,7 @@ def _instructions(options: Options, url: str) -> str:
     people = "\n".join(
         f"    {user.name:<6} {user.role} of {user.project}" for user in (ADMIN, *USERS)
     )
-    # One that somebody chose is not shown to whoever looks on.
+    # A password of the user's own is not shown on the screen.
     password = DEFAULT_PASSWORD if options.password == DEFAULT_PASSWORD else "in DEMO_PASSWORD"
     folder = os.path.relpath(options.folder)
     openstack = os.path.relpath(Path(sys.executable).with_name("openstack"))

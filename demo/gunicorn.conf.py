@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How every service of the demo is served; named in ``GUNICORN_CMD_ARGS``.
+"""The configuration of gunicorn for every service; ``GUNICORN_CMD_ARGS`` names this file.
 
-A file and not arguments, because Keystone and Glance read ``sys.argv`` for
-options of their own. What differs between the services comes in the environment.
+A file and not arguments, because Keystone and Glance read ``sys.argv`` for options of their own.
+The differences between the services come from the environment.
 """
 
 import fcntl
@@ -13,7 +13,7 @@ bind = os.environ["SERVE_BIND"]
 errorlog = os.environ["SERVE_LOG"]
 capture_output = True
 
-# Two processes, as in any real deployment: what works in one only by sharing memory shows here.
+# Two processes, as in real deployments, expose code that relies on shared memory.
 workers = int(os.environ.get("SERVE_WORKERS", "2"))
 worker_class = "gthread"
 threads = 8
@@ -21,15 +21,15 @@ timeout = 120
 graceful_timeout = int(os.environ.get("SERVE_GRACEFUL", "3"))
 # Longer than the idle time of the clients' connection pools in a dialog that stays open.
 keepalive = 75
-# All instances would open the same socket in the home folder.
+# Otherwise all instances would open the same socket in the home folder.
 control_socket_disable = True
 
 
 def post_worker_init(worker):
-    """Let one request at a time write, where the service has SQLite.
+    """Allow one write request at a time, if the service uses SQLite.
 
-    SQLite refuses two writes that meet ("database is locked"), and an upload that meets another
-    write is lost. The databases of real installations make one wait for the other.
+    SQLite refuses concurrent writes ("database is locked"), and an upload that collides with
+    another write is lost. In real installations the database makes one write wait for the other.
     """
     path = os.environ.get("SERVE_ONE_WRITER")
     if not path:
@@ -47,11 +47,11 @@ def post_worker_init(worker):
 
 
 def worker_exit(_server, _worker):
-    """Let a node's worker end as soon as it has answered.
+    """End a node's worker as soon as it has answered.
 
-    Python would join the threads of the worker's pool first, and after some of Horizon's pages
-    it waits for one that has ended long ago, until gunicorn kills the worker. Not where
-    coverage is measured, which is written down after this.
+    Python would join the threads of the worker's pool first. After some of Horizon's pages it waits
+    for a thread that ended long ago, until gunicorn kills the worker. Runs that measure coverage
+    keep the ordinary exit, because coverage is written after this hook.
     """
     if "SERVE_GRACEFUL" in os.environ:
         os._exit(0)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Disk images for Glance: small, and of the format they claim to have."""
+"""Small disk images for Glance, in the format that they claim."""
 
 import struct
 
@@ -12,11 +12,11 @@ def qcow2(content: bytes, virtual_size: int) -> bytes:
     """Return a QCOW2 image whose disk begins with ``content`` and is empty after it.
 
     The layout is that of QEMU's ``docs/interop/qcow2.rst``, version 3, one cluster each:
-    header, refcount table, refcount block, L1 table, L2 table, data. Glance inspects
-    uploads and refuses those that are not what their disk format says.
+    header, refcount table, refcount block, L1 table, L2 table, data. Glance inspects uploads and
+    refuses those that do not match their disk format.
 
     :param content: at most one cluster, 64 KiB
-    :param virtual_size: of the disk, in bytes, at most 512 MiB so that one L2 table does
+    :param virtual_size: of the disk, in bytes, at most 512 MiB so that one L2 table is enough
     """
     header = struct.pack(
         ">4sIQIIQIIQQIIQQQQII",
@@ -28,8 +28,8 @@ def qcow2(content: bytes, virtual_size: int) -> bytes:
         virtual_size,
         0,  # not encrypted
         1,  # entries in the L1 table
-        3 * _CLUSTER,  # where it is
-        1 * _CLUSTER,  # where the refcount table is
+        3 * _CLUSTER,  # its position
+        1 * _CLUSTER,  # position of the refcount table
         1,  # clusters of the refcount table
         0,  # no snapshots
         0,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the demo is asked to do: its environment variables, checked before anything starts.
+"""The demo's environment variables, checked before anything starts.
 
-``python -m demo.options`` checks them with nothing but Python, before anything is installed.
+``python -m demo.options`` checks them using only Python, before anything is installed.
 """
 
 import importlib.util
@@ -17,7 +17,7 @@ from demo.checks import OptionError
 from demo.cloud import Cloud, Panel
 from demo.releases import NEWEST, RELEASES, Release
 
-# Module to look for, and the package on PyPI that brings it.
+# Module to look for, and its package on PyPI.
 PACKAGES = {
     "keystone": "keystone",
     "glance": "glance",
@@ -30,12 +30,12 @@ PACKAGES = {
     "xloud_images_panel": "xloud-images-panel",
 }
 
-DEFAULT_PASSWORD = "secret"  # noqa: S105 - of a cloud on loopback, to try the panel
+DEFAULT_PASSWORD = "secret"  # noqa: S105 - of a test cloud on loopback
 
 
 @dataclass(frozen=True)
 class Options:
-    """Where the demo lives and what it runs."""
+    """The demo's folders and ports, and the programs that it runs."""
 
     folder: Path
     port: int
@@ -47,7 +47,7 @@ class Options:
 
     @property
     def horizon_prefix(self) -> Path:
-        """The folder of the environment that has Horizon: the newest is in the demo's own."""
+        """The folder of the environment with Horizon; the demo's own environment has the newest."""
         if self.release.name == NEWEST:
             return Path(sys.prefix)
         return self.folder / f"venv-{self.release.name}"
@@ -56,7 +56,7 @@ class Options:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Options":
         """Read the ``DEMO_*`` variables.
 
-        :raises OptionError: for a value that makes no sense
+        :raises OptionError: for an invalid value
         """
         ports = {
             "DEMO_PORT": checks.port(environment, "DEMO_PORT", 8000),
@@ -69,7 +69,7 @@ class Options:
                 if ports[name] == ports[other]:
                     raise OptionError(f"{name}: {ports[name]} is what {other} is set to.")
         release = checks.choice(environment, "DEMO_HORIZON", NEWEST, tuple(RELEASES))
-        # As the Makefile has it: one that was asked for has a folder of its own.
+        # As in the Makefile: a release that was asked for has a folder of its own.
         default = f".demo-{release}" if environment.get("DEMO_HORIZON") else ".demo"
         return cls(
             folder=checks.folder(environment, "DEMO_DIR", default),
@@ -92,10 +92,10 @@ class Options:
         )
 
     def install_horizon(self, say: Callable[[str], None]) -> None:
-        """Install the release of Horizon that was asked for, unless the demo's environment has it.
+        """Install the requested release of Horizon, unless the demo's environment has it.
 
-        :param say: is told what takes its time
-        :raises InstallError: with what pip said
+        :param say: called with each long step
+        :raises InstallError: with pip's output
         """
         if self.horizon_prefix == Path(sys.prefix):
             return
@@ -104,7 +104,7 @@ class Options:
         self.release.environment(self.horizon_prefix, f"horizon~={version}.0", editable="run")
 
     def check_ports(self) -> None:
-        """Make sure that nothing else listens where the services are going to.
+        """Check that the ports of the services are free.
 
         :raises OptionError: for the first port in use
         """
@@ -117,9 +117,9 @@ class Options:
 
 
 def check_packages() -> None:
-    """Make sure that everything the demo runs is installed.
+    """Check that all packages of the demo are installed.
 
-    :raises OptionError: that names the packages
+    :raises OptionError: with the names of missing packages
     """
     missing = [
         package for module, package in PACKAGES.items() if importlib.util.find_spec(module) is None

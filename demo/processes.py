@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Server processes: each is started, watched and ended by its own id."""
+"""Server processes, each started, watched and ended by its own id."""
 
 import contextlib
 import os
@@ -9,14 +9,14 @@ from collections.abc import Iterator
 
 from demo.cloud import Service, wait_until_served
 
-# What gunicorn takes for its workers, and MariaDB for its pages on disk, and some more.
+# Enough for gunicorn's workers and for MariaDB's writes to disk, with a margin.
 STOPPING_SECONDS = 40
 
 
 class Process:
-    """The process of a service, which can be started again after it ended.
+    """The process of a service; it can be started again after it ended.
 
-    :ivar service: what runs in it
+    :ivar service: the service that it runs
     """
 
     def __init__(self, service: Service) -> None:
@@ -34,9 +34,9 @@ class Process:
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        """Start it; see :meth:`wait` for when it answers."""
+        """Start the process; :meth:`wait` waits until it answers."""
         with contextlib.ExitStack() as stack:
-            # What logs to its standard output; the others have a log file of their own.
+            # For services that log to standard output; the others have a log file of their own.
             output = stack.enter_context(self.service.log.open("ab"))
             self._process = subprocess.Popen(
                 self.service.command,
@@ -50,17 +50,17 @@ class Process:
     def wait(self, seconds: float = 60) -> None:
         """Return as soon as the service answers.
 
-        :raises demo.cloud.CloudError: with the end of its log, when it does not
+        :raises demo.cloud.CloudError: with the end of its log, when it does not answer
         """
         wait_until_served(self.service, lambda: self.running, seconds)
 
     def terminate(self) -> None:
-        """Ask it to end what it is doing and then itself."""
+        """Ask the process to finish its work and end."""
         if self.running:
             self._process.send_signal(signal.SIGTERM)
 
     def join(self) -> None:
-        """Wait until it has ended; one that does not is killed."""
+        """Wait until the process has ended, and kill it if it does not."""
         if self._process:
             try:
                 self._process.wait(STOPPING_SECONDS)
@@ -68,12 +68,12 @@ class Process:
                 self.kill()
 
     def stop(self) -> None:
-        """End it in an orderly way."""
+        """End the process in an orderly way."""
         self.terminate()
         self.join()
 
     def kill(self) -> None:
-        """End it and its children at once, in the middle of whatever they do."""
+        """Kill the process and its children at once, even during their work."""
         if self._process:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -82,9 +82,9 @@ class Process:
 
 @contextlib.contextmanager
 def running(services: list[Service]) -> Iterator[list[Process]]:
-    """Run services, which answer when this is entered, and end them afterwards, the last first.
+    """Run services that answer on entry, and end them afterwards in reverse order.
 
-    :raises demo.cloud.CloudError: when one does not start
+    :raises demo.cloud.CloudError: when a service does not start
     """
     processes = [Process(service) for service in services]
     try:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How the programs of this repository run: demo, demo-ha, bench and soak."""
+"""The frame of this repository's programs: demo, demo-ha, bench and soak."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from demo.checks import OptionError
 
 
 class Options(Protocol):
-    """What the environment says to a program."""
+    """A program's options from the environment."""
 
     def check_ports(self) -> None: ...
 
@@ -25,9 +25,9 @@ def run(
 ) -> int:
     """Run a program in the foreground, until it ends or is stopped by Ctrl-C, SIGTERM or SIGHUP.
 
-    :param name: what stands before each line that the program prints
-    :param read: returns what the environment says, before anything is started
-    :param work: what the program does; it may raise OptionError as well
+    :param name: the prefix of each line that the program prints
+    :param read: returns the options from the environment, before anything is started
+    :param work: the program's work; it may raise OptionError as well
     :param stopped: the exit status of a program that is stopped
     :returns: the exit status: 2 for wrong options, 1 for a failure, otherwise that of the work
     """
@@ -36,14 +36,14 @@ def run(
         options.check_ports()
     except OptionError as error:
         return _failed(name, error, 2)
-    # Only now: these modules need the packages that were checked for.
+    # Imported late: these modules need packages that were checked for first.
     from demo.cloud import CloudError
     from demo.releases import InstallError
 
     signal.signal(signal.SIGTERM, _interrupt)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        # The services are sessions of their own, which would outlive a closed terminal. Under
-        # nohup nothing is stopped.
+        # The services run in sessions of their own, which would outlive a closed terminal. Under
+        # nohup they keep running.
         signal.signal(signal.SIGHUP, _terminate)
     try:
         return work(options)
@@ -57,7 +57,7 @@ def run(
 
 
 def timed(name: str) -> Callable[[str], None]:
-    """Return a function that prints what is going on, with the minutes since now."""
+    """Return a function that prints messages with the minutes since now."""
     started = time.monotonic()
 
     def say_when(message: str) -> None:
@@ -68,8 +68,8 @@ def timed(name: str) -> Callable[[str], None]:
 
 
 def say(name: str, message: str) -> None:
-    """Print what is going on, at once even through a pipe."""
-    # One write: steps that run side by side do not mix their lines.
+    """Print a message at once, even through a pipe."""
+    # One write, so that parallel steps do not mix their lines.
     sys.stdout.write(f"{name}: {message}\n")
     sys.stdout.flush()
 
@@ -87,5 +87,5 @@ def _interrupt(*_: object) -> None:
 
 
 def _terminate(*_: object) -> None:
-    # Whatever handles SIGTERM by then: honcho has a handler of its own.
+    # Handled by the current SIGTERM handler; honcho installs its own.
     os.kill(os.getpid(), signal.SIGTERM)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The releases of Horizon that the panel is for, and environments that have one of them.
+"""The releases of Horizon that the panel supports, and environments for them.
 
-Nothing here needs more than Python, so that it can be asked before anything is installed.
-The folder ``constraints`` has the upper constraints that OpenStack publishes for each: an
-installation without them gets packages that its Horizon was never tested with.
+This module needs only Python, so that it works before anything is installed. The folder
+``constraints`` has the upper constraints that OpenStack publishes for each release: an installation
+without them gets packages that its Horizon was never tested with.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ _CONSTRAINTS = Path(__file__).with_name("constraints")
 
 
 class InstallError(Exception):
-    """An environment could not be made; the message has what pip said."""
+    """An environment could not be made; the message has pip's output."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class Release:
 
     :ivar name: OpenStack's name for it
     :ivar horizon: Horizon's version, its first two numbers
-    :ivar keystone: that of its own Keystone
-    :ivar glance: that of its own Glance
-    :ivar pythons: the versions of Python that the panel is tested on in it
+    :ivar keystone: version of the release's Keystone
+    :ivar glance: version of the release's Glance
+    :ivar pythons: the versions of Python that the panel is tested on with this release
     """
 
     name: str
@@ -41,22 +41,22 @@ class Release:
 
     @property
     def constraints(self) -> Path:
-        """The file with the upper constraints of all its packages but OpenStack's services."""
+        """The file with the upper constraints of all packages except OpenStack's services."""
         return _CONSTRAINTS / f"{self.name}.txt"
 
     def environment(
         self, folder: Path, *packages: str, editable: str = "", python: str = sys.executable
     ) -> Path:
-        """Make an environment with packages as the release's constraints have them.
+        """Make an environment with packages according to the release's constraints.
 
-        It is made anew when any of that changed, and otherwise kept.
+        It is rebuilt when any input changed, and kept otherwise.
 
-        :param folder: where it is, or is going to be
-        :param packages: what is installed, as pip takes it
-        :param editable: our own project's extra that is installed too, from this checkout
-        :param python: the one that it is an environment of
-        :returns: its Python
-        :raises InstallError: with what pip said
+        :param folder: the environment's folder
+        :param packages: the packages to install, in pip's notation
+        :param editable: an extra of this project to install as well, from this checkout
+        :param python: the Python interpreter to use
+        :returns: the environment's Python
+        :raises InstallError: with pip's output
         """
         own_python, stamp = folder / "bin" / "python", folder / "installed"
         wanted = "\n".join(
@@ -94,9 +94,9 @@ OLDEST, *_, NEWEST = RELEASES
 
 
 def _digests(constraints: Path, editable: bool) -> Iterator[str]:
-    """Yield what changes with the sources that an environment is made from."""
+    """Yield digests of the sources that an environment is made from."""
     sources = [constraints]
-    if editable:  # the rest of it is read where it is
+    if editable:  # the other sources are read from the checkout
         sources += [ROOT / "setup.cfg", ROOT / "setup.py"]
         sources += sorted((ROOT / "xloud_images_panel" / "locale").rglob("*.po"))
     for source in sources:
@@ -104,9 +104,8 @@ def _digests(constraints: Path, editable: bool) -> Iterator[str]:
 
 
 def _run(*command: str) -> None:
-    # Packages of these releases are built with what was there at their time: later releases of
-    # setuptools lack pkg_resources. The first variable is for pip before 25.3, the second for
-    # those after it.
+    # Packages of these releases are built with the setuptools of their time: later releases lack
+    # pkg_resources. The first variable is for pip before 25.3, the second for later ones.
     build = str(_CONSTRAINTS / "build.txt")
     environment = os.environ | {"PIP_CONSTRAINT": build, "PIP_BUILD_CONSTRAINT": build}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

@@ -12,7 +12,7 @@ from demo.ha.nodes import Running, running
 from demo.ha.options import Options
 from demo.options import DEFAULT_PASSWORD
 
-# How long a node that ended is left alone (seconds), to see the other one do the work.
+# Seconds before a node that ended is restarted, to see the other one do the work.
 _RESTART_AFTER = 10
 
 
@@ -30,9 +30,9 @@ def _run(options: Options) -> int:
 
 
 def _watch(ha: Running) -> int:
-    """Start a node that ended again, as an operator's init system would.
+    """Restart a node that ended, as an operator's init system would.
 
-    :returns: 1, when anything else ended
+    :returns: 1 when another process ended
     """
     ended: dict[str, float] = {}
     while True:
@@ -60,7 +60,7 @@ def _instructions(options: Options, ha: Running) -> str:
     nodes = "\n".join(
         f"    {node.service.name}  {node.service.url}  process {node.pid}" for node in ha.nodes
     )
-    # One that somebody chose is not shown to whoever looks on.
+    # A password of the user's own is not shown on the screen.
     password = DEFAULT_PASSWORD if options.password == DEFAULT_PASSWORD else "in DEMO_PASSWORD"
     return f"""
 Horizon with the {options.panel} Images panel, two nodes behind one address:  {ha.url}

@@ -8,19 +8,19 @@ from pathlib import Path
 
 from demo.cloud import HOST, Service, ensure_program
 
-# A dashboard answers one request for at most this long (seconds): a change of access with a
-# service that hangs, see the panel's setting `request_time`.
+# Longest time of a dashboard's answer (seconds): a change of access with a service that hangs, see
+# the panel's setting `request_time`.
 _LONGEST = 180
 
 
 def service(folder: Path, port: int, status_port: int, nodes: Iterable[Service]) -> Service:
     """Return a balancer, ready to be started.
 
-    Every request goes to the next node, whichever had the one before. A node that
-    refuses connections is passed over at once, and one that broke off is asked to
-    nobody's harm by the next node again, if the request only reads.
+    Requests go to the nodes in turn, without sticky sessions. A node that refuses connections is
+    skipped at once. A request that a node broke off is sent to the next node if it only reads,
+    which is safe.
 
-    :param folder: where its configuration goes
+    :param folder: for its configuration
     :param port: TCP port on loopback for the dashboard
     :param status_port: TCP port on loopback for the balancer's own page
     :param nodes: the dashboards
@@ -77,9 +77,9 @@ frontend status
 
 
 def states(status_url: str) -> dict[str, dict[str, str]]:
-    """Return what the balancer knows of each node, by name.
+    """Return the balancer's view of each node, by name.
 
-    :param status_url: address of its own page
+    :param status_url: address of the balancer's own page
     :returns: HAProxy's own fields, such as ``status`` (``UP``) and ``scur``, the number of
         requests that the node is answering
     """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A MariaDB of a cloud's own: its folder, its port, its process."""
+"""A MariaDB of a cloud's own, with its folder, port and process."""
 
 import subprocess
 from collections.abc import Iterator
@@ -11,22 +11,22 @@ NAMES = ("keystone", "glance")
 
 
 def url(port: int, password: str) -> str:
-    """Return what :class:`demo.cloud.Cloud` takes as ``database``."""
+    """Return the address for the field ``database`` of :class:`demo.cloud.Cloud`."""
     return f"mysql+pymysql://cloud:{password}@{HOST}:{port}/{{name}}?charset=utf8mb4"
 
 
 def service(folder: Path, port: int, password: str) -> Service:
     """Return a server with a database for Keystone and one for Glance, ready to be started.
 
-    :param folder: where it keeps everything, made when it is not there
+    :param folder: for its data, created when it is missing
     :param port: TCP port on loopback
-    :param password: of the services' database user
+    :param password: the password of the services' database user
     :raises CloudError: when it cannot be installed
     """
     server = ensure_program("mariadbd", "mariadb-server")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     data, log = folder / "data", folder / "log"
-    # It demands to be told when it is to run as the superuser.
+    # MariaDB runs as the superuser only with an explicit --user.
     user = f"--user={user_name()}"
     if not data.exists():
         _install(data, log, user)
@@ -41,7 +41,7 @@ def service(folder: Path, port: int, password: str) -> Service:
         f"--init-file={orders}",
         f"--bind-address={HOST}",
         f"--port={port}",
-        # In the folder of the data: the path of a socket is short of 108 bytes.
+        # In the data folder, because the path of a socket must be shorter than 108 bytes.
         "--socket=socket",
         "--innodb-buffer-pool-size=512M",
         "--max-connections=500",
@@ -51,7 +51,7 @@ def service(folder: Path, port: int, password: str) -> Service:
 
 
 def _install(data: Path, log: Path, user: str) -> None:
-    # Its superuser is who has this process's user id, over the socket.
+    # MariaDB's superuser is the user of this process, over the socket.
     command = [
         ensure_program("mariadb-install-db", "mariadb-server"),
         "--no-defaults",
@@ -67,7 +67,7 @@ def _install(data: Path, log: Path, user: str) -> None:
 
 
 def _orders(password: str) -> Iterator[str]:
-    """Return what the server does each time before anybody can connect; one line each."""
+    """Return the server's statements at each start, before it accepts clients; one line each."""
     yield f"CREATE OR REPLACE USER cloud@'%' IDENTIFIED BY '{password}';"
     for name in NAMES:
         yield f"CREATE DATABASE IF NOT EXISTS {name} CHARACTER SET utf8mb4;"

@@ -14,6 +14,6 @@ def service(port: int, logs: Path) -> Service:
     """
     program = ensure_program("memcached", "memcached")
     url = f"tcp://{HOST}:{port}"
-    # It demands to be told when it is to run as the superuser; 64 MiB are its own default.
+    # memcached runs as the superuser only with an explicit -u; 64 MiB are its own default.
     command = [program, "-l", HOST, "-p", str(port), "-U", "0", "-u", user_name()]
     return Service("memcached", url, url, command, {}, logs / "memcached.log")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The nodes, what is behind and what is in front of them, brought up and ended."""
+"""The nodes, with the balancer in front and the services behind them: start and stop."""
 
 import contextlib
 import secrets
@@ -16,9 +16,9 @@ from demo.processes import Process
 
 @dataclass(frozen=True)
 class Running:
-    """Nodes that answer, and what is behind and in front of them.
+    """Running nodes, with the balancer in front and the services behind them.
 
-    :ivar url: the dashboard's address, the balancer's
+    :ivar url: the dashboard's address, which is the balancer's
     :ivar status_url: the balancer's own page
     :ivar nodes: the dashboards' processes
     :ivar others: all other processes of the cloud
@@ -31,28 +31,28 @@ class Running:
     others: list[Process]
 
     def busy(self) -> list[Process]:
-        """Return the nodes that are answering a request at this moment."""
+        """Return the nodes that are answering a request now."""
         states = balancer.states(self.status_url)
         return [node for node in self.nodes if int(states[node.service.name]["scur"])]
 
 
 @contextlib.contextmanager
 def running(options: Options, say: Callable[[str], None], **environment: str) -> Iterator[Running]:
-    """Bring up the cloud with the demo's data, and end everything afterwards.
+    """Start the cloud with the demo's data, and stop everything afterwards.
 
-    :param say: is told each step
-    :param environment: more of it for the nodes, such as ``HORIZON_SETTINGS``
+    :param say: called with each step
+    :param environment: further variables for the nodes, such as ``HORIZON_SETTINGS``
     :raises demo.cloud.CloudError: when something cannot be installed or does not start
     """
     port, status, *node_ports, keystone, glance, database, cache = range(
         options.port, options.port + PORTS
     )
     folder = options.folder
-    # All of them now, before the first takes its time to start.
+    # All three before the first service starts, because starting takes time.
     ensure_programs({"mariadbd": "mariadb-server", "memcached": "memcached", "haproxy": "haproxy"})
     with contextlib.ExitStack() as stack:
         say("Starting MariaDB and memcached")
-        # Another one with each start: nobody but these services needs it.
+        # New for each start, because only these services need it.
         password = secrets.token_hex(16)
         shared = f"{HOST}:{cache}"
         cloud = Cloud(

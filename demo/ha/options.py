@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What ``make demo-ha`` is asked to do: its environment variables.
+"""The environment variables of ``make demo-ha``.
 
-``python -m demo.ha.options`` checks them with nothing but Python, before anything is installed.
+``python -m demo.ha.options`` checks them using only Python, before anything is installed.
 """
 
 import os
@@ -23,7 +23,7 @@ PORTS = 2 + NODES + 4
 
 @dataclass(frozen=True)
 class Options:
-    """Where the nodes and what they need live.
+    """The folders and ports of the nodes and of their services.
 
     :ivar port: the first of :data:`PORTS` TCP ports on loopback; the balancer's
     """
@@ -37,7 +37,7 @@ class Options:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Options":
         """Read ``DEMO_HA_DIR``, ``DEMO_HA_PORT``, ``DEMO_PASSWORD`` and ``DEMO_IMAGES_PANEL``.
 
-        :raises OptionError: for a value that makes no sense
+        :raises OptionError: for an invalid value
         """
         return cls(
             folder=checks.folder(environment, "DEMO_HA_DIR", ".demo-ha"),
@@ -47,7 +47,7 @@ class Options:
         )
 
     def check_ports(self) -> None:
-        """Make sure that nothing else listens where the services are going to.
+        """Check that the ports of the services are free.
 
         :raises OptionError: for the first port in use
         """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes Admin > System > Default Quotas out of the menu: without Nova and Cinder it is empty."""
+"""Hides Admin > System > Default Quotas, which is empty without Nova and Cinder."""
 
 PANEL = "defaults"
 PANEL_DASHBOARD = "admin"

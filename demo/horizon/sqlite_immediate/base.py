@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""SQLite as Django 5.1 can be told to use it by options, for older ones.
+"""SQLite for older Django, with two options of Django 5.1.
 
-A transaction takes the lock for writing when it begins. Otherwise two that have read and then
-write fail at once, and Django's cache in a database loses what it was to keep, without a word.
+A transaction takes the write lock when it begins. Otherwise two transactions that read before they
+write fail at once, and Django's database cache silently loses entries.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Django's SQLite with ``transaction_mode`` and ``init_command``."""
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """Return a connection whose readers wait for no writer."""
+        """Return a connection whose readers do not wait for writers."""
         connection = super().get_new_connection(conn_params)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
