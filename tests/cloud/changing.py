@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """A process of Horizon's that changes an image's access, for a test that stops it in the middle.
 
-``python -m tests.cloud.changing``; one JSON object on standard input says what it does:
+``python -m tests.cloud.changing``; a JSON object on standard input describes the change:
 
 - ``image``, ``add``: the image and the projects that it is shared with
 - ``password``: the administrator's
-- ``at``: the number of the write at which something happens, and whether that is before or
-  after it has looked whether it has its place still (``before`` or ``after``)
+- ``at``: the number of the write at which something happens, and whether it happens before or
+    after this write checks that its place is still held (``before`` or ``after``)
 - ``then``: ``"stop"`` to stop itself with SIGSTOP, ``"flush"`` to empty the cache that these
   processes share
 
@@ -28,9 +28,9 @@ PREFIX = "changing"
 
 
 def main() -> None:
-    """Do what standard input says."""
+    """Make the change that standard input describes."""
     order = json.load(sys.stdin)
-    # The cache is emptied in the middle; the session is not what this is about.
+    # The cache is emptied during the change; sessions in cookies survive that.
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
     settings.XLOUD_IMAGES_PANEL = {"max_workers": 2}
     settings.CACHES["default"]["KEY_PREFIX"] = PREFIX
@@ -42,7 +42,7 @@ def main() -> None:
 
     if (
         "then" in order
-    ):  # the others, which wait for its place, must not lose theirs on a busy machine
+    ):  # waiting processes keep the long lease, so as not to lose their place on a busy machine
         lock.LEASE, lock.RENEWED_EVERY = 4, 0.4
     numbers, one_at_a_time = itertools.count(1), threading.Lock()
     check = lock.Place.check

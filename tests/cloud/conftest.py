@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tests in this folder talk to the real Keystone and Glance, from within this process."""
+"""Fixtures for tests that use the real Keystone and Glance from within this process."""
 
 import copy
 import datetime
@@ -27,28 +27,28 @@ from xloud_images_panel.services import calls, transport
 from xloud_images_panel.services.glance import Glance
 from xloud_images_panel.services.markers import Marker
 
-# Time limits of a service that is there, on a busy machine, and of one that hangs.
+# Time limits for a service that answers, on a busy machine, and for one that hangs.
 ANSWERING_SECONDS = 5
 HANGING_SECONDS = 0.2
 
 
 def marker_of(image, hidden=False):
-    """Return the marker of an image that no other one was created with in one second."""
+    """Return the marker of an image; no other image may have been created in the same second."""
     created_at = datetime.datetime.fromisoformat(image.created_at)
     return Marker(hidden, int(created_at.timestamp()), (image.id,))
 
 
 def read_policy_again():
-    """Let Horizon read its policy files anew when it is asked the next time."""
+    """Make Horizon read its policy files again on the next request."""
     policy.reset()
     strict_rules.cache_clear()
 
 
 @pytest.fixture(scope="session", autouse=True)
 def menu_of_projects():
-    """Ask Keystone once for the projects in a user's menu: Horizon does it on every page.
+    """Ask Keystone only once for the projects in a user's menu; Horizon does it on every page.
 
-    Return what is remembered, for tests that change it.
+    Return the cached lists, for tests that change them.
     """
     get_project_list = auth_utils.get_project_list
     lists = {}
@@ -66,7 +66,7 @@ def menu_of_projects():
 
 @pytest.fixture(autouse=True)
 def empty_cache():
-    """Let no test live on the names that another has looked up."""
+    """Keep a test from using names that another test has looked up."""
     cache.clear()
 
 
@@ -84,7 +84,7 @@ def connection(cloud):
 
 @pytest.fixture(scope="session")
 def delete_image(connection):
-    """Return a function that deletes an image, if it is there."""
+    """Return a function that deletes an image, if it exists."""
 
     def delete_image(image_id):
         connection.image.delete_image(image_id, ignore_missing=True)
@@ -94,7 +94,7 @@ def delete_image(connection):
 
 @pytest.fixture(scope="session")
 def project_id(connection):
-    """Return a function that gives the ID of one of the demo's projects."""
+    """Return a function that returns the ID of one of the demo's projects."""
     return functools.cache(
         lambda name: connection.identity.find_project(name, ignore_missing=False).id
     )
@@ -102,7 +102,7 @@ def project_id(connection):
 
 @pytest.fixture
 def make(connection, delete_image, project_id):
-    """Return a function that makes an image of a project and shares it."""
+    """Return a function that creates an image of a project and shares it."""
     made = []
 
     def make(
@@ -135,13 +135,13 @@ def image(make):
 
 @pytest.fixture
 def members(connection, image):
-    """Return a function that gives Glance's own list of the image's members."""
+    """Return a function that returns Glance's own list of the image's members."""
     return lambda: {item.member_id: item.status for item in connection.image.members(image.id)}
 
 
 @pytest.fixture
 def members_of(connection):
-    """Return a function that gives Glance's own list of an image's members."""
+    """Return a function that returns Glance's own list of an image's members."""
     return lambda image: {
         item.member_id: item.status for item in connection.image.members(image.id)
     }
@@ -149,13 +149,13 @@ def members_of(connection):
 
 @pytest.fixture
 def rows_of(connection):
-    """Return a function that gives Glance's list, one entry for each row of a member."""
+    """Return a function that returns Glance's list, with one entry for each row of a member."""
     return lambda image: sorted(item.member_id for item in connection.image.members(image.id))
 
 
 @pytest.fixture
 def lines(caplog):
-    """Return a function that gives the lines of the trail."""
+    """Return a function that returns the lines of the audit trail."""
     caplog.set_level(logging.INFO, "xloud_images_panel.audit")
     return lambda: [
         json.loads(record.getMessage())
@@ -166,7 +166,7 @@ def lines(caplog):
 
 @pytest.fixture
 def browsers(admin):
-    """Return a function that gives so many clients of one administrator's session."""
+    """Return a function that returns several clients with one administrator's session."""
 
     def browsers(count):
         clients = [copy.copy(admin) for _client in range(count)]
@@ -179,7 +179,7 @@ def browsers(admin):
 
 @pytest.fixture
 def meeting(monkeypatch):
-    """Return a function that makes a change wait in the middle until somebody else has acted."""
+    """Return a function that pauses a change in the middle until another user has acted."""
 
     def meeting(somebody_else):
         add_member, met = Glance.add_member, threading.Event()
@@ -197,7 +197,7 @@ def meeting(monkeypatch):
 
 @pytest.fixture(scope="session")
 def bulk(connection):
-    """Return the services' databases, for what their API is slow at, or refuses."""
+    """Return the services' databases, for changes that their API does slowly, or refuses."""
     bulk = Bulk(CLOUD, connection)
     yield bulk
     bulk.close()
@@ -205,7 +205,7 @@ def bulk(connection):
 
 @pytest.fixture
 def doubled(bulk, image, project_id):
-    """An image that has two rows of research; Glance itself cannot delete such an image at once."""
+    """An image with two rows of research; Glance cannot delete such an image directly."""
     bulk.members([(image.id, project_id("research"), answer) for answer in ("pending", "accepted")])
     yield image
     bulk.remove_images([image.id])
@@ -225,7 +225,7 @@ def rules(settings, tmp_path):
 
 @pytest.fixture
 def after_creation(monkeypatch):
-    """Return a function that has something done with the next image as soon as it exists."""
+    """Return a function that registers an action on the next image, right after its creation."""
     image_create = horizon_glance.image_create
 
     def after_creation(act):
@@ -241,7 +241,7 @@ def after_creation(monkeypatch):
 
 @pytest.fixture(scope="module")
 def without_menus():
-    """Leave out of whole pages what Horizon has around ours: it takes most of their time."""
+    """Omit Horizon's parts around ours from whole pages, because they take most of the time."""
     page = "{% include 'horizon/_messages.html' %}{% block main %}{% endblock %}"
     (engine,) = django_settings.TEMPLATES
     loaders = engine["OPTIONS"]["loaders"]
@@ -254,7 +254,7 @@ def without_menus():
 
 @pytest.fixture
 def hide(connection):
-    """Return a function that hides an image: Glance leaves it out of its default lists."""
+    """Return a function that hides an image, so that Glance omits it from its default lists."""
 
     def hide(image):
         response = connection.image.patch(
@@ -278,15 +278,15 @@ def proxies(cloud):
 
 @pytest.fixture
 def addresses(monkeypatch, settings, proxies):
-    """Lead the panel's own calls through the proxies; Horizon's go to the services.
+    """Send the panel's own calls through the proxies; Horizon's go directly to the services.
 
-    Return where they go, by the service's name.
+    Return the addresses of the proxies, by the service's name.
     """
     addresses = {name: proxy.url for name, proxy in proxies.items()}
     names = {"image": "Glance", "identity": "Keystone"}
     monkeypatch.setattr(actor, "endpoint", lambda _request, service: addresses[names[service]])
     monkeypatch.setattr(calls, "pause", lambda state: 0)
-    # One call at a time: the proxies count the calls.
+    # One call at a time, because the proxies count the calls.
     settings.XLOUD_IMAGES_PANEL = {
         "timeout": ANSWERING_SECONDS,
         "tries": 2,
@@ -299,7 +299,7 @@ def addresses(monkeypatch, settings, proxies):
 def break_down(addresses, monkeypatch, proxies, settings):
     """Return a function that makes a service fail from now on; see :meth:`Proxy.fail`.
 
-    One that hangs is waited for a moment only; the other has all its time.
+    A service that hangs has a short time limit; the other service has its full one.
     """
     hanging = set()
     open_session = transport.open_session
@@ -339,7 +339,7 @@ def break_down(addresses, monkeypatch, proxies, settings):
 def down(monkeypatch, settings):
     """Return a function that makes a service unreachable for the panel.
 
-    Not for Horizon itself, whose menu ends in an error 500 without Keystone.
+    Horizon itself still reaches it, because Horizon's menu ends in an error 500 without Keystone.
     """
     endpoint = actor.endpoint
     taken_down = set()
@@ -351,7 +351,7 @@ def down(monkeypatch, settings):
 
     def take_down(service_type):
         taken_down.add(service_type)
-        # It stays down: trying again would only take its time.
+        # The service stays down, so retries would only take time.
         settings.XLOUD_IMAGES_PANEL = {"tries": 1, "names_lifetime": 0}
 
     return take_down

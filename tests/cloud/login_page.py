@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Answers that lead to the login page, from a page and from AJAX."""
+"""Answers that redirect to the login page, for pages and for AJAX."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -7,18 +7,18 @@ from django.http import HttpResponse
 
 
 def leads_to_login(response: HttpResponse) -> bool:
-    """Tell whether an answer leads to the login page."""
+    """Return whether an answer redirects to the login page."""
     return urlsplit(_address(response)).path == "/auth/login/"
 
 
 def comes_back_to(response: HttpResponse) -> str:
-    """Return where the login page leads that an answer leads to."""
+    """Return the address that the login page redirects to after the login."""
     assert leads_to_login(response), (response.status_code, response.content)
     return parse_qs(urlsplit(_address(response)).query)["next"][0]
 
 
 def reason(response: HttpResponse) -> str:
-    """Return what the login page is going to say."""
+    """Return the message that the login page will show."""
     return response.cookies["logout_reason"].value.encode().decode("unicode_escape")
 
 

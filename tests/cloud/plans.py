@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A plan as the browser sends it, slice by slice, and what became of it."""
+"""A plan, sent slice by slice as the browser does, and its results."""
 
 import json
 
@@ -11,12 +11,12 @@ from xloud_images_panel.dashboard import made_for
 SLICE = "/admin/images/access/slice/"
 UNDO = SLICE + "undo/"
 
-#: The image, what is done with it, and the IDs of the projects.
+#: The image, the verb, and the IDs of the projects.
 Change = tuple[object, str, list[str]]
 
 
 def send(client: Client, url: str, region: str | None = None, **content: object) -> dict:
-    """Send JSON as a page of ours does, and return the answer's."""
+    """Send JSON as the panel's pages do, and return the JSON of the answer."""
     if region is None:
         region = shown(client)[made_for.REGION]
     response = client.post(
@@ -30,11 +30,11 @@ def send(client: Client, url: str, region: str | None = None, **content: object)
 
 
 def run(client: Client, *changes: Change, accept: bool = True) -> dict:
-    """Send one slice of these changes, and return its answer."""
+    """Send these changes in one slice, and return the answer."""
     sent = [{"image": image.id, "verb": verb, "projects": ids} for image, verb, ids in changes]
     return send(client, SLICE, changes=sent, accept=accept)
 
 
 def cells(answer: dict) -> dict[tuple[str, str], dict]:
-    """Return what became of each cell, by image and project."""
+    """Return the result of each cell, by image and project."""
     return {(cell["image"], cell["project"]): cell for cell in answer["cells"]}

@@ -14,12 +14,12 @@ TAB = "/project/images/shared/"
 
 
 def text(response):
-    """Return what a response says."""
+    """Return the text of a response."""
     return response.content.decode()
 
 
 def act(client, action, *images, row=False, **query):
-    """Send what Horizon's button sends, for one row or for the ticked ones, and follow."""
+    """Submit Horizon's action, for one row or for the ticked rows, and follow the redirect."""
     url = TAB + ("?" + "&".join(f"{key}={value}" for key, value in query.items()) if query else "")
     if row:
         data = {"action": f"shared_images__{action}__{images[0]}", **shown(client)}
@@ -30,13 +30,13 @@ def act(client, action, *images, row=False, **query):
 
 @pytest.fixture
 def status(connection, project_id):
-    """Return a function that asks Glance for the member status of app-team-a."""
+    """Return a function that returns Glance's member status of app-team-a."""
     return lambda image: connection.image.get_member(project_id("app-team-a"), image.id).status
 
 
 @pytest.fixture
 def members_of(connection, project_id):
-    """Return a function that asks Glance for the statuses of an image, by project name."""
+    """Return a function that returns Glance's statuses of an image, by project name."""
     names = {project_id(name): name for name in ("app-team-a", "app-team-b")}
     return lambda image: {
         names[member.member_id]: member.status for member in connection.image.members(image)
@@ -53,7 +53,7 @@ def members_of(connection, project_id):
     ],
 )
 def test_row_action_sets_the_status(login, make, status, before, action, after):
-    """A project can change its mind, and the page says what was done."""
+    """A project can change its decision, and the page shows the result."""
     image = make("answer", shared_with=["app-team-a"], status=before)
     page = act(login("ann"), action, image.id, row=True)
     assert page.redirect_chain == [(TAB, 302)]
@@ -62,7 +62,7 @@ def test_row_action_sets_the_status(login, make, status, before, action, after):
 
 
 def test_many_are_answered_at_once(login, make, status):
-    """Each ticked image has its own result, in the place where the list was."""
+    """Each ticked image gets its own result, and the user stays at the same place in the list."""
     images = [make(f"many-{number}", shared_with=["app-team-a"]) for number in range(3)]
     page = act(login("ann"), "accept", *(image.id for image in images), name="many")
     assert page.redirect_chain == [(TAB + "?name=many", 302)]
@@ -73,7 +73,7 @@ def test_many_are_answered_at_once(login, make, status):
 def test_one_that_is_not_shared_any_more_does_not_stop_the_others(
     login, make, connection, project_id, status
 ):
-    """What was done and what was not are told apart, with the reason."""
+    """The page lists successes and failures separately, with the reason."""
     kept = make("kept", shared_with=["app-team-a"])
     taken = make("taken", shared_with=["app-team-a"])
     connection.image.remove_member(project_id("app-team-a"), taken.id)
@@ -104,7 +104,7 @@ def test_buttons_are_those_that_would_change_something(login, make):
 
 
 def test_reader_is_offered_nothing_and_refused(login, make, status):
-    """Who may only look finds no buttons, and the server refuses what they would send."""
+    """Readers see no buttons, and the server refuses the requests that the buttons would send."""
     image = make("for-readers", shared_with=["app-team-a"])
     rita = login("rita")
     page = text(rita.get(TAB))
@@ -118,7 +118,7 @@ def test_reader_is_offered_nothing_and_refused(login, make, status):
 
 
 def test_member_of_another_project_changes_nothing(login, make, status):
-    """The answer is for the current project only: others answer for nothing."""
+    """An answer counts for the current project only: other projects' answers have no effect."""
     image = make("not-for-bob", shared_with=["app-team-a"])
     page = text(act(login("bob"), "accept", image.id, row=True))
     assert "Not accepted" in page
@@ -126,14 +126,14 @@ def test_member_of_another_project_changes_nothing(login, make, status):
 
 
 def test_administrator_answers_for_the_current_project_only(login, make, status, project_id):
-    """An administrator's token may set every status; here it answers for its project."""
+    """An administrator's token may set every status; the tab sets only the own project's."""
     image = make("for-two", shared_with=["app-team-a", "admin"])
     assert "Accepted for admin: for-two." in text(act(login("admin"), "accept", image.id, row=True))
     assert status(image) == "pending"
 
 
 def test_somebody_not_logged_in_is_sent_to_the_login_page(client, make, status):
-    """Nobody answers without logging in."""
+    """An answer requires a login."""
     image = make("nobody", shared_with=["app-team-a"])
     response = client.post(
         TAB,
@@ -146,7 +146,7 @@ def test_somebody_not_logged_in_is_sent_to_the_login_page(client, make, status):
 
 
 def test_nothing_ticked_is_said(login, make):
-    """Without a ticked row the page asks for one."""
+    """The page asks for a ticked row when there is none."""
     make("untouched", shared_with=["app-team-a"])
     assert "select a row" in text(act(login("ann"), "accept"))
 
@@ -155,12 +155,12 @@ def test_nothing_ticked_is_said(login, make):
 
 
 def details(image):
-    """Return where the details of a shared image are."""
+    """Return the address of a shared image's details."""
     return f"{TAB}{image.id}/"
 
 
 def test_details_show_the_access_and_offer_the_actions(login, make, connection, project_id):
-    """The page of one image says what the project decided, and lets it change its mind."""
+    """The details page shows the project's decision, and lets the project change it."""
     image = make("detailed", shared_with=["app-team-a"], status="rejected")
     page = text(login("ann").get(details(image)))
     assert '<dd data-role="status">Rejected</dd>' in page
@@ -171,7 +171,7 @@ def test_details_show_the_access_and_offer_the_actions(login, make, connection, 
 
 
 def test_details_of_what_is_not_shared_lead_back_to_the_tab(login, make):
-    """Own images, others' images and what is no ID at all: a message, no traceback."""
+    """Own images, others' images and invalid IDs lead to a message, without a traceback."""
     own = make("own", owner="app-team-a")
     other = make("other", shared_with=["app-team-b"])
     for image_id in (own.id, other.id, str(uuid.uuid4()), "no-id"):
@@ -184,13 +184,13 @@ def test_details_of_what_is_not_shared_lead_back_to_the_tab(login, make):
 
 
 def pending(client):
-    """Return what the badge is told."""
+    """Return the badge's data, or the status code of a response without data."""
     response = client.get(f"{TAB}pending/")
     return response.json() if response.status_code == 200 else response.status_code
 
 
 def test_badge_counts_what_is_pending(login, make):
-    """Pending images of other projects: not accepted or rejected ones, not the project's own."""
+    """Only pending images of other projects count: no answered ones, none of the project's own."""
     bob = login("bob")
     assert pending(bob) == {"count": 0, "more": False}
     for status in ("pending", "accepted", "rejected"):
@@ -200,26 +200,26 @@ def test_badge_counts_what_is_pending(login, make):
 
 
 def test_badge_is_not_shown_to_administrators(login):
-    """Their token sees every shared image in the cloud: the number would not be true."""
+    """Their token sees every shared image in the cloud, so the number would be wrong."""
     assert pending(login("admin")) == 204
 
 
 def test_reader_has_no_badge(login, make):
-    """Who cannot answer would have one that never goes away."""
+    """Readers cannot answer, so their badge would never go away."""
     make("r-pending", shared_with=["app-team-a"])
     assert pending(login("rita")) == 204
     assert pending(login("ann"))["count"] >= 1
 
 
 def test_badge_stays_away_when_glance_is_down(login, down):
-    """No number, and no error either."""
+    """The badge shows neither a number nor an error."""
     down("image")
     assert pending(login("bob")) == 204
 
 
 @pytest.mark.parametrize(("action", "done"), [("accept", "Accepted"), ("reject", "Rejected")])
 def test_hidden_image_is_said_to_be_in_no_list(login, make, hide, action, done):
-    """Glance leaves it out of its default list whatever the project answers."""
+    """Glance omits a hidden image from its default list, independent of the project's answer."""
     images = [make(name, shared_with=["app-team-a"]) for name in ("in-lists", "in-none")]
     hide(images[1])
     page = text(act(login("ann"), action, *(image.id for image in images)))
@@ -236,20 +236,20 @@ def test_hidden_image_is_said_to_be_in_no_list(login, make, hide, action, done):
 
 @pytest.fixture
 def in_two_projects(connection, login, project_id):
-    """Let ann work in app-team-b as well, and return her clients of app-team-a and app-team-b."""
+    """Give ann a role in app-team-b too, and return her clients of app-team-a and app-team-b."""
     team = project_id("app-team-b")
     member = connection.identity.find_role("member")
     ann = connection.identity.find_user("ann")
-    first = login("ann")  # before: who logs in with two projects comes into either
+    first = login("ann")  # first, because a login with two projects may enter either
     connection.identity.assign_project_role_to_user(team, ann, member)
-    # The cookies of the second go into a client of its own, as into another browser.
+    # The second session's cookies go into a separate client, as into another browser.
     yield first, login("ann", team)
     connection.identity.unassign_project_role_from_user(team, ann, member)
 
 
 @pytest.mark.parametrize("row", [True, False])
 def test_answer_counts_for_the_project_that_the_page_showed(in_two_projects, make, members_of, row):
-    """A tab of app-team-a, once the session is app-team-b's: nothing changes, and that is said."""
+    """A tab of app-team-a in a session of app-team-b changes nothing, and a message says so."""
     image = make("two-tabs", shared_with=["app-team-a", "app-team-b"])
     first, second = in_two_projects
     sent = {"action": f"shared_images__accept__{image.id}" if row else "shared_images__accept"}
@@ -264,7 +264,7 @@ def test_answer_counts_for_the_project_that_the_page_showed(in_two_projects, mak
 
 @pytest.mark.parametrize("lacking", [made_for.PROJECT, made_for.REGION])
 def test_answer_of_no_project_changes_nothing(login, make, status, lacking):
-    """A form that does not say whose page it is from may be anybody's."""
+    """A form without its page's project is refused, because it may be from any page."""
     image = make("whose", shared_with=["app-team-a"])
     ann = login("ann")
     sent = {"action": f"shared_images__accept__{image.id}", **shown(ann)}
@@ -275,7 +275,7 @@ def test_answer_of_no_project_changes_nothing(login, make, status, lacking):
 
 
 def test_answer_in_another_region_changes_nothing(login, make, status):
-    """The same image can be in both."""
+    """The same image can exist in both regions."""
     image = make("where", shared_with=["app-team-a"])
     ann = login("ann")
     sent = {"action": f"shared_images__accept__{image.id}", **shown(ann)}
@@ -285,7 +285,7 @@ def test_answer_in_another_region_changes_nothing(login, make, status):
 
 
 def test_pages_say_whose_they_are(login, make):
-    """The table and the details page send the project and the region along."""
+    """The table and the details page submit their project and region."""
     image = make("fields", shared_with=["app-team-a"])
     ann = login("ann")
     for address in (TAB, details(image)):
@@ -298,7 +298,7 @@ def test_pages_say_whose_they_are(login, make):
 def test_projects_of_one_name_are_told_apart(
     connection, make, in_two_projects, project_id, menu_of_projects
 ):
-    """Where the user works in two projects of one name, the ID stands beside it."""
+    """A user who works in two projects of one name sees their IDs as well."""
     image = make("same-name", shared_with=["app-team-b"])
     _first, second = in_two_projects
     twin = connection.identity.create_project(
@@ -317,7 +317,7 @@ def test_projects_of_one_name_are_told_apart(
 
 @pytest.mark.parametrize("row", [False, True])
 def test_only_what_failed_is_ticked_again(login, make, connection, project_id, row):
-    """Of what was ticked, what is done is not any more; once, on the page that follows."""
+    """Failed images are ticked again, only once, on the page that follows."""
     images = [make(f"tick-{number}", shared_with=["app-team-a"]) for number in range(3)]
     gone = images[0]
     ann = login("ann")
@@ -341,7 +341,7 @@ def test_only_what_failed_is_ticked_again(login, make, connection, project_id, r
 
 
 def test_snapshots_and_hidden_images_are_marked(login, make, hide):
-    """They are shared like any other image, and say what they are."""
+    """They are shared like any other image, with a mark."""
     hide(make("m-hidden", shared_with=["app-team-a"]))
     make("m-snapshot", shared_with=["app-team-a"], image_type="snapshot")
     make("m-plain", shared_with=["app-team-a"])
@@ -352,7 +352,7 @@ def test_snapshots_and_hidden_images_are_marked(login, make, hide):
 
 
 def test_hidden_images_are_on_the_last_page_and_lead_back(login, make, hide, settings):
-    """Paging goes from the one of Glance's lists into the other, both ways."""
+    """Paging crosses from one of Glance's lists into the other, in both directions."""
     settings.API_RESULT_PAGE_SIZE = 2
     for number in range(3):
         make(f"h-{number}", shared_with=["app-team-a"])
@@ -374,7 +374,7 @@ def test_hidden_images_are_on_the_last_page_and_lead_back(login, make, hide, set
 
 @pytest.fixture
 def nova_and_cinder(connection):
-    """Put a compute and a volume service into the catalog, which nobody answers for."""
+    """Add compute and volume services to the catalog, without servers behind them."""
     services = [
         connection.identity.create_service(name=name, type=kind)
         for name, kind in (("nova", "compute"), ("cinder", "block-storage"))
@@ -393,11 +393,11 @@ def nova_and_cinder(connection):
 
 @pytest.fixture
 def with_services(nova_and_cinder, login, logins):
-    """Return a function that logs in with Nova and Cinder in the catalog."""
+    """Return a function that logs a user in with Nova and Cinder in the catalog."""
     before = dict(logins)
 
     def with_services(user):
-        # The catalog comes with the token: a new one, which nobody else is to have later.
+        # The catalog comes with the token, so a new token is needed, for this test only.
         logins.pop((user, None), None)
         return login(user)
 
@@ -407,9 +407,9 @@ def with_services(nova_and_cinder, login, logins):
 
 
 def offered(client, tab, image):
-    """Return the links of an image's row by their text, with whether they lead to a wizard.
+    """Return the links of an image's row by their text, and whether each opens a wizard.
 
-    Without the one to its details, which leads to none.
+    The link to the details, which opens none, is left out.
     """
     page = text(client.get(f"/project/images/{tab}/", {"name": image.name}))
     (row,) = re.findall(rf'<tr[^>]*data-object-id="{image.id}".*?</tr>', page, re.DOTALL)
@@ -424,7 +424,7 @@ def offered(client, tab, image):
 
 @pytest.mark.parametrize("tab", ["shared", "community"])
 def test_launch_and_create_volume_only_where_the_services_are(login, make, tab, request):
-    """Without Nova and Cinder in the catalog there is nothing to launch with."""
+    """Without Nova and Cinder in the catalog the links are missing."""
     shared_with = ["app-team-b"] if tab == "shared" else []
     image = make(
         "bootable", shared_with=shared_with, status="accepted", visibility=tab, data=b"x" * 512
@@ -447,7 +447,7 @@ def test_launch_says_that_the_image_has_to_be_accepted(with_services, make, stat
 
 @pytest.mark.parametrize("tab", ["shared", "community"])
 def test_launch_says_that_hidden_images_are_in_no_list(with_services, make, hide, tab):
-    """Nor one that is hidden, whether accepted or a community's."""
+    """The wizards list no hidden images, neither accepted ones nor community images."""
     shared_with = ["app-team-b"] if tab == "shared" else []
     image = make(
         "out-of-sight", shared_with=shared_with, status="accepted", visibility=tab, data=b"x" * 512
@@ -460,7 +460,7 @@ def test_launch_says_that_hidden_images_are_in_no_list(with_services, make, hide
 
 
 def test_launch_is_not_offered_of_what_cannot_be_booted(with_services, make):
-    """Without data, or with a kernel's container, as in Horizon."""
+    """Images without data, or with a kernel's container, have no link, as in Horizon."""
     queued = make("without-data", shared_with=["app-team-b"], status="accepted")
     kernel = make(
         "kernel",
@@ -475,7 +475,7 @@ def test_launch_is_not_offered_of_what_cannot_be_booted(with_services, make):
 
 
 def test_wizard_without_images_is_not_offered(with_services, make, settings):
-    """Operators can take images, or snapshots, out of Horizon's Launch Instance."""
+    """Operators can remove images, or snapshots, from Horizon's Launch Instance."""
     settings.LAUNCH_INSTANCE_DEFAULTS = {"disable_image": True}
     image = make("no-source", shared_with=["app-team-b"], status="accepted", data=b"x" * 512)
     assert offered(with_services("bob"), "shared", image) == {"Create Volume": True}

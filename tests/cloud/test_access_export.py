@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The export of access in slices, as a browser asks for it, against the real services."""
+"""The export of access in slices, as a browser requests it, against the real services."""
 
 import json
 import uuid
@@ -20,14 +20,14 @@ FORBIDDEN = next(fault for fault in FAULTS if fault.name == "403")
 
 
 def read(client, what, **query):
-    """Return a slice."""
+    """Return the answer with a slice."""
     response = client.get(f"{URL}{what}/", query, **AJAX)
     assert response.status_code == 200
     return response.json()
 
 
 def post(client, content):
-    """Return the answer to what a page sends."""
+    """Return the answer to a page's request."""
     file = SimpleUploadedFile("blob", json.dumps(content).encode(), "application/json")
     return client.post(f"{URL}lines/", {"content": file}, **AJAX).json()
 
@@ -42,7 +42,7 @@ def lines(client, form, members, projects):
 
 @pytest.fixture
 def exported(admin):
-    """Return a function that exports images as a browser does, and gives the answer."""
+    """Return a function that exports images as a browser does, and returns the answer."""
 
     def exported(form, *images):
         members = read(admin, "members", ids=",".join(image.id for image in images))
@@ -65,7 +65,7 @@ def test_lines_are_those_of_the_command(
     make,
     tmp_path,
 ):
-    """Byte by byte, whatever images and members are called."""
+    """Every byte is equal, even with unusual names of images and members."""
     images = [
         make('=1+1"\n# ümlaut', shared_with=["app-team-a", "observatory"], status="accepted"),
         make("hidden", shared_with=["research"]),
@@ -87,7 +87,7 @@ def test_lines_are_those_of_the_command(
 
 
 def test_yaml_is_read_back(exported, make):
-    """With the image and its projects."""
+    """The file that is read back has the image and its projects."""
     image = make("back", shared_with=["app-team-a", "research"])
     found = exported("yaml", image)
     asked = document.read((found["head"] + found["texts"][image.id] + found["end"]).encode())
@@ -95,7 +95,7 @@ def test_yaml_is_read_back(exported, make):
 
 
 def test_image_without_a_member_has_no_line(exported, image):
-    """As for the command; a file without any is one nevertheless."""
+    """The file omits the image, as the command's file does, but remains valid."""
     found = exported("yaml", image)
     assert found["texts"] == {image.id: ""}
     nothing = (found["head"] + found["nothing"] + found["end"]).encode()
@@ -103,7 +103,7 @@ def test_image_without_a_member_has_no_line(exported, image):
 
 
 def test_image_that_is_not_shared_any_more_is_gone(admin, make):
-    """And one that never was."""
+    """A private image and an unknown ID are both reported as gone."""
     private, nobodys = make("private", visibility="private"), str(uuid.uuid4())
     answer = read(admin, "members", ids=f"{private.id},{nobodys}")
     assert set(answer["gone"]) == {private.id, nobodys}
@@ -111,7 +111,7 @@ def test_image_that_is_not_shared_any_more_is_gone(admin, make):
 
 
 def test_failure_has_its_reason(admin, break_down, image):
-    """No members are not the same as members that could not be read."""
+    """Unreadable members are an error, not an empty list."""
     break_down("Glance", REFUSED)
     answer = read(admin, "members", ids=image.id)
     assert "image service (Glance)" in (answer.get("failed") or answer["unread"][image.id])
@@ -119,7 +119,7 @@ def test_failure_has_its_reason(admin, break_down, image):
 
 
 def test_all_projects_are_read_in_pages(admin, monkeypatch, project_id):
-    """As many as one slice has time for; the marker leads to the others."""
+    """A slice reads as many pages as its time allows; the marker leads to the next ones."""
     monkeypatch.setattr(domains, "CUT_AT", 20)
     monkeypatch.setattr("xloud_images_panel.dashboard.catalogue.access_export.SECONDS", 0)
     found, after, asked = {}, "", 0
@@ -137,14 +137,14 @@ def test_all_projects_are_read_in_pages(admin, monkeypatch, project_id):
 
 
 def test_deleted_project_is_no_project(admin):
-    """Keystone was asked for its very ID."""
+    """An ID without a project in Keystone is reported as not existing."""
     nobodys = uuid.uuid4().hex
     answer = read(admin, "projects", ids=nobodys)
     assert answer["projects"][nobodys]["exists"] is False
 
 
 def test_who_may_not_read_projects_has_ids(admin, break_down):
-    """It is said, and is no failure that would come again for ever."""
+    """The answer names the prohibition; a failure would be retried forever."""
     break_down("Keystone", FORBIDDEN)
     answer = read(admin, "projects", ids=uuid.uuid4().hex)
     assert answer["projects"] == {}
@@ -152,7 +152,7 @@ def test_who_may_not_read_projects_has_ids(admin, break_down):
 
 
 def test_other_failure_of_keystone_is_one(admin, break_down):
-    """It is not taken for a cloud without projects."""
+    """An unreachable Keystone is a failure, not a cloud without projects."""
     break_down("Keystone", REFUSED)
     assert "identity service (Keystone)" in read(admin, "projects", ids=uuid.uuid4().hex)["failed"]
 
@@ -167,7 +167,7 @@ def test_other_failure_of_keystone_is_one(admin, break_down):
     ],
 )
 def test_query_that_no_page_sends(admin, what, query):
-    """It is refused, and nobody is asked."""
+    """The server refuses it without a request to a service."""
     assert admin.get(f"{URL}{what}/", query).status_code == 400
 
 
@@ -191,13 +191,13 @@ IMAGE = {"id": str(uuid.uuid4()), "name": "n", "owner": "o", "rows": []}
     ],
 )
 def test_lines_that_no_page_asks_for(admin, content):
-    """A sentence says so, whatever is sent."""
+    """The answer is a sentence for any content."""
     if isinstance(content, dict):
         content |= {"region": shown(admin)[made_for.REGION]}
     assert "cannot read the request" in post(admin, content)["refused"]
 
 
 def test_lines_of_another_region(admin):
-    """A page that is older than the switch."""
+    """A page opened before the switch of the region is refused."""
     content = {"format": "csv", "images": [], "projects": {}, "region": "elsewhere"}
     assert "region" in post(admin, content)["refused"]

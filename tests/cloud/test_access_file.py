@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Access File: what is read, looked up and compared in slices, against the real services."""
+"""Access File: slices that read, look up and compare, against the real services."""
 
 import json
 import uuid
@@ -32,7 +32,7 @@ def region(admin):
 
 @pytest.fixture
 def read(admin, region):
-    """Return a function that sends a file, and gives the answer."""
+    """Return a function that sends a file, and returns the answer."""
 
     def read(content, client=admin, **more):
         content = content if isinstance(content, bytes) else content.encode()
@@ -46,7 +46,7 @@ def read(admin, region):
 
 @pytest.fixture
 def post(admin, region):
-    """Return a function that asks for a slice, and gives the answer."""
+    """Return a function that requests a slice, and returns the answer."""
 
     def post(what, **content):
         sent = json.dumps({"region": region, **content}).encode()
@@ -60,7 +60,7 @@ def post(admin, region):
 
 @pytest.fixture
 def planned(read, post):
-    """Return a function that does with a file what the page does, and gives the last answer."""
+    """Return a function that processes a file as the page does, and returns the last answer."""
 
     def planned(content):
         asked = read(content)["images"]
@@ -88,7 +88,7 @@ def planned(read, post):
 
 
 def changes(answer):
-    """Return what would be done with which project of which image."""
+    """Return the planned changes, as image, verb and project."""
     return {
         (change["image"], change["verb"], project)
         for change in answer["changes"]
@@ -97,7 +97,7 @@ def changes(answer):
 
 
 def said(answer):
-    """Return what is said of which line."""
+    """Return the findings, as line and text."""
     return [(finding["line"], finding["why"]) for finding in answer["findings"]]
 
 
@@ -105,7 +105,7 @@ def said(answer):
 
 
 def test_page_says_what_a_file_is_and_its_bounds(admin):
-    """And is where the tab leads to."""
+    """The tab's links lead to this page."""
     page = admin.get(URL).content.decode()
     assert 'data-most-bytes="10000000"' in page
     assert 'data-most-removals="10"' in page
@@ -137,41 +137,41 @@ def test_page_says_what_a_file_is_and_its_bounds(admin):
     ],
 )  # fmt: skip
 def test_bad_file_says_what_is_wrong_with_which_line(read, content, line, why):
-    """And nothing of it is used."""
+    """A file with an error is refused as a whole."""
     answer = read(content)
     assert "images" not in answer
     assert any(number == line and why in text for number, text in said(answer)), answer
 
 
 def test_names_in_findings_turn_nothing_around(read):
-    """They are the file's, whoever wrote it."""
+    """Names come from the file, whose author may be hostile."""
     (finding,) = read("images: []\n'\u202e<b>': 1\n")["findings"]
     assert "\u202e" not in finding["why"] + finding["text"]
 
 
 def test_largest_file_is_read(read):
-    """A hundred thousand lines, as they are."""
+    """A file of a hundred thousand lines is accepted unchanged."""
     entry = "- {image: i, projects: [a]}\n"
     answer = read("images:\n" + entry * (plain_yaml.MOST_LINES - 2))
     assert len(answer["images"]) == plain_yaml.MOST_LINES - 2
 
 
 def test_request_without_a_file(admin, region):
-    """It is said."""
+    """The answer says that the file is missing."""
     answer = admin.post(f"{URL}read/", {made_for.REGION: region}, **AJAX).json()
     assert "No file was sent" in answer["refused"]
 
 
 def test_file_of_another_region(read):
-    """A page that is older than the switch: names may mean other images there."""
+    """A page opened before the switch is refused, because its names may mean other images now."""
     assert "region" in read("images: []", **{made_for.REGION: "elsewhere"})["refused"]
 
 
-# -- what it names, compared
+# -- the names in a file, compared
 
 
 def test_file_becomes_a_plan(planned, make, members, project_id):
-    """Projects by name, by their domain, by ID and by a rule; nothing is changed by it."""
+    """Projects can be given by name, domain and name, ID and rule; the plan changes nothing."""
     image = make(f"by-name-{uuid.uuid4().hex[:8]}", shared_with=["app-team-b"])
     answer = planned(f"""
 images:
@@ -187,7 +187,7 @@ images:
 
 
 def test_exact_removes_what_the_file_does_not_have(planned, make, project_id):
-    """From the images of the file alone."""
+    """Removals affect only the images in the file."""
     image = make("exact", shared_with=["app-team-a", "research"])
     make("other", shared_with=["app-team-a"])
     answer = planned(f"mode: exact\nimages: [{{image: {image.id}, projects: research}}]")
@@ -204,7 +204,7 @@ def test_exact_removes_what_the_file_does_not_have(planned, make, project_id):
     ],
 )
 def test_exact_removes_nobody_where_an_entry_is_not_clear(planned, make, project_id, entry, why):
-    """What is clear is still added, and the reason is said of the lines."""
+    """Clear entries are still added, and findings name the lines and the reason."""
     image = make("unclear", shared_with=["app-team-a"])
     answer = planned(
         f"mode: exact\nimages:\n- image: {image.id}\n  projects:\n  - research\n  - {entry}\n"
@@ -215,7 +215,7 @@ def test_exact_removes_nobody_where_an_entry_is_not_clear(planned, make, project
 
 
 def test_unknown_and_ambiguous_images(planned, make):
-    """With their lines; one that is not shared is a third case."""
+    """Unknown, ambiguous and unshared images are reported with their lines."""
     name = f"twice-{uuid.uuid4().hex[:8]}"
     ids = {make(name).id, make(name).id}
     private = make("private", visibility="private")
@@ -228,7 +228,7 @@ def test_unknown_and_ambiguous_images(planned, make):
 
 
 def test_image_that_the_file_has_twice_is_left(planned, make, project_id):
-    """By its name and by its ID."""
+    """An image given by its name and by its ID is skipped."""
     image = make(f"double-{uuid.uuid4().hex[:8]}")
     answer = planned(
         f"images:\n- {{image: {image.name}, projects: research}}\n"
@@ -239,7 +239,7 @@ def test_image_that_the_file_has_twice_is_left(planned, make, project_id):
 
 
 def test_hostile_names_are_only_names(planned, make):
-    """Of images and in the file."""
+    """Hostile names of images and in the file have no effect."""
     name = "<script>alert(1)</script> {{7*7}} '\"__proto__"
     image = make(name)
     answer = planned("images: [{image: " + json.dumps(name) + ", projects: [__proto__, '../x']}]")
@@ -252,7 +252,7 @@ def test_hostile_names_are_only_names(planned, make):
 
 
 def test_look_up_ends_with_its_time(post, monkeypatch):
-    """What it had no time for is left to the next one."""
+    """The names that it had no time for are left to the next slice."""
     monkeypatch.setattr(slice_of_time, "SECONDS", 0)
     names = [f"no-image-{number}" for number in range(50)]
     found = post("look-up", images=names)["found"]
@@ -260,7 +260,7 @@ def test_look_up_ends_with_its_time(post, monkeypatch):
 
 
 def test_rules_go_on_where_they_ended(post, monkeypatch, project_id):
-    """Page by page; together they are all of it."""
+    """Slices continue page by page, and together read all projects."""
     monkeypatch.setattr(slice_of_time, "SECONDS", 0)
     monkeypatch.setattr(domains, "CUT_AT", 20)
     found, place, asked = [], [0, ""], 0
@@ -273,7 +273,7 @@ def test_rules_go_on_where_they_ended(post, monkeypatch, project_id):
 
 
 def test_failure_has_its_reason(post, break_down, image):
-    """Not known is not the same as not there: there is no plan then."""
+    """A failed look-up does not count as "not found", and prevents a plan."""
     break_down("Glance", REFUSED)
     assert "image service (Glance)" in post("look-up", images=[image.id])["failed"]
     asked = {"line": 1, "text": "x", "mode": "exact", "name": "", "entries": []}
@@ -290,7 +290,7 @@ ASKED = {"line": 1, "text": "x", "mode": "exact", "name": "", "entries": []}
 @pytest.mark.parametrize("fault", READING_FAULTS, ids=str)
 @pytest.mark.parametrize("what", ["images", "projects", "rules", "compare"])
 def test_slice_while_a_service_fails(admin, region, break_down, fault, make, what):
-    """It is whole, or says why it is not; nothing is made of it that would remove anybody."""
+    """The answer is complete or names the failure; it never leads to a removal."""
     image = make("faulty", shared_with=["research"])
     path, content, service = {
         "images": ("look-up", {"images": [image.id]}, "Glance"),
@@ -314,7 +314,7 @@ def test_slice_while_a_service_fails(admin, region, break_down, fault, make, wha
         assert "failed" not in answer
         return
     if what == "compare" and fault.name in ("403", "404"):
-        # Glance answers so for an image that is not shared any more.
+        # Glance gives this answer for an image that is no longer shared.
         ((_line, why),) = said(answer)
         assert "not shared" in why
         assert answer["changes"] == []
@@ -324,7 +324,7 @@ def test_slice_while_a_service_fails(admin, region, break_down, fault, make, wha
 
 
 def test_session_that_has_ended_leads_to_the_login_page(admin, region, break_down, image):
-    """With an address of the page's, not of the slice."""
+    """The answer redirects back to the page, not to the slice's address."""
     break_down("Glance", UNAUTHENTICATED)
     content = json.dumps({"region": region, "images": [image.id]}).encode()
     form = {"content": SimpleUploadedFile("blob", content)}
@@ -360,13 +360,13 @@ ENTRY = {"line": 1, "text": "x", "mode": "add", "name": "", "entries": []}
     ],
 )
 def test_what_no_page_sends_is_refused(post, what, content):
-    """In a sentence."""
+    """The answer is a sentence."""
     assert "cannot read the request" in post(what, **content)["refused"]
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[" * 100_000, b" " * (32 * 1024 * 1024 + 1)])
 def test_what_is_no_json_is_refused(admin, content):
-    """Also where Python would need too many levels, or too much memory."""
+    """Nesting beyond Python's limit and content of excessive size are refused too."""
     form = {"content": SimpleUploadedFile("blob", content)}
     for what in ("look-up", "compare"):
         answer = admin.post(f"{URL}{what}/", form, **AJAX).json()
@@ -375,7 +375,7 @@ def test_what_is_no_json_is_refused(admin, content):
 
 
 def test_page_needs_its_token(admin, region):
-    """Another site cannot have a file read in an administrator's name."""
+    """The CSRF token keeps other sites from sending files in an administrator's name."""
     client = Client(HTTP_HOST="127.0.0.1", enforce_csrf_checks=True)
     client.cookies = admin.cookies
     for what in ("read", "look-up", "compare"):
@@ -387,7 +387,7 @@ def test_page_needs_its_token(admin, region):
 
 
 def test_slice_removes_no_more_than_was_allowed(admin, make, connection, region, project_id):
-    """The server counts what a slice would remove; nothing of it is done."""
+    """The server counts a slice's removals, and refuses the whole slice."""
     image = make("many", shared_with=["app-team-a", "research"])
     asked = [project_id("app-team-a"), project_id("research")]
 

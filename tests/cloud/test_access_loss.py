@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Before access is lost: how many projects have access, for those whose images they are."""
+"""The loss of access, announced to the users whose images are affected."""
 
 import uuid
 
@@ -9,14 +9,14 @@ from tests.faults import REFUSED
 from xloud_images_panel.services.access_of_images import MOST_IMAGES
 
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
-# The owner of the image is the project platform, of which pat is a member.
+# The image's owner is the project platform; pat is a member of it.
 OWNERS = pytest.mark.parametrize(("user", "panel"), [("admin", "admin"), ("pat", "project")])
 NOT_KNOWN = "It could not be determined how many projects have access."
 
 
 @pytest.fixture
 def told(login):
-    """Return a function that asks what a loss means; it returns the sentence, empty for none."""
+    """Return a function that returns the sentence about a loss, empty without one."""
 
     def told(*images, user="admin", panel="admin", loss="delete"):
         asked = ",".join(getattr(image, "id", image) for image in images)
@@ -54,7 +54,7 @@ def shared(make):
 def test_says_who_has_access_and_what_becomes_of_it(
     told, shared, project_id, user, panel, loss, said
 ):
-    """By name to who may see names, by ID to the image's owner."""
+    """Administrators read names, the image's owner reads IDs."""
     sentence = told(shared, user=user, panel=panel, loss=loss)
     names = ["app-team-a", "research"]
     ids = sorted((project_id(name) for name in names), key=str.casefold)
@@ -72,7 +72,7 @@ def test_says_who_has_access_and_what_becomes_of_it(
 def test_visibility_keeps_what_the_sentence_says(
     told, connection, cloud, project_id, shared, loss, consequence
 ):
-    """Who had access lists the image, or can use it, or neither; and all of it comes back."""
+    """Afterwards the projects list the image, can use it, or neither; sharing restores it all."""
     assert consequence in told(shared, loss=loss)
     member = cloud.connection("ann")
     assert project_id("app-team-a") == member.current_project_id
@@ -92,7 +92,7 @@ def test_visibility_keeps_what_the_sentence_says(
 
 
 def test_counts_who_has_yet_to_answer_and_not_who_rejected(told, connection, image, project_id):
-    """The owner is none of them, whose project Glance takes as a member too."""
+    """Pending projects count; the owner does not, though Glance accepts it as a member."""
     for name in ("research", "app-team-a", "platform"):
         connection.image.add_member(image.id, member_id=project_id(name))
     connection.image.update_member(project_id("research"), image.id, status="rejected")
@@ -101,13 +101,13 @@ def test_counts_who_has_yet_to_answer_and_not_who_rejected(told, connection, ima
 
 @pytest.mark.parametrize("visibility", ["private", "community", "public"])
 def test_says_nothing_of_an_image_that_is_not_shared(told, connection, shared, visibility):
-    """Nor of one that is shared with nobody, or is gone, or of what is no image's ID."""
+    """A loss exists only for shared images."""
     connection.image.update_image(shared.id, visibility=visibility)
     assert told(shared) == ""
 
 
 def test_says_nothing_where_nobody_has_access(told, image):
-    """Nor of an image that is gone, of what is no image's ID, and of nothing at all."""
+    """Images without members, unknown images, invalid IDs and an empty request get no sentence."""
     assert told(image) == ""
     assert told(str(uuid.uuid4())) == ""
     assert told("../../images") == ""
@@ -115,20 +115,20 @@ def test_says_nothing_where_nobody_has_access(told, image):
 
 
 def test_says_nothing_of_a_visibility_that_it_does_not_know(told, shared):
-    """A newer Glance may have one."""
+    """A newer Glance may have further visibilities."""
     assert told(shared, loss="partners") == ""
     assert told(shared, loss="") == ""
 
 
 @pytest.mark.parametrize("user", ["ann", "rita", "bob"])
 def test_receiver_is_not_told_who_else_has_access(told, shared, user):
-    """Nor that there is anybody."""
+    """A receiver does not even learn that there are other projects."""
     assert told(shared, user=user, panel="project") == ""
 
 
 @OWNERS
 def test_counts_each_project_once_for_several_images(told, make, hide, shared, user, panel):
-    """Hidden images and such as nobody has are among them."""
+    """The selection includes hidden images and images without members."""
     others = [
         make("other", shared_with=("research", "app-team-b")),
         make("private", visibility="private"),
@@ -143,14 +143,14 @@ def test_counts_each_project_once_for_several_images(told, make, hide, shared, u
 
 
 def test_owner_is_told_of_the_own_images_alone(told, make, shared):
-    """Of an image of another project nothing is counted."""
+    """Images of other projects are not counted."""
     other = make("other", owner="research", shared_with=("app-team-b", "admin"))
     sentence = told(shared, other, user="pat", panel="project")
     assert sentence == "2 projects have access to these images and will lose it."
 
 
 def test_more_images_than_are_looked_at_may_have_more(told, shared):
-    """The sentence says so."""
+    """The sentence says that there may be more."""
     others = [f"{uuid.uuid4()}" for _number in range(MOST_IMAGES)]
     ids = [shared.id, *(f"ffffffff{other[8:]}" for other in others)]
     assert told(*ids) == (
@@ -161,7 +161,7 @@ def test_more_images_than_are_looked_at_may_have_more(told, shared):
 
 
 def test_names_five_of_many(told, bulk, image):
-    """And counts them all."""
+    """The sentence has the total as well."""
     bulk.members([(image.id, f"{number:032x}", "accepted") for number in range(200)])
     sentence = told(image)
     assert sentence.startswith("200 projects have access to this image and will lose it: ")
@@ -169,13 +169,13 @@ def test_names_five_of_many(told, bulk, image):
 
 
 def test_failure_is_said_and_no_more(told, shared, break_down):
-    """Glance is down, or does not tell the members."""
+    """The sentence says only that the number of projects is not known."""
     break_down("Glance", REFUSED)
     assert told(shared) == NOT_KNOWN
     assert told(shared, shared.id) == NOT_KNOWN
 
 
 def test_names_that_run_as_expressions_are_inert(told, connection, image):
-    """Horizon's dialogs are compiled by AngularJS."""
+    """AngularJS compiles Horizon's dialogs, so names must be escaped."""
     connection.image.add_member(image.id, member_id="{{7*7}}<b>")
     assert "{\u200b{7*7}}<b>" in told(image)
