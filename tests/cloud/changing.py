@@ -6,7 +6,7 @@
 - ``image``, ``add``: the image and the projects that it is shared with
 - ``password``: the administrator's
 - ``at``: the number of the write at which something happens, and whether it happens before or
-    after this write checks that its place is still held (``before`` or ``after``)
+  after this write checks that its place is still held (``before`` or ``after``)
 - ``then``: ``"stop"`` to stop itself with SIGSTOP, ``"flush"`` to empty the cache that these
   processes share
 

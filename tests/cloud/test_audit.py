@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The trail that changes of access leave in the log, with the request IDs of a real Glance."""
+"""The audit trail of access changes in the log, with the request IDs of a real Glance."""
 
 import re
 
@@ -16,7 +16,7 @@ AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 
 
 def test_each_project_of_a_change_leaves_a_line(admin, connection, image, lines, make, project_id):
-    """Who did what to whom, whether it worked, and how to find it in Glance's log."""
+    """A line names the user, the project, the result, and the request IDs in Glance's log."""
     research, team = project_id("research"), project_id("app-team-a")
     connection.image.add_member(image.id, member_id=team)
     admin.post(
@@ -32,7 +32,7 @@ def test_each_project_of_a_change_leaves_a_line(admin, connection, image, lines,
         assert line["result"] == "done"
     assert (removed["action"], removed["member"]) == ("remove", team)
     assert (added["action"], added["member"], added["status"]) == ("add", research, "accepted")
-    # The POST and the PUT; the DELETE, and the question whether it has access still.
+    # The POST and the PUT; the DELETE, and the check whether the project still has access.
     assert len(added["request_ids"]) == 2
     assert len(removed["request_ids"]) == 1
     for request_id in (*added["request_ids"], *removed["request_ids"]):
@@ -40,25 +40,25 @@ def test_each_project_of_a_change_leaves_a_line(admin, connection, image, lines,
 
 
 def test_what_was_so_already_is_told_apart(admin, connection, image, lines, project_id):
-    """Somebody else had added the project: nothing changed."""
+    """Another user had added the project, so the result is "unchanged"."""
     connection.image.add_member(image.id, member_id=project_id("research"))
     admin.post(f"/admin/images/{image.id}/access/", {"add": project_id("research")}, **AJAX)
     assert [line["result"] for line in lines()] == ["unchanged"]
 
 
 def test_failure_is_logged_with_its_cause_once(admin, bulk, image, lines, caplog, project_id):
-    """The trail says that it failed and why in a word; the cause stands in one other line."""
+    """The trail has a short reason; the cause is in one other line of the log."""
     bulk.members([(image.id, f"filler-{number}", "pending") for number in range(128)])
     admin.post(f"/admin/images/{image.id}/access/", {"add": project_id("research")}, **AJAX)
     [line] = lines()
     assert (line["result"], line["reason"], line["http_status"]) == ("failed", "over quota", 413)
     [cause] = [item.getMessage() for item in caplog.records if "Maximum" in item.getMessage()]
-    # With the request by which the two lines are one.
+    # The request ID connects the two lines.
     assert line["request_ids"][0] in cause
 
 
 def test_answers_leave_a_line_for_each_image(login, lines, make, project_id):
-    """Accept and Reject are changes of access of the project's own."""
+    """Accept and Reject are access changes of the own project."""
     images = [make("trail", shared_with=["app-team-a"]) for _image in range(2)]
     for action in ("accept", "reject"):
         ann = login("ann")
@@ -96,14 +96,14 @@ def test_new_image_is_shared_on_record(admin, connection, lines, project_id):
 
 
 def test_nothing_is_on_record_that_was_not_asked_for(admin, login, image, lines):
-    """Looking leaves no line."""
+    """Reading pages leaves no line."""
     admin.get(f"/admin/images/{image.id}/access/", **AJAX)
     login("ann").get("/project/images/shared/")
     assert lines() == []
 
 
 def test_lines_say_where_and_from_where(login, lines, make):
-    """The region and the client's address, with both of which the same ID is told apart."""
+    """A line has the region and the client's address; the region distinguishes equal image IDs."""
     image = make("where", shared_with=["app-team-a"])
     ann = login("ann")
     ann.post(SHARED, {"action": f"shared_images__accept__{image.id}", **shown(ann)})
@@ -112,7 +112,7 @@ def test_lines_say_where_and_from_where(login, lines, make):
 
 
 def test_what_came_back_by_visibility_is_on_record(admin, connection, image, lines, project_id):
-    """The projects that have access again, in one line."""
+    """One line lists the projects that have access again."""
     connection.image.add_member(image.id, member_id=project_id("research"))
     connection.image.update_image(image.id, visibility="private")
     form = {"image_id": image.id, "name": "golden", "disk_format": "raw", "visibility": "shared"}
@@ -123,7 +123,7 @@ def test_what_came_back_by_visibility_is_on_record(admin, connection, image, lin
     assert line["image"] == {"id": image.id, "name": "golden"}
 
 
-# -- what was refused
+# -- refusals
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_what_came_back_by_visibility_is_on_record(admin, connection, image, lin
     ],
 )
 def test_change_that_is_refused_leaves_one_line(admin, image, lines, change, reason):
-    """Whatever it was about: who, what, on which image, and why not."""
+    """The line has the user, the action, the image and the reason, for every kind of refusal."""
     admin.post(f"/admin/images/{image.id}/access/", change, **AJAX)
     [line] = lines()
     assert (line["action"], line["result"]) == ("manage access", "refused")
@@ -146,7 +146,7 @@ def test_change_that_is_refused_leaves_one_line(admin, image, lines, change, rea
 
 
 def test_change_that_has_to_wait_leaves_a_line(admin, image, lines, monkeypatch, project_id):
-    """Somebody else is changing the image's access."""
+    """Another change of the image's access is under way."""
 
     def busy(*_args, **_options):
         raise Busy
@@ -157,14 +157,14 @@ def test_change_that_has_to_wait_leaves_a_line(admin, image, lines, monkeypatch,
 
 
 def test_change_that_could_not_be_checked_leaves_a_line(admin, image, lines, down, project_id):
-    """Keystone does not say whether there is such a project."""
+    """Keystone cannot confirm that the project exists."""
     down("identity")
     admin.post(f"/admin/images/{image.id}/access/", {"add": project_id("research")}, **AJAX)
     assert [line["reason"] for line in lines()] == ["not checked"]
 
 
 def test_answers_that_are_refused_leave_one_line_each(login, lines, make):
-    """A reader's, and one of a page that showed another project."""
+    """Refused are a reader's answer, and an answer from a page of another project."""
     image = make("refused", shared_with=["app-team-a"])
     form = {"action": "shared_images__accept", "object_ids": [image.id, "x" * 1_000_000]}
     rita, ann = login("rita"), login("ann")
@@ -178,7 +178,7 @@ def test_answers_that_are_refused_leave_one_line_each(login, lines, make):
 
 
 def test_flood_of_refusals_is_cut(login, lines, caplog):
-    """A hundred of them leave some twenty lines, which are short."""
+    """Fifty refusals leave some twenty short lines."""
     rita = login("rita")
     form = {"action": "shared_images__reject", "object_ids": ["x" * 10_000], **shown(rita)}
     for _number in range(50):

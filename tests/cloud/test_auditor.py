@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Administrators who may only read see everything and are offered nothing that is refused."""
+"""Read-only administrators see everything and are offered only what they may do."""
 
 import re
 
@@ -15,7 +15,7 @@ from tests.cloud.test_who_gets_in import ADMIN_URLS
 pytestmark = pytest.mark.usefixtures("without_menus", "opened")
 
 AJAX = {"HTTP_X_REQUESTED_WITH": "XMLHttpRequest"}
-# What an auditor may GET of ours, beside Horizon's own pages with our parts in them.
+# The views that an auditor may GET, apart from Horizon's own pages with the panel's parts.
 READABLE = {
     "access_addresses",
     "access_loss",
@@ -35,25 +35,25 @@ READABLE = {
     "stale_members",
     "why",
 }
-# What needs POST for its size, and changes nothing.
+# Views that read but need POST, because of the size of the request.
 POST_READS = {"export_lines"}
 HORIZONS = {"index", "create", "update", "detail"}
-# What the dialog has for those who may change something.
+# The dialog's controls for administrators who may change access.
 OFFERS = ("Confirm", "Ask again", "Paste a list", "Copy access", "Undo all", 'name="accept"')
 
 
 @pytest.fixture(scope="module")
 def in_cloud(cloud):
-    """There is an auditor, and Glance knows."""
+    """A cloud with an auditor, and a Glance policy for the role."""
     with auditors.in_cloud(cloud):
         yield
 
 
 @pytest.fixture(scope="module")
 def opened(in_cloud, tmp_path_factory):
-    """The operator's policy for Horizon lets auditors see the admin pages.
+    """An operator's policy for Horizon that opens the admin pages to auditors.
 
-    For all tests at once, because Horizon takes a second to read its policy.
+    One policy for all tests, because Horizon takes a second to read it.
     """
     directories = auditors.for_horizon(tmp_path_factory.mktemp("policy"), auditors.HORIZONS_RULES)
     with override_settings(POLICY_DIRS=directories):
@@ -76,7 +76,7 @@ def dialog(client, image):
 
 
 def test_dialog_shows_who_has_access_and_why_nothing_can_be_changed(auditor, make, project_id):
-    """Each member with its answer, and nothing to press or to tick."""
+    """Members are listed with their answers, without buttons or boxes to tick."""
     image = make("audited", shared_with=["app-team-a", "app-team-b"], status="rejected")
     page = dialog(auditor, image)
     assert "You may see who has access, and not change it" in page
@@ -90,14 +90,14 @@ def test_dialog_shows_who_has_access_and_why_nothing_can_be_changed(auditor, mak
 
 
 def test_administrator_is_offered_all_of_it(admin, make):
-    """Otherwise the test above would say nothing."""
+    """The counterpart of the test above: an administrator sees all of these controls."""
     page = dialog(admin, make("audited", shared_with=["app-team-a"], status="rejected"))
     assert "You may see who has access" not in page
     assert [offer for offer in OFFERS if offer in page] == list(OFFERS)
 
 
 def test_rows_that_are_searched_for_cannot_be_ticked_either(auditor, make):
-    """They come in a request of their own."""
+    """These rows come in a separate request."""
     image = make("audited", shared_with=["app-team-a"])
     rows = auditor.get(
         f"/admin/images/{image.id}/access/projects/", {"status": "pending"}, **AJAX
@@ -108,7 +108,7 @@ def test_rows_that_are_searched_for_cannot_be_ticked_either(auditor, make):
 
 
 def test_list_and_details_lead_to_it(auditor, make):
-    """And tell who has access."""
+    """Both link to the dialog, and the details show who has access."""
     image = make("audited", shared_with=["app-team-a"])
     access = f"/admin/images/{image.id}/access/"
     assert access in auditor.get("/admin/images/").content.decode()
@@ -119,7 +119,7 @@ def test_list_and_details_lead_to_it(auditor, make):
 
 
 def test_create_image_has_no_projects(auditor, admin):
-    """Neither in the Python panel's form nor for AngularJS's step."""
+    """Neither the Python panel's form nor AngularJS's step offers projects."""
     assert "new-image-access" not in auditor.get("/admin/images/create/", **AJAX).content.decode()
     assert "new-image-access" in admin.get("/admin/images/create/", **AJAX).content.decode()
     assert "new_image_projects" not in auditor.get("/admin/images/access/").json()
@@ -128,7 +128,7 @@ def test_create_image_has_no_projects(auditor, admin):
 
 @pytest.mark.parametrize("path", ["", "access/by-image/", "access/stale/"])
 def test_tabs_have_what_can_be_read(auditor, path):
-    """In Horizon's list and on our own pages."""
+    """Horizon's list and the panel's own pages have the same tabs."""
     page = auditor.get(f"/admin/images/{path}").content.decode()
     for tab in ("by-image", "by-project", "stale", "why"):
         assert f'href="/admin/images/access/{tab}/"' in page
@@ -145,7 +145,7 @@ def test_tabs_have_what_can_be_read(auditor, path):
     ],
 )
 def test_page_of_the_catalogue_is_to_be_read(admin, auditor, path, offers, project_id):
-    """It says so, and has neither a box nor a button that would be refused."""
+    """The page has a note, and no box or button whose request would be refused."""
     path = f"/admin/images/{path.format(project_id('app-team-a'))}"
     page = auditor.get(path).content.decode()
     assert "You may see who has access, and not change it" in page
@@ -156,7 +156,7 @@ def test_page_of_the_catalogue_is_to_be_read(admin, auditor, path, offers, proje
 
 
 def test_stale_members_are_shown(auditor, make, project_id):
-    """By the reason, as to everybody who may read them."""
+    """The auditor sees them by reason, like every user who may read members."""
     image = make("audited", shared_with=["platform"])
     query = {"ids": image.id, "owners": project_id("platform")}
     url = "/admin/images/access/stale/members/"
@@ -165,7 +165,7 @@ def test_stale_members_are_shown(auditor, make, project_id):
 
 
 def test_identity_leads_to_the_images_of_a_project(auditor, project_id):
-    """In the list of projects, where the operator's policy opens it."""
+    """The list of projects has the link, if the operator's policy opens the list."""
     page = auditor.get("/identity/").content.decode()
     assert f"/admin/images/access/by-project/?project={project_id('platform')}" in page
 
@@ -173,7 +173,7 @@ def test_identity_leads_to_the_images_of_a_project(auditor, project_id):
 @pytest.mark.parametrize("method", ["get", "post", "put"])
 @pytest.mark.parametrize("name", [name for name in ADMIN_URLS if name not in HORIZONS])
 def test_server_refuses_everything_but_reading(auditor, image, members, method, name, project_id):
-    """Whatever is sent: an auditor gets 403, or 405, and nothing is changed."""
+    """For any other request an auditor gets 403 or 405, and nothing changes."""
     try:
         address = reverse(f"horizon:admin:images:{name}")
     except NoReverseMatch:
@@ -181,6 +181,6 @@ def test_server_refuses_everything_but_reading(auditor, image, members, method, 
     form = {"add": project_id("app-team-a"), "accept": "on", **shown(auditor)}
     response = getattr(auditor, method)(address, form, **AJAX)
     reads = name in {"get": READABLE, "post": POST_READS}.get(method, ())
-    # 400: a slice that nothing was asked of; 204: there is nothing to say.
+    # 400: a slice without content; 204: no sentence to show.
     assert response.status_code in ({200, 204, 400} if reads else {403, 405})
     assert members() == {}

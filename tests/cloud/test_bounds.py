@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What one request may cost, against the real Keystone and Glance, and what is said about it."""
+"""The bounds of one request's cost, against the real Keystone and Glance, and their messages."""
 
 import uuid
 from types import SimpleNamespace
@@ -19,19 +19,19 @@ pytestmark = pytest.mark.usefixtures("without_menus")
 
 
 def weighing(properties):
-    """Return properties of an image, each of 60,000 characters."""
+    """Return properties for an image, each of 60,000 characters."""
     return {f"p{number}": "x" * 60_000 for number in range(properties)}
 
 
 @pytest.fixture
 def small_answers(settings):
-    """Read no more than a MiB of an answer."""
+    """Limit the size of an answer to one MiB."""
     settings.XLOUD_IMAGES_PANEL = {"largest_answer": MIB}
 
 
 @pytest.fixture
 def limits(monkeypatch):
-    """Return the limits of the lists that Glance was asked for, in order."""
+    """Return the limits of Glance's list requests, in order."""
     asked, request = [], transport.Session.request
 
     def spy(self, url, method, *args, **kwargs):
@@ -44,7 +44,7 @@ def limits(monkeypatch):
 
 
 def listed(client, url=TAB, **query):
-    """Return the names on one page of a tab, and what the page says."""
+    """Return the names on one page of a tab, and the text of the page."""
     page = client.get(url, query)
     return sorted(row.image.name for row in page.context["table"].data), text(page)
 
@@ -53,7 +53,7 @@ def listed(client, url=TAB, **query):
 
 
 def test_images_that_are_too_large_together_are_listed_in_parts(login, make, small_answers, limits):
-    """Each of them once; nothing is said, because nothing is missing."""
+    """Each image appears once; there is no message, because none is missing."""
     names = [f"heavy-{number}" for number in range(6)]
     for name in names:
         make(name, shared_with=["app-team-a"], **weighing(6))
@@ -64,7 +64,7 @@ def test_images_that_are_too_large_together_are_listed_in_parts(login, make, sma
 
 
 def test_image_that_is_too_large_alone_does_not_hide_the_others(login, make, small_answers):
-    """Glance names what comes after it; the page says that one is missing."""
+    """Glance names the next image, and the page says that one is missing."""
     make("weight-1", shared_with=["app-team-a"])
     make("weight-2", shared_with=["app-team-a"], **weighing(20))
     make("weight-3", shared_with=["app-team-a"])
@@ -74,7 +74,7 @@ def test_image_that_is_too_large_alone_does_not_hide_the_others(login, make, sma
 
 
 def test_image_to_copy_from_that_is_too_large_is_missed(admin, make, image, small_answers):
-    """In Copy access as in the tabs."""
+    """Copy access omits it, as the tabs do."""
     make("copied-1")
     make("copied-2", **weighing(20))
     page = text(admin.get(f"/admin/images/{image.id}/access/images/", {"search": "copied"}, **AJAX))
@@ -83,7 +83,7 @@ def test_image_to_copy_from_that_is_too_large_is_missed(admin, make, image, smal
 
 
 def test_image_that_is_too_large_says_so(login, make, small_answers):
-    """Its details are Horizon's page, which would read all of it."""
+    """The details are Horizon's page, which would read the whole image."""
     image = make("too-heavy", shared_with=["app-team-a"], **weighing(20))
     response = login("ann").get(f"{TAB}{image.id}/")
     assert [str(message) for message in get_messages(response.wsgi_request)] == [
@@ -92,7 +92,7 @@ def test_image_that_is_too_large_says_so(login, make, small_answers):
 
 
 def test_badge_of_images_that_are_too_large(login, make, limits):
-    """It reads no megabytes, and says that there are many."""
+    """The badge reads no megabytes, and shows that there are many images."""
     for number in range(3):
         make(f"badge-{number}", shared_with=["app-team-a"], **weighing(20))
     response = login("ann").get(f"{TAB}pending/")
@@ -104,7 +104,7 @@ def test_badge_of_images_that_are_too_large(login, make, limits):
 
 
 def test_more_images_than_a_page_has_are_not_answered(login, make, status, limits):  # noqa: F811
-    """Nothing is sent, and what is on the page stays ticked."""
+    """Nothing is sent, and the images on the page stay ticked."""
     image = make("one-of-many", shared_with=["app-team-a"])
     others = [str(uuid.uuid4()) for _number in range(100)]
     page = act(login("ann"), "accept", image.id, *others)
@@ -113,7 +113,7 @@ def test_more_images_than_a_page_has_are_not_answered(login, make, status, limit
 
 
 def test_a_page_of_images_is_answered(login, make, status):  # noqa: F811
-    """Whatever cannot be an image, or comes twice, does not count."""
+    """Invalid IDs and duplicates do not count."""
     image = make("one-of-few", shared_with=["app-team-a"])
     others = [f"no-image-{number}" for number in range(100)]
     page = act(login("ann"), "accept", image.id, *others, image.id)
@@ -123,7 +123,7 @@ def test_a_page_of_images_is_answered(login, make, status):  # noqa: F811
 
 
 def test_an_answer_without_an_image_says_so(login):
-    """What was sent cannot be an image."""
+    """The form contains no possible image ID."""
     assert "No image was selected." in text(act(login("ann"), "accept", "no-image"))
 
 
@@ -132,7 +132,7 @@ def test_an_answer_without_an_image_says_so(login):
 
 @pytest.fixture
 def searching(monkeypatch):
-    """Return a function that gives a search which a client's user is in the middle of."""
+    """Return a function that keeps a search of a client's user running."""
     monkeypatch.setattr(scan_lease, "LONGEST_WAIT", 0)
 
     def searching(client):
@@ -148,7 +148,7 @@ RUNNING = "Another search of yours is still running. Try again in a moment."
 
 @pytest.mark.parametrize(("url", "query"), [(TAB, {"name": "x"}), (COMMUNITY, {"name": "x"})])
 def test_second_search_of_a_user_says_that_there_is_a_first(login, searching, limits, url, query):
-    """Glance is not asked, and what was searched for stays."""
+    """Glance gets no request, and the search text stays in the form."""
     ann = login("ann")
     with searching(ann):
         page = ann.get(url, query)
@@ -159,7 +159,7 @@ def test_second_search_of_a_user_says_that_there_is_a_first(login, searching, li
 
 
 def test_second_search_for_an_image_to_copy_from(admin, searching, image):
-    """It is said where the images would be."""
+    """The message is in the place of the images."""
     url = f"/admin/images/{image.id}/access/images/"
     with searching(admin):
         assert RUNNING in text(admin.get(url, {"search": "x"}, **AJAX))
@@ -167,7 +167,7 @@ def test_second_search_for_an_image_to_copy_from(admin, searching, image):
 
 
 def test_what_is_no_search_does_not_wait_for_one(login, searching, make):
-    """The badge, and the tab where nothing is searched for yet; nor does another user."""
+    """The badge, the tab before a search, and other users are not affected."""
     make("waits", shared_with=["app-team-a"])
     ann, rita = login("ann"), login("rita")
     with searching(ann):
@@ -180,7 +180,7 @@ def test_what_is_no_search_does_not_wait_for_one(login, searching, make):
 
 
 def test_list_that_takes_longer_than_reading_may_says_so(login, settings):
-    """After how many seconds, too."""
+    """The message names the limit in seconds."""
     settings.XLOUD_IMAGES_PANEL = {"reading_time": 1e-9}
     said = listed(login("ann"), name="x")[1]
     assert (
@@ -189,7 +189,7 @@ def test_list_that_takes_longer_than_reading_may_says_so(login, settings):
     )
 
 
-# -- where else it stays
+# -- caching
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_list_that_takes_longer_than_reading_may_says_so(login, settings):
     ],
 )
 def test_pages_are_kept_by_nobody(admin, make, url):
-    """They name images and projects of others; no browser and no proxy stores them."""
+    """The pages name other projects' images, so neither browsers nor proxies may store them."""
     image = make("kept-nowhere", shared_with=["admin"])
     response = admin.get(url.format(image=image.id))
     assert response.status_code in (200, 204)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command line and the dashboard agree, step by step, as an operator's guide has the steps."""
+"""The command line and the dashboard agree, along the steps of an operator's guide."""
 
 import json
 import os
@@ -18,7 +18,7 @@ AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 
 @pytest.fixture
 def openstack(cloud):
-    """Return a function that runs the real client as a user, and returns what it prints as data."""
+    """Return a function that runs the real client as a user, and returns its output as data."""
 
     def openstack(user, *command):
         environment = {name: value for name, value in os.environ.items() if name[:3] != "OS_"}
@@ -45,7 +45,7 @@ def openstack(cloud):
 
 @pytest.fixture
 def in_tab(login):
-    """Return a function that gives the access that a user's Shared Images shows, None for none."""
+    """Return a function that returns the access shown in a user's Shared Images, None for no row."""
 
     def in_tab(user, image):
         page = login(user).get(SHARED, {"name": image.name})
@@ -56,7 +56,7 @@ def in_tab(login):
 
 @pytest.fixture
 def in_dialog(login):
-    """Return a function that gives the members and statuses that Manage Access shows."""
+    """Return a function that returns the members and statuses shown in Manage Access."""
 
     def in_dialog(image):
         page = login("admin").get(f"/admin/images/{image.id}/access/", **AJAX)
@@ -73,7 +73,7 @@ def as_json(*command):
 def test_what_is_done_by_command_shows_in_the_pages(
     openstack, make, project_id, login, in_tab, in_dialog
 ):
-    """Set shared, add, accept, reject, remove, set community: each is in the pages at once."""
+    """Set shared, add, accept, reject, remove, set community: the pages show each at once."""
     image, team = make("by-command", visibility="private"), project_id("app-team-a")
     refused = login("admin").get(f"/admin/images/{image.id}/access/", follow=True)
     assert "Set it to Shared" in refused.content.decode()
@@ -103,7 +103,7 @@ def test_what_is_done_by_command_shows_in_the_pages(
 
 
 def test_what_is_done_in_the_pages_shows_by_command(openstack, make, project_id, login):
-    """Share, accept, reject and remove in the pages: the client lists the same."""
+    """After Share, Accept, Reject and Remove in the pages, the client lists the same."""
     image, team = make("by-page"), project_id("app-team-a")
     dialog = f"/admin/images/{image.id}/access/"
 
@@ -133,7 +133,7 @@ def test_what_is_done_in_the_pages_shows_by_command(openstack, make, project_id,
 
 
 def test_community_images_are_those_that_the_client_lists(openstack, make, login):
-    """Show all shows what the client lists as community."""
+    """Show All lists the same images as the client's list of community images."""
     make("for-everybody", visibility="community")
     listed = openstack("ann", *as_json("image", "list", "--community"))
     page = login("ann").get(COMMUNITY, {"all": "yes"})

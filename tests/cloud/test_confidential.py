@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""No cache keeps an answer of ours: names of projects and images are in it."""
+"""No cache stores the panel's answers, because they contain names of projects and images."""
 
 import pytest
 from django.urls import NoReverseMatch, reverse
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("without_menus")
 
 
 def address(dashboard, name, image_id):
-    """Return where a URL of ours is."""
+    """Return the address of one of the panel's URLs."""
     try:
         return reverse(f"horizon:{dashboard}:images:{name}")
     except NoReverseMatch:
@@ -28,12 +28,12 @@ def address(dashboard, name, image_id):
 
 @pytest.mark.parametrize(("dashboard", "name"), OURS)
 def test_no_answer_is_stored(admin, image, dashboard, name):
-    """Whatever is asked for, and of an image that does not exist too."""
+    """This includes requests for an image that does not exist."""
     for image_id in (image.id, NOT_FOUND):
         url = address(dashboard, name, image_id)
         for response in (admin.get(url, **AJAX), admin.post(url, **AJAX)):
             if not response.content and "Cache-Control" not in response:
-                # Horizon itself leads away from what it cannot show, after our view.
+                # Horizon redirects after the view when it cannot show the page.
                 assert response.status_code == 302 or "X-Horizon-Location" in response
                 continue
             stored = {item.strip() for item in response["Cache-Control"].split(",")}

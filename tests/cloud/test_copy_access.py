@@ -13,23 +13,23 @@ AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 
 
 def images_url(image):
-    """Return where the dialog of an image asks for images to copy from."""
+    """Return the dialog's address for the images to copy from."""
     return f"/admin/images/{image.id}/access/images/"
 
 
 def copy_url(image):
-    """Return where it asks for the projects of one of them."""
+    """Return the dialog's address for the projects of such an image."""
     return f"/admin/images/{image.id}/access/copy/"
 
 
 def text(response):
-    """Return what a response says."""
+    """Return the text of a response."""
     return response.content.decode()
 
 
 @pytest.fixture
 def make(connection, project_id):
-    """Return a function that makes another image of the project platform."""
+    """Return a function that creates another image of the project platform."""
     made = []
 
     def make(name="", visibility="shared", members=(), **more):
@@ -56,7 +56,7 @@ def make(connection, project_id):
 
 
 def test_finds_shared_images_by_part_of_the_name(admin, image, make):
-    """In any case, with the owner's name; the image itself and private ones are left out."""
+    """Case is ignored, the owner's name is shown; the image itself and private ones are omitted."""
     family = uuid.uuid4().hex[:8]
     make(f"{family}-Shared")
     make(f"{family}-private", visibility="private")
@@ -68,7 +68,7 @@ def test_finds_shared_images_by_part_of_the_name(admin, image, make):
 
 
 def test_snapshots_and_hidden_images_are_marked(admin, connection, image, make):
-    """They can be copied from like others, and are called what they are."""
+    """They can be copied from like others, and have marks."""
     family = uuid.uuid4().hex[:8]
     make(f"{family}-snapshot", image_type="snapshot")
     hidden = make(f"{family}-hidden")
@@ -83,14 +83,14 @@ def test_snapshots_and_hidden_images_are_marked(admin, connection, image, make):
 
 
 def test_finds_an_image_by_its_id(admin, image, make):
-    """The ID alone finds it, in any case."""
+    """The ID alone is enough, in any case."""
     other = make()
     page = text(admin.get(images_url(image), {"search": other.id.upper()}, **AJAX))
     assert f'data-image="{other.id}"' in page
 
 
 def test_id_that_cannot_be_copied_from_says_why(admin, image, make):
-    """A private image, the image itself, and one that does not exist."""
+    """The image is private, the target itself, or unknown."""
     private = make('pri"vate', visibility="private")
     for search, told in (
         (private.id, "&quot;pri&quot;vate&quot; is Private: it has no projects to copy."),
@@ -103,13 +103,13 @@ def test_id_that_cannot_be_copied_from_says_why(admin, image, make):
 
 
 def test_no_match_says_so(admin, image):
-    """An empty list has a sentence in its place."""
+    """The empty list shows a sentence."""
     page = text(admin.get(images_url(image), {"search": "nothing-like-it"}, **AJAX))
     assert "No shared image matches." in page
 
 
 def test_more_matches_than_shown_says_so(admin, image, make, monkeypatch):
-    """Whoever sees the most that are shown is told to go on typing."""
+    """The list ends with a request for a longer search text."""
     monkeypatch.setattr(copy_access, "_MOST_MATCHES", 2)
     family = uuid.uuid4().hex[:8]
     for number in range(3):
@@ -120,7 +120,7 @@ def test_more_matches_than_shown_says_so(admin, image, make, monkeypatch):
 
 
 def test_list_that_was_cut_says_so(admin, image, monkeypatch):
-    """Nothing is called "no match" where not everything was looked through."""
+    """An incomplete search is not reported as "no match"."""
     monkeypatch.setattr(image_lists, "_MOST_BATCHES", 0)
     page = text(admin.get(images_url(image), {"search": "x"}, **AJAX))
     assert "they were not all looked through" in page
@@ -131,7 +131,7 @@ def test_list_that_was_cut_says_so(admin, image, monkeypatch):
 
 
 def test_projects_come_as_changes(admin, connection, image, make, members, project_id):
-    """Each that is new is a label with its name; Glance is told nothing yet."""
+    """Each new project becomes a label with its name; nothing is sent to Glance yet."""
     other = make(members=[project_id("research"), project_id("app-team-a")])
     page = text(admin.post(copy_url(image), {"source": other.id}, **AJAX))
     assert "2 projects added to the selection." in page
@@ -142,7 +142,7 @@ def test_projects_come_as_changes(admin, connection, image, make, members, proje
 
 
 def test_everything_else_is_told(admin, connection, image, make, project_id):
-    """Deleted projects, the owner, members, and what is selected already are no labels."""
+    """Deleted projects, the owner, members and selected projects are counted, without labels."""
     gone = connection.identity.create_project(name=f"gone-{uuid.uuid4().hex[:8]}")
     others = ["research", "app-team-a", "app-team-b", "data-science", "platform", "admin"]
     other = make(members=[gone.id, "not/an?id", *map(project_id, others)])
@@ -161,21 +161,21 @@ def test_everything_else_is_told(admin, connection, image, make, project_id):
 
 
 def test_image_that_is_shared_with_nobody_adds_nothing(admin, image, make):
-    """Zero is told, not passed over."""
+    """The message says zero."""
     page = text(admin.post(copy_url(image), {"source": make().id}, **AJAX))
     assert "0 projects added to the selection." in page
 
 
 @pytest.mark.parametrize("source", ["", "not-an-id", "%00", "a" * 300, str(uuid.UUID(int=7))])
 def test_unknown_source_is_told(admin, image, source):
-    """No traceback, no labels."""
+    """A message replaces the labels, without a traceback."""
     page = text(admin.post(copy_url(image), {"source": source}, **AJAX))
     assert "There is no image with this ID" in page
     assert selected(page) == {}
 
 
 def test_source_that_is_no_longer_shared_is_told(admin, image, make):
-    """Between finding it and choosing it somebody made it private; and the image itself."""
+    """A source that was made private after the search, and the image itself, are refused."""
     for other, told in (
         (make(visibility="private"), "it has no projects to copy"),
         (image, "This is the image itself."),
@@ -184,14 +184,14 @@ def test_source_that_is_no_longer_shared_is_told(admin, image, make):
 
 
 def test_bad_selection_is_no_harm(admin, image, make, project_id):
-    """What a tampered form sends as selected is only compared."""
+    """Invalid IDs in a tampered selection are only compared."""
     other = make(members=[project_id("research")])
     sent = {"source": other.id, "add": ["x" * 300, "", "a", "a"], "remove": ["no/such"]}
     assert "1 project added" in text(admin.post(copy_url(image), sent, **AJAX))
 
 
 def test_more_than_the_quota_is_told_at_confirm(admin, connection, image, make, members):
-    """Glance does not tell its quota before; what does not fit stays selected, said once why."""
+    """Glance's quota is not known before; projects beyond it stay selected, with one message."""
     projects = [
         connection.identity.create_project(name=f"full-{number}-{uuid.uuid4().hex[:6]}").id
         for number in range(3)
@@ -212,7 +212,7 @@ def test_more_than_the_quota_is_told_at_confirm(admin, connection, image, make, 
             connection.identity.delete_project(project)
 
 
-# -- who gets in, and services that are down
+# -- permissions, and services that are down
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -228,7 +228,7 @@ def test_only_administrators_get_in(login, image, make, project_id, user, method
 
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_somebody_not_logged_in_is_sent_to_the_login_page(client, image, method):
-    """Nobody is told anything without logging in."""
+    """Reading and copying both require a login."""
     for path in (images_url(image), copy_url(image)):
         response = getattr(client, method)(path, headers={"host": "127.0.0.1"})
         assert response.status_code == 302
@@ -236,13 +236,13 @@ def test_somebody_not_logged_in_is_sent_to_the_login_page(client, image, method)
 
 
 def test_other_methods_are_refused(admin, image):
-    """Finding is a GET, the selection a POST."""
+    """The search is a GET, the selection a POST."""
     assert admin.post(images_url(image), **AJAX).status_code == 405
     assert admin.get(copy_url(image), **AJAX).status_code == 405
 
 
 def test_keystone_is_down(admin, image, make, down, project_id, settings):
-    """Images are found without the names of their owners; projects cannot be checked."""
+    """Images are found without their owners' names; projects cannot be checked."""
     settings.XLOUD_IMAGES_PANEL = {"tries": 1, "names_lifetime": 0}
     other = make(members=[project_id("research")])
     owner = project_id("platform")
@@ -255,7 +255,7 @@ def test_keystone_is_down(admin, image, make, down, project_id, settings):
 
 
 def test_glance_is_down(admin, image, down, settings):
-    """Both say which service did not answer."""
+    """Both requests report the service that did not answer."""
     settings.XLOUD_IMAGES_PANEL = {"tries": 1}
     down("image")
     for response in (

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the pages ask of Keystone and Glance: how many requests, which ones, how many rows.
+"""The pages' requests to Keystone and Glance: their number, their kinds, and the rows.
 
-Seconds differ from machine to machine and are measured by ``make bench``; what is
-counted here does not. Horizon's own requests are counted with ours, because a page of
-ours causes them.
+Seconds differ between machines and are measured by ``make bench``; these counts do not. Horizon's
+own requests are counted too, because the panel's page causes them.
 """
 
 import re
@@ -28,20 +27,20 @@ SIZES = (50, 500, 3000)
 
 SHARED = "/project/images/shared/"
 
-# What Horizon asks for the menu of projects on each page, and with it once in a process.
+# Horizon's requests for the menu of projects: one on each page, and one per process.
 HORIZON = {"keystone GET users/ID/projects", "keystone GET /"}
 
 
-# Parts of a path that are no IDs.
+# Words in a path that are not IDs.
 _WORDS = {"domains", "images", "members", "projects", "users"}
 
 
 @pytest.fixture
 def cost(cloud, monkeypatch):
-    """Return a function that calls another and counts the requests that it causes.
+    """Return a function that calls a function and counts the requests it causes.
 
-    It returns what the other function returned, and how many requests there were of each
-    kind, such as ``keystone GET projects/ID``, without Horizon's own.
+    It returns the function's result, and the number of requests of each kind, such as ``keystone
+    GET projects/ID``, without Horizon's own.
     """
     services = {
         urlsplit(cloud.keystone_url).netloc: "keystone",
@@ -87,7 +86,7 @@ def project_ids(connection):
 
 @pytest.fixture
 def bulk(connection):
-    """Return what fills the databases."""
+    """Return the writer to the services' databases."""
     bulk = Bulk(CLOUD, connection)
     yield bulk
     bulk.close()
@@ -95,7 +94,7 @@ def bulk(connection):
 
 @pytest.fixture
 def cleanup():
-    """Return a stack of things to do after the test, the last one first."""
+    """Return a stack of cleanups that run after the test, in reverse order."""
     with ExitStack() as stack:
         yield stack
 
@@ -132,15 +131,15 @@ def image(many_images):
 
 @pytest.fixture
 def forgetful(settings):
-    """Keep names of projects and domains from being cached, so that each request counts."""
+    """Keep names of projects and domains out of the cache, so that each request counts."""
     settings.XLOUD_IMAGES_PANEL = {"names_lifetime": 0}
-    # What other tests left there. Not all of the cache: the logins are in it.
+    # Removes other tests' names; the rest of the cache stays, because it holds the logins.
     for key in [key.removeprefix(":1:") for key in cache._cache if "xloud_images_panel:" in key]:
         cache.delete(key)
 
 
 def url(image_id):
-    """Return where the dialog of an image is."""
+    """Return the address of an image's dialog."""
     return f"/admin/images/{image_id}/access/"
 
 
@@ -153,11 +152,11 @@ def rows(response):
 def test_dialog_costs_the_same_among_any_number_of_projects(
     login, cost, many_projects, image, forgetful, size
 ):
-    """It opens with five requests and one page of rows."""
+    """The dialog opens with five requests and one page of rows."""
     many_projects(size)
     admin = login("admin")
     response, sent = cost(admin.get, url(image), **AJAX)
-    # The owner, unless it is on the first page.
+    # The owner is looked up unless it is on the first page.
     assert sent.pop("keystone GET projects/ID", 0) <= 1
     assert sent == {
         "glance GET images/ID": 1,
@@ -172,7 +171,7 @@ def test_dialog_costs_the_same_among_any_number_of_projects(
 def test_names_of_one_page_of_members_are_looked_up(
     login, cost, bulk, many_projects, image, forgetful, count
 ):
-    """However many have access, a page of them is looked up; the dialog waits for a few only."""
+    """One page of members is looked up for any number; the dialog waits only for a few."""
     members = many_projects(1000 + count)[:count]
     bulk.members((image, project_id, "accepted") for project_id in members)
     admin = login("admin")
@@ -186,7 +185,7 @@ def test_names_of_one_page_of_members_are_looked_up(
     assert "data-unnamed" not in response.content.decode()
     assert shown <= rows(response) <= MEMBERS_PER_PAGE + 1 + PAGE
 
-    # Those on the pages that are read anyway are not asked for.
+    # Members on the pages that are read anyway need no look-up.
     lookups = "keystone GET projects/ID"
     assert opened.get(lookups, 0) <= (0 if later else shown + 1)
     assert followed.get(lookups, 0) <= shown + 1
@@ -195,8 +194,8 @@ def test_names_of_one_page_of_members_are_looked_up(
 
 
 def test_opening_again_asks_for_no_member(login, cost, bulk, many_projects, image):
-    """The names that were read a short while ago, for this image or another, are known."""
-    # Few among many: the page of the others is full without a second request.
+    """Names that were read recently, for this image or another, are cached."""
+    # Few members among many projects, so that one request fills the page of the others.
     members = many_projects(3000)[:20]
     bulk.members((image, project_id, "accepted") for project_id in members)
     admin = login("admin")
@@ -217,7 +216,7 @@ def test_opening_again_asks_for_no_member(login, cost, bulk, many_projects, imag
 def test_search_costs_two_requests_a_thousand(
     login, cost, many_projects, image, forgetful, size, query
 ):
-    """The second says that there are no more; of more than a thousand one page is asked for."""
+    """The second request finds the end; with more than a thousand, one page is read as well."""
     many_projects(size)
     admin = login("admin")
     response, sent = cost(
@@ -236,7 +235,7 @@ def test_search_costs_two_requests_a_thousand(
 def test_each_page_costs_one_request_for_projects(
     login, cost, many_projects, image, forgetful, size
 ):
-    """The second page and the third cost what the first one does."""
+    """The second and the third page cost as much as the first."""
     many_projects(size)
     admin = login("admin")
     cursor = admin.get(url(image), **AJAX).context["page"].cursor
@@ -252,17 +251,17 @@ def test_each_page_costs_one_request_for_projects(
 def test_confirm_costs_three_requests_for_an_added_project_and_one_for_a_removed(
     login, cost, bulk, many_projects, image, count
 ):
-    """Seeing that it exists, adding and accepting are three requests, removing is one.
+    """An added project needs a check, an addition and an acceptance; a removed one a removal.
 
-    Of more than a few projects, those that were seen in the dialog are not asked for again.
-    The members are listed before, after the removals, and in the end.
+    With more than a few projects, those seen in the dialog are not checked again. The members are
+    listed before, after the removals, and at the end.
     """
     projects = many_projects(2 * count)
     added, removed = projects[:count], projects[count:]
     bulk.members((image, project_id, "accepted") for project_id in removed)
     admin = login("admin")
     cursor = ""
-    for _page in range(2 * count // PAGE + 1):  # as an administrator finds them in the dialog
+    for _page in range(2 * count // PAGE + 1):  # like an administrator who finds them in the dialog
         query = {"search": "cost", "cursor": cursor}
         response = admin.get(f"{url(image)}projects/", query, **AJAX)
         cursor = response.context["page"].cursor
@@ -284,7 +283,7 @@ def test_confirm_costs_three_requests_for_an_added_project_and_one_for_a_removed
 def test_first_page_costs_a_member_the_lookups_of_that_page(
     login, cost, bulk, many_images, project_ids, size
 ):
-    """However many images are shared with a project, one page of them is looked up."""
+    """One page of images is looked up, however many are shared with the project."""
     images = many_images(size, "platform", prefix="!")
     bulk.members((image_id, project_ids["app-team-b"], "pending") for image_id in images)
     bob = login("bob")
@@ -295,7 +294,7 @@ def test_first_page_costs_a_member_the_lookups_of_that_page(
 
 @pytest.mark.parametrize("size", SIZES)
 def test_own_images_cost_a_member_no_lookup(login, cost, bulk, many_images, project_ids, size):
-    """Glance lists a project's own images too: they are read over in a few large pages."""
+    """Glance lists a project's own images too, so they are skipped in a few large pages."""
     many_images(size, "app-team-b", prefix="!")
     [received] = many_images(1, "platform", prefix="!!")
     bulk.members([(received, project_ids["app-team-b"], "pending")])
@@ -307,7 +306,7 @@ def test_own_images_cost_a_member_no_lookup(login, cost, bulk, many_images, proj
 
 @pytest.mark.parametrize("size", SIZES)
 def test_administrator_costs_no_more_lookups_than_the_bound(login, cost, many_images, size):
-    """Every shared image in the cloud may be one of the project: so many are looked up."""
+    """Any shared image in the cloud may be the project's, so the look-ups stop at a bound."""
     many_images(size, "platform", prefix="!")
     admin = login("admin")
     response, sent = cost(admin.get, SHARED, {"name": "!"})
@@ -320,10 +319,10 @@ def test_administrator_costs_no_more_lookups_than_the_bound(login, cost, many_im
 def test_administrator_goes_on_where_the_scan_stopped(
     login, cost, bulk, many_images, project_ids, settings
 ):
-    """Each request stays below the bound, and the last one finds what is far behind."""
+    """Each request stays below the bound, and the last one finds a distant image."""
     settings.XLOUD_IMAGES_PANEL = {"scan_limit": 100}
     images = many_images(250, "platform", prefix="!")
-    last = min(images)  # created at the same moment, they are in the order of their IDs
+    last = min(images)  # with equal creation times, the order is that of the IDs
     bulk.members([(last, project_ids["admin"], "pending")])
     admin = login("admin")
     query, found = {"name": "!"}, []

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Admin > Create Image of the Python panel, and the addresses that the AngularJS one asks."""
+"""Admin > Create Image of the Python panel, and the addresses for the AngularJS panel."""
 
 import uuid
 
@@ -19,13 +19,13 @@ AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 
 
 def text(response):
-    """Return what a response says."""
+    """Return the text of a response."""
     return response.content.decode()
 
 
 @pytest.fixture
 def name(connection, delete_image):
-    """Return a name for an image; images of this name are removed after the test."""
+    """Return a name for an image; images with this name are removed after the test."""
     name = f"new-{uuid.uuid4().hex[:8]}"
     yield name
     for image in connection.image.images(name=name):
@@ -34,7 +34,7 @@ def name(connection, delete_image):
 
 @pytest.fixture
 def create(admin, name):
-    """Return a function that sends Horizon's form, with what is given on top."""
+    """Return a function that submits Horizon's form, with additional fields."""
 
     def create(**more):
         return admin.post(
@@ -55,7 +55,7 @@ def create(admin, name):
 
 @pytest.fixture
 def created(connection, name):
-    """Return a function that gives the images that were created, and whom each is shared with."""
+    """Return a function that returns the created images' visibilities and members."""
 
     def created():
         return [
@@ -88,7 +88,7 @@ def failing(monkeypatch):
 
 
 def test_form_has_the_project_table(admin):
-    """The projects are below the visibility, the owner-to-be cannot be ticked."""
+    """The projects are below the visibility, and the future owner cannot be ticked."""
     page = text(admin.get(CREATE, **AJAX))
     assert 'data-role="new-image-access" hidden' in page
     row = page[page.index('data-name="admin"') :]
@@ -99,7 +99,7 @@ def test_form_has_the_project_table(admin):
 
 
 def test_image_is_shared_as_soon_as_it_exists(create, created, project_id):
-    """Each project that was selected is a member, accepted for where that was ticked."""
+    """Each selected project is a member, and accepted if that was ticked."""
     response = create(add=[project_id("research"), project_id("app-team-a")], accept="on")
     assert response["X-Horizon-Location"] == "/admin/images/"
     assert created() == [
@@ -108,13 +108,13 @@ def test_image_is_shared_as_soon_as_it_exists(create, created, project_id):
 
 
 def test_without_accepting_the_projects_are_asked(create, created, project_id):
-    """They are Pending."""
+    """The projects' status is Pending."""
     create(add=project_id("research"))
     assert created() == [("shared", {project_id("research"): "pending"})]
 
 
 def test_nothing_selected_just_creates(create, created):
-    """An image may be shared with nobody yet."""
+    """An image may be shared with no project yet."""
     assert create().status_code == 200
     assert created() == [("shared", {})]
 
@@ -123,7 +123,7 @@ def test_nothing_selected_just_creates(create, created):
 def test_selection_counts_for_shared_only(
     connection, create, created, name, project_id, visibility
 ):
-    """What was selected before another visibility was chosen is not used, whatever it is."""
+    """A selection made before another visibility was chosen is ignored, even if it is invalid."""
     create(visibility=visibility, add=[project_id("research"), "0" * 32])
     assert created() == [(visibility, None)]
     image = next(connection.image.images(name=name))
@@ -142,7 +142,7 @@ def test_selection_counts_for_shared_only(
     ],
 )
 def test_bad_project_ids_create_nothing(create, created, add, reason):
-    """The form says what is wrong with them before there is an image."""
+    """The form names the error before an image is created."""
     page = text(create(add=add))
     assert "No image was created" in page
     assert reason in page
@@ -156,7 +156,7 @@ def test_owner_is_refused(create, created, project_id):
 
 
 def test_project_that_was_deleted_meanwhile_is_named(admin, connection, create, created):
-    """Its name is known from the table, that it is gone is known from Keystone."""
+    """The table knows its name, and Keystone no longer knows the project."""
     project = connection.identity.create_project(name=f"gone-{uuid.uuid4().hex[:8]}")
     assert project.name in text(admin.get(ROWS, {"search": project.name}, **AJAX))
     connection.identity.delete_project(project)
@@ -166,7 +166,7 @@ def test_project_that_was_deleted_meanwhile_is_named(admin, connection, create, 
 
 
 def test_error_elsewhere_keeps_the_selection(create, created, project_id):
-    """Another error in the form leaves everything selected, with its names."""
+    """After another error in the form, everything stays selected, with its names."""
     page = text(create(add=[project_id("research"), "x" * 300], name=""))
     assert "This field is required" in page
     assert project_id("research") in selected(page)
@@ -179,13 +179,13 @@ def test_error_elsewhere_keeps_the_selection(create, created, project_id):
                              ({"is_public": "on"}, "public")],
 )  # fmt: skip
 def test_horizons_own_fields_are_enough(create, created, sent, visibility):
-    """A form or script without our visibility gets from Horizon's "Public" what it always got."""
+    """For a form or script without the panel's visibility, Horizon's "Public" works as before."""
     assert create(visibility="", **sent).status_code == 200
     assert created() == [(visibility, None)]
 
 
 def test_unknown_visibility_is_refused(create, created):
-    """Only what the form offers is taken."""
+    """Only the values that the form offers are accepted."""
     assert "Select a valid choice" in text(create(visibility="everybody"))
     assert created() == []
 
@@ -198,7 +198,7 @@ def test_unknown_visibility_is_refused(create, created):
     ],
 )
 def test_what_fails_opens_manage_access(create, created, failing, name, project_id, reason, told):
-    """The image stays; who did not get access is selected in its dialog, with the reason."""
+    """The image stays; its dialog has the failed projects selected, with the reason."""
     failing(project_id("research"), reason)
     response = create(add=[project_id("research"), project_id("app-team-a")], accept="on")
     page = text(response)
@@ -212,7 +212,7 @@ def test_what_fails_opens_manage_access(create, created, failing, name, project_
 
 
 def test_page_of_its_own_does_the_same(admin, created, failing, name, project_id):
-    """Without the list around it, the form is a page, and so is what comes after it."""
+    """Opened without the list, the form is a page, and so is the dialog after it."""
     assert 'data-role="new-image-access"' in text(admin.get(CREATE))
     sent = {"name": name, "disk_format": "raw", "visibility": "shared", "add": project_id("admin")}
     disk = SimpleUploadedFile("disk.raw", bytes(512))
@@ -227,7 +227,7 @@ def test_page_of_its_own_does_the_same(admin, created, failing, name, project_id
 
 
 def test_confirm_in_that_dialog_returns_to_the_list(admin, image, members, project_id):
-    """The list below it does not have the new image yet."""
+    """The list under the dialog lacks the new image."""
     change = {"add": project_id("research"), "reload": "1"}
     response = admin.post(f"/admin/images/{image.id}/access/", change, **AJAX)
     assert response["X-Horizon-Location"] == "/admin/images/"
@@ -237,7 +237,7 @@ def test_confirm_in_that_dialog_returns_to_the_list(admin, image, members, proje
 def test_image_that_vanishes_at_once_is_said_to_be_gone(
     after_creation, connection, create, created, name, project_id
 ):
-    """What can be said is said when the image is deleted between creation and sharing."""
+    """The image is deleted between creation and sharing; the page reports both facts."""
     after_creation(connection.image.delete_image)
     page = text(create(add=project_id("research")))
     assert f"The image &quot;{name}&quot; was created." in page
@@ -249,7 +249,7 @@ def test_image_that_vanishes_at_once_is_said_to_be_gone(
 def test_file_that_the_browser_uploads_is_still_uploaded(
     create, created, failing, monkeypatch, project_id
 ):
-    """Where Horizon lets the browser send the file to Glance, it learns where, failed or not."""
+    """In Horizon's direct mode the browser learns the upload address, even if sharing failed."""
     image_create = horizon_glance.image_create
 
     def image_create_for_browser(request, **meta):
@@ -266,7 +266,7 @@ def test_file_that_the_browser_uploads_is_still_uploaded(
 
 
 def test_image_that_cannot_be_created_is_shared_with_nobody(create, created, monkeypatch):
-    """Horizon's own message, and the form with everything in it."""
+    """The form shows Horizon's own message, and keeps everything."""
 
     def fails(request, **meta):
         raise RuntimeError
@@ -281,7 +281,7 @@ def test_image_that_cannot_be_created_is_shared_with_nobody(create, created, mon
 
 
 def test_form_says_that_keystone_is_down(admin, create, created, down, project_id, settings):
-    """The table has the reason; nothing is created with projects that cannot be checked."""
+    """The table has the reason; no image is created with unchecked projects."""
     research = project_id("research")
     settings.XLOUD_IMAGES_PANEL = {"tries": 1, "names_lifetime": 0}
     down("identity")
@@ -295,7 +295,7 @@ def test_form_says_that_keystone_is_down(admin, create, created, down, project_i
 def test_glance_is_down_when_the_image_is_to_be_shared(
     create, created, monkeypatch, project_id, settings
 ):
-    """Glance that breaks down after the creation leaves everything to do."""
+    """If Glance fails after the creation, all projects stay selected."""
     settings.XLOUD_IMAGES_PANEL = {"tries": 1}
 
     def unreachable(*_args):
@@ -309,11 +309,11 @@ def test_glance_is_down_when_the_image_is_to_be_shared(
     assert created() == [("shared", {})]
 
 
-# -- what the AngularJS panel asks
+# -- requests of the AngularJS panel
 
 
 def test_table_comes_with_the_token_of_its_post(admin):
-    """The step in the wizard is this page."""
+    """The wizard's step is this page."""
     page = text(admin.get(TABLE, **AJAX))
     assert "csrfmiddlewaretoken" in page
     assert "data-new-image" in page
@@ -321,7 +321,7 @@ def test_table_comes_with_the_token_of_its_post(admin):
 
 
 def test_rows_are_searched_and_paged(admin):
-    """Part of a name in any case, a bad cursor is refused."""
+    """Part of a name is found in any case; an invalid cursor is refused."""
     page = text(admin.get(ROWS, {"search": "ESEAR"}, **AJAX))
     assert page.count("<tr data-project") == 1
     assert 'data-name="research"' in page
@@ -330,13 +330,13 @@ def test_rows_are_searched_and_paged(admin):
         assert admin.get(ROWS, {"cursor": cursor}, **AJAX).status_code == 400
 
 
-# -- who gets in
+# -- permissions
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("user", ["pat", "ann", "rita", "bob"])
 def test_only_administrators_get_in(login, image, members, project_id, name, created, user, method):
-    """Members and readers get 403 whatever they send, and nothing happens."""
+    """Members and readers get 403 for every request, and nothing happens."""
     sent = {"add": project_id("research"), "name": name, "visibility": "shared"}
     for path in (CREATE, TABLE, ROWS):
         for kwargs in ({}, AJAX):
@@ -347,7 +347,7 @@ def test_only_administrators_get_in(login, image, members, project_id, name, cre
 
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_somebody_not_logged_in_is_sent_to_the_login_page(client, image, method):
-    """Nobody is told anything without logging in."""
+    """The table requires a login."""
     for path in (CREATE, TABLE, ROWS):
         response = getattr(client, method)(path, headers={"host": "127.0.0.1"})
         assert response.status_code == 302
@@ -357,7 +357,7 @@ def test_somebody_not_logged_in_is_sent_to_the_login_page(client, image, method)
 def test_administrator_who_may_not_share_has_no_table(
     admin, create, created, monkeypatch, project_id
 ):
-    """Where the policy takes sharing away, the form says so instead of doing it."""
+    """If the policy forbids sharing, the form says so instead of showing the table."""
     monkeypatch.setattr(new_image.roles, "may", lambda *_args, **_kwargs: False)
     assert "new-image-access" not in text(admin.get(CREATE, **AJAX))
     assert "you may not share images" in text(create(add=project_id("research")))
@@ -372,11 +372,11 @@ def test_project_users_form_is_horizons_own(login):
     assert 'name="visibility"' not in page
 
 
-# -- the access of an image that is there
+# -- access of an existing image
 
 
 def test_image_of_the_same_name_is_offered(admin, make, project_id):
-    """The one with the most projects, in whatever case the name is typed."""
+    """The image with the most projects is offered; the case of the name makes no difference."""
     make("successor-x", shared_with=["research"])
     most = make("Successor-X", shared_with=["research", "app-team-a"])
     make("successor-x2", shared_with=["research", "app-team-a", "app-team-b"])
@@ -387,18 +387,18 @@ def test_image_of_the_same_name_is_offered(admin, make, project_id):
 
 @pytest.mark.parametrize("name", ["", " ", "nobody-has-this", "%", "x" * 300])
 def test_nothing_is_offered_where_there_is_nothing(admin, name):
-    """Nor is anything said about it."""
+    """The answer has no message either."""
     assert admin.get("/admin/images/access/offer/", {"name": name}, **AJAX).json() == {}
 
 
 def test_offer_stays_away_when_glance_is_down(admin, down):
-    """It is not worth an error."""
+    """The offer is optional, so there is no error."""
     down("image")
     assert admin.get("/admin/images/access/offer/", {"name": "x"}, **AJAX).json() == {}
 
 
 def test_projects_of_an_image_are_copied_into_a_new_one(admin, make, project_id):
-    """As changes that Create Image has yet to make; never its own project."""
+    """Changes are offered to Create Image; its own project is never among them."""
     source = make("source", shared_with=["research", "app-team-a", "admin"])
     answer = admin.post("/admin/images/access/copy/", {"source": source.id}, **AJAX)
     expected = {project_id(name): "add" for name in ("research", "app-team-a")}
@@ -408,7 +408,7 @@ def test_projects_of_an_image_are_copied_into_a_new_one(admin, make, project_id)
 
 
 def test_image_that_is_not_shared_has_nothing_to_copy(admin, make):
-    """Found by its ID, or chosen."""
+    """This holds for an image found by its ID, and for a chosen one."""
     source = make("hers", visibility="private")
     for answer in (
         admin.post("/admin/images/access/copy/", {"source": source.id}, **AJAX),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The demo has something to see on each page about all images and projects."""
+"""The demo's data has examples for each page about all images and projects."""
 
 import re
 
@@ -17,7 +17,7 @@ NAMES = [image.name for image in catalogue.IMAGES]
 
 @pytest.fixture(scope="module")
 def images(connection, bulk):
-    """The images of the demo's catalogue by name; the other tests have a cloud without them."""
+    """The images of the demo's catalogue by name; only these tests have them in their cloud."""
     there = {project.id for project in connection.identity.projects()}
     catalogue.seed(CLOUD, print)
     images = {image.name: image for image in connection.image.images(visibility="shared")}
@@ -36,7 +36,7 @@ def images(connection, bulk):
 
 @pytest.fixture
 def stale(admin, images):
-    """Return a function that gives the kinds of stale members of an image."""
+    """Return a function that returns the kinds of stale members of an image."""
 
     def stale(name):
         image = images[name]
@@ -48,7 +48,7 @@ def stale(admin, images):
 
 
 def test_stale_access_has_every_kind(stale):
-    """A deleted project on two images, and each of the others once."""
+    """Deleted projects are on two images, every other kind on one."""
     assert stale("centos-7") == ["deleted", "disabled", "double"]
     assert stale("windows-2019") == ["deleted", "no project", "owner"]
     kinds = {*stale("centos-7"), *stale("windows-2019")}
@@ -56,7 +56,7 @@ def test_stale_access_has_every_kind(stale):
 
 
 def test_access_by_image_has_every_answer(admin, images):
-    """On one image."""
+    """One image has all three answers."""
     image = images["alma-9"]
     url = "/admin/images/access/inventory/members/"
     row = admin.get(url, {"ids": image.id}, **AJAX).json()["rows"][image.id]
@@ -64,7 +64,7 @@ def test_access_by_image_has_every_answer(admin, images):
 
 
 def test_access_by_project_has_something_to_accept(admin, images, project_id):
-    """And a name that two domains have."""
+    """A pending image is there, and a project name that two domains have."""
     image = images["alma-9"]
     query = {"ids": image.id, "project": project_id("app-team-b")}
     url = "/admin/images/access/inventory/memberships/"
@@ -76,7 +76,7 @@ def test_access_by_project_has_something_to_accept(admin, images, project_id):
 
 
 def test_tag_finds_projects_of_several_domains(admin, images):
-    """In a table of projects."""
+    """The tag works in a table of projects."""
     url = f"/admin/images/{images['alma-9'].id}/access/all/"
     found = admin.get(url, {"search": "tag:course"}, **AJAX).json()["projects"]
     assert [project["name"] for project in found] == ["thesis-b (students)"]
@@ -91,7 +91,7 @@ def test_tag_finds_projects_of_several_domains(admin, images):
     ],
 )
 def test_check_access_has_several_reasons(admin, images, project, name, fact):
-    """As the guide names them."""
+    """The reasons are those in the guide."""
     query = {"project": project, "image": images[name].name}
     page = admin.get("/admin/images/access/why/", query).content.decode()
     facts = re.findall(r'data-role="(?:other-)?fact">(.*?)</p>', page, re.DOTALL)
@@ -99,7 +99,7 @@ def test_check_access_has_several_reasons(admin, images, project, name, fact):
 
 
 def test_second_start_does_nothing(images):
-    """It would say each step."""
+    """A second call of the seed reports no step."""
     steps = []
     catalogue.seed(CLOUD, steps.append)
     assert steps == []

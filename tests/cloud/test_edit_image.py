@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Edit Image of the Python panel, and who has access again once an image is shared again."""
+"""Edit Image of the Python panel, and the projects that regain access by sharing again."""
 
 import json
 
@@ -11,23 +11,23 @@ from xloud_images_panel.dashboard import restored
 from xloud_images_panel.services import glance, transport
 
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
-# The owner of the image is the project platform, of which pat is a member.
+# The image's owner is the project platform; pat is a member of it.
 EDITORS = pytest.mark.parametrize(("user", "panel"), [("admin", "admin"), ("pat", "project")])
 
 
 def text(response):
-    """Return what a response says."""
+    """Return the text of a response."""
     return response.content.decode()
 
 
 def again_url(image):
-    """Return where the AngularJS panel says that an image has become shared."""
+    """Return the address to which the AngularJS panel reports that an image became shared."""
     return f"/project/images/{image.id}/shared-again/"
 
 
 @pytest.fixture
 def edit(login, image):
-    """Return a function that edits the image as somebody in Project or in Admin."""
+    """Return a function that edits the image as a user in Project or in Admin."""
 
     def edit(user, panel, **more):
         sent = {"image_id": image.id, "name": "golden", "disk_format": "raw", **more}
@@ -44,21 +44,21 @@ def visibility(connection, image):
 
 @pytest.fixture
 def came_back(connection, image, project_id):
-    """Make the image private whose members are research and a project that is deleted."""
+    """Make the image private; its members are research and a deleted project."""
     for member in (project_id("research"), "0" * 32):
         connection.image.add_member(image.id, member_id=member)
     connection.image.update_image(image.id, visibility="private")
 
 
 def note(admin, image):
-    """Return whether the dialog has the note on its top."""
+    """Return whether the dialog has the note at its top."""
     return 'data-role="returned"' in text(admin.get(f"/admin/images/{image.id}/access/", **AJAX))
 
 
 @EDITORS
 @pytest.mark.parametrize("before", ["private", "shared", "community", "public"])
 def test_form_has_the_visibility_of_the_image(login, connection, image, user, panel, before):
-    """It is selected, also one that the user may not set."""
+    """The current visibility is selected, even if the user may not set it."""
     connection.image.update_image(image.id, visibility=before)
     page = text(login(user).get(f"/{panel}/images/{image.id}/update/", **AJAX))
     assert f'<option value="{before}" selected' in page
@@ -70,7 +70,7 @@ def test_form_has_the_visibility_of_the_image(login, connection, image, user, pa
 def test_editing_something_else_keeps_the_visibility(
     edit, connection, image, visibility, user, panel, before
 ):
-    """The form sends what it was opened with."""
+    """The form submits the visibility that it was opened with."""
     connection.image.update_image(image.id, visibility=before)
     page = edit(user, panel, name="renamed", visibility=before)
     assert "Image was successfully updated." in text(page)
@@ -80,7 +80,7 @@ def test_editing_something_else_keeps_the_visibility(
 
 @EDITORS
 def test_sets_the_visibilities_that_the_user_may_set(edit, visibility, user, panel):
-    """An administrator every one, a member of the owner every one but Public."""
+    """Administrators may set every visibility, the owner's members all but Public."""
     for wanted in ("private", "community", "shared"):
         edit(user, panel, visibility=wanted)
         assert visibility() == wanted
@@ -90,7 +90,7 @@ def test_sets_the_visibilities_that_the_user_may_set(edit, visibility, user, pan
 
 
 def test_visibility_that_somebody_else_set_meanwhile_stays(edit, connection, image, visibility):
-    """Who saves a name saves no visibility that the form had when it was opened."""
+    """Saving a name does not restore the visibility that the form was opened with."""
     connection.image.update_image(image.id, visibility="shared")
     edit("admin", "admin", visibility="private", visibility_before="private", name="renamed")
     assert visibility() == "shared"
@@ -104,7 +104,7 @@ def test_visibility_that_somebody_else_set_meanwhile_stays(edit, connection, ima
 def test_visibility_that_is_not_sent_is_not_changed(
     edit, connection, image, visibility, user, panel, before, more
 ):
-    """A form without it changes what it has, which is what Horizon's own tests do."""
+    """Horizon's own tests submit a form without the field."""
     connection.image.update_image(image.id, visibility=before)
     page = edit(user, panel, name="renamed", **more)
     assert "Image was successfully updated." in text(page)
@@ -127,26 +127,26 @@ def test_visibility_that_is_not_sent_is_not_changed(
 def test_horizons_own_field_is_understood(
     edit, connection, image, visibility, panel, before, sent, after
 ):
-    """Public yes makes an image public, no takes it from the public and nothing else."""
+    """"Public: Yes" publishes an image; "No" only makes a public image private."""
     connection.image.update_image(image.id, visibility=before)
     edit("admin", panel, is_public=sent)
     assert visibility() == after
 
 
 def test_visibility_counts_before_horizons_own_field(edit, visibility):
-    """A form that has both means the one that can say more."""
+    """With both fields in a form, the more precise one counts."""
     edit("admin", "admin", visibility="community", is_public="on")
     assert visibility() == "community"
 
 
 def test_horizons_own_field_is_for_who_may_publish(edit, visibility):
-    """A member of the owner is told so, as by the field that is in the form."""
+    """The owner's member gets the same error as from the field in the form."""
     assert "Select a valid choice" in text(edit("pat", "project", is_public="on"))
     assert visibility() == "shared"
 
 
 def test_visibility_of_a_newer_glance_is_kept(login, image, monkeypatch):
-    """A word that the panel does not know is shown as it is."""
+    """The form shows a visibility that the panel does not know unchanged."""
     image_get = horizon_glance.image_get
 
     def newer(request, image_id):
@@ -161,18 +161,18 @@ def test_visibility_of_a_newer_glance_is_kept(login, image, monkeypatch):
 
 @pytest.mark.parametrize("user", ["ann", "rita", "bob"])
 def test_who_may_not_edit_changes_nothing(edit, visibility, user):
-    """Glance decides who may; Admin is closed to all of them."""
+    """Glance decides who may edit; Admin is closed to all of these users."""
     edit(user, "project", visibility="private")
     assert edit(user, "admin", visibility="private").status_code == 403
     assert visibility() == "shared"
 
 
-# -- who comes back
+# -- projects that regain access
 
 
 @EDITORS
 def test_says_who_has_access_from_before(admin, edit, image, came_back, project_id, user, panel):
-    """By name to who may see names, by ID to the others; Manage Access says it too."""
+    """Administrators see names, others see IDs; Manage Access has the note as well."""
     page = text(edit(user, panel, visibility="shared"))
     named = "research" if user == "admin" else project_id("research")
     assert "is shared again: 2 projects have access from before: " in page
@@ -184,7 +184,7 @@ def test_says_who_has_access_from_before(admin, edit, image, came_back, project_
 
 
 def test_note_goes_with_a_change_of_access(admin, edit, image, came_back, project_id):
-    """Looking is not enough, nor is a change that failed; one that was made is."""
+    """The note survives a visit and a failed change; a successful change removes it."""
     edit("admin", "admin", visibility="shared")
     url = f"/admin/images/{image.id}/access/"
     assert note(admin, image)
@@ -197,7 +197,7 @@ def test_note_goes_with_a_change_of_access(admin, edit, image, came_back, projec
 def test_note_names_only_who_still_has_access(
     admin, connection, edit, image, came_back, project_id
 ):
-    """Who was removed meanwhile, by the command line, is not counted."""
+    """Projects removed since then, by the command line, are not counted."""
     edit("admin", "admin", visibility="shared")
     connection.image.remove_member(project_id("research"), image.id)
     page = text(admin.get(f"/admin/images/{image.id}/access/", **AJAX))
@@ -207,7 +207,7 @@ def test_note_names_only_who_still_has_access(
 
 
 def test_nothing_is_said_where_nobody_comes_back(admin, connection, edit, image):
-    """Neither of an image that was never shared with anybody, nor of one that stays shared."""
+    """There is no message for an image without members, nor for one that stays shared."""
     connection.image.update_image(image.id, visibility="private")
     assert "is shared again" not in text(edit("admin", "admin", visibility="shared"))
     connection.image.add_member(image.id, member_id="0" * 32)
@@ -216,7 +216,7 @@ def test_nothing_is_said_where_nobody_comes_back(admin, connection, edit, image)
 
 
 def test_edit_succeeds_where_the_members_cannot_be_listed(edit, came_back, monkeypatch, visibility):
-    """Manage Access shows who has access; the message is a help."""
+    """The message is optional, because Manage Access shows who has access."""
 
     def broken(*_args):
         raise ServiceError("Glance", Reason.BROKEN)
@@ -228,12 +228,12 @@ def test_edit_succeeds_where_the_members_cannot_be_listed(edit, came_back, monke
     assert visibility() == "shared"
 
 
-# -- the same for the AngularJS panel, which edits through an API of Horizon's
+# -- the AngularJS panel, which edits through Horizon's API
 
 
 @pytest.fixture
 def share_again(connection, login):
-    """Return a function that does what the AngularJS panel does when an image becomes shared."""
+    """Return a function that acts as the AngularJS panel when an image becomes shared."""
 
     def share_again(user, image):
         client = login(user)
@@ -246,21 +246,21 @@ def share_again(connection, login):
 
 @pytest.mark.parametrize("user", ["admin", "pat"])
 def test_angularjs_panel_is_told_who_came_back(admin, image, came_back, share_again, user):
-    """The answer is the sentence, and Manage Access has the note."""
+    """The answer has the sentence, and Manage Access has the note."""
     response = share_again(user, image)
     assert "2 projects have access from before" in json.loads(text(response))["message"]
     assert note(admin, image)
 
 
 def test_nothing_to_tell_is_no_content(connection, image, share_again):
-    """204 for an image without members."""
+    """An image without members gets a 204."""
     connection.image.update_image(image.id, visibility="private")
     assert share_again("pat", image).status_code == 204
 
 
 @pytest.mark.parametrize("user", ["admin", "pat"])
 def test_note_needs_a_change_that_was_seen(login, admin, connection, image, project_id, user):
-    """Saying so is not enough: of an image that was shared all the time nothing is noted."""
+    """A report alone is not enough: an image that was shared all the time gets no note."""
     connection.image.add_member(image.id, member_id=project_id("research"))
     client = login(user)
     assert client.post(f"{again_url(image)}before/", **AJAX).status_code == 409
@@ -269,7 +269,7 @@ def test_note_needs_a_change_that_was_seen(login, admin, connection, image, proj
 
 
 def test_sight_of_somebody_else_does_not_count(login, admin, connection, image, came_back):
-    """Nor does one count twice, or for another image, or once the image was seen shared."""
+    """A sighting counts for one user, once, and not after the image was seen shared."""
     before = f"{again_url(image)}before/"
     login("pat").post(before, **AJAX)
     connection.image.update_image(image.id, visibility="shared")
@@ -285,7 +285,7 @@ def test_sight_of_somebody_else_does_not_count(login, admin, connection, image, 
 
 @pytest.fixture
 def loose_policy(rules):
-    """An operator's policy for Glance that allows everything to everybody."""
+    """An operator's policy for Glance that allows every user everything."""
     names = ("modify_image", "get_members", "context_is_admin", "get_image")
     rules(image=dict.fromkeys(names, "@"))
 
@@ -294,7 +294,7 @@ def loose_policy(rules):
 def test_policy_cannot_let_others_note_anything(
     admin, connection, image, login, loose_policy, project_id, user
 ):
-    """Neither who receives the image nor a reader passes for its owner or an administrator."""
+    """Members of receiving projects and readers do not pass for owners or administrators."""
     for project in ("app-team-a", "app-team-b"):
         connection.image.add_member(image.id, member_id=project_id(project))
     for step in ("", "before/"):
@@ -306,7 +306,7 @@ def test_policy_cannot_let_others_note_anything(
 def test_sentence_is_true_of_any_number_of_projects(
     admin, bulk, connection, image, count_calls, many, share_again
 ):
-    """The names of five are looked up; all are counted, in the dialog as far as they are noted."""
+    """Five names are looked up; all projects are counted, in the dialog up to a limit."""
     bulk.members([(image.id, f"{number:032x}", "pending") for number in range(many)])
     connection.image.update_image(image.id, visibility="private")
     response = share_again("admin", image)
@@ -325,7 +325,7 @@ def test_sentence_is_true_of_any_number_of_projects(
 
 @pytest.fixture
 def count_calls(monkeypatch):
-    """Return a function that counts the panel's calls so far to addresses with this in them."""
+    """Return a function that counts the panel's calls so far whose address contains a text."""
     calls = []
     request = transport.Session.request
 
@@ -339,7 +339,7 @@ def count_calls(monkeypatch):
 
 @pytest.mark.parametrize("user", ["ann", "rita", "bob"])
 def test_only_who_may_edit_the_image_is_told(login, connection, image, project_id, user):
-    """A project that the image is shared with is not told who else it is shared with."""
+    """A receiving project does not learn about the other ones."""
     for project in ("app-team-a", "app-team-b", "research"):
         connection.image.add_member(image.id, member_id=project_id(project))
     response = login(user).post(again_url(image), **AJAX)
@@ -348,7 +348,7 @@ def test_only_who_may_edit_the_image_is_told(login, connection, image, project_i
 
 
 def test_stranger_is_sent_to_the_login_page(client, image):
-    """Nobody is told anything without logging in."""
+    """Both methods require a login."""
     for method in ("get", "post"):
         response = getattr(client, method)(again_url(image), headers={"host": "127.0.0.1"})
         assert response.status_code == 302
@@ -356,7 +356,7 @@ def test_stranger_is_sent_to_the_login_page(client, image):
 
 
 def test_what_cannot_be_told_has_a_status(login, connection, image, down, settings):
-    """Not shared, no such image, Glance down; and GET is no way to ask."""
+    """Private image, unknown image, unreachable Glance and GET have different statuses."""
     settings.XLOUD_IMAGES_PANEL = {"tries": 1}
     pat = login("pat")
     assert pat.get(again_url(image), **AJAX).status_code == 405
@@ -372,7 +372,7 @@ def test_what_cannot_be_told_has_a_status(login, connection, image, down, settin
 def test_ids_stand_for_names_that_cannot_be_had(
     image, came_back, down, project_id, settings, share_again
 ):
-    """Keystone is down, the projects are named by their IDs."""
+    """While Keystone is down, the projects' IDs are shown."""
     settings.XLOUD_IMAGES_PANEL = {"tries": 1, "names_lifetime": 0}
     research = project_id("research")
     down("identity")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the page says of a project and an image, and what a token of that project really gets."""
+"""The page's answers for a project and an image, compared with a real token's access."""
 
 import uuid
 from urllib.parse import quote
@@ -19,16 +19,16 @@ YES, NO = Answer.YES, Answer.NO
 
 @pytest.fixture(scope="module")
 def member(cloud):
-    """A client of somebody with the role member in the project."""
+    """A client of a user with the role member in the project."""
     return cloud.connection("ann")
 
 
 @pytest.fixture
 def gets(member):
-    """Return a function that says whether the project lists an image, and can use it.
+    """Return a function that returns whether the project lists an image, and can use it.
 
-    Glance gives the record of an image that has no data, or whose data is not to be used, too;
-    Nova and Cinder take active images alone.
+    Glance also returns the record of an image without usable data; Nova and Cinder accept only
+    active images.
     """
 
     def gets(image_id, client=member):
@@ -43,7 +43,7 @@ def gets(member):
 
 @pytest.fixture
 def answers(login):
-    """Return a function that gives the page's two lines for a project and an image."""
+    """Return a function that returns the page's two lines for a project and an image."""
 
     def answers(project, image):
         page = login("admin").get(URL, {"project": project, "image": image})
@@ -54,9 +54,9 @@ def answers(login):
 
 @pytest.fixture
 def situate(bulk, connection, hide, make, project_id):
-    """Return a function that makes an image as some words describe it.
+    """Return a function that creates an image in a situation given in words.
 
-    The name of the image is its ID, by which Glance can be asked for it in a list.
+    The image's name is its ID, so that Glance's list can be filtered by it.
     """
     made = []
 
@@ -86,14 +86,14 @@ def situate(bulk, connection, hide, make, project_id):
 
     yield situate
     for image in made:
-        # Glance deletes no image that has a member twice.
+        # Glance does not delete an image with a doubled member.
         bulk.remove_members([image.id])
         bulk.set_image(image.id, status="active", owner=project_id("platform"))
 
 
 @pytest.fixture
 def take(bulk, connection, project_id):
-    """Return a function that takes a step towards another answer."""
+    """Return a function that carries out a step that changes the answer."""
 
     def take(action, image_id):
         image, project = connection.image.get_image(image_id), project_id(PROJECT)
@@ -120,7 +120,7 @@ def take(bulk, connection, project_id):
     return take
 
 
-# Situation, whether the project lists the image, and whether it can use it.
+# Situation; whether the project lists the image; whether it can use it.
 CASES = [
     ("owner", YES, YES),
     ("owner private", YES, YES),
@@ -173,23 +173,23 @@ CASES = [
 def test_answer_is_what_the_project_gets(
     answers, gets, project_id, situate, take, words, lists, uses
 ):
-    """Both answers; and the steps that the page names make a yes of a no."""
+    """Both answers are true, and the steps on the page change a no into a yes."""
     image_id = situate(words)
     lines = answers(project_id(PROJECT), image_id)
     assert [line.answer for line in lines] == [lists, uses]
     assert gets(image_id) == (lists is YES, uses is YES)
     if "db:" in words:
-        return  # these statuses go away by themselves, or not at all
+        return  # these statuses end by themselves, or never
     for number, line in enumerate(lines):
         for step in line.steps:
-            # A step of the first line may be one of the second as well.
+            # The second line may repeat a step of the first.
             if number == 0 or step.action not in [done.action for done in lines[0].steps]:
                 take(step.action, image_id)
         assert gets(image_id)[number], words
 
 
 def test_deleted_image_is_missing(answers, connection, make, member, project_id):
-    """Glance shows nobody its record, however long it keeps the data."""
+    """Glance hides its record, even if it keeps the data."""
     image = make("explained", shared_with=[PROJECT], status="accepted")
     connection.image.delete_image(image)
     lines = answers(project_id(PROJECT), image.id)
@@ -201,7 +201,7 @@ def test_deleted_image_is_missing(answers, connection, make, member, project_id)
 
 @pytest.mark.parametrize("kept_out", ["project disabled", "domain disabled", "project deleted"])
 def test_project_that_nobody_can_log_in_to(answers, cloud, connection, gets, kept_out, make):
-    """It had the image, and Keystone gives no token for it any more."""
+    """The project had the image; Keystone issues no token for it any more."""
     identity = connection.identity
     domain = identity.create_domain(name=f"explained-{uuid.uuid4().hex}")
     project = identity.create_project(name="explained", domain_id=domain.id)
@@ -239,7 +239,7 @@ def test_project_that_nobody_can_log_in_to(answers, cloud, connection, gets, kep
 
 
 def test_reader_sees_what_a_member_sees_and_downloads_nothing(cloud, gets, situate):
-    """Which the page says below its answers."""
+    """The page says so below its answers."""
     rita = cloud.connection("rita")
     accepted, pending = situate("accepted"), situate("pending")
     assert gets(accepted, rita) == (True, False)
