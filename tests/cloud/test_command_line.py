@@ -45,7 +45,7 @@ def openstack(cloud):
 
 @pytest.fixture
 def in_tab(login):
-    """Return a function that returns the access shown in a user's Shared Images, None for no row."""
+    """Return a function that returns the access in a user's Shared Images, None without a row."""
 
     def in_tab(user, image):
         page = login(user).get(SHARED, {"name": image.name})

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every fault of Glance and of Keystone in every operation: what the page says is true.
+"""Every fault of Glance and of Keystone in every operation: the page tells the truth.
 
-Between the panel and the real services there is a proxy that fails as it is told
-(``tests/faults.py``); the truth is what is in Glance's database afterwards. What a user
-sees is in ``docs/faults.md``, and where a 401 leads in ``test_log_in_again.py``.
+A proxy between the panel and the real services fails on demand (``tests/faults.py``); the truth is
+in Glance's database afterwards. ``docs/faults.md`` describes the pages for users, and
+``test_log_in_again.py`` tests the redirects after a 401.
 """
 
 import dataclasses
@@ -26,7 +26,7 @@ from xloud_images_panel.dashboard import made_for
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 TEAMS = ("app-team-a", "research")
 
-# What names the service, or the reason in the user's terms.
+# Matches the name of the service, or the reason in the user's terms.
 REASON = re.compile(
     r"(The image service \(Glance\)|The identity service \(Keystone\)) (could not be reached"
     r"|did not answer in time|did not accept your session|did not allow it|did not find it|is busy"
@@ -38,8 +38,9 @@ REASON = re.compile(
 NOT_KNOWN = "It is not known whether"
 
 ALL_FAULTS = (*FAULTS, REFUSED)
-# One of each kind that a page can tell apart, which only reads: whether a call was carried out
-# before it failed is the same to it. What becomes of each status is in tests/unit/test_calls.py.
+# One fault of each kind that a reading page can distinguish; for reading, it makes no difference
+# whether a call was carried out before it failed. The handling of each status is in
+# tests/unit/test_calls.py.
 KINDS = (
     "reset before", "delay", "hang before", "401", "403", "404", "500", "503", "truncated",
     "other JSON", "refused",
@@ -53,9 +54,9 @@ WHEN = {
 
 
 def every_fault(*whens):
-    """Return the decorator of a test: each fault in each of these cases.
+    """Return a decorator that runs a test with each fault in each of these cases.
 
-    Nobody listens, or somebody does: that is not a matter of single calls.
+    A refused connection affects all calls, so it needs only the first case.
     """
     return pytest.mark.parametrize(
         ("fault", "when"),
@@ -71,7 +72,7 @@ pytestmark = pytest.mark.usefixtures("without_menus")
 
 
 class Database:
-    """What Glance has of the images of these tests."""
+    """Glance's data about the images of these tests."""
 
     def __init__(self, bulk, images, project_ids):
         self.bulk, self.images, self.ids = bulk, images, project_ids
@@ -79,12 +80,12 @@ class Database:
         self.engine = sa.create_engine(CLOUD.database_url("glance"))
 
     def reset(self, members):
-        """Share the image with these only: member statuses by project name."""
+        """Share the image with only these projects, given as member statuses by project name."""
         self.bulk.remove_members([self.image.id])
         self.bulk.members([(self.image.id, self.ids[name], members[name]) for name in members])
 
     def members(self, image_id=None):
-        """Return the member statuses by project name; a project that is there twice is an error."""
+        """Return the member statuses by project name; a doubled project is an error."""
         names = {project_id: name for name, project_id in self.ids.items()}
         query = "SELECT member, status FROM image_members WHERE image_id = :image AND NOT deleted"
         with self.engine.connect() as connection:
@@ -101,7 +102,7 @@ def module_connection(cloud):
 
 @pytest.fixture(scope="module")
 def database(module_connection, bulk):
-    """The image that is shared, one that comes before it in each list, and community images."""
+    """The shared image, one that precedes it in each list, and community images."""
     connection = module_connection
     ids = {project.name: project.id for project in connection.identity.projects()}
     made = {
@@ -130,7 +131,7 @@ def database(module_connection, bulk):
 
 
 def text(response):
-    """Return what a response says: in its page, in Horizon's messages, on the login page."""
+    """Return the text of a response, of Horizon's messages, and of the login page."""
     assert response.status_code < 500
     if leads_to_login(response):
         return reason(response)
@@ -145,26 +146,26 @@ def text(response):
 
 
 def url(database):
-    """Return where the dialog is."""
+    """Return the address of the dialog."""
     return f"/admin/images/{database.image.id}/access/"
 
 
 def claimed(page, verb):
-    """Return what the page says was done: the names, or IDs, of the projects."""
+    """Return the names, or IDs, of the projects that the page reports as done."""
     done = {"add": r"is now shared with ([^.]+)\.", "remove": r"is no longer shared with ([^.]+)\."}
     return [name for match in re.findall(done[verb], page) for name in re.split(", | and ", match)]
 
 
 def left(page, verb):
-    """Return what is still selected, by ID, with the mark that stands beside it."""
+    """Return the remaining selection by ID, with the mark beside each project."""
     changes = [change for change in changes_in(page) if change["verb"] == verb]
     return {change["id"]: change["reason"] for change in changes}
 
 
 def check_change(response, verb, database, fault, image_id=None):
-    """Assert that the answer tells the truth of each project, and return what is left, by ID."""
+    """Check the answer about each project against Glance; return the remaining selection, by ID."""
     page, members = text(response), database.members(image_id)
-    if leads_to_login(response):  # where the browser keeps what is selected
+    if leads_to_login(response):  # here the browser keeps the selection
         assert fault.name == "401"
         assert "Nothing was changed." in page
         assert members == BEFORE[verb]
@@ -190,7 +191,7 @@ def check_change(response, verb, database, fault, image_id=None):
                 assert members[name] == "accepted", f"not accepted, and not said: {name}"
             elif warned[1] == "Not":
                 assert members[name] == "pending", f"accepted, and not said: {name}"
-    if fault is REFUSED:  # nothing was sent, so nothing can have been done
+    if fault is REFUSED:  # no request was sent, so no change can have been made
         assert NOT_KNOWN not in page
     return list(still)
 
@@ -202,7 +203,7 @@ AFTER = {"add": set(TEAMS), "remove": set()}
 @pytest.mark.parametrize("verb", ["add", "remove"])
 @every_fault(*WHEN)
 def test_confirm_while_glance_fails(admin, break_down, database, fault, verb, when):
-    """Each project is said to be done if it is, or is still selected with the reason."""
+    """Each project is reported as done and is, or stays selected with the reason."""
     database.reset(BEFORE[verb])
     ids = [database.ids[name] for name in TEAMS]
     change = {verb: ids, "accept": "on"}
@@ -212,7 +213,7 @@ def test_confirm_while_glance_fails(admin, break_down, database, fault, verb, wh
     if fault.passes:
         assert not still
 
-    # Confirm again does the rest, and once more, which is the same for all, changes nothing.
+    # A second Confirm does the rest; a third, which is the same for all faults, changes nothing.
     break_down.heal()
     if still:
         response = admin.post(url(database), {verb: still, "accept": "on"}, **AJAX)
@@ -226,7 +227,7 @@ def test_confirm_while_glance_fails(admin, break_down, database, fault, verb, wh
 
 @pytest.mark.parametrize("fault", ALL_FAULTS, ids=str)
 def test_adding_while_keystone_fails(admin, break_down, database, fault):
-    """Nobody is added whose project cannot be checked."""
+    """Projects that cannot be checked are not added."""
     database.reset({})
     ids = [database.ids[name] for name in TEAMS]
     change = {"add": ids, "accept": "on"}
@@ -245,7 +246,7 @@ def test_adding_while_keystone_fails(admin, break_down, database, fault):
 
 @pytest.mark.parametrize("fault", ALL_FAULTS, ids=str)
 def test_removing_while_keystone_fails(admin, break_down, database, fault):
-    """Members can be removed nevertheless."""
+    """Members can be removed without Keystone."""
     database.reset(BEFORE["remove"])
     break_down("Keystone", fault)
     change = {"remove": [database.ids[name] for name in TEAMS]}
@@ -255,7 +256,7 @@ def test_removing_while_keystone_fails(admin, break_down, database, fault):
 
 
 def send_slice(admin, database, verb, ids):
-    """Return the answer to a slice of a plan, and its cells by project ID."""
+    """Return the answer to a slice of a plan, and the slice's cells by project ID."""
     region = shown(admin)[made_for.REGION]
     change = {"image": database.image.id, "verb": verb, "projects": ids}
     plan = {"region": region, "accept": True, "changes": [change]}
@@ -270,7 +271,7 @@ def send_slice(admin, database, verb, ids):
 @pytest.mark.parametrize("verb", ["add", "remove"])
 @every_fault("every call", "the first write")
 def test_slice_while_glance_fails(admin, break_down, database, fault, verb, when):
-    """Each project is done if it is said to be; the others are done by the next slice."""
+    """Each project reported as done is done; the next slice does the others."""
     database.reset(BEFORE[verb])
     ids = [database.ids[name] for name in TEAMS]
     break_down("Glance", fault, **WHEN[when])
@@ -298,7 +299,7 @@ def test_slice_while_glance_fails(admin, break_down, database, fault, verb, when
 
 @pytest.fixture
 def create(admin, module_connection, database):
-    """Return a function that creates a shared image and adds projects; images are removed."""
+    """Return a function that creates a shared image and adds projects; cleans up afterwards."""
     connection = module_connection
 
     def create():
@@ -323,7 +324,7 @@ def create(admin, module_connection, database):
 
 @every_fault("every call", "each write")
 def test_create_while_glance_fails(admin, break_down, create, database, fault, when):
-    """The image is there, and so is Manage Access with who could not be added."""
+    """The image exists, and Manage Access shows the projects that could not be added."""
     break_down("Glance", fault, **WHEN[when])
     response, [image_id] = create()
     still = check_change(response, "add", database, fault, image_id)
@@ -340,7 +341,7 @@ def test_create_while_glance_fails(admin, break_down, create, database, fault, w
 
 @pytest.mark.parametrize("fault", ALL_FAULTS, ids=str)
 def test_create_while_keystone_fails(break_down, create, database, fault):
-    """No image is created for projects that cannot be checked; the form keeps them."""
+    """No image is created with unchecked projects, and the form keeps them."""
     break_down("Keystone", fault)
     response, images = create()
     if not fault.passes:
@@ -362,7 +363,7 @@ def test_create_while_keystone_fails(break_down, create, database, fault):
 def test_shared_again_while_a_service_fails(
     admin, break_down, database, fault, module_connection, service
 ):
-    """After Edit Image of the AngularJS panel: who has access is said, or nothing is."""
+    """After Edit Image of the AngularJS panel, the answer names the projects or the failure."""
     again = f"/project/images/{database.image.id}/shared-again/"
     database.reset({"research": "accepted"})
     module_connection.image.update_image(database.image.id, visibility="private")
@@ -385,7 +386,7 @@ def test_shared_again_while_a_service_fails(
 def test_edit_image_while_a_service_fails(
     admin, break_down, database, fault, module_connection, service
 ):
-    """Edit Image of the Python panel, which Horizon carries out: it is not called a failure."""
+    """Horizon edits the image in the Python panel, so the edit is not reported as failed."""
     image = module_connection.image.update_image(database.image.id, visibility="private")
     database.reset({"research": "accepted"})
     break_down(service, fault)
@@ -411,7 +412,7 @@ def test_edit_image_while_a_service_fails(
 @pytest.mark.parametrize("action", ["accept", "reject"])
 @every_fault(*WHEN)
 def test_answer_while_glance_fails(action, break_down, database, fault, login, when):
-    """Accepted, or rejected, is what is so in Glance; the same button tries it again."""
+    """"Accepted" or "Rejected" is true in Glance; the same button retries a failed answer."""
     database.reset({"app-team-a": "pending"})
     ann = login("ann")
     form = {"action": f"shared_images__{action}__{database.image.id}", **shown(ann)}
@@ -443,12 +444,11 @@ def test_answer_while_glance_fails(action, break_down, database, fault, login, w
 
 @dataclasses.dataclass(frozen=True)
 class Page:
-    """What is asked for, what it shows when all is well, and what it needs.
+    """A request, its content in the normal case, and the services it needs.
 
-    :ivar glance: whether Glance is asked for it
-    :ivar keystone: what becomes of it without Keystone: it ``needs`` it, ``says`` that there
-        are no names or projects, or has ``IDs`` instead without a word
-    :ivar to_login: whether a 401 leads to the login page
+    :ivar glance: whether it calls Glance\\n:ivar keystone: its behaviour without Keystone: it
+        ``needs`` it, ``says`` that there are no names or projects, or silently shows ``IDs``
+        instead\\n:ivar to_login: whether a 401 redirects to the login page
     """
 
     path: str
@@ -503,12 +503,12 @@ PAGES = {
         ajax=False,
     ),
 }
-# A project that Keystone does not show, or does not know, has an ID instead of a name.
+# Statuses with which Keystone hides a project or does not know it; its ID is shown instead.
 IDS_DO = ("403", "404")
 
 
 def look(client, database, page):
-    """Ask for a page; return the answer, what it says, and whether it shows what it is for."""
+    """Request a page; return the response, its text, and whether it has its content."""
     ids = {name.removeprefix("faulty-"): image.id for name, image in database.images.items()}
     ids["project"] = min(database.ids.values())
     for name in ("other", "communal"):
@@ -534,12 +534,12 @@ def look(client, database, page):
     ],
 )
 def test_page_while_a_service_fails(admin, break_down, database, fault, name, proxies, service):
-    """It says what failed and where, and does not say that there is nothing."""
+    """The page reports the failure and the service, and does not claim that lists are empty."""
     database.reset({"admin": "pending", "app-team-a": "accepted"})
     page = PAGES[name]
     break_down(service, fault)
     response, shown, complete = look(admin, database, page)
-    admin.cookies.pop("messages", None)  # a page that says it has shown it
+    admin.cookies.pop("messages", None)  # the page with the messages deletes this cookie
     if fault is not REFUSED:
         assert proxies[service].calls
     without = "needs" if service == "Glance" else page.keystone
@@ -550,7 +550,7 @@ def test_page_while_a_service_fails(admin, break_down, database, fault, name, pr
         assert complete == (fault.passes or without != "needs")
     ids_do = without == "IDs" or (without == "says" and name != "dialog" and fault.name in IDS_DO)
     if (name, service, fault.name) == ("image to copy from", "Keystone", "404"):
-        assert "no longer exist" in shown  # which is what Keystone says of a project
+        assert "no longer exist" in shown  # Keystone's answer means that the project does not exist
     else:
         assert bool(REASON.search(shown)) != (fault.passes or ids_do)
     for nothing in (
@@ -564,7 +564,7 @@ def test_page_while_a_service_fails(admin, break_down, database, fault, name, pr
 
 @pytest.mark.parametrize("name", PAGES)
 def test_page_is_whole_again(admin, break_down, database, name):
-    """As soon as both services answer: no page keeps anything of how they failed."""
+    """Once both services answer, no page remembers their failures."""
     database.reset({"admin": "pending", "app-team-a": "accepted"})
     for fault in (REFUSED, *(fault for fault in FAULTS if fault.name in ("404", "other JSON"))):
         for service in ("Glance", "Keystone"):
@@ -579,7 +579,7 @@ def test_page_is_whole_again(admin, break_down, database, name):
 
 @pytest.mark.parametrize("fault", ALL_FAULTS, ids=str)
 def test_badge_while_glance_fails(break_down, database, fault, login):
-    """The number of pending images is not shown then, and nothing else happens."""
+    """The badge shows no number, and no error."""
     database.reset({"app-team-a": "pending"})
     break_down("Glance", fault)
     response = login("ann").get("/project/images/shared/pending/", **AJAX)
@@ -590,7 +590,7 @@ def test_badge_while_glance_fails(break_down, database, fault, login):
     "fault", [*(fault for fault in FAULTS if fault.name.startswith("hang")), DRIP], ids=str
 )
 def test_service_that_hangs_is_asked_once(admin, break_down, database, fault, proxies):
-    """A worker is held for one time limit, however many calls there would have been."""
+    """The page waits for one time limit, independent of the number of necessary calls."""
     database.reset(dict.fromkeys(TEAMS, "pending"))
     break_down("Keystone", fault)
     page = text(admin.get(url(database), **AJAX))

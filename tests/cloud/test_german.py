@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whoever asks for German gets it, from Django and in the browser's catalogue."""
+"""German texts, from Django and in the browser's catalogue."""
 
 import pytest
 from django.utils import translation
@@ -10,25 +10,25 @@ GERMAN_DIALOG = {"headers": {"accept-language": "de", "x-requested-with": "XMLHt
 
 @pytest.fixture(autouse=True)
 def english_afterwards():
-    """Leave no German to the tests that come next in this process."""
+    """Restore English for the next tests in this process."""
     yield
     translation.deactivate()
 
 
 def content(response):
-    """Return what stands between Horizon's menu and its scripts."""
+    """Return the part between Horizon's menu and its scripts."""
     page = response.content.decode()
     return page[page.index('id="content_body"') : page.index('id="footer"')]
 
 
 @pytest.fixture
 def image(cloud):
-    """A shared image of the demo's."""
+    """One of the demo's shared images."""
     return cloud.connection("admin").image.find_image("ubuntu-24.04-lts", ignore_missing=False)
 
 
 def test_dialog(login, image):
-    """Title, labels, columns and button of Manage Access."""
+    """The title, labels, columns and button of Manage Access are German."""
     page = login("admin").get(f"/admin/images/{image.id}/access/", **GERMAN_DIALOG).content.decode()
     for text in ("Zugriff verwalten", "Projekt-ID", "Eigentümer", "Bestätigen", "Weiter »"):
         assert text in page
@@ -36,7 +36,7 @@ def test_dialog(login, image):
 
 
 def test_shared_images(login):
-    """The tab, its columns and its filters."""
+    """The tab, its columns and its filters are German."""
     page = content(login("ann").get("/project/images/shared/", **GERMAN))
     for text in ("Freigegebene Abbilder", "Eigentümer", "Ausstehend", "Teil des Namens"):
         assert text in page
@@ -44,14 +44,14 @@ def test_shared_images(login):
 
 
 def test_language_cookie(login):
-    """The language that is chosen in Horizon's user settings."""
+    """The language from Horizon's user settings is used."""
     ann = login("ann")
     ann.cookies["horizon_language"] = "de"
     assert "Freigegebene Abbilder" in content(ann.get("/project/images/shared/"))
 
 
 def test_messages_of_the_services(login, down):
-    """What a failure is called, is German too."""
+    """The descriptions of failures are German too."""
     ann = login("ann")
     down("image")
     page = ann.get("/project/images/shared/", **GERMAN).content.decode()
@@ -59,7 +59,7 @@ def test_messages_of_the_services(login, down):
 
 
 def test_catalogue_of_the_browser(login):
-    """Horizon's pages ask for a catalogue of JavaScript's texts that has ours in it."""
+    """The catalogue of JavaScript texts in Horizon's pages includes the panel's texts."""
     ann = login("ann")
     address = "/i18n/js/horizon+openstack_dashboard+xloud_images_panel/"
     assert address in ann.get("/project/images/shared/").content.decode()

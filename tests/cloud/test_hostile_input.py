@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What nobody's browser would send: a refusal or a message, never a traceback or a stray call."""
+"""Input that no browser sends: a refusal or a message, never a traceback or a stray call."""
 
 import copy
 import logging
@@ -21,7 +21,7 @@ from xloud_images_panel.services import transport
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 SOME_IMAGE = "11111111-1111-1111-1111-111111111111"
 UUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-#: What may be asked of the services; a query is encoded, a path is not.
+#: Addresses that calls to the services may have; queries are encoded, paths are not.
 ADDRESSES = re.compile(
     rf"/v2/images(/{UUID}(/members(/[A-Za-z0-9_-]{{1,64}})?)?)?"
     r"|/v2/schemas/image|/v3/projects(/[A-Za-z0-9_-]{1,64})?|/v3/domains"
@@ -32,7 +32,7 @@ NASTY = (
     "9" * 30, "None", "true", "[]", "members:-1", "members:٣", "projects:../x", "hidden:x",
     "n.1." + "a" * 22, "hidden:../../v2", "00000000-0000-0000-0000-000000000000", "0" * 32, " ", "",
 )  # fmt: skip
-# Horizon's own Edit Image in Project is one of them by its path alone.
+# Horizon's own Edit Image in Project is included, because only its path is the panel's.
 EVERYTHING = [("admin", name) for name in ADMIN_URLS if name] + [
     ("project", name) for name in PROJECT_URLS if name
 ]
@@ -42,7 +42,7 @@ hostile = st.one_of(
 
 
 def hammered(examples):
-    """Return the decorator of a property: as many examples, the same in each run."""
+    """Return the decorator of a property test with so many examples, the same in each run."""
     return hypothesis_settings(
         max_examples=examples,
         deadline=None,
@@ -53,7 +53,7 @@ def hammered(examples):
 
 
 def address(dashboard, name, image_id):
-    """Return where a URL of ours is."""
+    """Return the address of one of the panel's URLs."""
     try:
         return reverse(f"horizon:{dashboard}:images:{name}")
     except NoReverseMatch:
@@ -63,7 +63,7 @@ def address(dashboard, name, image_id):
 
 @pytest.fixture
 def asked(monkeypatch):
-    """What the services were asked for: only addresses made of identifiers, or it fails."""
+    """The paths of calls to the services; the test fails if a path has more than identifiers."""
     asked = []
     request = transport.Session.request
 
@@ -82,7 +82,7 @@ def asked(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def quickly(settings):
-    """What a service refuses because of us, it refuses at once."""
+    """One try, so that a service's refusal of hostile input is final."""
     settings.XLOUD_IMAGES_PANEL = {"tries": 1}
 
 
@@ -91,7 +91,7 @@ def quickly(settings):
     EVERYTHING,
 )
 def test_image_ids(admin, asked, dashboard, name):
-    """What is no ID of an image is not put into a call."""
+    """Text that is not an image's ID never becomes part of a call."""
 
     @hammered(6)
     @given(hostile.filter(lambda text: "/" not in text and text not in ("", ".", "..")))
@@ -117,7 +117,7 @@ def test_image_ids(admin, asked, dashboard, name):
     ],
 )
 def test_query_parameters(admin, asked, image, names, path):
-    """Filters, cursors and markers: a page, or 400 for what no page of ours gives out."""
+    """Invalid filters, cursors and markers lead to a page or a 400."""
 
     @hammered(30)
     @given(st.dictionaries(st.sampled_from(names), hostile, min_size=1, max_size=2))
@@ -129,7 +129,7 @@ def test_query_parameters(admin, asked, image, names, path):
 
 
 def test_changes(admin, asked, image, members):
-    """IDs of projects: the dialog says what is wrong, and nothing is changed."""
+    """For hostile project IDs the dialog names the error, and nothing changes."""
 
     @hammered(12)
     @given(
@@ -148,7 +148,7 @@ def test_changes(admin, asked, image, members):
 
 
 def test_sources_to_copy_from(admin, asked, image):
-    """The other image is checked like the image itself."""
+    """The source image's ID is checked like the target's."""
 
     @hammered(20)
     @given(hostile)
@@ -160,7 +160,7 @@ def test_sources_to_copy_from(admin, asked, image):
 
 
 def test_answers(login, asked):
-    """Actions and images that are none: a message on the tab."""
+    """Unknown actions and invalid images lead to a message on the tab."""
     ann = login("ann")
 
     @hammered(8)
@@ -178,7 +178,7 @@ def test_answers(login, asked):
 
 
 def test_more_projects_than_anybody_selects(admin, asked, image, members):
-    """More fields than Django takes (DATA_UPLOAD_MAX_NUMBER_FIELDS) are a bad request."""
+    """More fields than Django accepts (DATA_UPLOAD_MAX_NUMBER_FIELDS) are a bad request."""
     ids = [f"{number:032x}" for number in range(10_000)]
     response = admin.post(f"/admin/images/{image.id}/access/", {"add": ids}, **AJAX)
     assert response.status_code == 400
@@ -186,7 +186,7 @@ def test_more_projects_than_anybody_selects(admin, asked, image, members):
 
 
 def test_many_projects_that_do_not_exist(admin, asked, image, members, project_id):
-    """Nothing is changed, the message names some and counts the rest, and all stay selected."""
+    """Nothing changes; the message names some projects, counts the rest, and keeps all selected."""
     ids = [f"{number:032x}" for number in range(120)]
     add = [project_id("research"), *ids]
     response = admin.post(f"/admin/images/{image.id}/access/", {"add": add}, **AJAX)
@@ -203,7 +203,7 @@ def test_many_projects_that_do_not_exist(admin, asked, image, members, project_i
 
 @pytest.mark.parametrize(("dashboard", "name"), EVERYTHING)
 def test_looking_changes_nothing(admin, connection, image, members, dashboard, name, project_id):
-    """GET and HEAD, with everything in the query that a POST would have in its form."""
+    """GET and HEAD ignore a POST's fields in the query."""
     research = project_id("research")
     connection.image.add_member(image.id, member_id=project_id("admin"))
     query = {
@@ -225,12 +225,12 @@ def test_looking_changes_nothing(admin, connection, image, members, dashboard, n
 def test_posts_need_the_token_of_the_page(
     login, image, members, dashboard, name, kwargs, project_id
 ):
-    """Another site cannot send a form in an administrator's name."""
+    """The CSRF token keeps other sites from submitting forms in an administrator's name."""
     client = Client(HTTP_HOST="127.0.0.1", enforce_csrf_checks=True)
     client.cookies = copy.deepcopy(login("admin").cookies)
     form = {"add": project_id("research")}
     response = client.post(address(dashboard, name, image.id), form, **kwargs)
-    # Horizon leads back to the login page, and its scripts follow.
+    # Horizon redirects to the login page, and its scripts follow.
     leads_to = response.get("Location") or response["X-Horizon-Location"]
     assert leads_to.startswith("/auth/login/?csrf_failure=")
     assert members() == {}
@@ -241,20 +241,20 @@ def test_posts_need_the_token_of_the_page(
 
 @pytest.fixture
 def nobody_may_add(rules):
-    """An operator's policy for Glance in which nobody may add members."""
+    """An operator's policy for Glance that forbids every user to add members."""
     rules(image={"add_member": "!"})
 
 
 @pytest.mark.parametrize("name", ["manage_access", "access_projects", "access_copy"])
 def test_policy_that_forbids_adding(admin, image, members, name, nobody_may_add, project_id):
-    """Nobody changes anything then."""
+    """Such a policy closes the dialog's changes to administrators too."""
     form = {"add": project_id("research")}
     assert admin.post(address("admin", name, image.id), form, **AJAX).status_code == 403
     assert members() == {}
 
 
 def test_policy_that_forbids_adding_leaves_the_dialog_to_be_read(admin, image, nobody_may_add):
-    """It shows who has access, and offers nothing."""
+    """The dialog shows who has access, and offers no changes."""
     page = admin.get(address("admin", "manage_access", image.id), **AJAX).content.decode()
     assert "You may see who has access, and not change it" in page
     assert "Confirm" not in page
@@ -264,7 +264,7 @@ def test_policy_that_forbids_adding_leaves_the_dialog_to_be_read(admin, image, n
 
 
 def test_no_token_and_no_password_is_logged(admin, caplog, cloud, down, image, login, project_id):
-    """Not even at DEBUG, where the clients write every request down."""
+    """This holds even at DEBUG, where the clients log every request."""
     caplog.set_level(logging.DEBUG)
     access = f"/admin/images/{image.id}/access/"
     tokens = {client.session["token"].id for client in (admin, login("ann"))}
@@ -283,5 +283,5 @@ def test_no_token_and_no_password_is_logged(admin, caplog, cloud, down, image, l
     assert "xloud_images_panel.audit" in caplog.text
     assert "keystoneauth" in caplog.text
     for secret in (*tokens, cloud.password):
-        # "secret" is a word, too: as a value it stands in quotes.
+        # The password "secret" is also a word; as a value it is quoted.
         assert secret not in logs if len(secret) > 20 else f'"{secret}"' not in logs

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command image_access: the access to images as a file, from a shell and from Python."""
+"""The command image_access: access to images as a file, as a program and in this process."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ from xloud_images_panel.management import node
 
 
 def credentials(user):
-    """Return the variables that an operator's shell would have."""
+    """Return the credentials of an operator's shell."""
     return {
         "OS_AUTH_URL": CLOUD.keystone_url,
         "OS_IDENTITY_API_VERSION": "3",
@@ -36,7 +36,7 @@ def credentials(user):
 
 
 def without_credentials():
-    """Return the environment without those of whoever runs the tests."""
+    """Return the environment without the credentials of the user who runs the tests."""
     return {name: value for name, value in os.environ.items() if name[:3] != "OS_"}
 
 
@@ -63,10 +63,10 @@ def shell(environment):
 
 @pytest.fixture
 def command(cloud, monkeypatch):
-    """Return a function that runs the command in this process: its status and its JSON lines."""
+    """Return a function that runs the command in this process, and returns status and JSON lines."""
     for name in os.environ.keys() - without_credentials().keys():
         monkeypatch.delenv(name)
-    # The tests run as anybody, with a cache of this process alone.
+    # The tests run as an ordinary user, with a cache of this process alone.
     monkeypatch.setattr(node, "refusal", lambda: "")
     monkeypatch.setattr(lock, "shared_cache_problem", lambda: "")
 
@@ -86,7 +86,7 @@ def command(cloud, monkeypatch):
 
 @pytest.fixture
 def file(tmp_path):
-    """Return a function that writes a file for one image, and returns its path."""
+    """Return a function that writes a file about one image, and returns its path."""
 
     def file(image, *lines, mode="add"):
         path = tmp_path / "access.yaml"
@@ -98,12 +98,12 @@ def file(tmp_path):
 
 
 def events(lines, name):
-    """Return the answers of a kind."""
+    """Return the output lines of a kind."""
     return [line for line in lines if line["event"] == name]
 
 
 def changed(lines):
-    """Return what would be, or was, done with which project."""
+    """Return the planned, or applied, changes as verb and project."""
     done = events(lines, "change") + events(lines, "result")
     return {(line["action"], line["project"]["name"]) for line in done}
 
@@ -112,7 +112,7 @@ def changed(lines):
 
 
 def test_file_is_planned_and_applied_once(shell, image, file, members, project_id):
-    """A plan with changes is 3; what was applied leaves nothing to do; each line is JSON."""
+    """A plan with changes exits with 3; applied again, the file changes nothing; output is JSON."""
     path = file(image.id, "app-team-a", "partners/observatory")
     planned = shell("plan", path)
     assert planned.returncode == 3, planned.stderr
@@ -128,7 +128,7 @@ def test_file_is_planned_and_applied_once(shell, image, file, members, project_i
         project_id("app-team-a"): "accepted",
         project_id("observatory"): "accepted",
     }
-    # The trail goes where Horizon's log does.
+    # The audit trail goes to the same place as Horizon's log.
     trail = [line for line in applied.stderr.splitlines() if "xloud_images_panel.audit" in line]
     assert len(trail) == 2
     assert '"region": "RegionOne"' in trail[0]
@@ -139,7 +139,7 @@ def test_file_is_planned_and_applied_once(shell, image, file, members, project_i
 
 
 def test_export_is_read_back_with_nothing_to_change(shell, make, tmp_path):
-    """All of the cloud, as YAML in a file and as CSV on the standard output."""
+    """The export covers the whole cloud, as YAML in a file and as CSV on standard output."""
     make("=1+1", shared_with=["app-team-a", "observatory"])
     path = tmp_path / "all.yaml"
     exported = shell("export", "--output", str(path))
@@ -161,7 +161,7 @@ def test_export_is_read_back_with_nothing_to_change(shell, make, tmp_path):
 
 
 def test_wrong_usage_is_a_status_of_its_own(shell, tmp_path):
-    """No action, no such file, a file of another kind: nothing was asked of the cloud."""
+    """A missing action, a missing file and a bad file are refused before any request."""
     path = tmp_path / "list.yaml"
     path.write_text("- a\n- &b c\n")
     answers = [shell(), shell("plan", "/nowhere"), shell("plan", str(path))]
@@ -171,7 +171,7 @@ def test_wrong_usage_is_a_status_of_its_own(shell, tmp_path):
 
 
 def test_reader_that_goes_away_is_no_traceback(environment, make):
-    """As ``head`` does when it has seen enough."""
+    """``head``, for example, closes the pipe early."""
     make("piped", shared_with=["app-team-a"])
     with subprocess.Popen(
         [*PROGRAM, "export"],
@@ -191,7 +191,7 @@ def test_reader_that_goes_away_is_no_traceback(environment, make):
 
 
 def test_exact_removes_what_the_file_does_not_have(command, make, file, project_id, connection):
-    """And says so beforehand."""
+    """The plan lists the removals beforehand."""
     image = make("exact", shared_with=["app-team-a", "research"])
     path = file(image.id, "research", "{domain: partners}", mode="exact")
     status, lines = command("plan", path)
@@ -206,7 +206,7 @@ def test_exact_removes_what_the_file_does_not_have(command, make, file, project_
 
 
 def test_rule_by_tag(command, image, file, members, connection, project_id):
-    """Keystone cannot be asked for a tag: all projects are looked through."""
+    """Keystone has no query for a tag, so the command reads all projects."""
     team = project_id("app-team-b")
     connection.identity.put(f"/projects/{team}/tags/gpu")
     assert (
@@ -220,7 +220,7 @@ def test_rule_by_tag(command, image, file, members, connection, project_id):
 
 
 def test_nothing_is_removed_where_a_line_is_not_clear(command, make, file, connection):
-    """The clear lines are carried out, and the run has failed."""
+    """The clear lines are applied, and the run fails."""
     image = make("not-clear", shared_with=["app-team-a"])
     path = file(image.id, "research", "nobody", "{domain: nowhere}", "{tag: none}", mode="exact")
     status, lines = command("apply", path)
@@ -236,7 +236,7 @@ def test_nothing_is_removed_where_a_line_is_not_clear(command, make, file, conne
 
 
 def test_many_removals_need_their_number(command, make, file, connection):
-    """Nothing at all is done without it."""
+    """Without it the command changes nothing."""
     image = make("many", shared_with=["app-team-a"])
     path = file(image.id, "research", mode="exact")
     status, lines = command("apply", path, "--max-removals", "0")
@@ -247,13 +247,13 @@ def test_many_removals_need_their_number(command, make, file, connection):
 
 
 def test_added_projects_answer_for_themselves_where_asked(command, image, file, members):
-    """Otherwise the panel's setting counts."""
+    """The option overrides the panel's setting."""
     assert command("apply", file(image.id, "app-team-a"), "--no-accept")[0] == 0
     assert set(members().values()) == {"pending"}
 
 
 def test_images_are_found_by_their_only_name(command, make, file, hide):
-    """Two of one name are none, and so is one that is not shared."""
+    """An ambiguous name and an unshared image are refused."""
     make("only-one")
     make("two")
     hide(make("two"))
@@ -273,7 +273,7 @@ def test_images_are_found_by_their_only_name(command, make, file, hide):
 
 
 def test_image_that_somebody_else_changes_is_left(command, image, file, members, caplog):
-    """By the lock that the dashboard takes, in the same region; it is on record."""
+    """The command uses the dashboard's lock of the same region, and the trail has the refusal."""
     with image_lock("RegionOne", image.id):
         status, lines = command("apply", file(image.id, "research"))
     assert (status, members()) == (1, {})
@@ -283,7 +283,7 @@ def test_image_that_somebody_else_changes_is_left(command, image, file, members,
 
 
 def test_trail_says_who_did_what(command, image, file, project_id, caplog):
-    """One line a project, as of the dashboard."""
+    """Each project has one line, as for the dashboard."""
     caplog.set_level(logging.INFO, "xloud_images_panel.audit")
     command("apply", file(image.id, "research"))
     (line,) = [
@@ -299,7 +299,7 @@ def test_trail_says_who_did_what(command, image, file, project_id, caplog):
 @pytest.mark.parametrize("user", ["pat", "ann", "rita"])
 @pytest.mark.parametrize("action", ["export", "plan", "apply", "explain", "stale"])
 def test_nobody_but_administrators(command, image, file, user, action, caplog):
-    """A member or a reader gets no part of an export, and the attempt is on record."""
+    """Members and readers get no part of an export, and the trail has the attempt."""
     files = [file(image.id, "research")]
     arguments = {"plan": files, "apply": files, "explain": ["research", image.id]}.get(action, [])
     with pytest.raises(CommandError, match=r"may not (see|change)"):
@@ -308,7 +308,7 @@ def test_nobody_but_administrators(command, image, file, user, action, caplog):
 
 
 def test_wrong_credentials_are_said(command, image, file):
-    """Without a traceback."""
+    """The error has no traceback."""
     path = file(image.id, "research")
     with pytest.raises(CommandError, match="Cannot log in"):
         command("plan", path, OS_PASSWORD="wrong")
@@ -319,7 +319,7 @@ def test_wrong_credentials_are_said(command, image, file):
 
 
 def test_cloud_of_a_file_is_taken(command, image, file, tmp_path):
-    """``clouds.yaml`` instead of variables."""
+    """A cloud from ``clouds.yaml`` replaces the variables."""
     clouds = tmp_path / "clouds.yaml"
     auth = {
         "auth_url": CLOUD.keystone_url,
@@ -336,7 +336,7 @@ def test_cloud_of_a_file_is_taken(command, image, file, tmp_path):
 
 
 def test_cache_of_one_process_is_no_lock(command, image, file, members, monkeypatch):
-    """The operator has to say that nobody else changes access."""
+    """The operator has to confirm with an option that no other process changes access."""
     monkeypatch.setattr(lock, "shared_cache_problem", lambda: "not shared")
     path = file(image.id, "research")
     with pytest.raises(CommandError, match="--without-lock") as caught:
@@ -348,7 +348,7 @@ def test_cache_of_one_process_is_no_lock(command, image, file, members, monkeypa
 
 @pytest.mark.parametrize(("service", "name"), [("identity", "Keystone"), ("image", "Glance")])
 def test_service_that_is_down_is_said(command, image, file, members, down, service, name):
-    """Nothing is known then, and nothing is done."""
+    """The command stops without any change."""
     down(service)
     with pytest.raises(CommandError, match=name):
         command("apply", file(image.id, "research"))
@@ -356,7 +356,7 @@ def test_service_that_is_down_is_said(command, image, file, members, down, servi
 
 
 def test_export_that_breaks_off_replaces_no_file(command, make, tmp_path, down):
-    """The one of yesterday stays."""
+    """The previous file stays."""
     path = tmp_path / "all.yaml"
     path.write_text("yesterday's")
     down("image")
@@ -370,7 +370,7 @@ def test_export_that_breaks_off_replaces_no_file(command, make, tmp_path, down):
 
 
 def test_stale_members_are_named(shell, make, connection):
-    """What is no project, a project that was disabled or deleted, and the owner itself."""
+    """Unknown members, disabled and deleted projects, and the owner itself are listed."""
     image = make("stale", shared_with=["research", "platform"])
     lost = {}
     for name in ("lost", "resting"):
@@ -404,7 +404,7 @@ def test_stale_members_are_named(shell, make, connection):
 
 
 def test_explanation_names_the_fact_and_what_would_change_it(shell, make, project_id):
-    """Of a project that has not accepted an image, whose data is not there yet."""
+    """The project has not accepted the image, and the image has no data yet."""
     image = make("explained", shared_with=["observatory"])
     done = shell("explain", "partners/observatory", "explained")
     assert done.returncode == 0, done.stderr
@@ -418,7 +418,7 @@ def test_explanation_names_the_fact_and_what_would_change_it(shell, make, projec
 
 
 def test_explanation_by_ids_that_are_nothing(command, image):
-    """Neither is looked for by its name."""
+    """An unknown ID is not searched for as a name."""
     _status, (lists, _uses) = command("explain", "f" * 32, image.id)
     assert lists["facts"][0] == "project missing"
     missing = "00000000-0000-4000-8000-000000000000"
@@ -427,7 +427,7 @@ def test_explanation_by_ids_that_are_nothing(command, image):
 
 
 def test_explanation_needs_one_project_and_one_image(command, make, image):
-    """Otherwise it says which there are."""
+    """Ambiguous names lead to a list of the matches."""
     with pytest.raises(CommandError, match='There is no project "nobody"'):
         command("explain", "nobody", image.id)
     twins = [make("twin").id for _number in range(2)]

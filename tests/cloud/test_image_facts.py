@@ -21,7 +21,7 @@ AJAX = {"HTTP_X_REQUESTED_WITH": "XMLHttpRequest"}
 
 @pytest.fixture
 def facts(login):
-    """Return a function that gives the facts about an image as a user gets them."""
+    """Return a function that returns the facts about an image as a user sees them."""
 
     def facts(user, image):
         response = login(user).get(f"/project/images/{image.id}/facts/", **AJAX)
@@ -32,13 +32,13 @@ def facts(login):
 
 
 def part(page, role):
-    """Return the text of a part of the facts, None where they have none."""
+    """Return the text of a part of the facts, None for a missing part."""
     found = re.search(rf'data-role="{role}"[^>]*>(.*?)</(?:dd|div|p|button)>', page, re.DOTALL)
     return found and " ".join(re.sub("<[^>]+>", "", found[1]).split())
 
 
 def projects(page):
-    """Return what is said about each of the projects, from top to bottom."""
+    """Return the text about each project, from top to bottom."""
     items = re.findall(r"<li[^>]*>(.*?)</li>", page, re.DOTALL)
     return [" ".join(re.sub("<[^>]+>", "", item).split()) for item in items]
 
@@ -52,7 +52,7 @@ def projects(page):
     ],
 )
 def test_every_visibility_is_called_what_it_is(facts, make, project_id, visibility, label, access):
-    """And who can use the image, where no members decide it."""
+    """For visibilities without members, a sentence names the users of the image."""
     page = facts("pat", make("seen", visibility=visibility))
     assert part(page, "visibility") == label
     assert access in part(page, "everybody")
@@ -61,7 +61,7 @@ def test_every_visibility_is_called_what_it_is(facts, make, project_id, visibili
 
 
 def test_administrator_reads_who_has_access(connection, facts, make, project_id):
-    """By name and with the answer of each, counted, with what the answers mean."""
+    """Projects have names and answers, counts by answer, and an explanation of the answers."""
     image = make("known", shared_with=["research", "app-team-a"], status="accepted")
     connection.image.add_member(image.id, member_id=project_id("app-team-b"))
     page = facts("admin", image)
@@ -83,7 +83,7 @@ def test_administrator_reads_who_has_access(connection, facts, make, project_id)
 
 @pytest.mark.parametrize("user", ["pat"])
 def test_owner_reads_who_has_access_and_whom_to_ask(connection, facts, make, project_id, user):
-    """Names of other projects are Keystone's secret; their IDs are not."""
+    """Keystone hides the names of other projects, but not their IDs."""
     image = make("mine", shared_with=["research"], status="rejected")
     page = facts(user, image)
     assert part(page, "counts") == "1 Rejected"
@@ -94,7 +94,7 @@ def test_owner_reads_who_has_access_and_whom_to_ask(connection, facts, make, pro
 
 
 def test_owner_may_be_kept_from_reading_who_has_access(facts, make, rules):
-    """By the operator's policy; nothing untrue is said instead."""
+    """Under such a policy a true sentence replaces the list."""
     rules(image={"get_members": "role:admin"})
     page = facts("pat", make("mine", shared_with=["research"]))
     assert part(page, "everybody") == ("Chosen projects can use this image; you may not see which.")
@@ -102,7 +102,7 @@ def test_owner_may_be_kept_from_reading_who_has_access(facts, make, rules):
 
 
 def test_administrators_page_asks_in_its_own_dashboard(admin, monkeypatch, make):
-    """Also where an operator has removed Project > Compute > Images."""
+    """This works even if an operator has removed Project > Compute > Images."""
 
     def reverse(name, *args, **kwargs):
         if name.startswith("horizon:project:images:"):
@@ -120,7 +120,7 @@ def test_administrators_page_asks_in_its_own_dashboard(admin, monkeypatch, make)
 
 
 def test_image_that_is_shared_with_nobody_says_so(facts, make):
-    """The owner as its own member is nobody."""
+    """The owner as its own member does not count."""
     page = facts("admin", make("alone", shared_with=["platform"]))
     assert part(page, "counts") == "Shared with no project yet."
     assert projects(page) == []
@@ -135,7 +135,7 @@ def test_image_that_is_shared_with_nobody_says_so(facts, make):
     ],
 )
 def test_receiving_project_reads_its_own_answer(facts, make, project_id, status, label, meaning):
-    """With what it means, and where it can be changed; other projects are none of its business."""
+    """The page explains the answer and links to the change; it shows no other projects."""
     image = make("given", shared_with=["app-team-a", "research"], status=status)
     page = facts("ann", image)
     assert part(page, "status") == label
@@ -149,14 +149,14 @@ def test_receiving_project_reads_its_own_answer(facts, make, project_id, status,
 
 
 def test_administrator_of_a_receiving_project_reads_both(facts, make):
-    """The answer of the own project, and all the others."""
+    """The facts have the project's own answer, and all the others."""
     page = facts("admin", make("both", shared_with=["admin", "research"]))
     assert part(page, "status") == "Pending"
     assert part(page, "counts") == "2 Pending"
 
 
 def test_long_list_is_folded_and_ends(bulk, facts, image):
-    """Twenty are shown, a button shows the others; what is not on the page is counted."""
+    """Twenty are shown, a button unfolds more; projects beyond the page's limit are counted."""
     many = details.MOST_LISTED + 30
     bulk.members([(image.id, f"{number:032x}", "accepted") for number in range(many)])
     page = facts("pat", image)
@@ -168,7 +168,7 @@ def test_long_list_is_folded_and_ends(bulk, facts, image):
 
 
 def test_members_that_are_no_projects_say_so(connection, facts, image):
-    """Deleted ones, and texts that never were a project."""
+    """Deleted projects and members that never were projects have different marks."""
     gone = uuid.uuid4().hex
     for member in (gone, "somebody"):
         connection.image.add_member(image.id, member_id=member)
@@ -178,7 +178,7 @@ def test_members_that_are_no_projects_say_so(connection, facts, image):
 
 
 def test_hostile_names_are_only_text(connection, facts, image):
-    """Of a project whose name is markup, in a part that AngularJS leaves alone."""
+    """A project's name is markup, in a part that AngularJS does not compile."""
     project = connection.identity.create_project(name="<img src=x onerror=h=1>{$h$}")
     try:
         connection.image.add_member(image.id, member_id=project.id)
@@ -193,7 +193,7 @@ def test_hostile_names_are_only_text(connection, facts, image):
 
 
 def test_members_that_cannot_be_read_leave_the_rest(break_down, facts, make):
-    """Visibility and owner are there; why the rest is not stands in its place."""
+    """Visibility and owner are shown; the reason replaces the rest."""
     image = make("half", shared_with=["research"])
     fault = next(fault for fault in FAULTS if fault.name == "500")
     break_down("Glance", fault, first=2)
@@ -205,7 +205,7 @@ def test_members_that_cannot_be_read_leave_the_rest(break_down, facts, make):
 
 
 def test_without_keystone_there_are_ids(break_down, facts, make, project_id):
-    """And a sentence that says why there are no names."""
+    """A sentence explains the missing names."""
     image = make("unnamed", shared_with=["research"])
     break_down("Keystone", REFUSED)
     page = facts("admin", image)
@@ -214,7 +214,7 @@ def test_without_keystone_there_are_ids(break_down, facts, make, project_id):
 
 
 def test_image_that_is_gone_says_so(login):
-    """In place of the facts."""
+    """A sentence replaces the facts."""
     for image_id in (str(uuid.uuid4()), "no-id"):
         response = login("ann").get(f"/project/images/{image_id}/facts/", **AJAX)
         assert part(response.content.decode(), "facts-problem") == (
@@ -234,7 +234,7 @@ def test_image_that_is_gone_says_so(login):
     ],
 )
 def test_page_says_each_of_them_once(login, make, project_id, user, path):
-    """Horizon's overview has neither Owner nor "Public: No" any more, and all the rest."""
+    """The page shows each fact once: Horizon's overview has lost Owner and "Public: No" only."""
     assert PANEL == "python"
     image = make("once", shared_with=["app-team-a"])
     page = login(user).get(path.format(image.id)).content.decode()

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A session that ended: to the login page and back, and nothing was changed meanwhile.
+"""A session that ended: to the login page and back, without a change.
 
-Either Horizon finds it ended, or a service does not accept its token any more. What the browser
-makes of the answers is in ``tests/browser/test_log_in_again.py``.
+The end is noticed either by Horizon, or by a service that refuses the token. The browser's handling
+of the answers is in ``tests/browser/test_log_in_again.py``.
 """
 
 import datetime
@@ -23,17 +23,17 @@ TAB = "/project/images/shared/"
 
 
 def left(response):
-    """Return the IDs of the projects that are still selected in a dialog."""
+    """Return the IDs of the remaining selected projects in a dialog."""
     return list(selected(response.content.decode()))
 
 
 @pytest.fixture
 def dialog(image):
-    """Where the dialog of an image is."""
+    """The address of an image's dialog."""
     return f"/admin/images/{image.id}/access/"
 
 
-# -- a service does not accept the token
+# -- a service refuses the token
 
 
 @pytest.mark.parametrize("service", ["Glance", "Keystone"])
@@ -42,7 +42,7 @@ def dialog(image):
 def test_dialog_before_anything_was_changed(
     admin, break_down, dialog, kwargs, members, project_id, service, what
 ):
-    """The login page says why, and leads to the dialog, whichever part of it was asked for."""
+    """The login page has the reason, and leads back to the dialog from each of its requests."""
     break_down(service, UNAUTHENTICATED)
     if what == "confirm":
         response = admin.post(dialog, {"add": project_id("research")}, **kwargs)
@@ -56,7 +56,7 @@ def test_dialog_before_anything_was_changed(
 
 
 def test_images_to_copy_from(admin, break_down, dialog, image):
-    """Copy access from image leads there and back as well, from its search and from its choice."""
+    """Copy access from image also returns to the dialog, after its search and after its choice."""
     break_down("Glance", UNAUTHENTICATED)
     search = admin.get(f"{dialog}images/", {"search": "golden"}, **AJAX)
     copy = admin.post(f"{dialog}copy/", {"source": image.id}, **AJAX)
@@ -64,7 +64,7 @@ def test_images_to_copy_from(admin, break_down, dialog, image):
 
 
 def test_first_write_is_refused(admin, break_down, dialog, members, project_id):
-    """The same when the token is revoked between the questions and the change: nothing was done."""
+    """A token revoked between the checks and the first write has the same effect: no change."""
     break_down("Glance", UNAUTHENTICATED, methods=WRITES)
     change = {"add": [project_id("research"), project_id("app-team-a")]}
     response = admin.post(dialog, change, **AJAX)
@@ -73,7 +73,7 @@ def test_first_write_is_refused(admin, break_down, dialog, members, project_id):
 
 
 def test_in_the_middle_of_a_change(admin, break_down, dialog, members, project_id):
-    """The dialog says what was done and what not, with a link to the login page and back."""
+    """The dialog lists what was done and what was not, with a link to the login page and back."""
     done, rest = project_id("research"), project_id("app-team-a")
     break_down("Glance", UNAUTHENTICATED, methods=WRITES, first=2)
 
@@ -94,7 +94,7 @@ def test_in_the_middle_of_a_change(admin, break_down, dialog, members, project_i
 
 
 def test_other_failures_have_no_link_to_the_login_page(admin, break_down, dialog, project_id):
-    """Logging in again would not help."""
+    """A new login would not help."""
     (refused,) = (fault for fault in FAULTS if fault.name == "403")
     break_down("Glance", refused, methods=WRITES)
     response = admin.post(dialog, {"add": project_id("research")}, **AJAX)
@@ -103,7 +103,7 @@ def test_other_failures_have_no_link_to_the_login_page(admin, break_down, dialog
 
 
 def test_image_that_was_created_already(admin, break_down, connection, project_id):
-    """A new image is there: Manage Access of it opens, with the link."""
+    """The new image exists, so its Manage Access opens, with the link."""
     break_down("Glance", UNAUTHENTICATED, methods=WRITES)
     form = {
         "name": "created-already",
@@ -122,7 +122,7 @@ def test_image_that_was_created_already(admin, break_down, connection, project_i
 
 
 def test_image_that_is_yet_to_be_created(admin, break_down):
-    """What was typed into Create Image is not thrown away for its project table."""
+    """The project table reports the failure, so that the filled form is not lost."""
     break_down("Keystone", UNAUTHENTICATED)
     response = admin.get("/admin/images/access/projects/rows/?search=research", **AJAX)
     assert response.status_code == 200
@@ -139,7 +139,7 @@ def test_image_that_is_yet_to_be_created(admin, break_down):
     ],
 )
 def test_tabs(admin, break_down, connection, image, path, project_id, service):
-    """The same page comes after the login page, with its filters."""
+    """The login page leads back to the same page, with its filters."""
     connection.image.add_member(image.id, member_id=project_id("admin"))
     path = path.format(image.id)
     break_down(service, UNAUTHENTICATED)
@@ -151,7 +151,7 @@ def test_tabs(admin, break_down, connection, image, path, project_id, service):
 @pytest.mark.parametrize("which", [{}, {"methods": WRITES}], ids=["every call", "each write"])
 @pytest.mark.parametrize("action", ["accept", "reject"])
 def test_answers(action, break_down, connection, image, login, members, project_id, which):
-    """Nothing was answered, and the tab comes after the login page."""
+    """No answer is given, and the login page leads back to the tab."""
     team = project_id("app-team-a")
     connection.image.add_member(image.id, member_id=team)
     break_down("Glance", UNAUTHENTICATED, **which)
@@ -164,7 +164,7 @@ def test_answers(action, break_down, connection, image, login, members, project_
 
 
 def test_answers_in_the_middle(break_down, login, make):
-    """What was done and what not is said once the tab is there again."""
+    """The next visit to the tab reports what was done and what was not."""
     images = [make(name, shared_with=["app-team-a"]) for name in ("middle-1", "middle-2")]
     ann = login("ann")
     form = {
@@ -192,7 +192,7 @@ def expired(login, logins):
     """An administrator's client whose token has expired by its date."""
     logins.pop(("admin", None), None)
     client = login("admin")
-    logins.pop(("admin", None))  # this session is nobody else's
+    logins.pop(("admin", None))  # no other test may use this session
     session = client.session
     token = session["token"]
     token.expires = datetime.datetime.now(datetime.UTC) - datetime.timedelta(minutes=1)
@@ -203,7 +203,7 @@ def expired(login, logins):
 
 @pytest.mark.parametrize("kwargs", [{}, AJAX], ids=["page", "ajax"])
 def test_token_that_has_expired_by_its_date(dialog, expired, kwargs, members, project_id):
-    """Horizon leads to the login page before anything is asked for or changed."""
+    """Horizon redirects to the login page before any request or change."""
     assert comes_back_to(expired.get(dialog, **kwargs)) == dialog
     change = {"add": project_id("research")}
     assert comes_back_to(expired.post(dialog, change, **kwargs)) == dialog

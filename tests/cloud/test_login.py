@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The demo's people get in, and land where this cloud can serve them."""
+"""The demo's users can log in, and land on a page that works in this cloud."""
 
 import re
 
@@ -10,7 +10,7 @@ from tests.conftest import PROJECT_OF
 
 @pytest.mark.parametrize("user", PROJECT_OF)
 def test_lands_on_images(login, user):
-    """After login, Horizon leads to Project > Compute > Images."""
+    """After login, Horizon redirects to Project > Compute > Images."""
     client = login(user)
 
     response = client.get("/", follow=True)
@@ -21,13 +21,13 @@ def test_lands_on_images(login, user):
 
 @pytest.mark.parametrize("user", PROJECT_OF)
 def test_menu_leads_to_pages_that_work(login, user):
-    """Each entry of the menu answers, and none says that something could not be had."""
+    """Each entry of the menu answers, and none reports that data is not available."""
     client = login(user)
     page = client.get("/project/images/").content.decode()
     menu = page[page.index('id="sidebar-accordion"') : page.index('id="content_body"')]
     links = set(re.findall(r'href="(/[^"#]+)"', menu))
     assert {"/project/images/", "/identity/"} <= links
-    # It has nothing to show in this cloud.
+    # This page would be empty in this cloud.
     assert "/admin/defaults/" not in links
 
     for link in links:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A change that loses its place in the middle, in two processes of Horizon's that share a cache."""
+"""A change that loses its place in the lock, in two Horizon processes with one shared cache."""
 
 import collections
 import json
@@ -19,7 +19,7 @@ TEAMS = 8
 
 @pytest.fixture
 def teams(bulk):
-    """The IDs of so many projects."""
+    """The IDs of new projects."""
     ids = bulk.projects([f"lost-place-{number}" for number in range(TEAMS)])
     yield ids
     bulk.remove_projects(ids)
@@ -27,7 +27,7 @@ def teams(bulk):
 
 @pytest.fixture
 def change(image, teams):
-    """Return a function that begins a change in a process of its own."""
+    """Return a function that starts a change in a separate process."""
     processes = []
     environment = os.environ | CLOUD.horizon_environment(0, PANEL)
 
@@ -70,20 +70,20 @@ def is_stopped(process):
 
 
 def answer(process):
-    """Return what a process was answered in the end."""
+    """Return the final answer of a process."""
     told = process.stdout.read()
     assert told, process.stderr.read()
     return json.loads(told)
 
 
 def not_done(answered):
-    """Return how many projects a dialog says it has not reached."""
+    """Return the number of messages about projects that the dialog has not reached."""
     return answered["text"].count("Nothing more was changed")
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_holder_that_was_paused_leaves_the_rest_to_the_next(change, rows, teams, when):
-    """Before it looks for its place nothing more is sent, after it what was on its way."""
+    """Paused before the check of its place it sends nothing more; after it, one last request."""
     paused = change(at=5, when=when, then="stop")
     is_stopped(paused)
     assert 0 < len(rows()) < TEAMS
@@ -91,11 +91,11 @@ def test_holder_that_was_paused_leaves_the_rest_to_the_next(change, rows, teams,
     def next_one():
         return answer(change())
 
-    # The place is free when the lease is over.
+    # The place becomes free at the end of the lease.
     for _try in range(20):
         if (answered := next_one())["status"] == 204:
             break
-        assert "alert-danger" in answered["text"]  # it says why not yet
+        assert "alert-danger" in answered["text"]  # the message has the reason for waiting
     assert answered["status"] == 204
     assert rows() == dict.fromkeys(teams, 1)
 
@@ -107,7 +107,7 @@ def test_holder_that_was_paused_leaves_the_rest_to_the_next(change, rows, teams,
 
 
 def test_holder_whose_place_was_flushed_stops(change, rows, teams):
-    """What it has not reached is told as not done, stays selected, and can be done at once."""
+    """Projects not reached are reported as not done, stay selected, and can be done at once."""
     answered = answer(change(at=5, when="before", then="flush"))
     assert answered["status"] == 200
     done = rows()
@@ -120,5 +120,5 @@ def test_holder_whose_place_was_flushed_stops(change, rows, teams):
 
 
 def test_lease_is_longer_than_a_renewal_that_is_missed():
-    """A holder that is alive keeps its place though a renewal or two are late."""
+    """A living holder keeps its place even if one or two renewals are late."""
     assert lock.LEASE >= 3 * lock.RENEWED_EVERY

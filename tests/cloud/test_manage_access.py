@@ -14,17 +14,17 @@ AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 
 
 def url(image_id):
-    """Return where the dialog of an image is."""
+    """Return the address of an image's dialog."""
     return f"/admin/images/{image_id}/access/"
 
 
 def text(response):
-    """Return what a response says."""
+    """Return the text of a response."""
     return response.content.decode()
 
 
 def test_dialog_lists_members_first_with_their_status(admin, connection, image, project_id):
-    """Whoever has access stands above the others, with Pending."""
+    """Members are above other projects, with their status."""
     connection.image.add_member(image.id, member_id=project_id("research"))
     page = text(admin.get(url(image.id), **AJAX))
     assert 'value="golden"' in page
@@ -33,7 +33,7 @@ def test_dialog_lists_members_first_with_their_status(admin, connection, image, 
 
 
 def test_members_of_an_image_that_is_not_shared_any_more(admin, connection, image):
-    """Glance does not show them: searching in the open dialog says why."""
+    """Glance hides the members, and a search in the open dialog gives the reason."""
     connection.image.update_image(image.id, visibility="private")
     page = text(admin.get(f"{url(image.id)}projects/", {"search": "research"}, **AJAX))
     assert "The visibility of the image &quot;golden&quot; is Private." in page
@@ -41,7 +41,7 @@ def test_members_of_an_image_that_is_not_shared_any_more(admin, connection, imag
 
 @pytest.mark.parametrize("visibility", ["shared", "private"])
 def test_forbidden_is_not_called_not_shared(admin, break_down, connection, image, visibility):
-    """Glance has other reasons to refuse."""
+    """A 403 from Glance can have other reasons."""
     connection.image.update_image(image.id, visibility=visibility)
     (refused,) = (fault for fault in FAULTS if fault.name == "403")
     break_down("Glance", refused, **({} if visibility == "private" else {"first": 2}))
@@ -58,13 +58,13 @@ def test_confirm_adds_and_accepts_on_behalf(admin, image, members, project_id):
 
 
 def test_confirm_without_accepting_leaves_pending(admin, image, members, project_id):
-    """Without accepting on behalf the project decides itself."""
+    """Without accepting on behalf, the project decides itself."""
     admin.post(url(image.id), {"add": project_id("research")}, **AJAX)
     assert members() == {project_id("research"): "pending"}
 
 
 def test_confirm_changes_only_what_it_names(admin, connection, image, members, project_id):
-    """A member that somebody else added meanwhile is not touched."""
+    """A member that another user added in between stays."""
     connection.image.add_member(image.id, member_id=project_id("app-team-a"))
     connection.image.add_member(image.id, member_id=project_id("app-team-b"))
     change = {"add": project_id("research"), "remove": project_id("app-team-a")}
@@ -80,15 +80,15 @@ def test_last_member_can_be_removed(admin, connection, image, members, project_i
 
 
 def test_confirm_on_the_page_of_its_own_returns_to_the_list(admin, image, members, project_id):
-    """Without AJAX the answer is Horizon's list with the message."""
+    """Without AJAX, the response is Horizon's list with the message."""
     response = admin.post(url(image.id), {"add": project_id("research")}, follow=True)
     assert response.redirect_chain[-1][0] == "/admin/images/"
     assert "is now shared with research" in text(response)
 
 
-# Glance takes any text as a member, and finds these by their path.
+# Glance accepts any text as a member, and finds these by their path.
 ODD = ("nobody at all", " ", "a:b@c+d.e-f_g", "x" * 255)
-# These it does not find, or a proxy would make another address of them.
+# Glance does not find these, or a proxy would turn them into another address.
 STUCK = (
     "nobody {$ 1 + 1 $}", "nobody\nat all", "no\r\nbody", "\t", '"no" & <body>', "../../x", ".",
     "á",
@@ -96,7 +96,7 @@ STUCK = (
 
 
 def test_odd_members_can_be_removed(admin, connection, image, members):
-    """Each is no project, ticked, and gone when it is unticked."""
+    """Each is shown as no project, is ticked, and disappears when it is unticked."""
     for member in ODD:
         connection.image.add_member(image.id, member_id=member)
     page = text(admin.get(url(image.id), **AJAX))
@@ -110,9 +110,10 @@ def test_odd_members_can_be_removed(admin, connection, image, members):
 def test_members_that_glance_cannot_be_asked_for_are_shown_and_refused(
     admin, connection, image, members, project_id
 ):
-    """Each says where it can be removed, its box is off, and nothing is sent of a change with it.
+    """Each row says where the member can be removed, and its box is disabled.
 
-    Their IDs are sent back as they are, but for the line breaks, which a browser changes.
+    A change that includes one is refused as a whole. Their IDs are submitted unchanged, except for
+    line breaks, which a browser changes.
     """
     for member in STUCK:
         connection.image.add_member(image.id, member_id=member)
@@ -131,7 +132,7 @@ def test_members_that_glance_cannot_be_asked_for_are_shown_and_refused(
 
 
 def test_project_that_never_was_one_is_not_called_deleted(admin, connection, image):
-    """Somebody has shared the image with a name."""
+    """A name was used as a member in place of an ID."""
     connection.image.add_member(image.id, member_id="app-team-a")
     page = text(admin.get(url(image.id), **AJAX))
     assert ">Not a project<" in page
@@ -141,7 +142,7 @@ def test_project_that_never_was_one_is_not_called_deleted(admin, connection, ima
 def test_capitals_are_a_member_of_their_own_where_the_database_tells_them_apart(
     admin, connection, image, members, project_id
 ):
-    """SQLite does: the project itself has no access, and can be added."""
+    """SQLite distinguishes case: the project itself has no access, and can be added."""
     research = project_id("research")
     connection.image.add_member(image.id, member_id=research.upper())
     found = text(admin.get(f"{url(image.id)}projects/", {"search": "research"}, **AJAX))
@@ -154,7 +155,7 @@ def test_capitals_are_a_member_of_their_own_where_the_database_tells_them_apart(
 
 
 def test_rejected_stays_rejected(admin, connection, image, members, project_id):
-    """Adding a project again does not overrule what it decided."""
+    """Adding a project again does not override its own decision."""
     research = project_id("research")
     connection.image.add_member(image.id, member_id=research)
     connection.image.update_member(research, image.id, status="rejected")
@@ -166,7 +167,7 @@ def test_rejected_stays_rejected(admin, connection, image, members, project_id):
 def test_removes_before_it_adds_so_that_a_swap_fits_the_quota(
     admin, connection, image, members, project_id
 ):
-    """With 128 members, the quota, one can be replaced by another."""
+    """With 128 members, the quota, one member can be replaced by another."""
     for number in range(127):
         connection.image.add_member(image.id, member_id=f"filler-{number}")
     connection.image.add_member(image.id, member_id=project_id("app-team-a"))
@@ -189,7 +190,7 @@ def test_removes_before_it_adds_so_that_a_swap_fits_the_quota(
     ],
 )
 def test_bad_project_ids_are_refused(admin, image, members, change, reason):
-    """The dialog says what is wrong with them, and nothing is sent."""
+    """The dialog names the error, and nothing is sent."""
     response = admin.post(url(image.id), change, **AJAX)
     assert response.status_code == 200
     assert reason in text(response)
@@ -197,7 +198,7 @@ def test_bad_project_ids_are_refused(admin, image, members, change, reason):
 
 
 def test_duplicate_and_contradicting_ids_are_refused(admin, image, members, project_id):
-    """Glance makes two rows of a member that is added twice at once."""
+    """Two simultaneous additions of a member would create two rows in Glance."""
     research = project_id("research")
     for change in ({"add": [research, research]}, {"add": [research], "remove": [research]}):
         assert "named twice" in text(admin.post(url(image.id), change, **AJAX))
@@ -205,7 +206,7 @@ def test_duplicate_and_contradicting_ids_are_refused(admin, image, members, proj
 
 
 def test_owner_is_shown_and_refused(admin, image, members, project_id):
-    """The owner's row has no box to tick, and its ID is not taken."""
+    """The owner's row has no box, and its ID is refused."""
     page = text(admin.get(url(image.id), **AJAX))
     row = page[page.index('data-name="platform"') :]
     assert "disabled" in row[: row.index("</tr>")]
@@ -217,7 +218,7 @@ def test_owner_is_shown_and_refused(admin, image, members, project_id):
 def test_deleted_and_disabled_projects_are_shown_and_can_be_removed(
     admin, connection, image, members
 ):
-    """Whom Keystone does not know any more still has access, until it is taken."""
+    """Projects that Keystone no longer knows keep their access until it is removed."""
     gone, off = (
         connection.identity.create_project(name=f"{name}-{uuid.uuid4().hex[:8]}")
         for name in ("gone", "off")
@@ -237,14 +238,14 @@ def test_deleted_and_disabled_projects_are_shown_and_can_be_removed(
 
 
 def test_search_finds_part_of_a_name_in_any_case(admin, image):
-    """The search is Keystone's own, and asks it for one page."""
+    """The search uses Keystone's own filter, with one page."""
     page = text(admin.get(f"{url(image.id)}projects/", {"search": "ESEAR"}, **AJAX))
     assert page.count("<tr data-project") == 1
     assert "research" in page
 
 
 def test_search_finds_an_exact_id_and_a_domain(admin, connection, image, project_id):
-    """A whole ID finds its project, a domain its projects."""
+    """A whole ID finds its project, a domain finds its projects."""
     project = connection.identity.find_project("observatory")
     for query in ({"search": project.id}, {"domain_id": project.domain_id}):
         page = text(admin.get(f"{url(image.id)}projects/", query, **AJAX))
@@ -253,7 +254,7 @@ def test_search_finds_an_exact_id_and_a_domain(admin, connection, image, project
 
 
 def test_domain_is_not_found_as_a_project(admin, connection, image, members):
-    """Keystone tells of a domain by its ID as if it were one; no image can be shared with it."""
+    """Keystone returns a domain by its ID as a project; images cannot be shared with it."""
     domain = connection.identity.find_domain("partners").id
     url = f"/admin/images/{image.id}/access/"
     rows = admin.get(f"{url}projects/", {"search": domain}, **AJAX).context["page"].rows
@@ -264,7 +265,7 @@ def test_domain_is_not_found_as_a_project(admin, connection, image, members):
 
 
 def test_page_after_a_project_that_was_deleted(admin, connection, image):
-    """The table begins anew and says so; it is not stuck."""
+    """The table starts at its beginning again, with a message."""
     url = f"/admin/images/{image.id}/access/projects/"
     response = admin.get(url, {"cursor": f"projects:{'f' * 32}"}, **AJAX)
     assert "The list has changed; this is its first page." in response.content.decode()
@@ -272,20 +273,20 @@ def test_page_after_a_project_that_was_deleted(admin, connection, image):
 
 
 def test_search_without_a_match_says_so(admin, image):
-    """An empty table has a sentence in it."""
+    """The empty table shows a sentence."""
     page = text(admin.get(f"{url(image.id)}projects/", {"search": "nobody-at-all"}, **AJAX))
     assert "No project matches." in page
 
 
 def test_bad_cursor_is_refused(admin, image):
-    """Only cursors that a page gave out are taken."""
+    """Only cursors that a page contained are accepted."""
     for cursor in ("x", "members:-1", "members:abc", "projects:../../x"):
         response = admin.get(f"{url(image.id)}projects/", {"cursor": cursor}, **AJAX)
         assert response.status_code == 400
 
 
 def test_every_project_can_be_found_by_paging(admin, connection, image):
-    """Page after page shows each project once."""
+    """The pages together show each project once."""
     made = [
         connection.identity.create_project(name=f"paged-{number}-{uuid.uuid4().hex[:6]}")
         for number in range(45)
@@ -304,7 +305,7 @@ def test_every_project_can_be_found_by_paging(admin, connection, image):
 
 
 def test_more_members_than_a_page_holds_come_in_pages(admin, image, members, connection, settings):
-    """The dialog stays small however many projects have access."""
+    """Pages keep the dialog small for any number of projects."""
     settings.XLOUD_IMAGES_PANEL = {"members_per_page": 2}
     for number in range(5):
         connection.image.add_member(image.id, member_id=f"member-{number}")
@@ -321,7 +322,7 @@ def test_more_members_than_a_page_holds_come_in_pages(admin, image, members, con
 @pytest.mark.parametrize("path", ["", "projects/"])
 @pytest.mark.parametrize("user", ["pat", "ann", "rita", "bob"])
 def test_only_administrators_get_in(login, image, members, project_id, user, path, kwargs, method):
-    """Members and readers get 403, the owner's own too, whatever they send."""
+    """Members and readers get 403 for every request, including the owner's own."""
     response = getattr(login(user), method)(
         url(image.id) + path, {"add": project_id("research")}, **kwargs
     )
@@ -331,7 +332,7 @@ def test_only_administrators_get_in(login, image, members, project_id, user, pat
 
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_somebody_not_logged_in_is_sent_to_the_login_page(client, image, method):
-    """Nobody is told anything without logging in."""
+    """The dialog requires a login."""
     response = getattr(client, method)(url(image.id), headers={"host": "127.0.0.1"})
     assert response.status_code == 302
     assert "/auth/login/" in response["Location"]
@@ -339,7 +340,7 @@ def test_somebody_not_logged_in_is_sent_to_the_login_page(client, image, method)
 
 @pytest.mark.parametrize("image_id", ["not-an-id", str(uuid.UUID(int=5)), "%00", "a" * 2000])
 def test_unknown_images_lead_back_to_the_list(admin, image_id):
-    """A message, no traceback; in a dialog the message appears on the page that is open."""
+    """The list shows a message; a dialog's message appears on the open page, without a traceback."""
     response = admin.get(url(image_id), follow=True)
     assert response.redirect_chain[-1][0] == "/admin/images/"
     assert "There is no image with this ID" in text(response)
@@ -350,7 +351,7 @@ def test_unknown_images_lead_back_to_the_list(admin, image_id):
 
 
 def test_image_that_is_not_shared_says_how_it_could_be(admin, connection, image):
-    """The dialog does not open on a private image."""
+    """The dialog does not open for a private image."""
     connection.image.update_image(image.id, visibility="private")
     assert "Set it to Shared" in text(admin.get(url(image.id), follow=True))
 
@@ -359,7 +360,7 @@ def test_image_that_is_not_shared_says_how_it_could_be(admin, connection, image)
 def test_image_that_changed_meanwhile_is_said_in_the_dialog(
     admin, connection, image, project_id, fate
 ):
-    """What was selected is still selected."""
+    """The selection is kept."""
     if fate == "private":
         connection.image.update_image(image.id, visibility="private")
     else:
@@ -372,7 +373,7 @@ def test_image_that_changed_meanwhile_is_said_in_the_dialog(
 def test_members_can_be_removed_while_keystone_is_down(
     admin, connection, image, members, project_id, down
 ):
-    """The dialog names the service, and shows the members by their IDs."""
+    """The dialog names the service, and shows the members' IDs."""
     connection.image.add_member(image.id, member_id=project_id("research"))
     down("identity")
     page = text(admin.get(url(image.id), **AJAX))
@@ -385,14 +386,14 @@ def test_members_can_be_removed_while_keystone_is_down(
 
 
 def test_dialog_says_that_glance_is_down(admin, image, down):
-    """The page says which service did not answer."""
+    """The page names the service that did not answer."""
     down("image")
     response = admin.get(url(image.id), **AJAX)
     assert "The image service (Glance) could not be reached." in response["X-Horizon-Messages"]
 
 
 def test_admin_table_has_the_visibility_and_the_action(admin, image):
-    """Horizon's Python table says Shared instead of "Public: No"."""
+    """Horizon's Python table shows Shared in place of "Public: No"."""
     page = text(admin.get("/admin/images/"))
     assert "<th" in page
     assert "Visibility" in page
@@ -400,12 +401,12 @@ def test_admin_table_has_the_visibility_and_the_action(admin, image):
 
 
 def test_details_page_has_the_action(admin, image):
-    """Manage Access is among the actions of an image's details."""
+    """Manage Access is among the actions on an image's details."""
     assert url(image.id) in text(admin.get(f"/admin/images/{image.id}/detail/"))
 
 
 def test_project_that_is_deleted_after_the_dialog_was_open_is_shown_so(admin, connection, image):
-    """Names are cached; that a project is gone is seen all the same, in a cloud of one page."""
+    """Names are cached, but a deleted project is detected in a cloud with one page of projects."""
     project = connection.identity.create_project(name=f"gone-{uuid.uuid4().hex[:8]}")
     connection.image.add_member(image.id, member_id=project.id)
     assert ">Deleted<" not in text(admin.get(url(image.id), **AJAX))
@@ -416,7 +417,7 @@ def test_project_that_is_deleted_after_the_dialog_was_open_is_shown_so(admin, co
 def test_removal_that_somebody_else_made_keeps_nothing_from_being_done(
     admin, connection, image, members, project_id
 ):
-    """Of a deleted project that is no member any more, there is nothing left to do."""
+    """A deleted project that is not a member any more needs no removal."""
     gone = connection.identity.create_project(name=f"gone-{uuid.uuid4().hex[:8]}")
     connection.identity.delete_project(gone)
     change = {"add": project_id("research"), "remove": gone.id}
@@ -427,7 +428,7 @@ def test_removal_that_somebody_else_made_keeps_nothing_from_being_done(
 def test_member_is_not_called_deleted_while_keystone_is_down(
     admin, connection, image, project_id, down
 ):
-    """Found by its ID, it is shown as what it is: a member of which no more is known."""
+    """A member found by its ID is shown without claims about its project."""
     connection.image.add_member(image.id, member_id=project_id("research"))
     down("identity")
     page = text(admin.get(f"{url(image.id)}projects/", {"search": project_id("research")}, **AJAX))
