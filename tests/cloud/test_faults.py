@@ -446,9 +446,10 @@ def test_answer_while_glance_fails(action, break_down, database, fault, login, w
 class Page:
     """A request, its content in the normal case, and the services it needs.
 
-    :ivar glance: whether it calls Glance\\n:ivar keystone: its behaviour without Keystone: it
-        ``needs`` it, ``says`` that there are no names or projects, or silently shows ``IDs``
-        instead\\n:ivar to_login: whether a 401 redirects to the login page
+    :ivar glance: whether it calls Glance
+    :ivar keystone: its behaviour without Keystone: it ``needs`` it, ``says`` that there are no
+        names or projects, or silently shows ``IDs`` instead
+    :ivar to_login: whether a 401 redirects to the login page
     """
 
     path: str

@@ -82,7 +82,7 @@ def asked(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def quickly(settings):
-    """One try, so that a service's refusal of hostile input is final."""
+    """One try: calls that a service refuses because of hostile input are not repeated."""
     settings.XLOUD_IMAGES_PANEL = {"tries": 1}
 
 

@@ -63,7 +63,7 @@ def shell(environment):
 
 @pytest.fixture
 def command(cloud, monkeypatch):
-    """Return a function that runs the command in this process, and returns status and JSON lines."""
+    """Return a function that runs the command in this process, and gives status and JSON lines."""
     for name in os.environ.keys() - without_credentials().keys():
         monkeypatch.delenv(name)
     # The tests run as an ordinary user, with a cache of this process alone.

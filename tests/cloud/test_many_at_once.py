@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Many projects at once in Manage Access: what the server answers, against the real services."""
+"""The server's answers for many projects at once in Manage Access, with the real services."""
 
 import json
 import re
@@ -16,19 +16,19 @@ def url(image, part=""):
 
 
 def text(response):
-    """Return what a response says."""
+    """Return the text of a response."""
     return response.content.decode()
 
 
 def confirm(client, image, receipt=True, **changes):
-    """Confirm changes as the browser sends them."""
+    """Submit changes as the browser does."""
     form = {"changes": json.dumps(changes), "accept": "on"}
     return client.post(url(image), form | ({"receipt": "1"} if receipt else {}), **AJAX)
 
 
 @pytest.fixture
 def family(bulk):
-    """What the names of twelve projects have in common, and their IDs in order."""
+    """The common part of the names of twelve projects, and their IDs in order."""
     name = f"fam-{uuid.uuid4().hex[:8]}"
     ids = bulk.projects([f"{name}-{number:02}" for number in range(12)])
     yield name, ids
@@ -39,12 +39,12 @@ def family(bulk):
 
 
 def all_of(client, image, **query):
-    """Return what selecting all that match answers."""
+    """Return the answer to the selection of all matches."""
     return client.get(url(image, "all/"), query, **AJAX).json()
 
 
 def test_all_that_match_but_for_those_that_have_access(admin, connection, family, image):
-    """And for disabled ones; each is counted."""
+    """Projects with access and disabled projects are counted but not selected."""
     name, ids = family
     connection.image.add_member(image.id, member_id=ids[0])
     connection.identity.update_project(ids[1], is_enabled=False)
@@ -57,7 +57,7 @@ def test_all_that_match_but_for_those_that_have_access(admin, connection, family
 
 
 def test_all_with_a_tag(admin, connection, family, image):
-    """Keystone's own query for tags loses matches."""
+    """The panel filters by tags itself, because Keystone's own query for tags loses matches."""
     _name, ids = family
     for project in ids[:3]:
         response = connection.identity.put(f"/projects/{project}/tags/all-of-us")
@@ -68,7 +68,7 @@ def test_all_with_a_tag(admin, connection, family, image):
 
 
 def test_more_than_an_image_may_have_are_not_selected(admin, family, image, settings):
-    """As far as the quota is known."""
+    """A known quota limits the selection."""
     settings.XLOUD_IMAGES_PANEL = {"member_quota": 10}
     name, _ids = family
     answer = all_of(admin, image, search=name)
@@ -78,13 +78,13 @@ def test_more_than_an_image_may_have_are_not_selected(admin, family, image, sett
 
 
 def test_all_of_an_image_that_is_not_shared(admin, connection, image):
-    """Says so."""
+    """The answer says that the image is not shared."""
     connection.image.update_image(image.id, visibility="private")
     assert "is Private" in all_of(admin, image, search="x")["told"]
 
 
 def test_all_says_that_keystone_is_down(admin, down, image):
-    """Nothing is selected, and nothing is called a match."""
+    """Nothing is selected, and nothing counts as a match."""
     down("identity")
     answer = all_of(admin, image, search="team")
     assert (answer["projects"], answer["failed"]) == ([], True)
@@ -93,12 +93,12 @@ def test_all_says_that_keystone_is_down(admin, down, image):
 
 @pytest.mark.parametrize("query", [{"status": "half"}, {"domain_id": "a/b"}, {"cursor": "x:y"}])
 def test_query_that_makes_no_sense(admin, image, query):
-    """It is not put to Keystone."""
+    """The query is not sent to Keystone."""
     assert admin.get(url(image, "all/"), query, **AJAX).status_code == 400
 
 
 def test_members_by_their_answer(admin, connection, image, project_id):
-    """For accepting on behalf of all of them."""
+    """This selection serves accepting on behalf of all of them."""
     for name in ("research", "app-team-a"):
         connection.image.add_member(image.id, member_id=project_id(name))
     connection.image.update_member(project_id("research"), image.id, status="rejected")
@@ -110,12 +110,12 @@ def test_members_by_their_answer(admin, connection, image, project_id):
 
 
 def pasted(client, image, lines):
-    """Return what a pasted list answers."""
+    """Return the answer to a pasted list."""
     return client.post(url(image, "list/"), {"list": "\n".join(lines)}, **AJAX).json()
 
 
 def test_pasted_names_and_ids(admin, connection, image, project_id):
-    """What has access is counted; what is unknown comes back."""
+    """Projects with access are counted; unknown lines come back."""
     connection.image.add_member(image.id, member_id=project_id("research"))
     answer = pasted(
         admin,
@@ -135,7 +135,7 @@ def test_pasted_names_and_ids(admin, connection, image, project_id):
 
 
 def test_ten_thousand_lines_are_bounded(admin, image):
-    """A thousand are looked for; all the others stay in the box."""
+    """A thousand lines are looked up, the others stay in the box."""
     answer = pasted(admin, image, [f"nobody-{number}" for number in range(10_000)])
     assert answer["projects"] == []
     assert len(answer["left"].splitlines()) == 10_000
@@ -144,14 +144,14 @@ def test_ten_thousand_lines_are_bounded(admin, image):
 
 @pytest.mark.parametrize("line", ["<script>alert(1)</script>", "%", "a\x00b", "\u202e", "x" * 5000])
 def test_anything_can_be_in_a_list(admin, image, line):
-    """It is no project, and nothing breaks."""
+    """Such a line is reported as no project, and does no harm."""
     answer = pasted(admin, image, [line, "app-team-a"])
     assert len(answer["projects"]) == 1
     assert "1 is no project" in answer["told"]
 
 
 def test_list_says_that_keystone_is_down(admin, down, image):
-    """Nobody is called unknown."""
+    """No line is called unknown then."""
     down("identity")
     answer = pasted(admin, image, ["app-team-a"])
     assert answer["failed"]
@@ -162,7 +162,7 @@ def test_list_says_that_keystone_is_down(admin, down, image):
 
 
 def test_thousand_changes_are_one_field(admin, image, members):
-    """Django takes a thousand fields; they are refused for what they are."""
+    """Django accepts a thousand fields; a thousand changes in one field are checked as changes."""
     ids = [f"{number:032x}" for number in range(1500)]
     response = confirm(admin, image, add=ids)
     assert "and 1495 more" in text(response)
@@ -174,7 +174,7 @@ def test_thousand_changes_are_one_field(admin, image, members):
     ["[]", "{", '{"add": "x"}', '{"add": [1]}', '{"grant": ["x"]}', "null", '{"add": null}', "1"],
 )
 def test_what_the_dialog_does_not_send_is_refused(admin, image, members, changes):
-    """Whatever a tampered form has in the field."""
+    """Tampered contents of the field are refused."""
     response = admin.post(url(image), {"changes": changes}, **AJAX)
     assert response.status_code == 200
     assert "alert-danger" in text(response)
@@ -182,7 +182,7 @@ def test_what_the_dialog_does_not_send_is_refused(admin, image, members, changes
 
 
 def test_each_kind_of_change(admin, connection, image, members, project_id):
-    """In one form, with a receipt that counts them."""
+    """One form can have all kinds, and the receipt counts them."""
     names = ("research", "app-team-a", "app-team-b")
     ids = {name: project_id(name) for name in (*names, "data-science")}
     for name in names:
@@ -215,7 +215,7 @@ def undo(client, image, page, **changed):
 
 
 def test_undo_restores_answers(admin, connection, image, members, project_id):
-    """Those that projects have given themselves, too."""
+    """A project's own answer is restored too."""
     connection.image.add_member(image.id, member_id=project_id("research"))
     connection.image.update_member(project_id("research"), image.id, status="rejected")
     before = members()
@@ -229,7 +229,7 @@ def test_undo_restores_answers(admin, connection, image, members, project_id):
 
 
 def test_undo_a_second_time_changes_nothing(admin, image, members, project_id):
-    """The members are not as the change left them."""
+    """The members differ from the state after the change."""
     page = text(confirm(admin, image, add=[project_id("app-team-a")]))
     undo(admin, image, page)
     assert "the access was changed since" in text(undo(admin, image, page))
@@ -238,7 +238,7 @@ def test_undo_a_second_time_changes_nothing(admin, image, members, project_id):
 
 @pytest.mark.parametrize("receipt", ["", "x", "x:y:z"])
 def test_receipt_that_was_made_up(admin, image, members, project_id, receipt):
-    """It is signed."""
+    """Receipts are signed."""
     page = text(confirm(admin, image, add=[project_id("app-team-a")]))
     answer = text(undo(admin, image, page, receipt=receipt))
     assert "there is no such change to undo." in answer
@@ -246,14 +246,14 @@ def test_receipt_that_was_made_up(admin, image, members, project_id, receipt):
 
 
 def test_receipt_is_for_its_image(admin, image, make, members, project_id):
-    """Another one's access is another matter."""
+    """A receipt does not undo changes of another image."""
     page = text(confirm(admin, image, add=[project_id("app-team-a")]))
     answer = text(undo(admin, make("other", shared_with=["app-team-a"]), page))
     assert "there is no such change to undo." in answer
 
 
 def test_project_that_is_gone_is_not_added_again(admin, connection, image, members, project_id):
-    """Glance would take its ID."""
+    """The panel checks the project, because Glance would accept its ID."""
     gone = connection.identity.create_project(name=f"gone-{uuid.uuid4().hex[:8]}")
     connection.image.add_member(image.id, member_id=gone.id)
     page = text(confirm(admin, image, remove=[gone.id]))
@@ -264,7 +264,7 @@ def test_project_that_is_gone_is_not_added_again(admin, connection, image, membe
 
 
 def test_undo_of_an_image_that_is_no_longer_shared(admin, connection, image, project_id):
-    """Says so, and the receipt stays."""
+    """The answer says so, and the receipt stays."""
     page = text(confirm(admin, image, add=[project_id("app-team-a")]))
     connection.image.update_image(image.id, visibility="private")
     answer = text(undo(admin, image, page))
@@ -274,14 +274,14 @@ def test_undo_of_an_image_that_is_no_longer_shared(admin, connection, image, pro
 
 @pytest.mark.parametrize("user", ["pat", "ann", "rita"])
 def test_undo_is_for_administrators(admin, image, login, members, project_id, user):
-    """Also with a receipt of theirs."""
+    """Other users are refused even with a valid receipt."""
     page = text(confirm(admin, image, add=[project_id("app-team-a")]))
     assert undo(login(user), image, page).status_code == 403
     assert len(members()) == 1
 
 
 def test_script_without_a_receipt_gets_messages(admin, image, project_id):
-    """As before there were receipts."""
+    """The response without a receipt is the same as before receipts existed."""
     response = confirm(admin, image, receipt=False, add=[project_id("app-team-a")])
     assert response.status_code == 204
     assert "is now shared with" in response["X-Horizon-Messages"]

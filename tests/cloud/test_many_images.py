@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Manage Access of many images: its page, its rows, and the sheet, with a real Glance."""
+"""Manage Access of many images: its page, its rows and the sheet, with a real Glance."""
 
 import html
 import json
@@ -30,18 +30,18 @@ def page(admin):
 
 
 def text(response):
-    """Return what a page says, in one line without tags."""
+    """Return the text of a page, in one line without tags."""
     return " ".join(html.unescape(re.sub("<[^>]+>", " ", response.content.decode())).split())
 
 
 def attribute(response, name):
-    """Return what the browser reads from an attribute of the page."""
+    """Return an attribute of the page for the browser."""
     found = re.search(f'data-{name}="(.*?)"', response.content.decode(), re.DOTALL)
     return json.loads(html.unescape(found[1]))
 
 
 def test_page_says_what_each_project_has_on_each_image(page, make, project_id):
-    """A letter for each image, in their order; the owner's is one of its own."""
+    """Each image has a letter, in the images' order; the owner has a letter of its own."""
     one = make("one", shared_with=["app-team-a"], status="accepted")
     two = make("two", owner="research", shared_with=["app-team-a", "app-team-b"])
     response = page(one, two)
@@ -55,7 +55,7 @@ def test_page_says_what_each_project_has_on_each_image(page, make, project_id):
 
 
 def test_images_that_are_not_shared_are_named_and_left_out(page, make):
-    """Private, gone, or another project's community image; the shared one is there."""
+    """Private, deleted and other projects' community images are left out, the shared one is not."""
     shared = make("shared-one")
     private, community = make("secret", visibility="private"), make("all", visibility="community")
     response = page(shared, private, community, MISSING)
@@ -68,14 +68,14 @@ def test_images_that_are_not_shared_are_named_and_left_out(page, make):
 
 
 def test_hidden_image_is_there_too(page, make, hide):
-    """Glance leaves it out of its lists."""
+    """Glance omits it from its lists."""
     image = make("hidden-one")
     hide(image)
     assert [item["id"] for item in attribute(page(image), "images")] == [image.id]
 
 
 def test_page_without_a_shared_image_has_nothing_to_confirm(page, make):
-    """It says why."""
+    """The page gives the reason."""
     response = page(make("secret", visibility="private"))
     assert "its visibility is Private" in text(response)
     assert "many-review" not in response.content.decode()
@@ -83,7 +83,7 @@ def test_page_without_a_shared_image_has_nothing_to_confirm(page, make):
 
 @pytest.mark.parametrize("images", ["", "x", "." * 3])
 def test_address_that_names_no_images_says_so(admin, images):
-    """On the page, and in its rows."""
+    """Both the page and its rows give the message."""
     for path in ("", "projects/"):
         response = admin.get(MANY + path, {"images": images})
         assert response.status_code == 200
@@ -91,7 +91,7 @@ def test_address_that_names_no_images_says_so(admin, images):
 
 
 def test_projects_with_access_come_first(page, make, project_id):
-    """To any of the images; they are in no row twice."""
+    """Projects with access to any of the images come first; no project has two rows."""
     images = [make("one", shared_with=["research"]), make("two", shared_with=["app-team-a"])]
     rows = page(*images).context["page"].rows
     ids = [row.id for row in rows]
@@ -100,14 +100,14 @@ def test_projects_with_access_come_first(page, make, project_id):
 
 
 def test_search_finds_projects_whatever_they_have(admin, make, project_id):
-    """The browser knows what that is."""
+    """The browser itself knows the access of the projects found."""
     ids = image_ids.short([make("one", shared_with=["research"]).id])
     response = admin.get(f"{MANY}projects/", {"images": ids, "search": "research"})
     assert project_id("research") in [row.id for row in response.context["page"].rows]
 
 
 def test_projects_are_filtered_by_their_answers(admin, page, make, project_id):
-    """Counted, listed and selected: those that have given an answer to any of the images."""
+    """A project is counted, listed and selected if it has this answer for any of the images."""
     images = [
         make("one", shared_with=["research", "app-team-a"]),
         make("two", shared_with=["research"], status="accepted"),
@@ -120,20 +120,20 @@ def test_projects_are_filtered_by_their_answers(admin, page, make, project_id):
     pending = {project_id("research"), project_id("app-team-a")}
     rows = admin.get(f"{MANY}projects/", query).context["page"].rows
     assert {row.id for row in rows} == pending
-    assert [row.status for row in rows] == ["", ""]  # the browser says of which images
+    assert [row.status for row in rows] == ["", ""]  # the browser adds the images
     chosen = admin.get(f"{MANY}all/", query).json()["projects"]
     assert {item["id"] for item in chosen} == pending
 
 
 def test_quota_that_is_used_up_is_marked_before(page, make, settings):
-    """As far as it is known."""
+    """The mark requires a known quota."""
     settings.XLOUD_IMAGES_PANEL = {"member_quota": 1}
     assert "The quota is used up." in text(page(make("one", shared_with=["research"])))
     assert "The quota is used up." not in text(page(make("two")))
 
 
 def test_hostile_names_stay_text(page, make):
-    """In the list, and in what the browser reads."""
+    """This holds for the list and for the data for the browser."""
     name = "<script>alert(1)</script>{$ 1 + 1 $}"
     response = page(make(name))
     assert "<script>alert(1)" not in response.content.decode()
@@ -176,7 +176,7 @@ def copied(response):
 
 
 def test_access_of_one_image_is_copied_to_all(copy, make, project_id):
-    """Whoever has all of them is left out."""
+    """Projects with access to all of the images are left out."""
     research, team = project_id("research"), project_id("app-team-a")
     source = make("source", shared_with=["research", "app-team-a"])
     images = [source, make("two", shared_with=["research"])]
@@ -187,7 +187,7 @@ def test_access_of_one_image_is_copied_to_all(copy, make, project_id):
 
 
 def test_access_is_made_equal_to_that_of_one_image(copy, make, project_id):
-    """Also where it is one of the images: who has any other loses it."""
+    """The source can be one of the images; projects that lack access to it lose theirs."""
     source = make("source", shared_with=["research"])
     images = [source, make("two", shared_with=["app-team-a"]), make("three", owner="research")]
     assert copied(copy(source, *images, equal="1")) == [
@@ -197,19 +197,19 @@ def test_access_is_made_equal_to_that_of_one_image(copy, make, project_id):
 
 
 def test_image_that_has_no_projects_is_no_source(copy, make):
-    """It says why."""
+    """The message gives the reason."""
     response = copy(make("secret", visibility="private"), make("one"))
     assert 'image "secret" is Private: it has no projects to copy' in text(response)
 
 
 def test_copying_without_images_says_so(admin, make):
-    """The address is none of ours."""
+    """The server refuses an address that the page does not use."""
     response = admin.post(f"{MANY}copy/?images=x", {"source": make("source").id}, **AJAX)
     assert "The address names no images" in text(response)
 
 
 def test_images_to_copy_from_have_those_of_the_page(admin, make):
-    """One of them may be what the others are to be."""
+    """The page's own images can be sources for the others."""
     image = make("source-of-many")
     response = admin.get(f"{MANY}images/", {"search": "source-of-many"}, **AJAX)
     assert image.id in response.content.decode()
@@ -220,7 +220,7 @@ def test_images_to_copy_from_have_those_of_the_page(admin, make):
 
 @pytest.fixture
 def sheet(admin):
-    """Return a function that asks what a plan would change now."""
+    """Return a function that requests the remaining changes of a plan."""
 
     def sheet(*changes, accept=True, unnamed=()):
         sent = [
@@ -240,7 +240,7 @@ def sheet(admin):
 
 
 def test_sheet_leaves_out_what_is_done(sheet, make, project_id):
-    """By the part of the plan before a reload, or by somebody else."""
+    """Changes may be done by the plan's first part before a reload, or by another user."""
     research, team = project_id("research"), project_id("app-team-a")
     image = make("one", shared_with=["research"], status="accepted")
     found = sheet((image, "add", [research, team]))
@@ -250,7 +250,7 @@ def test_sheet_leaves_out_what_is_done(sheet, make, project_id):
 
 
 def test_sheet_names_images_that_cannot_be_changed_any_more(sheet, make, connection, project_id):
-    """One was made private half-way."""
+    """An image was made private in the middle of the plan."""
     image = make("one", visibility="private")
     found = sheet((image, "add", [project_id("research")]))
     assert found["changes"] == []
@@ -258,7 +258,7 @@ def test_sheet_names_images_that_cannot_be_changed_any_more(sheet, make, connect
 
 
 def test_sheet_names_projects_that_the_page_does_not_know(sheet, make, project_id):
-    """After a reload: IDs alone were kept."""
+    """After a reload the page has only the IDs."""
     research = project_id("research")
     found = sheet((make("one"), "add", [research]), unnamed=[research])
     assert found["names"][research] == "research"

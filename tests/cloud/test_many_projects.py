@@ -17,9 +17,9 @@ COUNT = 1500
 
 @pytest.fixture(scope="module")
 def crowd(cloud):
-    """The names of so many projects by ID, in Keystone's order.
+    """The names of new projects by ID, in Keystone's order.
 
-    Put into Keystone's database as Keystone does: with its API they would take minutes.
+    They are written into Keystone's database, because its API would take minutes.
     """
     names = {uuid.uuid4().hex: f"crowd-{number:04}" for number in range(COUNT)}
     with sqlite3.connect(CLOUD.folder / "keystone.db", timeout=20) as database:
@@ -38,14 +38,14 @@ def crowd(cloud):
 
 @pytest.fixture(scope="module")
 def address(cloud):
-    """Where the project table of a shared image gets its rows."""
+    """The address of a project table's rows for a shared image."""
     image = cloud.connection("admin").image.find_image("ubuntu-24.04-lts", ignore_missing=False)
     return f"/admin/images/{image.id}/access/projects/"
 
 
 @pytest.fixture
 def found(login, address, settings):
-    """Return a function that gives the project IDs on all pages that a query has."""
+    """Return a function that returns the project IDs on all pages of a query."""
     settings.API_RESULT_PAGE_SIZE = 100
     admin = login("admin")
 
@@ -62,19 +62,19 @@ def found(login, address, settings):
 
 
 def test_keystone_cuts_its_list(cloud, crowd):
-    """What all this is about: Keystone's own list ends after 1,000 without a word."""
+    """The cause of these tests: Keystone's own list silently ends after 1,000 projects."""
     assert len(cloud.connection("admin").identity.get("/projects").json()["projects"]) < COUNT
 
 
 def test_paging_reaches_every_project(found, crowd):
-    """Each once, from the first page to the last."""
+    """Each project appears once, from the first page to the last."""
     ids = found()
     assert len(ids) == len(set(ids))
     assert crowd.keys() < set(ids)
 
 
 def test_search_finds_every_project(found, crowd):
-    """By part of the name in any case: all that have it, and nothing else."""
+    """Part of a name, in any case, finds exactly the projects whose names contain it."""
     assert set(found(search="ROWD-")) == crowd.keys()
     assert {crowd[id_] for id_ in found(search="rowd-14")} == {
         f"crowd-14{number:02}" for number in range(100)
@@ -83,7 +83,7 @@ def test_search_finds_every_project(found, crowd):
 
 @pytest.mark.parametrize("position", [0, 999, 1000, COUNT - 1])
 def test_project_is_found_wherever_it_stands(found, crowd, position):
-    """By its whole name and by its ID, before and after the place where Keystone cuts."""
+    """The whole name and the ID find it, before and after the place where Keystone cuts."""
     id_, name = list(crowd.items())[position]
     assert found(search=name) == [id_]
     assert found(search=id_) == [id_]
@@ -95,14 +95,14 @@ def test_project_is_found_wherever_it_stands(found, crowd, position):
         ("two words", ""),
         ("x" * 200, ""),
         (" ", ""),
-        ("..", "Can only be removed in Glance"),  # no client can ask for that one
-        ("ü", "Can only be removed in Glance"),  # Glance does not find what it lists
+        ("..", "Can only be removed in Glance"),  # no client can send a request for it
+        ("ü", "Can only be removed in Glance"),  # Glance lists it but does not find it
     ],
 )
 def test_member_that_is_no_project_keeps_nothing_from_being_done(
     admin, connection, image, members, crowd, member, why
 ):
-    """Glance takes any text. It is shown as what it is, and removed if Glance can do that."""
+    """Glance accepts any text. The member is marked, and removed if Glance can remove it."""
     connection.image.add_member(image.id, member_id=member)
     url = f"/admin/images/{image.id}/access/"
     rows = admin.get(url, **AJAX).context["page"].rows
@@ -118,7 +118,7 @@ def test_member_that_is_no_project_keeps_nothing_from_being_done(
 
 
 def test_every_domain_is_named(admin, address, connection, monkeypatch):
-    """Keystone reads on from a domain as it does from a project."""
+    """Keystone accepts a domain as a marker, as it accepts a project."""
     monkeypatch.setattr(domains_module, "CUT_AT", 25)
     domains = [connection.identity.create_domain(name=f"crowd-{n}") for n in range(30)]
     try:

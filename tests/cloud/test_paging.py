@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Paging through lists that change between two pages, against the real Glance.
+"""Paging through lists that change between two pages, with the real Glance.
 
-Each image that stays as it is has to be on exactly one page, in either direction, whatever becomes
-of the others. The catalogues and the changes are random, and written into Glance's database, where
-a change takes no time.
+An unchanged image must be on exactly one page, in either direction, independent of changes to
+others. The catalogues and the changes are random, and are written into Glance's database, where a
+change is fast.
 """
 
 import dataclasses
@@ -28,7 +28,7 @@ POOL = 9
 NAMES = (None, "", "  ", "same", "same", "x")
 BEGIN = datetime.datetime(2026, 1, 1)
 EXAMPLES = 40
-# For one list, after which the examples that are left are not tried.
+# For one list; the remaining examples are skipped after it.
 MOST_SECONDS = 60
 
 created = st.builds(
@@ -40,7 +40,7 @@ created = st.builds(
 
 @dataclasses.dataclass
 class Kept:
-    """What Glance's database has of one image."""
+    """The record of an image in Glance's database."""
 
     name: str | None
     created_at: datetime.datetime
@@ -78,12 +78,12 @@ changes = st.lists(
     st.tuples(st.sampled_from(["edge", "edge", "edge", *range(POOL)]), st.sampled_from([*CHANGES])),
     max_size=3,
 )
-# What happens before a page is turned, and whether the page is read again before.
+# The changes before a page is turned, and whether the page is read again first.
 steps = st.lists(st.tuples(changes, st.booleans()), max_size=12)
 
 
 class Catalogue:
-    """The images of an example in Glance's database."""
+    """The images of an example, in Glance's database."""
 
     def __init__(self, ids, projects, visibility):
         self.engine = sa.create_engine(CLOUD.database_url("glance"))
@@ -94,7 +94,7 @@ class Catalogue:
         self.kept = []
 
     def write(self, *numbers):
-        """Write what is kept of these images, or of all."""
+        """Write the records of these images, or of all."""
         with self.engine.begin() as connection:
             for number in numbers or range(len(self.kept)):
                 self._write(connection, self.ids[number], self.kept[number])
@@ -136,7 +136,7 @@ class Catalogue:
 
 @pytest.fixture
 def catalogue(bulk, connection, request):
-    """Return a function that gives the catalogue of a list, with no image in it yet."""
+    """Return a function that returns the catalogue of a list, without any image yet."""
     projects = {project.name: project.id for project in connection.identity.projects()}
     made = []
 
@@ -155,7 +155,7 @@ def catalogue(bulk, connection, request):
 
 @pytest.fixture
 def as_user(cloud):
-    """Return a function that gives Glance as the panel has it for a user."""
+    """Return a function that returns Glance as the panel uses it for a user."""
 
     def as_user(name, **limits):
         user = cloud.connection(name)
@@ -170,7 +170,7 @@ def as_user(cloud):
                     address="127.0.0.1",
                 ),
                 url_for=lambda _service: CLOUD.glance_url,
-                # All examples are one request of the user's.
+                # All examples share one request of the user's.
                 limits=dataclasses.replace(LIMITS, total_time=3600, **limits),
                 verify=True,
                 cache=caching,
@@ -181,9 +181,9 @@ def as_user(cloud):
 
 
 def carry_out(catalogue, step, rows, changed, backwards):
-    """Change images that were not changed in this direction before.
+    """Change images that have not changed in this direction yet.
 
-    :param rows: the images on the page before
+    :param rows: the images on the previous page
     """
     for which, kind in step:
         if which == "edge":
@@ -205,7 +205,7 @@ def ids_on(page):
 def check_turning(catalogue, read, images, size, legs):
     """Page to the end, back to the beginning, and to the end again, while images change.
 
-    :param read: reads a page: from a marker, backwards or not
+    :param read: reads a page, from a marker, forwards or backwards
     :param legs: the steps in each direction
     """
     catalogue.kept = list(images)
@@ -220,11 +220,11 @@ def check_turning(catalogue, read, images, size, legs):
         while onwards := page.previous_marker if backwards else page.next_marker:
             step, again = next(steps, ((), False))
             carry_out(catalogue, step, ids_on(page), changed, backwards)
-            # Read anew from the other side, a page would let go of rows on this one.
+            # Reading the page again from the other side could drop rows on this one.
             if again and came_backwards == backwards:
                 page = read(size, marker, came_backwards)
                 if not page.items and page.complete:
-                    return  # the tab shows its first page then
+                    return  # the tab then shows its first page
                 continue
             seen += ids_on(page)
             marker, came_backwards = Marker.parse(str(onwards)), backwards
@@ -263,14 +263,14 @@ def turning(catalogue, read):
         try:
             check_turning(catalogue, read, images, size, legs)
         except AssertionError as error:
-            failed.append(error)  # it is tried again, however long it has taken
+            failed.append(error)  # hypothesis repeats a failed example, even after the time limit
             raise
 
     return check
 
 
 def test_shared_images_are_on_one_page_each(catalogue, as_user):
-    """Of a project's member."""
+    """The list is that of a project's member."""
     user = as_user("ann")
 
     def read(size, marker, backwards):
@@ -280,7 +280,7 @@ def test_shared_images_are_on_one_page_each(catalogue, as_user):
 
 
 def test_shared_images_of_an_administrator_are_on_one_page_each(catalogue, as_user):
-    """A scan that stops at its bound goes on from there."""
+    """A scan that stops at its bound continues from there."""
     admin = as_user("admin", scan_limit=4)
 
     def read(size, marker, backwards):
@@ -290,7 +290,7 @@ def test_shared_images_of_an_administrator_are_on_one_page_each(catalogue, as_us
 
 
 def test_community_images_are_on_one_page_each(catalogue, as_user, monkeypatch):
-    """Read in so small parts that images are gone between two of them as well."""
+    """Small batches cause images to disappear between two of them as well."""
     monkeypatch.setattr(image_lists, "_FIRST_BATCH", 2)
     user = as_user("ann")
 

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A plan of many images beside somebody else's work, against the real Keystone and Glance.
+"""A plan during other users' changes, with the real Keystone and Glance.
 
-Nothing is lost, nothing is doubled, each image says for itself what became of it, and the trail
-says the same.
+Nothing is lost or doubled, each image has its own result, and the audit trail agrees.
 """
 
 import threading
@@ -20,7 +19,7 @@ from xloud_images_panel.services import glance
 
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 GONE = "There is no image with this ID"
-# Slices that a plan of some images takes at the most, with those that only met somebody else.
+# Most slices of a small plan, including those that only met another change.
 MOST_SLICES = 200
 
 
@@ -30,12 +29,12 @@ def states(answer):
 
 
 def each(verb, images, projects):
-    """Return the same change of some images."""
+    """Return the same change for several images."""
     return [(image, verb, list(projects)) for image in images]
 
 
 def carry_out(client, changes):
-    """Send slices as a browser whose user presses Retry, and return the answers of each cell."""
+    """Send slices as a browser whose user presses Retry; return the answers of each cell."""
     answers = {}
     for _slice in range(MOST_SLICES):
         left = [
@@ -55,7 +54,7 @@ def carry_out(client, changes):
 
 
 def at_once(*works):
-    """Do works in threads that begin together, and return what they return."""
+    """Run functions in threads that start together, and return their results."""
     start = threading.Barrier(len(works), timeout=30)
 
     def begin(work):
@@ -68,14 +67,14 @@ def at_once(*works):
 
 @pytest.fixture
 def one_by_one(monkeypatch):
-    """Let each piece of a slice be one project, so that there are moments between them."""
+    """Make each piece of a slice one project, so that other changes fit in between."""
     monkeypatch.setattr(slice_of_time.Clock, "_FEWEST", 1)
     monkeypatch.setattr(slice_of_time.Clock, "_MOST", 1)
 
 
 @pytest.fixture
 def before_write(monkeypatch):
-    """Return a function that has something done before the write with a number, from one on."""
+    """Return a function that registers an action before a write, given by number, and later ones."""
 
     def before_write(number, act):
         add_member, numbers = glance.Glance.add_member, iter(range(1, 1000))
@@ -92,7 +91,7 @@ def before_write(monkeypatch):
 
 @pytest.fixture
 def teams(bulk):
-    """Four projects' IDs."""
+    """The IDs of four projects."""
     ids = bulk.projects([f"plan-{uuid.uuid4().hex[:8]}" for _number in range(4)])
     yield ids
     bulk.remove_projects(ids)
@@ -102,7 +101,7 @@ def teams(bulk):
 
 
 def test_plans_with_images_in_common_add_up(browsers, make, project_id, rows_of, teams):
-    """Two administrators add and remove at the same time; both have all that they asked for."""
+    """Two administrators change access at the same time, and both get all their changes."""
     images = [make(f"image-{number}", shared_with=["research"]) for number in range(4)]
     research, (first, second) = project_id("research"), browsers(2)
     mine = each("add", images[:3], teams[:2])
@@ -118,7 +117,7 @@ def test_plans_with_images_in_common_add_up(browsers, make, project_id, rows_of,
 
 
 def test_the_same_plan_twice_at_once_is_done_once(browsers, lines, make, rows_of, teams):
-    """Each project is once in Glance, and one of the two has added it: on screen and on record."""
+    """Each project is in Glance once, and only one administrator has added it, by page and trail."""
     images = [make("one"), make("two")]
     plan = each("add", images, teams)
     answers = at_once(*(lambda client=client: carry_out(client, plan) for client in browsers(2)))
@@ -133,7 +132,7 @@ def test_the_same_plan_twice_at_once_is_done_once(browsers, lines, make, rows_of
 def test_plan_goes_on_with_the_images_that_nobody_else_is_changing(
     browsers, lines, make, meeting, rows_of, teams
 ):
-    """The second administrator's slice says so of the image in common alone, in one line."""
+    """The second administrator's slice fails for the common image only, with one line on the trail."""
     (first, second), (common, other) = browsers(2), (make("common"), make("other"))
     answers = []
     meeting(lambda: answers.append(plans.run(second, *each("add", [common, other], teams[2:]))))
@@ -150,7 +149,7 @@ def test_plan_goes_on_with_the_images_that_nobody_else_is_changing(
 def test_undo_of_an_image_that_is_being_changed_can_be_tried_again(
     browsers, image, make, meeting, rows_of, teams
 ):
-    """The other images are undone; the receipt of this one is given back."""
+    """The other images are undone; the receipt of the busy image is returned."""
     (first, second), other = browsers(2), make("other")
     receipts = plans.run(second, *each("add", [image, other], teams[:1]))["receipts"]
     answers = []
@@ -171,7 +170,7 @@ def test_undo_of_an_image_that_is_being_changed_can_be_tried_again(
 def test_dialog_of_an_image_that_a_plan_is_at_is_told_to_wait(
     browsers, image, meeting, rows_of, teams
 ):
-    """Its selection is kept, and Confirm does it afterwards."""
+    """The dialog keeps its selection, and a later Confirm succeeds."""
     first, second = browsers(2)
     url, form, answers = f"/admin/images/{image.id}/access/", {"add": teams[1]}, []
     meeting(lambda: answers.append(second.post(url, form, **AJAX).content.decode()))
@@ -185,7 +184,7 @@ def test_dialog_of_an_image_that_a_plan_is_at_is_told_to_wait(
 def test_plan_passes_over_an_image_whose_dialog_is_confirmed(
     browsers, make, meeting, rows_of, teams
 ):
-    """The next slice does it."""
+    """The next slice changes the image."""
     (first, second), images = browsers(2), [make("one"), make("two")]
     plan, answers = each("add", images, teams[:1]), []
     meeting(lambda: answers.append(plans.run(second, *plan)))
@@ -201,7 +200,7 @@ def test_plan_passes_over_an_image_whose_dialog_is_confirmed(
 
 @pytest.mark.usefixtures("one_by_one")
 def test_dialog_gets_in_between_two_pieces_of_a_slice(browsers, image, monkeypatch, rows_of, teams):
-    """The lock is free then. What the plan was to add as well is unchanged, and is not undone."""
+    """The lock is free then. The dialog's projects count as unchanged, and Undo leaves them."""
     first, second = browsers(2)
     url = f"/admin/images/{image.id}/access/"
     ended, statuses = slice_of_time.Clock.ended, []
@@ -225,7 +224,7 @@ def test_dialog_gets_in_between_two_pieces_of_a_slice(browsers, image, monkeypat
 def test_undo_gives_back_what_a_project_has_answered_between_two_pieces(
     admin, connection, image, members, monkeypatch, project_id, teams
 ):
-    """Answers come at any time; the status to give back is the one before the removal."""
+    """A project may answer at any time; Undo restores the status before the removal."""
     research = project_id("research")
     for item in (teams[0], research):
         connection.image.add_member(image.id, member_id=item)
@@ -248,7 +247,7 @@ def test_undo_gives_back_what_a_project_has_answered_between_two_pieces(
 
 @pytest.fixture
 def delete_or_hide(connection):
-    """Return what somebody does with an image half-way, by what the cells say then."""
+    """Return the possible changes of an image half-way, by the resulting message of its cells."""
     return {
         GONE: lambda image: connection.image.delete_image(image.id),
         "is Private": lambda image: connection.image.update_image(image.id, visibility="private"),
@@ -260,7 +259,7 @@ def delete_or_hide(connection):
 def test_image_that_goes_half_way_says_so_and_the_others_are_done(
     admin, before_write, delete_or_hide, lines, make, rows_of, says, teams
 ):
-    """What was done before stays done; the rest was not sent, and leaves one line on the trail."""
+    """Earlier changes stay; the rest is not sent, and leaves one line on the trail."""
     image, other = make("goes"), make("stays")
     before_write(2, lambda: delete_or_hide[says](image))
     found = cells(plans.run(admin, *each("add", [image, other], teams)))
@@ -285,7 +284,7 @@ def test_image_that_goes_half_way_says_so_and_the_others_are_done(
 def test_image_that_goes_within_a_piece_says_why(
     admin, before_write, delete_or_hide, image, lines, says, settings, teams
 ):
-    """Also where Glance was sent the changes already."""
+    """The reason is given even if the changes were sent to Glance already."""
     settings.XLOUD_IMAGES_PANEL = {"plan_workers": 1}
     before_write(3, lambda: delete_or_hide[says](image))
     found = cells(plans.run(admin, (image, "add", teams)))
@@ -299,7 +298,7 @@ def test_image_that_goes_within_a_piece_says_why(
 def test_image_that_becomes_private_half_way_keeps_what_was_to_be_removed(
     admin, connection, image, members, monkeypatch, teams
 ):
-    """Members of a private image cannot be removed: that is said, and they are there later."""
+    """A private image's members cannot be removed: the message says so, and they remain."""
     for item in teams:
         connection.image.add_member(image.id, member_id=item)
     remove_member, removed = glance.Glance.remove_member, []
@@ -325,7 +324,7 @@ def test_image_that_becomes_private_half_way_keeps_what_was_to_be_removed(
 def test_project_that_is_deleted_half_way_is_added_no_more(
     admin, connection, make, members_of, monkeypatch, teams
 ):
-    """Between two images of a slice: from then on it fails by itself, and the others go on."""
+    """The addition fails for the second image only, and the other projects are added."""
     images = [make("one"), make("two")]
     ended, deleted = slice_of_time.Clock.ended, []
 
@@ -335,7 +334,7 @@ def test_project_that_is_deleted_half_way_is_added_no_more(
             deleted.append(connection.identity.delete_project(teams[0]))
 
     monkeypatch.setattr(slice_of_time.Clock, "ended", end)
-    monkeypatch.setattr(slice_of_time, "SECONDS", 0)  # a slice for each image
+    monkeypatch.setattr(slice_of_time, "SECONDS", 0)  # one slice for each image
     found = [cells(plans.run(admin, *each("add", [image], teams[:2]))) for image in images]
     assert {cell["state"] for cell in found[0].values()} == {"done"}
     assert "no project with the ID" in found[1][images[1].id, teams[0]]["why"]
@@ -346,7 +345,7 @@ def test_project_that_is_deleted_half_way_is_added_no_more(
 def test_project_that_is_deleted_half_way_is_removed_from_all_images(
     admin, bulk, connection, lines, make, members_of, teams
 ):
-    """It is still a member of the second one, and a member may be removed whatever it is."""
+    """The deleted project is still a member of the second image, and can be removed."""
     images = [make("one"), make("two")]
     for image in images:
         bulk.members([(image.id, teams[0], "accepted")])

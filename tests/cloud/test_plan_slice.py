@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A plan of many images, sent in slices, against the real Keystone and Glance."""
+"""A plan, sent in slices, with the real Keystone and Glance."""
 
 import json
 
@@ -23,27 +23,27 @@ MISSING = "01234567-89ab-cdef-0123-456789abcdef"
 
 @pytest.fixture
 def post(admin):
-    """Return a function that sends JSON as the administrator, and gives the answer's."""
+    """Return a function that sends JSON as the administrator, and returns the JSON of the answer."""
     return lambda url=URL, **content: plans.send(admin, url, **content)
 
 
 @pytest.fixture
 def run(admin):
-    """Return a function that sends a slice of these changes, and gives its answer."""
+    """Return a function that sends a slice of changes, and returns its answer."""
     return lambda *changes, accept=True: plans.run(admin, *changes, accept=accept)
 
 
 def refusal(line):
-    """Return what a line of the trail says was refused, and why."""
+    """Return the refused action and the reason from a line of the trail."""
     assert line["result"] == "refused"
     return line["action"], line["reason"]
 
 
-# -- what is done
+# -- changes that are made
 
 
 def test_each_project_of_each_image_is_answered(run, make, members_of, project_id):
-    """Added, removed and accepted for, with the status that each has now."""
+    """Cells of added, removed and accepted projects have the current status."""
     research, team, pending = map(project_id, ("research", "app-team-a", "app-team-b"))
     first, second = make("one", shared_with=["app-team-a"]), make("two", shared_with=["app-team-b"])
     answer = run(
@@ -60,7 +60,7 @@ def test_each_project_of_each_image_is_answered(run, make, members_of, project_i
 
 
 def test_without_accept_an_added_project_decides_itself(run, image, members, project_id):
-    """As in the dialog."""
+    """The slice behaves as the dialog does."""
     research = project_id("research")
     answer = run((image, "add", [research]), accept=False)
     assert cells(answer)[image.id, research]["status"] == "pending"
@@ -76,7 +76,7 @@ def test_what_is_so_already_is_done_and_not_changed(run, image, connection, proj
 
 
 def test_nothing_begins_when_the_time_is_over(run, make, members_of, monkeypatch, project_id):
-    """The first image is begun whatever the time; the others are left to the next slice."""
+    """The first image is always started; the others are left to the next slice."""
     monkeypatch.setattr(slice_of_time, "SECONDS", 0)
     images = [make("one"), make("two")]
     research = project_id("research")
@@ -86,7 +86,7 @@ def test_nothing_begins_when_the_time_is_over(run, make, members_of, monkeypatch
 
 
 def test_slice_can_end_within_an_image(run, image, connection, monkeypatch, members, project_id):
-    """All removals come first, and what is not in the answer is as it was."""
+    """Removals come first, and cells missing in the answer are unchanged."""
     monkeypatch.setattr(slice_of_time, "SECONDS", 0)
     monkeypatch.setattr(slice_of_time.Clock, "_FEWEST", 1)
     team, research, other = map(project_id, ("app-team-a", "research", "app-team-b"))
@@ -97,18 +97,18 @@ def test_slice_can_end_within_an_image(run, image, connection, monkeypatch, memb
 
 
 def test_each_project_is_on_the_trail(run, make, lines, project_id):
-    """One line for each project of each image."""
+    """Each project of each image has one line."""
     research, images = project_id("research"), [make("one"), make("two")]
     run(*((image, "add", [research]) for image in images))
     found = [(line["image"]["id"], line["action"], line["result"]) for line in lines()]
     assert found == [(image.id, "add", "done") for image in images]
 
 
-# -- what is not done
+# -- changes that are not made
 
 
 def test_projects_that_must_not_be_sent_fail_alone(run, image, members, project_id):
-    """The owner, a project that does not exist; the others are done."""
+    """The owner and an unknown project fail; the others are done."""
     owner, research, nobody = project_id("platform"), project_id("research"), "0" * 32
     found = cells(run((image, "add", [owner, nobody, research])))
     assert "owner" in found[image.id, owner]["why"]
@@ -122,7 +122,7 @@ def test_projects_that_must_not_be_sent_fail_alone(run, image, members, project_
 def test_image_that_is_not_shared_any_more_fails_alone(
     run, make, connection, members_of, project_id, visibility
 ):
-    """Somebody made it so half-way; the other images are done."""
+    """Its visibility changed half-way; the other images are done."""
     first, second, research = make("one"), make("two"), project_id("research")
     connection.image.update_image(first.id, visibility=visibility)
     found = cells(run((first, "add", [research]), (second, "add", [research])))
@@ -134,7 +134,7 @@ def test_image_that_is_not_shared_any_more_fails_alone(
 def test_image_that_becomes_private_within_a_slice_is_not_called_done(
     run, image, connection, monkeypatch, project_id
 ):
-    """After the check, before the write."""
+    """The visibility changes between the check and the write."""
     add_member = glance.Glance.add_member
 
     def private_first(self, image_id, project):
@@ -151,7 +151,7 @@ def test_image_that_becomes_private_within_a_slice_is_not_called_done(
 
 
 def test_deleted_image_fails_alone(run, make, connection, project_id):
-    """It was deleted half-way."""
+    """The other images are done."""
     first, second, research = make("one"), make("two"), project_id("research")
     connection.image.delete_image(first.id)
     found = cells(run((first, "add", [research]), (second, "add", [research])))
@@ -162,7 +162,7 @@ def test_deleted_image_fails_alone(run, make, connection, project_id):
 def test_policy_can_keep_images_of_other_projects_out(
     run, make, connection, lines, members_of, project_id, rules
 ):
-    """The rule may ask for the owner: the administrator's own image is changed, the other not."""
+    """With a rule about the owner, only the administrator's own image is changed."""
     others, own = make("others"), make("own", owner="admin")
     research = project_id("research")
     rules(image={"add_member": "role:admin and project_id:%(project_id)s"})
@@ -177,7 +177,7 @@ def test_policy_can_keep_images_of_other_projects_out(
 
 
 def test_image_that_has_no_time_is_left(run, make, members_of, monkeypatch, project_id):
-    """It is the next slice's, and no failure."""
+    """Its cells are left to the next slice, and are not failures."""
     first, second, research = make("one"), make("two"), project_id("research")
     read = image_access.ImageAccess.image.fget
 
@@ -193,7 +193,7 @@ def test_image_that_has_no_time_is_left(run, make, members_of, monkeypatch, proj
 
 
 def test_somebody_elses_change_is_told_of_its_image_alone(run, make, monkeypatch, post, project_id):
-    """A second administrator has one of the images; trying again can help."""
+    """A second administrator is changing one of the images; a retry can help."""
     first, second, research = make("one"), make("two"), project_id("research")
     add_member, others = glance.Glance.add_member, []
 
@@ -212,7 +212,7 @@ def test_somebody_elses_change_is_told_of_its_image_alone(run, make, monkeypatch
 
 
 def test_quota_is_told_per_project(run, image, bulk, project_id):
-    """What fits is added, the rest says why, and the quota is known from then on."""
+    """Projects within the quota are added; the rest get the reason, and the quota is known."""
     bulk.members((image.id, f"{number:032x}", "accepted") for number in range(127))
     answer = run((image, "add", [project_id("research"), project_id("app-team-a")]))
     failed = [cell for cell in answer["cells"] if cell["state"] == "failed"]
@@ -236,13 +236,13 @@ def test_quota_is_told_per_project(run, image, bulk, project_id):
     ids=["nothing", "empty", "no ID", "no verb", "twice", "no text", "too many"],
 )
 def test_what_no_page_sends_is_refused(post, content, lines):
-    """In a sentence, and on the trail."""
+    """The answer is a sentence, and the refusal is on the trail."""
     assert "cannot read the request" in post(**content)["refused"]
     assert [refusal(line) for line in lines()] == [("manage access", "not valid")]
 
 
 def test_plan_of_another_region_is_not_carried_out(post, image, lines, members, project_id):
-    """The tab is older than the switch."""
+    """The tab was opened before the switch."""
     change = {"image": image.id, "verb": "add", "projects": [project_id("research")]}
     assert "region" in post(region="elsewhere", changes=[change])["refused"]
     assert [refusal(line) for line in lines()] == [("manage access", "project or region switched")]
@@ -250,7 +250,7 @@ def test_plan_of_another_region_is_not_carried_out(post, image, lines, members, 
 
 
 def test_slice_needs_the_pages_token(admin, image, members, project_id):
-    """Another site cannot have a plan carried out in an administrator's name."""
+    """The CSRF token keeps other sites from running a plan in an administrator's name."""
     client = Client(HTTP_HOST="127.0.0.1", enforce_csrf_checks=True)
     client.cookies = admin.cookies
     change = {"image": image.id, "verb": "add", "projects": [project_id("research")]}
@@ -262,7 +262,7 @@ def test_slice_needs_the_pages_token(admin, image, members, project_id):
 
 
 def test_ended_session_leads_to_the_login_page(admin, image, monkeypatch, post, project_id):
-    """Horizon's way: with its address, which the page offers."""
+    """The answer has the login page's address in Horizon's header, and the page offers it."""
     from xloud_images_panel.access.failure import Reason, ServiceError
 
     def refuse(self, image_id):
@@ -283,7 +283,7 @@ def test_ended_session_leads_to_the_login_page(admin, image, monkeypatch, post, 
 
 
 def test_undo_gives_each_project_what_it_had(run, post, make, connection, members_of, project_id):
-    """On every image, its answer too."""
+    """This includes the projects' answers, on every image."""
     research, team = project_id("research"), project_id("app-team-a")
     images = [make("one", shared_with=["app-team-a"], status="rejected"), make("two")]
     answer = run((images[0], "remove", [team]), *((image, "add", [research]) for image in images))
@@ -296,7 +296,7 @@ def test_undo_gives_each_project_what_it_had(run, post, make, connection, member
 def test_undo_leaves_alone_what_somebody_else_has_changed_since(
     run, post, image, connection, members, project_id
 ):
-    """And says so."""
+    """The cell gives the reason."""
     research = project_id("research")
     answer = run((image, "add", [research]))
     connection.image.update_member(research, image.id, status="rejected")
@@ -307,7 +307,7 @@ def test_undo_leaves_alone_what_somebody_else_has_changed_since(
 
 
 def test_undo_is_on_the_trail(run, post, make, lines, project_id):
-    """One line for each project of each image, whatever became of it."""
+    """Each project of each image has one line, for successes and failures."""
     research, team = project_id("research"), project_id("app-team-a")
     one, two = make("one"), make("two", shared_with=["app-team-a"])
     receipts = run((one, "add", [research]), (two, "remove", [team]))["receipts"]
@@ -324,6 +324,6 @@ def test_undo_is_on_the_trail(run, post, make, lines, project_id):
 
 
 def test_undo_takes_no_receipt_but_ours(post, image, lines):
-    """A browser cannot make up what was done."""
+    """A browser cannot forge a receipt."""
     assert "no such change" in post(UNDO_URL, receipts=["made:up"])["refused"]
     assert [refusal(line) for line in lines()] == [("undo", "not valid")]

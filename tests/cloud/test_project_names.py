@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Projects in Manage Access: found by what the eye sees, named so that they can be told apart."""
+"""Projects in Manage Access: searches by visible text, and unambiguous names."""
 
 import html
 import re
@@ -14,19 +14,19 @@ AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 
 
 def url(image_id):
-    """Return where the dialog of an image is."""
+    """Return the address of an image's dialog."""
     return f"/admin/images/{image_id}/access/"
 
 
 def said(response):
-    """Return what a response says, in its page and in Horizon's messages."""
+    """Return the text of a response, of its page and of Horizon's messages."""
     headers = response.get("X-Horizon-Messages", "").encode().decode("unicode_escape")
     return html.unescape(response.content.decode()) + headers
 
 
 @pytest.fixture
 def asked(monkeypatch):
-    """The requests of ours, as they are made: method and path."""
+    """The panel's requests in their order, as method and path."""
     asked = []
     request = transport.Session.request
 
@@ -55,7 +55,7 @@ def project(connection):
 
 @pytest.fixture
 def two(project):
-    """Two projects of one name, in the administrator's domain and in another."""
+    """Two projects with one name, in the administrator's domain and in another."""
     name = f"dev-{uuid.uuid4().hex[:8]}"
     return project(name), project(name, "partners")
 
@@ -63,7 +63,7 @@ def two(project):
 def test_image_that_is_deleted_while_its_dialog_is_open(
     admin, connection, image, asked, project_id
 ):
-    """Next says so, of the image and of nothing else; Glance is asked once, and nobody else."""
+    """Next reports only that the image is gone; one request to Glance is enough."""
     connection.image.delete_image(image.id)
     query = {"cursor": f"projects:{min(project_id('platform'), project_id('research'))}"}
     page = said(admin.get(f"{url(image.id)}projects/", query, **AJAX))
@@ -74,7 +74,7 @@ def test_image_that_is_deleted_while_its_dialog_is_open(
 
 
 def test_image_that_stops_being_shared_while_its_dialog_is_open(admin, connection, image, asked):
-    """Searching says so, without a second look at the image."""
+    """Searching reports it, without a second request for the image."""
     connection.image.update_image(image.id, visibility="private")
     page = said(admin.get(f"{url(image.id)}projects/", {"search": "platform"}, **AJAX))
     assert 'The visibility of the image "golden" is Private.' in page
@@ -82,7 +82,7 @@ def test_image_that_stops_being_shared_while_its_dialog_is_open(admin, connectio
 
 
 def test_two_of_one_name_in_the_table(admin, image, two):
-    """The label of each row says the domain where it is not the administrator's own."""
+    """A row's label has the domain, unless it is the administrator's own."""
     rows = admin.get(f"{url(image.id)}projects/", {"search": two[0].name}, **AJAX)
     names = re.findall(r'data-name="([^"]*)"', rows.content.decode())
     assert sorted(names) == [two[0].name, f"{two[0].name} (partners)"]
@@ -90,13 +90,13 @@ def test_two_of_one_name_in_the_table(admin, image, two):
 
 
 def test_two_of_one_name_in_the_message(admin, image, two):
-    """Both were added, each is told."""
+    """Both were added, and the message has both labels."""
     response = admin.post(url(image.id), {"add": [item.id for item in two]}, **AJAX)
     assert f"is now shared with {two[0].name} and {two[0].name} (partners)." in said(response)
 
 
 def test_two_of_one_name_in_the_labels(admin, image, two):
-    """Of a form that is shown again, and of what is copied from another image."""
+    """The labels distinguish them in a form that is shown again."""
     form = {"add": [*(item.id for item in two), "0" * 32]}
     page = said(admin.post(url(image.id), form, **AJAX))
     names = {change["name"] for change in changes_in(page)}
@@ -104,7 +104,7 @@ def test_two_of_one_name_in_the_labels(admin, image, two):
 
 
 def test_two_of_one_name_that_are_copied(admin, connection, image, make, two):
-    """The labels are those of the dialog."""
+    """The labels are the same as in the dialog."""
     source = make("source")
     for item in two:
         connection.image.add_member(source.id, member_id=item.id)
@@ -114,14 +114,14 @@ def test_two_of_one_name_that_are_copied(admin, connection, image, make, two):
 
 
 def share_again(admin, connection, image):
-    """Share an image again as Edit Image of the AngularJS panel does, which asks before."""
+    """Share an image again as Edit Image of the AngularJS panel does, with its request before."""
     connection.image.update_image(image.id, visibility="private")
     assert admin.post(f"/project/images/{image.id}/shared-again/before/").status_code == 204
     connection.image.update_image(image.id, visibility="shared")
 
 
 def test_two_of_one_name_that_have_access_again(admin, connection, image, two):
-    """In the sentence after Edit Image, and in the dialog's note."""
+    """The sentence after Edit Image distinguishes them."""
     for item in two:
         connection.image.add_member(image.id, member_id=item.id)
     share_again(admin, connection, image)
@@ -141,7 +141,7 @@ def test_two_of_one_name_that_have_access_again(admin, connection, image, two):
     ],
 )
 def test_search_finds_what_the_eye_sees(admin, image, project, asked, text, found):
-    """On the real Keystone, which does not escape LIKE and knows no case but that of ASCII."""
+    """The real Keystone does not escape LIKE, and ignores case only in ASCII."""
     family = f"s{uuid.uuid4().hex[:8]}"
     for name in ("{}_one", "{}Xone", "{}_Ärzte", "{}_A\u0308rzte"):
         project(name.format(family))
@@ -153,7 +153,7 @@ def test_search_finds_what_the_eye_sees(admin, image, project, asked, text, foun
 
 
 def test_many_that_do_not_exist_cost_one_lookup_each(admin, image, asked):
-    """That they do not exist is remembered; the dialog that is shown again does not ask again."""
+    """The missing projects are cached, so the dialog that is shown again needs no requests."""
     ids = [f"{number:032x}" for number in range(30)]
     for _time in range(2):
         page = said(admin.post(url(image.id), {"add": ids}, **AJAX))
@@ -162,7 +162,7 @@ def test_many_that_do_not_exist_cost_one_lookup_each(admin, image, asked):
 
 
 def test_note_of_many_costs_five_lookups(admin, bulk, image, project_id, asked, connection):
-    """A sentence names five; the administrator's dialog shows the others as rows."""
+    """A sentence has five names; the administrator's dialog shows the others as rows."""
     ids = [f"{number:032x}" for number in range(128)]
     bulk.members((image.id, item, "accepted") for item in ids)
     share_again(admin, connection, image)
@@ -170,5 +170,5 @@ def test_note_of_many_costs_five_lookups(admin, bulk, image, project_id, asked, 
     assert len([item for item in asked if "/projects/" in item]) == 5
     asked.clear()
     admin.get(url(image.id), **AJAX)
-    # The owner is one more, unless it is on the page of the others.
+    # The owner is looked up as well, unless it is on the page of the others.
     assert len([item for item in asked if "/projects/" in item]) <= 1

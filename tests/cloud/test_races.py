@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Several changes of one image's access at once, against the real Keystone and Glance."""
+"""Simultaneous changes of one image's access, with the real Keystone and Glance."""
 
 import itertools
 import threading
@@ -18,18 +18,18 @@ BUSY = "is being changed by somebody else"
 
 
 def text(response):
-    """Return what a response says, in its page or in Horizon's messages."""
+    """Return the text of a response, from its page or from Horizon's messages."""
     return response.content.decode() + response.get("X-Horizon-Messages", "")
 
 
 def url(image):
-    """Return where the dialog of an image is."""
+    """Return the address of an image's dialog."""
     return f"/admin/images/{image.id}/access/"
 
 
 @pytest.fixture
 def rows(connection, image):
-    """Return a function that gives Glance's own list, one entry for each row of a member."""
+    """Return a function that returns Glance's own list, with one entry for each row of a member."""
     return lambda: sorted(item.member_id for item in connection.image.members(image.id))
 
 
@@ -39,7 +39,7 @@ def rows(connection, image):
 def test_seven_of_eight_identical_posts_are_told_to_wait(
     browsers, image, monkeypatch, project_id, rows
 ):
-    """While one is on its way to Glance, none of the others is let in."""
+    """While one change is on its way to Glance, the lock excludes the others."""
     research, on_their_way, answered = project_id("research"), set(), []
     changed = threading.Condition()
     add_member = glance.Glance.add_member
@@ -48,7 +48,7 @@ def test_seven_of_eight_identical_posts_are_told_to_wait(
         with changed:
             on_their_way.add(id(self))
             changed.notify_all()
-            # Not before the others are answered, or on their way too.
+            # Waits until the others are answered, or on their way too.
             changed.wait_for(lambda: len(on_their_way) > 1 or len(answered) == 7, timeout=30)
         return add_member(self, image_id, member)
 
@@ -67,7 +67,7 @@ def test_seven_of_eight_identical_posts_are_told_to_wait(
 
 
 def test_eight_identical_posts_at_once(browsers, image, rows, project_id):
-    """Each project is once in Glance; whoever came too early is told so."""
+    """Each project is in Glance once, and requests that came too early get a message."""
     projects = sorted(map(project_id, ("research", "app-team-a", "app-team-b")))
     start = threading.Barrier(8, timeout=30)
 
@@ -89,7 +89,7 @@ def test_eight_identical_posts_at_once(browsers, image, rows, project_id):
 def test_second_one_is_told_to_wait_and_keeps_the_selection(
     admin, browsers, image, meeting, members, project_id
 ):
-    """Nothing of the second change was made; Confirm makes it as soon as the first is through."""
+    """The second change is not made at all; Confirm makes it once the first is finished."""
     (other,) = browsers(1)
     second = {"add": project_id("app-team-a")}
     answers = []
@@ -106,7 +106,7 @@ def test_second_one_is_told_to_wait_and_keeps_the_selection(
 
 
 def test_other_images_do_not_wait(admin, browsers, image, make, meeting, project_id):
-    """Two administrators with two images are not in each other's way."""
+    """Two administrators with two images do not block each other."""
     (other,) = browsers(1)
     another = make("another")
     statuses = []
@@ -117,7 +117,7 @@ def test_other_images_do_not_wait(admin, browsers, image, make, meeting, project
 
 
 def test_new_image_waits_as_well(admin, after_creation, connection, project_id):
-    """Whoever sees a new image in the list may be the first to change its access."""
+    """Another user may see the new image in the list and be the first to change its access."""
     held = []
 
     def somebody_is_first(image_id):
@@ -151,7 +151,7 @@ def test_new_image_waits_as_well(admin, after_creation, connection, project_id):
 
 @pytest.fixture
 def failing(monkeypatch):
-    """Return a function that makes one call of the lock's cache fail."""
+    """Return a function that makes one call to the lock's cache fail."""
 
     def failing(call):
         class Cache:
@@ -168,7 +168,7 @@ def failing(monkeypatch):
 def test_cache_that_does_not_answer_changes_nothing_and_says_so(
     admin, failing, image, members, project_id
 ):
-    """The selection is kept; it is no error 500."""
+    """The selection is kept, and the response is no error 500."""
     failing("add")
     research = project_id("research")
     response = admin.post(url(image), {"add": research}, **AJAX)
@@ -179,7 +179,7 @@ def test_cache_that_does_not_answer_changes_nothing_and_says_so(
 
 
 def test_change_is_done_when_the_cache_fails_afterwards(admin, failing, image, members, project_id):
-    """The place is left to its lease."""
+    """The place in the lock expires with its lease."""
     failing("delete")
     response = admin.post(url(image), {"add": project_id("research")}, **AJAX)
     assert response.status_code == 204
@@ -187,7 +187,7 @@ def test_change_is_done_when_the_cache_fails_afterwards(admin, failing, image, m
 
 
 def test_cache_that_stops_answering_ends_the_change(admin, failing, image, members, project_id):
-    """Nothing is sent, and the reason is not Glance's."""
+    """Nothing is sent, and the message does not blame Glance."""
     failing("get")
     page = text(admin.post(url(image), {"add": project_id("research")}, **AJAX))
     assert "Nothing more was changed" in page
@@ -197,7 +197,7 @@ def test_cache_that_stops_answering_ends_the_change(admin, failing, image, membe
 def test_rows_that_met_all_the_same_are_one_when_the_change_is_told(
     admin, bulk, image, monkeypatch, project_id, rows
 ):
-    """Another process, which was paused before it sent its request, adds the project too."""
+    """Another process, paused before it sent its request, adds the project too."""
     research, add_member = project_id("research"), glance.Glance.add_member
 
     def both(self, image_id, member):
@@ -212,7 +212,7 @@ def test_rows_that_met_all_the_same_are_one_when_the_change_is_told(
 
 
 def test_dialog_warns_where_the_cache_is_not_shared(admin, image, monkeypatch):
-    """Horizon's own default, a cache in each process's memory, keeps no two changes apart."""
+    """Horizon's default, a cache in each process's memory, cannot keep two changes apart."""
     assert "Horizon&#x27;s cache is not shared" in text(admin.get(url(image), **AJAX))
     monkeypatch.setattr(lock, "shared_cache_problem", lambda: "")
     assert "cache-warning" not in text(admin.get(url(image), **AJAX))
@@ -225,7 +225,7 @@ def test_dialog_warns_where_the_cache_is_not_shared(admin, image, monkeypatch):
 def test_changes_of_several_administrators_add_up(
     browsers, connection, image, members, order, project_id
 ):
-    """Whatever the order, everybody gets what they asked for and nobody loses a grant."""
+    """In any order, all administrators get their changes, and no grant is lost."""
     a, b, research = map(project_id, ("app-team-a", "app-team-b", "research"))
     connection.image.add_member(image.id, member_id=a)
     changes = [{"add": [b], "remove": [a]}, {"add": [b, research]}, {"remove": [a]}]
@@ -238,29 +238,29 @@ def test_changes_of_several_administrators_add_up(
     assert set(members()) == {b, research}
 
 
-# -- members that Glance has twice
+# -- members with two rows in Glance
 
 
 @pytest.fixture
 def twice(bulk, image, project_id):
-    """The project research, which Glance has twice; made in its database."""
+    """The project research with two rows in Glance; its database is changed directly."""
     research = project_id("research")
     bulk.members([(image.id, research, "pending"), (image.id, research, "accepted")])
     yield research
-    # Glance answers 500 to the deletion of an image that has a member twice: it gives all
-    # rows the same time of deletion, which its own index does not allow.
+    # Glance answers 500 to the deletion of an image with a doubled member: it gives all rows the
+    # same deletion time, which its own index does not allow.
     bulk.remove_members([image.id])
 
 
 def test_member_that_glance_has_twice_is_shown_once(admin, image, twice):
-    """One project, one row."""
+    """One project has one row in the dialog."""
     page = text(admin.get(url(image), **AJAX))
     assert page.count(f'data-project="{twice}"') == 1
     assert 'data-members="1"' in page
 
 
 def test_member_that_glance_has_twice_is_removed_wholly(admin, image, rows, twice):
-    """One deletion would leave the second row, and with it the access."""
+    """A single deletion would leave the second row, and with it the access."""
     response = admin.post(url(image), {"remove": twice}, **AJAX)
     assert response.status_code == 204
     assert "no longer shared with research" in text(response)
@@ -268,14 +268,14 @@ def test_member_that_glance_has_twice_is_removed_wholly(admin, image, rows, twic
 
 
 def test_removed_wholly_it_can_be_added_and_removed_again(admin, image, rows, twice):
-    """Glance keeps deleted rows and takes them up again; the panel gets along with them."""
+    """Glance keeps deleted rows and reuses them, and the panel copes with that."""
     for change, expected in (("remove", []), ("add", [twice]), ("remove", []), ("add", [twice])):
         assert admin.post(url(image), {change: twice}, **AJAX).status_code == 204
         assert rows() == expected
 
 
 def test_member_that_glance_has_twice_is_accepted_for_on_its_first_row(admin, image, rows, twice):
-    """Adding it once more makes no third row, and is no error."""
+    """Adding it once more creates no third row, and is no error."""
     response = admin.post(url(image), {"add": twice, "accept": "on"}, **AJAX)
     assert response.status_code == 204
     assert rows() == [twice, twice]
@@ -288,7 +288,7 @@ def test_member_that_glance_has_twice_is_accepted_for_on_its_first_row(admin, im
 def test_image_was_deleted_in_the_middle_of_a_change(
     admin, connection, image, monkeypatch, project_id, verb
 ):
-    """What was not done is still selected, and the reason is that the image is gone."""
+    """The remaining changes stay selected, and the message says that the image is gone."""
     research = project_id("research")
     call = f"{verb}_member"
     real = getattr(glance.Glance, call)
@@ -309,7 +309,7 @@ def test_image_was_deleted_in_the_middle_of_a_change(
 def test_owner_changed_meanwhile_and_is_now_to_be_added(
     admin, connection, image, members, project_id
 ):
-    """The new owner has access anyway; nothing is changed."""
+    """The new owner has access anyway, so nothing changes."""
     research = project_id("research")
     admin.get(url(image), **AJAX)
     connection.image.update_image(image.id, owner=research)
@@ -322,7 +322,7 @@ def test_owner_changed_meanwhile_and_is_now_to_be_added(
 def test_member_that_became_the_owner_can_be_taken_off_the_list(
     admin, connection, image, members, project_id
 ):
-    """It keeps its access as the owner; the membership is removed as it was asked for."""
+    """It keeps its access as the owner; its membership is removed as requested."""
     research = project_id("research")
     connection.image.add_member(image.id, member_id=research)
     admin.get(url(image), **AJAX)

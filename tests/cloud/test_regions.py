@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two regions, each with a Glance of its own, and an image that has one ID in both."""
+"""Two regions, each with its own Glance, and an image with the same ID in both."""
 
 import html
 import json
@@ -25,13 +25,13 @@ WHY = "/admin/images/access/why/"
 
 
 def text(response):
-    """Return what a response says."""
+    """Return the text of a response."""
     return html.unescape(response.content.decode())
 
 
 @pytest.fixture(scope="module")
 def second_glance(cloud):
-    """Start another Glance, put it into the catalog as another region's, and return its URL."""
+    """Start another Glance, add it to the catalog as another region's, and return its URL."""
     other = Cloud(
         *(CLOUD.folder / "second", CLOUD.keystone_port, free_port(), CLOUD.password),
         services_prefix=CLOUD.services_prefix,
@@ -63,7 +63,7 @@ def enter(second_glance, login, logins):
     before, entered = dict(logins), {}
 
     def enter(user, region):
-        # The catalog comes with the token: a new one, which nobody else is to have later.
+        # The catalog comes with the token, so a new token is needed, for this test only.
         if (user, region) not in entered:
             logins.pop((user, None), None)
             login(user)
@@ -82,7 +82,7 @@ def enter(second_glance, login, logins):
 
 @pytest.fixture
 def call(connection, second_glance):
-    """Return a function that asks the Glance of a region, as the administrator."""
+    """Return a function that calls a region's Glance as the administrator."""
     urls = {REGION: CLOUD.glance_url, SECOND: second_glance}
 
     def call(region, method, path, **kwargs):
@@ -119,7 +119,7 @@ def image(call, project_id):
 
 @pytest.fixture
 def share(call, image, project_id):
-    """Return a function that shares the image of a region with a project."""
+    """Return a function that shares a region's image with a project."""
     return lambda region, name: call(
         region, "POST", f"images/{image}/members", json={"member": project_id(name)}
     )
@@ -127,7 +127,7 @@ def share(call, image, project_id):
 
 @pytest.fixture
 def members(call, image, project_id):
-    """Return a function that gives the statuses of the image in a region, by project name."""
+    """Return a function that returns the image's statuses in a region, by project name."""
     names = {project_id(name): name for name in ("app-team-a", "research")}
     return lambda region: {
         names[member["member_id"]]: member["status"]
@@ -137,13 +137,13 @@ def members(call, image, project_id):
 
 @pytest.fixture
 def dialog(image):
-    """Where Manage Access of the image is, in either region."""
+    """The address of the image's Manage Access, in either region."""
     return f"/admin/images/{image}/access/"
 
 
 @pytest.mark.parametrize("region", [REGION, SECOND])
 def test_dialog_is_of_the_region(enter, dialog, region):
-    """Its name, and the region that the browser keeps a selection for."""
+    """The dialog has the region's image name, and the region for the browser's kept selection."""
     page = text(enter("admin", region).get(dialog, **AJAX))
     assert f'value="golden-{region}"' in page
     assert f'data-region="{region}"' in page
@@ -153,7 +153,7 @@ def test_dialog_is_of_the_region(enter, dialog, region):
 def test_change_is_made_in_the_region_that_the_dialog_showed(
     enter, dialog, members, project_id, share
 ):
-    """Once the region is switched nothing is changed in either, and all stays selected."""
+    """After a switch of the region no image changes in either, and the selection is kept."""
     share(REGION, "app-team-a")
     share(SECOND, "app-team-a")
     change = {
@@ -179,7 +179,7 @@ def test_change_is_made_in_the_region_that_the_dialog_showed(
 
 
 def test_answer_is_given_in_the_region_that_the_page_showed(enter, image, members, share):
-    """A tab of one region does not accept the other one's image of the same ID."""
+    """A tab of one region does not accept the other region's image with the same ID."""
     share(REGION, "app-team-a")
     share(SECOND, "app-team-a")
     form = {"action": f"shared_images__accept__{image}"}
@@ -209,7 +209,7 @@ def test_no_image_is_created_in_another_region(enter, call):
 
 
 def test_note_is_of_the_region(enter, call, image, dialog, share):
-    """The image that became shared again in one of them says nothing about the other."""
+    """The note about the image in one region does not appear for the other."""
     for region in (REGION, SECOND):
         share(region, "research")
     call(
@@ -228,7 +228,7 @@ def test_note_is_of_the_region(enter, call, image, dialog, share):
 
 
 def test_trail_says_the_region(enter, dialog, project_id, caplog):
-    """The same change of the same ID in both leaves two lines that can be told apart."""
+    """The same change of the same ID in both regions leaves two distinguishable lines."""
     caplog.set_level(logging.INFO, "xloud_images_panel.audit")
     for region in (REGION, SECOND):
         form = {"add": project_id("research"), made_for.REGION: region}
@@ -245,7 +245,7 @@ def test_trail_says_the_region(enter, dialog, project_id, caplog):
 
 
 def test_lock_is_of_the_region(enter, dialog, members, monkeypatch, project_id):
-    """While the access of the image is being changed in one, it can be changed in the other."""
+    """During a change in one region, the image's access can be changed in the other."""
     statuses = []
     first, second = enter("admin", REGION), enter("admin", SECOND)
     add_member = glance.Glance.add_member
@@ -266,7 +266,7 @@ def test_lock_is_of_the_region(enter, dialog, members, monkeypatch, project_id):
 
 
 def test_check_access_asks_the_chosen_region_alone(enter, image, project_id, share):
-    """The same ID has one answer in each."""
+    """The same ID has a separate answer in each region."""
     share(SECOND, "app-team-a")
     query = {"project": project_id("app-team-a"), "image": image}
     facts = {}

@@ -18,7 +18,7 @@ def listed(client, **query):
 
 
 def test_shows_what_others_share_whatever_the_status(login, make):
-    """Pending, accepted, and rejected ones; not the project's own, not another's."""
+    """Pending, accepted and rejected images; neither the project's own nor another project's."""
     make("s-pending", shared_with=["app-team-a"])
     make("s-accepted", shared_with=["app-team-a"], status="accepted")
     make("s-rejected", shared_with=["app-team-a"], status="rejected")
@@ -33,7 +33,7 @@ def test_shows_what_others_share_whatever_the_status(login, make):
 
 
 def test_administrator_in_a_project_sees_that_project_only(login, make):
-    """An administrator's token sees the whole cloud; the tab does not."""
+    """An administrator's token sees the whole cloud; the tab shows only the project's images."""
     make("a-mine", shared_with=["admin"])
     make("a-other", shared_with=["app-team-b"])
     admin = login("admin")
@@ -42,7 +42,7 @@ def test_administrator_in_a_project_sees_that_project_only(login, make):
 
 
 def test_filters_by_name_and_access(login, make):
-    """Both filters stay in the URL and work together."""
+    """Both filters stay in the URL and are combined."""
     make("f-one", shared_with=["app-team-a"], status="accepted")
     make("f-two", shared_with=["app-team-a"])
     ann = login("ann")
@@ -54,7 +54,7 @@ def test_filters_by_name_and_access(login, make):
 
 
 def test_pages_forwards_and_backwards_show_each_image_once(login, make, settings):
-    """Own images lie between them."""
+    """The project's own images between them in Glance's list are skipped."""
     settings.API_RESULT_PAGE_SIZE = 3
     received = {f"p-{number:02}" for number in range(10)}
     for number in range(10):
@@ -82,13 +82,13 @@ def test_pages_forwards_and_backwards_show_each_image_once(login, make, settings
 
 
 def test_empty_tab_says_what_it_is_for(login):
-    """Somebody with whom nothing is shared learns what would appear."""
+    """The tab explains which images would appear."""
     page = login("bob").get("/project/images/shared/").content.decode()
     assert "No other project shares an image with this one." in page
 
 
 def test_marker_that_makes_no_sense_leads_to_the_first_page(login, make):
-    """A bookmark of an older release, or somebody's invention, is no error."""
+    """A bookmark from an older release, or an invented marker, is no error."""
     make("m-one", shared_with=["app-team-b"])
     bob = login("bob")
     for marker in (str(uuid.uuid4()), "nonsense", "hidden:x", "n.1.x", f"n.99999999999.{'a' * 22}"):
@@ -101,7 +101,7 @@ def test_marker_that_makes_no_sense_leads_to_the_first_page(login, make):
 def test_image_at_the_edge_of_a_page_goes(
     login, make, settings, connection, project_id, delete_image, change
 ):
-    """The next page is shown as if nothing had happened, and so is the one before."""
+    """The next page and the previous page are shown as if the image had never been there."""
     settings.API_RESULT_PAGE_SIZE = 3
     images = [make(f"e-{number}", shared_with=["app-team-a"]) for number in range(9)]
     ann, query = login("ann"), {"name": "e-"}
@@ -124,7 +124,7 @@ def test_image_at_the_edge_of_a_page_goes(
 
 
 def test_image_is_found_by_its_id(login, make, hide):
-    """What owners send; only if the list has it, in capitals and with a status as well."""
+    """Owners send IDs; only the list's images are found, in capitals and with a filter as well."""
     received = make("i-received", shared_with=["app-team-a"])
     hidden = make("i-hidden", shared_with=["app-team-a"])
     hide(hidden)
@@ -145,7 +145,7 @@ def test_image_is_found_by_its_id(login, make, hide):
 
 @pytest.mark.parametrize("name", ["   ", "\u200b\u200b", ""])
 def test_image_without_a_visible_name_is_called_by_its_id(login, make, name):
-    """In the link, and in the messages."""
+    """The ID replaces the name in the link and in messages."""
     image = make(name, shared_with=["app-team-a"])
     ann = login("ann")
     response = ann.get("/project/images/shared/", {"name": image.id})
@@ -158,7 +158,7 @@ def test_image_without_a_visible_name_is_called_by_its_id(login, make, name):
 
 
 def test_images_that_look_alike_have_their_ids(login, make):
-    """Whatever the letters are composed of; others keep the ID to themselves."""
+    """Differently composed letters count as alike; other images are shown without their IDs."""
     alike = [make(name, shared_with=["app-team-a"]) for name in ("l-é", "L-e\u0301")]
     other = make("l-x", shared_with=["app-team-a"])
     rows = login("ann").get("/project/images/shared/", {"name": "l-"}).context["table"].get_rows()
@@ -169,7 +169,7 @@ def test_images_that_look_alike_have_their_ids(login, make):
 
 
 def test_owners_that_look_alike_have_their_ids(login, make, connection, project_id):
-    """A project of another domain may be called as one's own."""
+    """A project of another domain may have the name of the user's own."""
     domain = connection.identity.find_domain("partners").id
     twin = connection.identity.create_project(name="Admin", domain_id=domain)
     image = make("t-twin", shared_with=["admin"])
@@ -187,7 +187,7 @@ def test_owners_that_look_alike_have_their_ids(login, make, connection, project_
     [("importing", "Importing"), ("uploading", "Uploading"), ("pending_delete", "Pending Delete")],
 )
 def test_statuses_are_words(login, make, bulk, status, shown):
-    """Also those that Horizon's own tables have no word for."""
+    """This includes statuses without a word in Horizon's own tables."""
     image = make("w-image", shared_with=["app-team-a"])
     bulk.set_image(image.id, status=status)
     try:
@@ -199,7 +199,7 @@ def test_statuses_are_words(login, make, bulk, status, shown):
 
 
 def test_image_without_an_owner_has_a_dash(login, make, bulk):
-    """Its cell is not empty, nor is the place in its details."""
+    """The table's cell and the details both have a dash."""
     image = make("d-image", shared_with=["app-team-a"])
     bulk.set_image(image.id, owner=None)
     ann = login("ann")
@@ -209,7 +209,7 @@ def test_image_without_an_owner_has_a_dash(login, make, bulk):
 
 
 def test_page_has_a_hundred_images_at_the_most():
-    """Whatever the cookie of Horizon's settings says."""
+    """A larger value in the cookie of Horizon's settings has no effect."""
     request = RequestFactory().get("/")
     request.COOKIES["API_RESULT_PAGE_SIZE"] = "990"
     request.session = {}
@@ -217,7 +217,7 @@ def test_page_has_a_hundred_images_at_the_most():
 
 
 def test_scan_stops_at_its_bound_and_goes_on_from_there(login, make, settings):
-    """One request looks up so many images as the setting says, and offers to go on."""
+    """The setting limits the look-ups of a request, and the page offers to continue."""
     settings.XLOUD_IMAGES_PANEL = {"scan_limit": 3}
     for number in range(8):
         make(f"!{number}", shared_with=["admin"] if number == 0 else [])
@@ -234,7 +234,7 @@ def test_scan_stops_at_its_bound_and_goes_on_from_there(login, make, settings):
 
 
 def test_looking_further_ends_where_the_list_does(login, make, settings):
-    """Whoever follows the link reads in the end that there are no more, not the beginning again."""
+    """The last page says that there are no more images, and does not start again."""
     settings.XLOUD_IMAGES_PANEL = {"scan_limit": 3}
     for number in range(6):
         make(f"!{number}")
@@ -251,7 +251,7 @@ def test_looking_further_ends_where_the_list_does(login, make, settings):
 
 
 def test_page_before_that_is_empty_by_now_leads_to_the_first(login, make, settings):
-    """Also where that is not complete: its way on leads onwards."""
+    """If the first page is not complete, its link continues the scan."""
     settings.XLOUD_IMAGES_PANEL = {"scan_limit": 3}
     images = [make(f"!{number}") for number in range(6)]
     query = {"name": "!", "before": marker_of(images[5])}
@@ -260,7 +260,7 @@ def test_page_before_that_is_empty_by_now_leads_to_the_first(login, make, settin
 
 
 def test_number_of_rows_that_makes_no_sense(login, make):
-    """Horizon takes it from a cookie, whatever it is."""
+    """Horizon reads any text from a cookie."""
     make("p-size", shared_with=["app-team-a"])
     make("p-size", shared_with=["app-team-a"])
     ann = login("ann")
@@ -277,7 +277,7 @@ def test_number_of_rows_that_makes_no_sense(login, make):
 
 
 def test_cell_that_cannot_be_edited(login):
-    """Horizon knows tables whose cells can be; to ask for one here is a bad request."""
+    """Horizon has tables with editable cells; a request for one here is a bad request."""
     ann = login("ann")
     query = {"table": "shared_images", "action": "cell_update", "obj_id": "x", "cell_name": "name"}
     assert ann.get("/project/images/shared/", query).status_code == 400
@@ -285,7 +285,7 @@ def test_cell_that_cannot_be_edited(login):
 
 
 def test_tab_strip_is_on_both_pages(login):
-    """Images and Shared Images lead to each other."""
+    """Images and Shared Images link to each other."""
     ann = login("ann")
     for path in ("/project/images/", "/project/images/shared/"):
         page = ann.get(path).content.decode()
@@ -294,7 +294,7 @@ def test_tab_strip_is_on_both_pages(login):
 
 
 def test_says_that_glance_is_down(login, down):
-    """The page names the service, does not claim that there are no images, and is all there."""
+    """The page is complete, names the service, and does not claim that there are no images."""
     ann = login("ann")
     down("image")
     response = ann.get("/project/images/shared/")
@@ -307,7 +307,7 @@ def test_says_that_glance_is_down(login, down):
 
 
 def test_says_that_keystone_is_down(login, make, project_id, down):
-    """Who is told the owners' names is told why there are none; the images are shown."""
+    """Users who may see the owners' names get the reason; the images are shown."""
     make("k-one", shared_with=["admin"])
     admin = login("admin")
     owner = project_id("platform")
@@ -329,11 +329,11 @@ def test_keystone_that_is_down_does_not_matter_to_a_member(login, make, down):
     assert "could not be reached" not in page
 
 
-# -- one owner, and what the rows are told later
+# -- one owner, and hints for the rows
 
 
 def test_images_of_one_owner(login, make, project_id):
-    """With a way to reject what is pending of them, and one back to all."""
+    """The page offers to reject the owner's pending images, and the owner filter is checked."""
     make("o-mine", shared_with=["app-team-a"])
     make("o-theirs", owner="research", shared_with=["app-team-a"])
     ann = login("ann")
@@ -344,20 +344,20 @@ def test_images_of_one_owner(login, make, project_id):
 
 
 def test_nothing_waits(login):
-    """Which is something else than that nothing matches."""
+    """The message differs from the one for a filter without matches."""
     page = login("bob").get("/project/images/shared/", {"access": "pending"})
     assert "Nothing waits for an answer." in page.content.decode()
 
 
 def test_reader_is_told_who_answers(login):
-    """And a member is not."""
+    """A member sees no such sentence."""
     told = "Whoever has the role member in this project can accept and reject them."
     assert told in login("rita").get("/project/images/shared/").content.decode()
     assert told not in login("ann").get("/project/images/shared/").content.decode()
 
 
 def test_trusted_project_has_its_label(login, make, project_id, settings):
-    """Also for users who may not see the names of projects."""
+    """Users who may not see the names of projects see the label too."""
     settings.XLOUD_IMAGES_PANEL = {"trusted_projects": {project_id("platform"): "Operators"}}
     make("t-one", shared_with=["app-team-a"])
     page = login("ann").get("/project/images/shared/", {"name": "t-"}).content.decode()
@@ -366,13 +366,13 @@ def test_trusted_project_has_its_label(login, make, project_id, settings):
 
 
 def hints(client, **asked):
-    """Return what the rows of the tab are told."""
+    """Return the hints for the rows of the tab."""
     response = client.post("/project/images/shared/hints/", asked)
     return response.json() if response.status_code == 200 else response.status_code
 
 
 def test_hints_count_by_answer(login, make):
-    """Not the project's own."""
+    """The project's own images do not count."""
     for status, count in (("pending", 1), ("accepted", 2), ("rejected", 1)):
         for number in range(count):
             make(f"h-{status}-{number}", shared_with=["app-team-b"], status=status)
@@ -386,7 +386,7 @@ def test_hints_count_by_answer(login, make):
 
 
 def test_hints_name_owners_of_whom_something_was_accepted(login, make, project_id):
-    """Of the others it is the first share."""
+    """For the other owners it is the first share."""
     make("k-one", shared_with=["app-team-b"], status="accepted")
     make("k-two", owner="research", shared_with=["app-team-b"])
     owners = [project_id("platform"), project_id("research"), "no/such"]
@@ -394,7 +394,7 @@ def test_hints_name_owners_of_whom_something_was_accepted(login, make, project_i
 
 
 def test_hints_name_public_images_of_the_same_name(login, make, project_id):
-    """Whatever is in the name; the owner tells whose it is."""
+    """Special characters in names work, and the owner identifies each public image."""
     names = ["a,b", "plain", "in:x", "100%"]
     for name in [*names, 'q"uoted']:
         make(name, owner="admin", visibility="public")
@@ -404,11 +404,11 @@ def test_hints_name_public_images_of_the_same_name(login, make, project_id):
 
 
 def test_hints_stay_away_when_glance_is_down(login, down):
-    """The page is there without them."""
+    """The page works without them."""
     down("image")
     assert hints(login("bob"), name="x") == 204
 
 
 def test_hints_for_an_administrator_have_no_counts(login):
-    """The token sees every shared image in the cloud."""
+    """An administrator's token sees every shared image in the cloud."""
     assert set(hints(login("admin"), name="x")) == {"public"}

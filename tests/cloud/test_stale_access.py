@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stale Access against the real services: what is found, and what is removed."""
+"""Stale Access with the real services: the findings, and their removal."""
 
 import uuid
 
@@ -14,7 +14,7 @@ FORBIDDEN = next(fault for fault in FAULTS if fault.name == "403")
 
 @pytest.fixture
 def stale(admin, project_id):
-    """Return a function that gives why members of an image of platform are stale, by their ID."""
+    """Return a function that returns why members of platform's image are stale, by their ID."""
 
     def stale(image):
         query = {"ids": image.id, "owners": project_id("platform")}
@@ -37,7 +37,7 @@ def remove(admin):
 
 @pytest.fixture
 def deleted(connection):
-    """The ID of a project that was deleted."""
+    """The ID of a deleted project."""
     project = connection.identity.create_project(name=f"gone-{uuid.uuid4().hex[:8]}")
     connection.identity.delete_project(project)
     return project.id
@@ -45,7 +45,7 @@ def deleted(connection):
 
 @pytest.fixture
 def disabled(connection):
-    """The ID of a project that is disabled."""
+    """The ID of a disabled project."""
     name = f"off-{uuid.uuid4().hex[:8]}"
     project = connection.identity.create_project(name=name, is_enabled=False)
     yield project.id
@@ -64,7 +64,7 @@ def share(connection, image):
 
 
 def test_each_kind_is_found(deleted, disabled, image, project_id, share, stale):
-    """A project that is well is not among them."""
+    """An enabled project is not among them."""
     owner = project_id("platform")
     share(deleted, disabled, owner, "research", project_id("research"))
     assert stale(image) == {
@@ -76,14 +76,14 @@ def test_each_kind_is_found(deleted, disabled, image, project_id, share, stale):
 
 
 def test_nothing_is_stale_while_keystone_forbids(break_down, deleted, image, share, stale):
-    """A prohibition is not known to be anything."""
+    """Keystone's refusal proves nothing about a project."""
     share(deleted)
     break_down("Keystone", FORBIDDEN)
     assert stale(image) == {}
 
 
 def test_stale_members_are_removed(deleted, disabled, image, members, remove, share):
-    """Each for the reason that was shown; and each is on the trail as a removal."""
+    """Each member is removed for the reason that was shown."""
     share(deleted, disabled)
     answer = remove(image, {deleted: "deleted", disabled: "disabled"})
     assert answer == {"done": [deleted, disabled], "failed": {}}
@@ -91,7 +91,7 @@ def test_stale_members_are_removed(deleted, disabled, image, members, remove, sh
 
 
 def test_removal_is_on_the_trail(deleted, image, lines, remove, share):
-    """As every other."""
+    """The line is the same as for other removals."""
     share(deleted)
     remove(image, {deleted: "deleted"})
     assert [(line["action"], line["member"], line["result"]) for line in lines()] == [
@@ -100,7 +100,7 @@ def test_removal_is_on_the_trail(deleted, image, lines, remove, share):
 
 
 def test_refusals_are_on_the_trail(connection, deleted, image, lines, project_id, remove, share):
-    """A member that is well, and an image that is not shared any more."""
+    """Refused are a member that is not stale, and an image that is no longer shared."""
     share(project_id("research"))
     remove(image, {project_id("research"): "deleted"})
     connection.image.update_image(image.id, visibility="private")
@@ -111,7 +111,7 @@ def test_refusals_are_on_the_trail(connection, deleted, image, lines, project_id
 def test_policy_can_keep_images_of_other_projects_out(
     deleted, image, lines, members, remove, rules, share
 ):
-    """The rule may ask for the owner, which is not the administrator's project."""
+    """A rule may require the owner, which is not the administrator's project."""
     share(deleted)
     rules(image={"delete_member": "role:admin and project_id:%(project_id)s"})
     assert "not change it" in remove(image, {deleted: "deleted"})["told"]
@@ -120,7 +120,7 @@ def test_policy_can_keep_images_of_other_projects_out(
 
 
 def test_project_that_is_well_is_not_removed(image, members, project_id, remove, share):
-    """Whatever the browser says of it."""
+    """The browser's reason makes no difference."""
     research = project_id("research")
     share(research)
     answer = remove(image, {research: "deleted"})
@@ -132,7 +132,7 @@ def test_project_that_is_well_is_not_removed(image, members, project_id, remove,
 def test_project_that_was_enabled_is_not_removed(
     connection, disabled, image, members, remove, share
 ):
-    """It is looked at again just before."""
+    """The project is checked again right before the removal."""
     share(disabled)
     connection.identity.update_project(disabled, is_enabled=True)
     answer = remove(image, {disabled: "disabled"})
@@ -143,7 +143,7 @@ def test_project_that_was_enabled_is_not_removed(
 def test_nothing_is_removed_while_keystone_forbids(
     break_down, deleted, image, members, remove, share
 ):
-    """Not known is not deleted."""
+    """An unknown project is not treated as deleted."""
     share(deleted)
     break_down("Keystone", FORBIDDEN)
     assert list(remove(image, {deleted: "deleted"})["failed"]) == [deleted]
@@ -152,12 +152,12 @@ def test_nothing_is_removed_while_keystone_forbids(
 
 
 def test_member_that_somebody_else_removed_is_done(deleted, image, remove):
-    """It is as it was asked for."""
+    """The requested state is reached already."""
     assert remove(image, {deleted: "deleted"}) == {"done": [deleted], "failed": {}}
 
 
 def test_double_row_is_merged(connection, doubled, project_id, remove, stale):
-    """One is left, with the stronger answer: the project keeps its access."""
+    """One row remains, with the stronger answer, so the project keeps its access."""
     research = project_id("research")
     assert stale(doubled) == {research: "double"}
     assert remove(doubled, {research: "double"}) == {"done": [research], "failed": {}}
@@ -166,14 +166,14 @@ def test_double_row_is_merged(connection, doubled, project_id, remove, stale):
 
 
 def test_image_that_is_not_shared_any_more(connection, deleted, image, remove, share):
-    """Nothing is done, and it is said."""
+    """Nothing is removed, and the answer gives the reason."""
     share(deleted)
     connection.image.update_image(image.id, visibility="private")
     assert "Set it to Shared" in remove(image, {deleted: "deleted"})["told"]
 
 
 def test_other_region_than_the_page_has(deleted, image, members, remove, share):
-    """The same image may be there as well."""
+    """The other region may have the same image."""
     share(deleted)
     answer = remove(image, {deleted: "deleted"}, made_for_region="elsewhere")
     assert "Nothing was changed" in answer["told"]
@@ -191,12 +191,12 @@ def test_other_region_than_the_page_has(deleted, image, members, remove, share):
     ],
 )
 def test_form_that_no_page_sends(admin, form):
-    """It is refused, and nobody is asked."""
+    """The server refuses it without a request to a service."""
     assert admin.post(f"{URL}remove/", form).status_code == 400
 
 
 @pytest.mark.parametrize("owners", ["a,b", "a" * 32 + ",b"])
 def test_query_that_no_page_sends(admin, owners):
-    """There is one owner for each image."""
+    """The query needs one owner for each image."""
     query = {"ids": str(uuid.uuid4()), "owners": owners}
     assert admin.get(f"{URL}members/", query).status_code == 400

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who may request which of our URLs, with Horizon's real policy files, by GET and POST."""
+"""Access to the panel's URLs, with Horizon's real policy files, by GET and POST."""
 
 from urllib.parse import urlencode
 
@@ -17,7 +17,7 @@ from xloud_images_panel.dashboard import admin_urls, project_urls
 pytestmark = pytest.mark.usefixtures("without_menus")
 
 METHODS = ("get", "post")
-# HEAD is what GET is; the others no page of ours has a use for.
+# HEAD is like GET; the panel's pages have no use for the others.
 ALL_METHODS = (*METHODS, "head", "options", "put", "patch", "delete")
 HOW = ({}, {"headers": {"x-requested-with": "XMLHttpRequest"}})
 # Owner's member, another project's member and reader.
@@ -31,13 +31,13 @@ def ours(urlconf, horizons):
 
 ADMIN_URLS = ours(admin_urls, horizon_admin_urls)
 PROJECT_URLS = ours(project_urls, horizon_project_urls)
-# Horizon's own pages with our parts in them ask for images that are none of these users'.
+# Horizon's own pages with the panel's parts need an image that these users do not have.
 OUR_PROJECT_URLS = [name for name in PROJECT_URLS if name not in ("index", "update")]
 
 
 @pytest.fixture
 def image(connection, project_id):
-    """A shared image of the project platform, and nobody else's yet."""
+    """A shared image of the project platform, without members yet."""
     image = connection.image.create_image(
         name="guarded",
         visibility="shared",
@@ -52,7 +52,7 @@ def image(connection, project_id):
 
 @pytest.fixture
 def request_url(image):
-    """Return a function that requests a URL of ours by its name."""
+    """Return a function that requests one of the panel's URLs by its name."""
 
     def request_url(client, method, dashboard, name, form=None, **how):
         try:
@@ -60,7 +60,7 @@ def request_url(image):
         except NoReverseMatch:
             address = reverse(f"horizon:{dashboard}:images:{name}", args=[image.id])
         if form and method in ("put", "patch", "delete"):
-            # Django's client encodes forms for POST alone.
+            # Django's client encodes forms only for POST.
             how["content_type"] = "application/x-www-form-urlencoded"
             form = urlencode(form)
         if form and method == "options":
@@ -71,7 +71,7 @@ def request_url(image):
 
 
 def test_these_are_all():
-    """The tests below see our URLs, those of Horizon's pages with our parts in them too."""
+    """The tests below cover the panel's URLs, including Horizon's pages with the panel's parts."""
     assert PANEL == "python"
     assert {"manage_access", "access_projects", "access_copy", "create"} <= set(ADMIN_URLS)
     assert {"shared", "shared_again", "index"} <= set(PROJECT_URLS)
@@ -79,10 +79,10 @@ def test_these_are_all():
 
 @pytest.fixture(scope="module")
 def newcomers(cloud):
-    """Users with roles that none of the demo's users has, by name.
+    """Users by name, with roles that no demo user has.
 
-    Keystone's default policy lets who has a role on a domain alone log in to the domain, without
-    a project; Glance knows no domains.
+    Keystone's default policy lets users with a role only on a domain log in to the domain, without
+    a project; Glance has no domains.
     """
     identity = cloud.connection("admin").identity
     roles = {role.name: role for role in identity.roles()}
@@ -110,8 +110,8 @@ def newcomers(cloud):
 def statuses(connection, image, newcomers, login, members, project_id, request_url):
     """Return a function that requests all URLs of a dashboard as a user, in all ways.
 
-    It returns the statuses by name, method, and whether it was AJAX, once it has seen that
-    nothing was changed.
+    It returns the statuses by name, method, and whether it was AJAX, after checking that nothing
+    has changed.
     """
 
     def statuses(user, dashboard, names, methods=ALL_METHODS):
@@ -147,15 +147,15 @@ def statuses(connection, image, newcomers, login, members, project_id, request_u
     ],
 )
 def test_admin_urls_are_closed(statuses, user):
-    """403 for members and readers, even of the project that the image belongs to.
+    """Members and readers get 403, even in the project that owns the image.
 
-    Who has a role on a domain besides is logged in to the project, and has its roles there.
+    A user with an additional role on a domain is logged in to the project, with the roles there.
     """
     assert set(statuses(user, "admin", ADMIN_URLS).values()) == {403}
 
 
 def test_administrator_of_a_domain_is_shown_no_image(login, newcomers, request_url, statuses):
-    """Horizon goes by the role's name and lets them in; Glance answers to projects only."""
+    """Horizon checks the role's name and admits them; Glance answers only for projects."""
     assert max(statuses("domain-admin", "admin", ADMIN_URLS).values()) < 500
     dialog = request_url(login("domain-admin"), "get", "admin", "manage_access", **HOW[1])
     assert dialog.status_code == 409
@@ -163,20 +163,20 @@ def test_administrator_of_a_domain_is_shown_no_image(login, newcomers, request_u
 
 
 def test_service_user_has_no_page(statuses):
-    """The role that services have with each other opens nothing: not even the tabs."""
-    # Up to 26 Horizon's own details page is open to everybody.
+    """The role that services use among each other opens no page, not even the tabs."""
+    # Up to version 26, Horizon's own details page is open to all users.
     names = [name for name in OUR_PROJECT_URLS if HORIZON >= (27,) or name != "own_image"]
     assert set(statuses("service-user", "project", names).values()) == {403}
 
 
 @pytest.mark.parametrize("user", [*PROJECT_USERS, "domain-manager", "domain-admin-and-member"])
 def test_no_method_changes_what_others_own(statuses, user):
-    """Whatever is sent to the tabs, nothing breaks and nothing is changed."""
+    """No request to the tabs breaks or changes anything."""
     assert max(statuses(user, "project", OUR_PROJECT_URLS).values()) < 500
 
 
 def test_methods_without_a_use_have_no_effect(statuses):
-    """As an administrator: PUT of a form is an empty form, the others are refused, or describe."""
+    """For an administrator, PUT is an empty form; the others are refused, or describe the URL."""
     without_use = ("head", "options", "put", "patch", "delete")
     found = statuses("admin", "admin", ADMIN_URLS, without_use)
     found |= statuses("admin", "project", OUR_PROJECT_URLS, without_use)
@@ -190,9 +190,9 @@ def test_methods_without_a_use_have_no_effect(statuses):
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("name", ADMIN_URLS)
 def test_admin_urls_are_open_to_administrators(login, request_url, name, method):
-    """Each page is there, or says that it knows no such method or form; none breaks.
+    """Each page is shown, or refuses the method or the form; none breaks.
 
-    An image that is shared is none that could be shared again: that is a conflict.
+    An image that is shared cannot become shared again, which is a conflict.
     """
     response = request_url(login("admin"), method, "admin", name)
     conflict = (name, method) == ("shared_again_before", "post")
@@ -202,7 +202,7 @@ def test_admin_urls_are_open_to_administrators(login, request_url, name, method)
 @pytest.mark.parametrize("method", ALL_METHODS)
 @pytest.mark.parametrize(("dashboard", "names"), [("admin", ADMIN_URLS), ("project", PROJECT_URLS)])
 def test_strangers_are_sent_to_the_login_page(request_url, dashboard, names, method):
-    """Nobody is told anything without logging in."""
+    """All URLs require a login."""
     for name in names:
         for how in HOW:
             client = Client(HTTP_HOST="127.0.0.1")
@@ -223,7 +223,7 @@ def test_shared_images_is_open_to_everybody(login, request_url, user, method):
     [("admin", 204), ("pat", 204), ("ann", 404), ("rita", 404)],
 )
 def test_shared_again_is_for_who_may_edit_the_image(login, request_url, user, status):
-    """Others do not even see this image."""
+    """Other users do not even see this image."""
     response = request_url(login(user), "post", "project", "shared_again")
     assert response.status_code == status
     assert request_url(login(user), "get", "project", "shared_again").status_code == 405

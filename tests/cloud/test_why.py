@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Check a Project's Access: the form, what it finds, and its sentences."""
+"""Check a Project's Access: the form, its matches, and its sentences."""
 
 import html
 import re
@@ -54,23 +54,23 @@ def new_project(connection):
 
 
 def text(response):
-    """Return what a page says, without its markup."""
+    """Return the text of a page, without its markup."""
     said = re.sub(r"<[^>]+>", " ", response.content.decode())
     return " ".join(html.unescape(said).split())
 
 
 def field(response, name):
-    """Return a field of the form with what was found by its text."""
+    """Return a field of the form with the match for its text."""
     return next(item for item in response.context["fields"] if item.name == name)
 
 
 def answers(response):
-    """Return the two answers, none where there are none."""
+    """Return the two answers, or none."""
     return [line.answer for line in response.context.get("lines", ())]
 
 
 def offered(response, name):
-    """Return the names and hints of the matches that are offered for a field."""
+    """Return the names and hints of the matches offered for a field."""
     return {(offer.name, offer.hint) for offer in field(response, name).offers}
 
 
@@ -78,7 +78,7 @@ def offered(response, name):
 
 
 def test_empty_page_says_what_it_is_for(page):
-    """No answer, no error, and the first field has the focus."""
+    """The page has no answer and no error, and the first field has the focus."""
     response = page()
     assert answers(response) == []
     assert "Enter a project and an image." in text(response)
@@ -88,7 +88,7 @@ def test_empty_page_says_what_it_is_for(page):
 
 @pytest.mark.parametrize(("given", "focus"), [("image", "project"), ("project", "image")])
 def test_half_an_address_asks_for_the_other_half(page, image, project_id, given, focus):
-    """A link from an image's row has the image, one from a project has the project."""
+    """A link from an image's row sets the image, a link from a project sets the project."""
     values = {"image": image.id, "project": project_id("app-team-a")}
     response = page(**{given: values[given]})
     assert answers(response) == []
@@ -97,7 +97,7 @@ def test_half_an_address_asks_for_the_other_half(page, image, project_id, given,
 
 
 def test_texts_are_taken_without_the_blanks_around_them(page, image, project_id):
-    """They come from a mail, or from a table."""
+    """Such texts are pasted from a mail or a table."""
     response = page(project=f" {project_id('app-team-a').upper()} ", image=f"\t{image.id} ")
     assert answers(response) == [Answer.NO, Answer.NO]
 
@@ -106,7 +106,7 @@ def test_texts_are_taken_without_the_blanks_around_them(page, image, project_id)
 
 
 def test_project_is_found_by_its_name_and_by_part_of_it(page, image, new_project, unique):
-    """In any case of the letters."""
+    """The case of letters makes no difference."""
     project = new_project(f"{unique}-Team")
     for asked in (project.name, project.name.lower(), unique.upper()):
         response = page(project=asked, image=image.id)
@@ -115,14 +115,14 @@ def test_project_is_found_by_its_name_and_by_part_of_it(page, image, new_project
 
 
 def test_whole_name_is_meant_though_others_contain_it(page, image, new_project, unique):
-    """Otherwise such a project could not be asked for by its name."""
+    """Otherwise such a project could never be chosen by its name."""
     project = new_project(unique)
     new_project(f"{unique}-two")
     assert page(project=unique, image=image.id).context["project_id"] == project.id
 
 
 def test_projects_of_one_name_are_offered_with_their_domains(page, image, new_project, unique):
-    """Each is a link to its answer, and the image stays."""
+    """Each match is a link to its answer, with the image kept."""
     new_project(unique)
     partner = new_project(unique, "partners")
     response = page(project=unique, image=image.id)
@@ -138,7 +138,7 @@ def test_projects_of_one_name_are_offered_with_their_domains(page, image, new_pr
     "asked", ["nobody-is-called-this", "%", "x" * 100, "a\x00b", "../..", HOSTILE]
 )
 def test_project_that_nobody_has(page, image, asked):
-    """The field says so; there is no answer that could be taken for a no."""
+    """The field shows the error; there is no answer that could pass for a no."""
     response = page(project=asked, image=image.id)
     assert answers(response) == []
     assert field(response, "project").problem == "No project has this name or ID."
@@ -146,7 +146,7 @@ def test_project_that_nobody_has(page, image, asked):
 
 
 def test_id_that_no_project_has_is_an_answer(page, image):
-    """Keystone was asked for that very ID."""
+    """Keystone was queried for this very ID."""
     response = page(project="0" * 32, image=image.id)
     assert answers(response) == [Answer.NO, Answer.NO]
     assert "There is no project with this ID." in text(response)
@@ -160,7 +160,7 @@ def test_id_that_no_project_has_is_an_answer(page, image):
 def test_image_is_found_by_its_name_and_by_part_of_it(
     page, make, hide, project_id, unique, visibility, hidden
 ):
-    """Of any visibility and any owner, hidden ones as well."""
+    """All visibilities and owners are searched, including hidden images."""
     image = make(f"{unique}-Image", owner="app-team-b", visibility=visibility)
     if hidden:
         hide(image)
@@ -173,7 +173,7 @@ def test_image_is_found_by_its_name_and_by_part_of_it(
 def test_image_is_found_by_a_name_that_glance_takes_for_an_operator(
     page, make, project_id, unique, name
 ):
-    """What has a meaning in Glance's filters, in LIKE and in HTML is a name here."""
+    """Operators of Glance's filters, of LIKE and of HTML are plain text in names."""
     image = make(name.replace("{}", unique))
     response = page(project=project_id("research"), image=image.name)
     assert response.context["image_id"] == image.id
@@ -183,7 +183,7 @@ def test_image_is_found_by_a_name_that_glance_takes_for_an_operator(
 
 
 def test_images_of_one_name_are_offered_with_their_owners(page, make, project_id, unique):
-    """Each is a link to its answer, and the project stays."""
+    """Each match is a link to its answer, with the project kept."""
     make(unique, owner="platform")
     image = make(unique, owner="research")
     response = page(project="app-team-a", image=unique)
@@ -197,7 +197,7 @@ def test_images_of_one_name_are_offered_with_their_owners(page, make, project_id
 
 
 def test_more_matches_than_are_offered_are_not_kept_quiet(page, make, monkeypatch, unique):
-    """The page asks for more of the name."""
+    """The page asks for a longer part of the name."""
     monkeypatch.setattr("xloud_images_panel.dashboard.catalogue.why_fields.MOST_OFFERED", 2)
     for number in range(3):
         make(f"{unique}-{number}")
@@ -207,7 +207,7 @@ def test_more_matches_than_are_offered_are_not_kept_quiet(page, make, monkeypatc
 
 
 def test_image_that_nobody_has(page):
-    """The field says so."""
+    """The field shows the error."""
     response = page(project="app-team-a", image="nothing-is-called-this")
     assert answers(response) == []
     assert field(response, "image").problem == "No image has this name."
@@ -237,7 +237,7 @@ def test_image_that_nobody_has(page):
     ],
 )
 def test_fact_and_the_links_to_what_would_change_it(page, make, situation, lists, links):
-    """In a plain sentence each; the links are those of the first line's steps."""
+    """Each is a plain sentence; the links are those of the first line's steps."""
     image = make("decided", **situation)
     response = page(project="app-team-a", image=image.id)
     line = response.context["lines"][0]
@@ -259,7 +259,7 @@ def test_hidden_image_has_a_command(page, make, hide):
 
 
 def test_disabled_project_is_a_link_to_the_project(page, connection, image, new_project, unique):
-    """Where Horizon enables it."""
+    """Horizon enables projects on that page."""
     project = new_project(unique)
     connection.identity.update_project(project, is_enabled=False)
     response = page(project=unique, image=image.id)
@@ -267,13 +267,13 @@ def test_disabled_project_is_a_link_to_the_project(page, connection, image, new_
 
 
 def test_name_of_another_domain_has_its_domain(page, image, project_id):
-    """As everywhere in the panel."""
+    """The label is the same as everywhere in the panel."""
     response = page(project=project_id("observatory"), image=image.id)
     assert response.context["project_label"] == "observatory (partners)"
 
 
 def test_page_is_kept_by_nobody(page):
-    """It names other people's projects and images."""
+    """The page names other users' projects and images."""
     assert "no-store" in page()["Cache-Control"]
 
 
@@ -300,7 +300,7 @@ def test_keystone_that_fails_makes_no_answer(page, break_down, make, project_id,
 
 @pytest.mark.parametrize("fault", ["reset before", "403", "not JSON"])
 def test_glance_that_fails_makes_no_answer(page, break_down, image, project_id, fault):
-    """Neither that there is no image, nor that it is not shared."""
+    """The page claims neither that the image is missing, nor that it is not shared."""
     break_down("Glance", FAULT[fault])
     response = page(project=project_id("app-team-a"), image=image.id)
     assert answers(response) == [Answer.UNKNOWN, Answer.UNKNOWN]
@@ -320,7 +320,7 @@ def test_members_that_cannot_be_read_are_not_known(page, break_down, make, proje
 
 
 def test_domain_that_cannot_be_read_is_not_known(page, break_down, make, project_id):
-    """A disabled domain would keep everybody out."""
+    """A disabled domain would exclude all users."""
     image = make("decided", visibility="public", data=DATA)
     break_down("Keystone", FAULT["500"], first=2)
     response = page(project=project_id("app-team-a"), image=image.id)
@@ -333,7 +333,7 @@ def test_domain_that_cannot_be_read_is_not_known(page, break_down, make, project
 def test_session_that_ended_comes_back_to_the_page(
     admin, break_down, image, project, project_id, service
 ):
-    """With both fields."""
+    """The page has both fields again."""
     asked = "app-team-a" if project == "by name" else project_id("app-team-a")
     break_down(service, FAULT["401"])
     response = admin.get(URL, {"project": asked, "image": image.id})
