@@ -74,7 +74,7 @@ def one_by_one(monkeypatch):
 
 @pytest.fixture
 def before_write(monkeypatch):
-    """Return a function that registers an action before a write, given by number, and later ones."""
+    """Return a function that registers an action before a write, numbered from 1."""
 
     def before_write(number, act):
         add_member, numbers = glance.Glance.add_member, iter(range(1, 1000))
@@ -117,7 +117,7 @@ def test_plans_with_images_in_common_add_up(browsers, make, project_id, rows_of,
 
 
 def test_the_same_plan_twice_at_once_is_done_once(browsers, lines, make, rows_of, teams):
-    """Each project is in Glance once, and only one administrator has added it, by page and trail."""
+    """Each project is in Glance once; by page and trail, only one administrator has added it."""
     images = [make("one"), make("two")]
     plan = each("add", images, teams)
     answers = at_once(*(lambda client=client: carry_out(client, plan) for client in browsers(2)))
@@ -132,7 +132,7 @@ def test_the_same_plan_twice_at_once_is_done_once(browsers, lines, make, rows_of
 def test_plan_goes_on_with_the_images_that_nobody_else_is_changing(
     browsers, lines, make, meeting, rows_of, teams
 ):
-    """The second administrator's slice fails for the common image only, with one line on the trail."""
+    """The second slice fails for the common image only, with one line on the trail."""
     (first, second), (common, other) = browsers(2), (make("common"), make("other"))
     answers = []
     meeting(lambda: answers.append(plans.run(second, *each("add", [common, other], teams[2:]))))

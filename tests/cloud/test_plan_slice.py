@@ -23,7 +23,7 @@ MISSING = "01234567-89ab-cdef-0123-456789abcdef"
 
 @pytest.fixture
 def post(admin):
-    """Return a function that sends JSON as the administrator, and returns the JSON of the answer."""
+    """Return a function that sends JSON as the administrator, and returns the answer's JSON."""
     return lambda url=URL, **content: plans.send(admin, url, **content)
 
 

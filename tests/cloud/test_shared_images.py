@@ -124,7 +124,7 @@ def test_image_at_the_edge_of_a_page_goes(
 
 
 def test_image_is_found_by_its_id(login, make, hide):
-    """Owners send IDs; only the list's images are found, in capitals and with a filter as well."""
+    """Owners send IDs; an ID in any case finds only the list's images, and other filters apply."""
     received = make("i-received", shared_with=["app-team-a"])
     hidden = make("i-hidden", shared_with=["app-team-a"])
     hide(hidden)
@@ -333,7 +333,7 @@ def test_keystone_that_is_down_does_not_matter_to_a_member(login, make, down):
 
 
 def test_images_of_one_owner(login, make, project_id):
-    """The page offers to reject the owner's pending images, and the owner filter is checked."""
+    """The page offers to reject the owner's pending images, and ignores an invalid owner."""
     make("o-mine", shared_with=["app-team-a"])
     make("o-theirs", owner="research", shared_with=["app-team-a"])
     ann = login("ann")
