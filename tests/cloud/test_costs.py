@@ -39,8 +39,8 @@ _WORDS = {"domains", "images", "members", "projects", "users"}
 def cost(cloud, monkeypatch):
     """Return a function that calls a function and counts the requests it causes.
 
-    It returns the function's result, and the number of requests of each kind, such as ``keystone
-    GET projects/ID``, without Horizon's own.
+    It returns the function's result, and the number of requests of each kind, such as
+    ``keystone GET projects/ID``, without Horizon's own.
     """
     services = {
         urlsplit(cloud.keystone_url).netloc: "keystone",

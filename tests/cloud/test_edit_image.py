@@ -127,7 +127,7 @@ def test_visibility_that_is_not_sent_is_not_changed(
 def test_horizons_own_field_is_understood(
     edit, connection, image, visibility, panel, before, sent, after
 ):
-    """"Public: Yes" publishes an image; "No" only makes a public image private."""
+    """Yes for "Public" publishes an image; No only makes a public image private."""
     connection.image.update_image(image.id, visibility=before)
     edit("admin", panel, is_public=sent)
     assert visibility() == after

@@ -412,7 +412,7 @@ def test_edit_image_while_a_service_fails(
 @pytest.mark.parametrize("action", ["accept", "reject"])
 @every_fault(*WHEN)
 def test_answer_while_glance_fails(action, break_down, database, fault, login, when):
-    """"Accepted" or "Rejected" is true in Glance; the same button retries a failed answer."""
+    """A reported answer is true in Glance; the same button retries a failed one."""
     database.reset({"app-team-a": "pending"})
     ann = login("ann")
     form = {"action": f"shared_images__{action}__{database.image.id}", **shown(ann)}
