@@ -4,8 +4,8 @@
 Runs in the project's environment, with a cloud of its own (SQLite, two workers), and takes some
 minutes. There are three attacks: images with megabytes of properties (``memory``), an answer to 990
 images (``answer``), and eight searches at once that match nothing (``searches``). Arguments select
-some of them; the default is all. To compare with another revision, copy this file into a ``git
-archive`` of it and run it there.
+some of them; the default is all. To compare with another revision, copy this file into a
+``git archive`` of it and run it there.
 """
 
 import re

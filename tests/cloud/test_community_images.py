@@ -211,7 +211,7 @@ def test_glance_down_is_said(login, down):
 
 
 def test_somebody_not_logged_in_is_sent_to_the_login_page(client):
-    """All users who are logged in may use community images, and only they."""
+    """Community images are for users who are logged in."""
     response = client.get(TAB, headers={"host": "127.0.0.1"})
     assert response.status_code == 302
     assert "/auth/login/" in response["Location"]
