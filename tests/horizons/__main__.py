@@ -26,9 +26,9 @@ from tests.horizons.environments import Failure
 BELOW = [
     f"tests/cloud/test_{name}.py"
     for name in (
-        "bounds", "command_line", "confidential", "costs", "demo_catalogue", "explain", "faults",
-        "hostile_input", "image_access_command", "inventory", "lost_place", "many_projects",
-        "paging", "plan_races", "races",
+        "access_file", "bounds", "command_line", "confidential", "costs", "demo_catalogue",
+        "explain", "faults", "hostile_input", "image_access_command", "inventory", "lost_place",
+        "many_at_once", "many_projects", "paging", "plan_races", "plan_slice", "races", "regions",
     )
 ]  # fmt: skip
 
