@@ -135,8 +135,8 @@ def test_domain_is_not_missing(answers, keystone):
     assert (list(known.found), known.missing) == ([PROJECT], frozenset())
 
 
-def test_missing_project_is_asked_for_again(answers, keystone):
-    """The absence may have been a mistake that was corrected since; it is never cached."""
+def test_cached_names_are_no_proof_that_a_project_is_missing(answers, keystone):
+    """They lack domains too, whatever the token may see; Keystone is asked for the ID itself."""
     answers(PROJECT, 404)
     keystone.projects_by_id([PROJECT])
     answers(PROJECT, enabled=True)

@@ -17,12 +17,12 @@ def look_up(keystone: Keystone, project_ids: Iterable[str], *, cached_ok: bool =
     not exist. A token that may not list the projects of all domains is none: then nothing is
     missing, whatever Keystone answers.
 
-    :param cached_ok: take what Keystone said of an ID a short while ago, to a token that was one
+    :param cached_ok: accept answers about an ID that are a short while old
     :raises ServiceError: ``UNAUTHENTICATED``, when the session has ended
     """
     ids = [item for item in dict.fromkeys(project_ids) if is_project_id(item)]
     absent = keystone.absent.get(ids) if cached_ok else {}
-    # A project that was deleted a moment ago has its name in the cache still.
+    # The cache may still have the name of a project that was deleted a moment ago.
     cached = keystone.known(item for item in ids if item not in absent) if cached_ok else {}
     there = {item: project for item, project in cached.items() if project.exists}
     found: dict[str, Project] = {}

@@ -22,7 +22,7 @@ class KeptProjects:
 
     :param whose: what tells the entry from those of other users, who may not see these projects
     :param lifetime: seconds, 0 for keeping nothing
-    :param kind: what tells the entry from the user's others
+    :param kind: the name of this entry among the user's entries
     """
 
     def __init__(

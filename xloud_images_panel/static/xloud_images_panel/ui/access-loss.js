@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Projects that lose access to images: a sentence in a dialog that takes it away, once the dashboard knows.
- * The dialog does not wait for it. In the Python panel also what Delete and Deactivate ask.
+ * Projects that lose access to images: a sentence in the dialog of the action, once the dashboard
+ * has answered; the dialog does not wait for it. In the Python panel also what Delete and Deactivate ask.
  */
 (function ($) {
   'use strict';
