@@ -68,7 +68,11 @@ def names(browser, where):
 def tick(browser, where, *images):
     """Tick images, or untick ticked ones."""
     for image in images:
-        browser.find_element(By.CSS_SELECTOR, f"{where} [data-tick='{image.id}']").click()
+        selector = f"{where} [data-tick='{image.id}']"
+        # An arriving name rebuilds the rows; a click on a replaced row has no effect.
+        wait(browser).until(
+            lambda page, path=selector: page.find_element(By.CSS_SELECTOR, path).click() or True
+        )
 
 
 def press(browser, role):

@@ -54,6 +54,14 @@ def test_page_says_what_each_project_has_on_each_image(page, make, project_id):
     }
 
 
+def test_project_that_was_added_twice_counts_once(page, doubled, make):
+    """Access by Image counts it once as well."""
+    other = make("other")
+    shown_counts = text(page(doubled, other))
+    assert f"{doubled.name} platform 1 project " in shown_counts
+    assert "other platform 0 projects" in shown_counts
+
+
 def test_images_that_are_not_shared_are_named_and_left_out(page, make):
     """Private, deleted and other projects' community images are left out, the shared one is not."""
     shared = make("shared-one")
@@ -247,6 +255,7 @@ def test_sheet_leaves_out_what_is_done(sheet, make, project_id):
     assert found["changes"] == [{"image": image.id, "verb": "add", "projects": [team]}]
     [there] = found["images"]
     assert (there["name"], there["owner"], there["listed"]) == ("one", "platform", 1)
+    assert there["projects"] == 1
 
 
 def test_sheet_names_images_that_cannot_be_changed_any_more(sheet, make, connection, project_id):

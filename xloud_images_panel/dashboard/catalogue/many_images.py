@@ -114,6 +114,7 @@ class ManyImagesView(_ManyMixin):
                 "name": labels[item.image.id],
                 "owner": owners.get(item.image.owner, item.image.owner),
                 "listed": len(item.rows),
+                "projects": item.projects,
                 "full": bool(quota) and len(item.rows) >= (quota or 0),
             }
             for item in images

@@ -65,6 +65,7 @@ def _sheet(services: SliceServices, part: plan_part.Part, unnamed: list[str]) ->
                 "name": item.image.name,
                 "owner": names.get(item.image.owner, item.image.owner),
                 "listed": len(item.rows),
+                "projects": item.projects,
             }
             for item in found.images
         ],

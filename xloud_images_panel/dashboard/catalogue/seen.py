@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from xloud_images_panel.access import threads
 from xloud_images_panel.access.failure import Reason, ServiceError
-from xloud_images_panel.access.model import Image, Member
+from xloud_images_panel.access.model import Image, Member, by_project
 from xloud_images_panel.dashboard import log_in_again, texts
 from xloud_images_panel.dashboard.manage_access.image_access import Services
 from xloud_images_panel.services import inventory
@@ -27,6 +27,11 @@ class Seen:
 
     image: Image
     rows: tuple[Member, ...]
+
+    @property
+    def projects(self) -> int:
+        """The number of projects among the members; one that was added twice counts once."""
+        return len(by_project(self.rows))
 
     @property
     def statuses(self) -> dict[str, str]:

@@ -248,9 +248,9 @@
     function showCounts($image) {
       var image = $image.data('image');
       var tally = rules.tally(own(image));
-      var then = image.listed + tally.add - tally.remove;
-      var text = interpolate(ngettext('%s project', '%s projects', image.listed), [image.listed]);
-      if (then !== image.listed) { text += ' → ' + then; }
+      var then = image.projects + tally.add - tally.remove;
+      var text = interpolate(ngettext('%s project', '%s projects', image.projects), [image.projects]);
+      if (then !== image.projects) { text += ' → ' + then; }
       var changes = [];
       ['add', 'remove', 'accept-for', 'ask-again'].forEach(function (verb) {
         if (tally[verb]) { changes.push(SIGNS[verb] + tally[verb]); }
