@@ -227,6 +227,19 @@ def checkbox(browser: Chrome, project_id: str) -> WebElement:
     return project_row(browser, project_id).find_element(By.CSS_SELECTOR, "[type=checkbox]")
 
 
+def tick_image(browser: Chrome, image_id: str, where: str = "") -> None:
+    """Tick an image on one of the panel's pages about access, or untick it.
+
+    An arriving name rebuilds the rows; a click on a replaced row has no effect.
+
+    :param where: CSS selector of the list, on a page with several
+    """
+    selector = f"{where} [data-tick='{image_id}']"
+    wait(browser).until(
+        lambda page: page.find_element(By.CSS_SELECTOR, selector).click() or True, selector
+    )
+
+
 def tick(browser: Chrome, *project_ids: str) -> None:
     """Tick projects, or untick ticked ones."""
     for project_id in project_ids:

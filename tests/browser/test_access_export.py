@@ -9,7 +9,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
-from tests.browser.pages import in_one_panel, unique, wait
+from tests.browser.pages import in_one_panel, tick_image, unique, wait
 from tests.browser.test_by_image import PATH, scanned
 from xloud_images_panel.access import document
 
@@ -56,7 +56,7 @@ def test_ticked_images_are_exported(browser, downloaded, new_image, project_ids,
     one, _other = (new_image(f"{name}-{n}", members={team: "accepted"}) for n in (1, 2))
     visit("admin", f"{PATH}?name={name}")
     scanned(browser)
-    browser.find_element(By.CSS_SELECTOR, f'[data-tick="{one.id}"]').click()
+    tick_image(browser, one.id)
     assert "1 image" in browser.find_element(By.CSS_SELECTOR, "[data-role=ticked]").text
     export(browser, "yaml")
     file, content = downloaded()

@@ -10,6 +10,7 @@ from tests.browser.pages import (
     focused,
     in_one_panel,
     page_is_quiet,
+    tick_image,
     unique,
     wait,
 )
@@ -65,16 +66,6 @@ def names(browser, where):
     return [link.text for link in browser.find_elements(By.CSS_SELECTOR, f"{where} tbody a")]
 
 
-def tick(browser, where, *images):
-    """Tick images, or untick ticked ones."""
-    for image in images:
-        selector = f"{where} [data-tick='{image.id}']"
-        # An arriving name rebuilds the rows; a click on a replaced row has no effect.
-        wait(browser).until(
-            lambda page, path=selector: page.find_element(By.CSS_SELECTOR, path).click() or True
-        )
-
-
 def press(browser, role):
     """Press a button of the page."""
     browser.find_element(By.CSS_SELECTOR, f".xloud-by-project [data-role={role}]").click()
@@ -128,7 +119,7 @@ def test_project_is_found_and_its_images_are_taken_away(browser, visit, team, ne
     wait(browser).until(lambda page: page.find_elements(By.CSS_SELECTOR, LIST))
     scanned(browser)
     assert access(browser) == {kept.name: "Accepted", taken.name: "Pending"}
-    tick(browser, LIST, taken)
+    tick_image(browser, taken.id, LIST)
     press(browser, "remove")
     assert question(browser) == f"Remove the access of {team.name} to 1 image? {taken.name}"
     confirm(browser)
@@ -171,13 +162,13 @@ def test_images_are_found_and_added(browser, by_project, team, new_image, member
     press(browser, "add-open")
     browser.find_element(By.CSS_SELECTOR, f"{ADDING} [name=adding_name]").send_keys(image.name)
     wait(browser).until(lambda page: names(page, ADDING) == [image.name])
-    tick(browser, ADDING, image)
+    tick_image(browser, image.id, ADDING)
     browser.find_element(By.CSS_SELECTOR, f"{ADDING} [name=accept]").click()
     press(browser, "adding-review")
     assert question(browser) == f"Share 1 image with {team.name}? {image.name}"
     confirm(browser)
     assert access(browser) == {image.name: "Pending"}
-    tick(browser, LIST, image)
+    tick_image(browser, image.id, LIST)
     press(browser, "accept-for")
     assert question(browser) == f"Accept 1 image on behalf of {team.name}? {image.name}"
     confirm(browser)
@@ -211,7 +202,7 @@ def test_back_leaves_everything_as_it_is(browser, by_project, team, new_image):
     press(browser, "add-open")
     browser.find_element(By.CSS_SELECTOR, f"{ADDING} [name=adding_name]").send_keys(image.name)
     wait(browser).until(lambda page: names(page, ADDING) == [image.name])
-    tick(browser, ADDING, image)
+    tick_image(browser, image.id, ADDING)
     press(browser, "adding-review")
     question(browser)
     press(browser, "plan-back")
@@ -228,7 +219,9 @@ def test_question_counts_what_is_on_the_sheet(browser, by_project, admin, team, 
     gone, left, kept = (new_image(members={team.id: "accepted"}) for _ in range(3))
     by_project(team)
     admin.image.remove_member(team.id, gone.id)
-    tick(browser, LIST, gone, left, kept)
+    tick_image(browser, gone.id, LIST)
+    tick_image(browser, left.id, LIST)
+    tick_image(browser, kept.id, LIST)
     press(browser, "remove")
     assert question(browser).startswith(f"Remove the access of {team.name} to 2 images?")
     browser.find_element(
@@ -245,7 +238,7 @@ def test_names_are_shown_and_not_executed(browser, by_project, new_project, new_
     image = new_image(hostile, members={team.id: "pending"})
     by_project(team)
     assert access(browser) == {hostile: "Pending"}
-    tick(browser, LIST, image)
+    tick_image(browser, image.id, LIST)
     press(browser, "remove")
     assert question(browser) == f"Remove the access of {team.name} to 1 image? {hostile}"
 
