@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The rows for all images of the cloud: scans, as a browser runs them, and their growth."""
 
+import itertools
 import json
 import statistics
 from collections.abc import Callable, Iterator
@@ -16,8 +17,8 @@ BY_IMAGE = "/admin/images/access/by-image/"
 BY_PROJECT = "/admin/images/access/by-project/"
 STALE = "/admin/images/access/stale/"
 INVENTORY = "/admin/images/access/inventory/"
-# As in the pages: `AT_ONCE` and `FIRST` of model/scan.js; Stale Access uses less.
-AT_ONCE, FIRST, STALE_AT_ONCE = 80, 20, 40
+# As in the pages: `AT_ONCE` and `FIRST` of model/scan.js.
+AT_ONCE, FIRST = 80, 20
 LISTED = 1_000
 FIRST_ROW_SECONDS = 1.5
 #: Seconds for which a slice may hold a worker.
@@ -37,11 +38,9 @@ class Scan:
         self,
         dashboard: Dashboard,
         members: str,
-        at_once: int = AT_ONCE,
         more: Callable[[list[dict[str, Any]]], str] = lambda _images: "",
     ) -> None:
-        self._dashboard, self._members, self._at_once = dashboard, members, at_once
-        self._more = more
+        self._dashboard, self._members, self._more = dashboard, members, more
         self._queue: list[dict[str, Any]] = []
         self.rows: dict[str, Any] = {}
         self.longest = 0.0
@@ -68,7 +67,7 @@ class Scan:
         return total
 
     def _read(self) -> Answer:
-        asked = self._queue[: self._at_once if self.rows else FIRST]
+        asked = self._queue[: AT_ONCE if self.rows else FIRST]
         ids = ",".join(image["id"] for image in asked)
         slice_ = self._get(f"{self._members}?ids={ids}{self._more(asked)}")
         content = json.loads(slice_.text)
@@ -241,11 +240,16 @@ def stale(bench: Bench) -> Iterator[Row]:
     workers = worker.children(bench.running.dashboard.pid)
 
     def owners(images: list[dict[str, Any]]) -> str:
-        return "&owners=" + ",".join(image["owner"] for image in images)
+        """Return the owner of each image; an empty one is the owner before it."""
+        ids = [image["owner"] for image in images]
+        named = [
+            "" if owner == before else owner for before, owner in itertools.pairwise(["", *ids])
+        ]
+        return "&owners=" + ",".join(named)
 
     def scan() -> Answer:
         bench.forget()
-        one = Scan(bench.admin, f"{STALE}members/", STALE_AT_ONCE, owners)
+        one = Scan(bench.admin, f"{STALE}members/", owners)
         with worker.watched(workers, memory):
             answer = one.run()
         longest.of(one)

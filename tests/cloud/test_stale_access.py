@@ -195,6 +195,19 @@ def test_form_that_no_page_sends(admin, form):
     assert admin.post(f"{URL}remove/", form).status_code == 400
 
 
+def test_owner_is_named_once_for_several_images(admin, make, project_id):
+    """An empty entry is the owner before it; the query has more images that way."""
+    platform, research = project_id("platform"), project_id("research")
+    images = [
+        make(name, owner=owner, shared_with=["platform", "research"])
+        for name, owner in (("one", "platform"), ("two", "platform"), ("three", "research"))
+    ]
+    query = {"ids": ",".join(image.id for image in images), "owners": f"{platform},,{research}"}
+    rows = admin.get(f"{URL}members/", query, **AJAX).json()["rows"]
+    found = [[item["member"] for item in rows[image.id]] for image in images]
+    assert found == [[platform], [platform], [research]]
+
+
 @pytest.mark.parametrize("owners", ["a,b", "a" * 32 + ",b"])
 def test_query_that_no_page_sends(admin, owners):
     """The query needs one owner for each image."""

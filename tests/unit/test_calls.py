@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Retries, one kind of error, and the settings."""
 
+import functools
 import ssl
 import threading
 import time
@@ -270,6 +271,32 @@ def test_pool_keeps_the_order_and_the_error():
     assert threads.in_parallel(lambda item: item * 2, [3, 1, 2], workers=4) == [6, 2, 4]
     with pytest.raises(ZeroDivisionError):
         threads.in_parallel(lambda item: 1 / item, [1, 0, 1], workers=4)
+
+
+def test_tasks_that_follow_come_before_those_that_wait():
+    """Of the tasks that wait, one is ready beside the first."""
+    done = []
+
+    def task(name, *following):
+        return lambda: (done.append(name), [task(item) for item in following])[1]
+
+    threads.with_follow_ups([task(1, 11, 12), task(2), task(3), task(4)], workers=1)
+    assert sorted(done) == [1, 2, 3, 4, 11, 12]
+    assert max(done.index(11), done.index(12)) < done.index(3)
+
+
+def test_tasks_that_wait_are_not_done_after_a_failure():
+    """The error of the first failed task is raised."""
+    done = []
+
+    def task(number):
+        done.append(number)
+        return [] if number < 2 else 1 / 0
+
+    tasks = [functools.partial(task, number) for number in range(100)]
+    with pytest.raises(ZeroDivisionError):
+        threads.with_follow_ups(tasks, workers=2)
+    assert len(done) < 10
 
 
 def test_names_of_requests_are_collected_where_somebody_wants_them():

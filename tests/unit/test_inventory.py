@@ -5,13 +5,14 @@ import datetime
 
 import pytest
 
-from tests.unit.conftest import GLANCE, MINE
+from tests.unit.conftest import GLANCE, KEYSTONE, MINE
 from tests.unit.test_glance import OTHER, record, refusal
 from xloud_images_panel.access.failure import Reason
 from xloud_images_panel.access.model import Member, by_project
 from xloud_images_panel.dashboard.actor import connection
-from xloud_images_panel.services import inventory
+from xloud_images_panel.services import existence, inventory
 from xloud_images_panel.services.glance import Glance
+from xloud_images_panel.services.keystone import Keystone
 
 IDS = [record(number)["id"] for number in range(60)]
 
@@ -125,6 +126,34 @@ def test_images_that_the_time_is_too_short_for_are_left(images, member_lists):
     assert found.rows
     assert sorted([*found.rows, *found.left]) == IDS
     assert found.left
+
+
+def test_projects_are_looked_up_beside_the_images(
+    images, member_lists, requests_mock, user_request
+):
+    """Each is looked up once, and not only after the last image."""
+    body = {"project": {"id": OTHER, "name": "x", "domain_id": "d", "enabled": True}}
+    requests_mock.get(f"{KEYSTONE}/projects/{OTHER}", json=body)
+    for image_id in IDS:
+        member_lists(image_id, (OTHER, "pending"))
+    projects = existence.LookUps(Keystone(connection(user_request)))
+    found = inventory.members_and_projects(images, projects, IDS, 60)
+    assert sorted(found.rows) == IDS
+    assert list(projects.known().found) == [OTHER]
+    asked = [request.path.rpartition("/")[2] for request in requests_mock.request_history]
+    assert asked.count(OTHER) == 1
+    assert asked.index(OTHER) < len(IDS) / 2
+
+
+def test_session_that_has_ended_stops_the_look_ups(
+    images, member_lists, requests_mock, user_request
+):
+    """An ended session is not taken for a project that is not known."""
+    requests_mock.get(f"{KEYSTONE}/projects/{OTHER}", status_code=401)
+    member_lists(IDS[1], (OTHER, "pending"))
+    projects = existence.LookUps(Keystone(connection(user_request)))
+    error = refusal(inventory.members_and_projects, images, projects, [IDS[1]], 60)
+    assert error.reason is Reason.UNAUTHENTICATED
 
 
 def test_stream_has_every_image_with_its_members(images, member_lists, requests_mock):

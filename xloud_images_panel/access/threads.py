@@ -3,12 +3,14 @@
 
 import contextlib
 import contextvars
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
 Item = TypeVar("Item")
 Found = TypeVar("Found")
+Task = Callable[[], Iterable["Task"]]
 
 # The request IDs of the work at hand, see `traced`.
 _request_ids: contextvars.ContextVar[list[str] | None] = contextvars.ContextVar(
@@ -66,3 +68,20 @@ def in_parallel(
         return [function(item) for item in items]
     with pool(workers) as threads:
         return [future.result() for future in [threads.submit(function, item) for item in items]]
+
+
+def with_follow_ups(tasks: Iterable[Task], workers: int) -> None:
+    """Run tasks, each of which returns further ones; these begin before the tasks that wait.
+
+    :param workers: threads at the most
+    :raises Exception: what the first task that failed raised; no other task begins after it
+    """
+    waiting, under_way = deque(tasks), set[Future[Iterable[Task]]]()
+    with pool(workers) as threads:
+        while waiting or under_way:
+            # One is ready for each thread that ends another.
+            while waiting and len(under_way) < 2 * workers:
+                under_way.add(threads.submit(waiting.popleft()))
+            done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+            for future in done:
+                waiting.extendleft(future.result())

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whether projects exist, as far as Keystone says so about each one."""
 
+import threading
 from collections.abc import Iterable
 
 from xloud_images_panel.access import threads
@@ -10,44 +11,77 @@ from xloud_images_panel.access.stale import Known
 from xloud_images_panel.services.keystone import Keystone
 
 
-def look_up(keystone: Keystone, project_ids: Iterable[str], *, cached_ok: bool = False) -> Known:
-    """Return which projects exist and which do not; the others are not known.
+class LookUps:
+    """Projects that are looked up by their IDs, each of them once.
 
     Only a 404 for its ID, asked for with a cloud administrator's token, says that a project does
     not exist. A token that may not list the projects of all domains is none: then nothing is
     missing, whatever Keystone answers.
 
     :param cached_ok: accept answers about an ID that are a short while old
-    :raises ServiceError: ``UNAUTHENTICATED``, when the session has ended
     """
-    ids = [item for item in dict.fromkeys(project_ids) if is_project_id(item)]
-    absent = keystone.absent.get(ids) if cached_ok else {}
-    # The cache may still have the name of a project that was deleted a moment ago.
-    cached = keystone.known(item for item in ids if item not in absent) if cached_ok else {}
-    there = {item: project for item, project in cached.items() if project.exists}
-    found: dict[str, Project] = {}
-    missing: list[str] = []
 
-    def ask(project_id: str) -> None:
+    def __init__(self, keystone: Keystone, *, cached_ok: bool = False) -> None:
+        self._keystone = keystone
+        self._absent = keystone.absent.everything() if cached_ok else {}
+        # The cache may still have the name of a project that was deleted a moment ago.
+        kept = keystone.everything_known() if cached_ok else {}
+        self._there = {
+            item: project
+            for item, project in kept.items()
+            if project.exists and item not in self._absent
+        }
+        self._named = set[str]()
+        self._found: dict[str, Project] = {}
+        self._missing: list[str] = []
+        self._lock = threading.Lock()
+
+    def unknown(self, project_ids: Iterable[str]) -> list[str]:
+        """Return those of the IDs that :meth:`ask` is to be called for."""
+        with self._lock:
+            new = [item for item in dict.fromkeys(project_ids) if item not in self._named]
+            new = list(filter(is_project_id, new))
+            self._named.update(new)
+        return [item for item in new if item not in self._absent and item not in self._there]
+
+    def ask(self, project_id: str) -> None:
+        """Ask Keystone for a project; an answer that proves nothing is not noted.
+
+        :raises ServiceError: ``UNAUTHENTICATED``, when the session has ended
+        """
         try:
-            project = keystone.project(project_id)
+            self._found[project_id] = self._keystone.project(project_id)
         except ServiceError as error:
             if error.reason is Reason.UNAUTHENTICATED:
                 raise
             if error.reason is Reason.MISSING:
-                missing.append(project_id)
-        else:
-            found[project_id] = project
+                self._missing.append(project_id)
 
-    unknown = [item for item in ids if item not in there and item not in absent]
-    threads.in_parallel(ask, unknown, keystone.workers)
-    if found:
-        keystone.kept.remember(found.values())
-        keystone.absent.forget(found)
-    if missing and not _sees_all(keystone):
-        missing = []
-    keystone.absent.remember(Project(item, enabled=False, exists=False) for item in missing)
-    return Known(there | found, frozenset([*absent, *missing]))
+    def known(self) -> Known:
+        """Return which of the projects exist and which do not; the others are not known.
+
+        :raises ServiceError: ``UNAUTHENTICATED``, when the session has ended
+        """
+        keystone, missing = self._keystone, self._missing
+        if self._found:
+            keystone.kept.remember(self._found.values())
+            keystone.absent.forget(self._found)
+        if missing and not _sees_all(keystone):
+            missing = []
+        keystone.absent.remember(Project(item, enabled=False, exists=False) for item in missing)
+        there = {item: self._there[item] for item in self._named & self._there.keys()}
+        absent = self._named & self._absent.keys()
+        return Known(there | self._found, frozenset([*absent, *missing]))
+
+
+def look_up(keystone: Keystone, project_ids: Iterable[str], *, cached_ok: bool = False) -> Known:
+    """Return which projects exist and which do not, as :class:`LookUps` finds out.
+
+    :raises ServiceError: ``UNAUTHENTICATED``, when the session has ended
+    """
+    look_ups = LookUps(keystone, cached_ok=cached_ok)
+    threads.in_parallel(look_ups.ask, look_ups.unknown(project_ids), keystone.workers)
+    return look_ups.known()
 
 
 def _sees_all(keystone: Keystone) -> bool:

@@ -7,6 +7,7 @@ is known how many there are; then the members of a few images at a time.
 """
 
 import dataclasses
+import functools
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from xloud_images_panel.access import threads
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.model import Image, Member
+from xloud_images_panel.services.existence import LookUps
 from xloud_images_panel.services.glance import MOST_LISTED, Glance
 from xloud_images_panel.services.listing import Listing
 from xloud_images_panel.services.markers import Marker
@@ -90,6 +92,35 @@ def members(glance: Glance, image_ids: Iterable[str], seconds: float = math.inf)
     return _each(glance, image_ids, seconds, lambda image_id: tuple(glance.member_rows(image_id)))
 
 
+def members_and_projects(
+    glance: Glance, projects: LookUps, image_ids: Iterable[str], seconds: float
+) -> Members:
+    """Return the members of images, and look up the projects that they are.
+
+    A project is looked up as soon as a member list has named it, beside the next images: calls
+    to Keystone that wait for the last image would leave threads idle.
+
+    :param seconds: as :func:`members`
+    :raises ServiceError: as :func:`members`
+    """
+
+    def look_up(project_id: str) -> list[threads.Task]:
+        projects.ask(project_id)
+        return []
+
+    def follow_ups(rows: tuple[Member, ...]) -> list[threads.Task]:
+        unknown = projects.unknown(row.project_id for row in rows)
+        return [functools.partial(look_up, item) for item in unknown]
+
+    return _each(
+        glance,
+        image_ids,
+        seconds,
+        lambda image_id: tuple(glance.member_rows(image_id)),
+        follow_ups,
+    )
+
+
 def memberships(
     glance: Glance, project_id: str, image_ids: Iterable[str], seconds: float = math.inf
 ) -> Members:
@@ -113,18 +144,25 @@ def memberships(
 _Read = Callable[[str], tuple[Member, ...]]
 
 
-def _each(glance: Glance, image_ids: Iterable[str], seconds: float, read: _Read) -> Members:
+def _each(
+    glance: Glance,
+    image_ids: Iterable[str],
+    seconds: float,
+    read: _Read,
+    follow_ups: Callable[[tuple[Member, ...]], list[threads.Task]] = lambda _rows: [],
+) -> Members:
     until = time.monotonic() + seconds
     found = Members({}, [], [], [])
 
-    def look(item: tuple[int, str]) -> None:
-        number, image_id = item
+    def look(number: int, image_id: str) -> list[threads.Task]:
         if number >= _ALWAYS_READ and time.monotonic() > until:
             found.left.append(image_id)
-        else:
-            _note(image_id, found, read)
+            return []
+        _note(image_id, found, read)
+        return follow_ups(found.rows.get(image_id, ()))
 
-    threads.in_parallel(look, enumerate(dict.fromkeys(image_ids)), glance.workers)
+    tasks = [functools.partial(look, *item) for item in enumerate(dict.fromkeys(image_ids))]
+    threads.with_follow_ups(tasks, glance.workers)
     return found
 
 

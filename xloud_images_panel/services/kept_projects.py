@@ -36,6 +36,10 @@ class KeptProjects:
         kept = self._read()
         return {item: kept[item][1] for item in project_ids if item in kept}
 
+    def everything(self) -> dict[str, Project]:
+        """Return all projects that are kept, by ID."""
+        return {item: project for item, (_read, project) in self._read().items()}
+
     def remember(self, projects: Iterable[Project]) -> None:
         """Keep projects that were just read.
 

@@ -276,6 +276,10 @@ class Keystone:
             found |= self.kept.get(missing)
         return found
 
+    def everything_known(self) -> dict[str, Project]:
+        """Return the projects that this request has read, and those that are kept, by ID."""
+        return (self.kept.everything() if not self._read_all else {}) | self._read
+
     def _project_if_possible(self, project_id: str) -> Project | None:
         # Glance takes any text as a member; what cannot be the ID of a
         # project is not put into a URL.

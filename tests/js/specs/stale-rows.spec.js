@@ -39,6 +39,23 @@ describe('the rows of Stale Access', function () {
     expect(names({kind: 'deleted'})).toEqual(['i1/p1', 'i2/p1']);
   });
 
+  it('are asked for with the owner of each image, an owner named once', function () {
+    expect(rules.query([{id: 'i1', owner: 'o'}, {id: 'i2', owner: 'n'}, {id: 'i3', owner: 'o'}]))
+      .toEqual({ids: 'i2,i1,i3', owners: 'n,o,'});
+  });
+
+  it('are asked for fewer images where many owners make the address too long', function () {
+    var images = Array.from({length: 80}, function (_none, at) {
+      return {id: String(at).padStart(36, '0'), owner: String(at).padStart(32, '0')};
+    });
+    var ids = rules.query(images).ids.split(',');
+    expect(ids.length).toBeGreaterThan(40);
+    expect(ids).toEqual(images.slice(0, ids.length).map(function (image) { return image.id; }));
+    expect($.param(rules.query(images)).length).toBeLessThan(3700);
+    var ofOne = images.map(function (image) { return {id: image.id, owner: images[1].owner}; });
+    expect(rules.query(ofOne).ids.split(',').length).toBe(80);
+  });
+
   it('have why one was not removed', function () {
     expect(rules.rows(scan, {}, {'i1/p1': 'Busy.'})[0].failed).toBe('Busy.');
   });

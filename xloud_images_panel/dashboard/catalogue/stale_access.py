@@ -26,8 +26,6 @@ from xloud_images_panel.dashboard.manage_access.image_access import Services
 from xloud_images_panel.dashboard.settings import page_size
 from xloud_images_panel.services import existence, inventory
 
-#: Images in one slice: their IDs and their owners' fit into the address of a request.
-MOST_IN_A_SLICE = 40
 #: Members of one image that one request removes.
 MOST_REMOVED = 100
 _SECONDS = 1.2
@@ -58,7 +56,6 @@ class StaleAccessView(log_in_again.LogInAgainMixin, AdministratorMixin, views.Ho
             "members_url": reverse("horizon:admin:images:stale_members"),
             "remove_url": reverse("horizon:admin:images:stale_remove"),
             "detail_url": reverse("horizon:admin:images:detail", args=[IMAGE_ID]),
-            "at_once": MOST_IN_A_SLICE,
             "most_removed": MOST_REMOVED,
             "page_size": page_size(self.request),
             "reasons": [(kind.value, label) for kind, label in REASONS.items()],
@@ -71,15 +68,18 @@ class StaleMembersView(SliceView):
     def answer(self) -> dict[str, Any]:
         """Return ``rows`` as :class:`.inventory_slices.MembersView`, each a list of members.
 
-        The query has ``ids`` of images and their ``owners`` in the same order.
+        The query has ``ids`` of images and their ``owners`` in the same order; an empty one is
+        the owner before it.
         """
         ids = [item for item in self.ids() if is_image_id(item)]
         owners = self.request.GET.get("owners", "").split(",") if ids else []
-        if len(owners) != len(ids) or len(ids) > MOST_IN_A_SLICE:
+        if len(owners) != len(ids):
             raise ValueError("an owner for each image")
-        found = inventory.members(self.services.glance, ids, _SECONDS)
-        members = {row.project_id for rows in found.rows.values() for row in rows}
-        known = existence.look_up(self.services.keystone, members, cached_ok=True)
+        for at, owner in enumerate(owners):
+            owners[at] = owner or owners[max(at - 1, 0)]
+        projects = existence.LookUps(self.services.keystone, cached_ok=True)
+        found = inventory.members_and_projects(self.services.glance, projects, ids, _SECONDS)
+        known = projects.known()
         names = naming.labels_of(self.services.keystone, known.found.values())
         owner_of = dict(zip(ids, owners, strict=True))
         return {

@@ -47,9 +47,9 @@
       unread: function () { return unread; }
     };
 
-    /* Returns the IDs of the images to be read next, so many of them at the most. */
-    function next(count) {
-      return queue.slice(0, images.length > queue.length ? count || AT_ONCE : FIRST);
+    /* Returns the IDs of the images to be read next. */
+    function next() {
+      return queue.slice(0, images.length > queue.length ? AT_ONCE : FIRST);
     }
 
     /* Takes a page of images: {images, after, passed_over}. Those that moved are not doubled. */

@@ -9,9 +9,29 @@
   'use strict';
 
   var BY_HAND = 'disabled'; // a project that may be enabled again
+  // Characters of a query; Gunicorn takes 4,094 with the address, other servers more.
+  var LONGEST = 3600;
 
   window.horizon.xloud = window.horizon.xloud || {};
-  window.horizon.xloud.staleRows = {BY_HAND: BY_HAND, jobs: jobs, rows: rows, tickable: tickable};
+  window.horizon.xloud.staleRows = {
+    BY_HAND: BY_HAND, jobs: jobs, query: query, rows: rows, tickable: tickable
+  };
+
+  /* Returns the query for images with their owners, each owner named once; for the first of the
+     images where all are too many for an address. */
+  function query(images) {
+    var sorted = images.slice().sort(function (one, other) {
+      return one.owner < other.owner ? -1 : Number(one.owner > other.owner);
+    });
+    var made = {
+      ids: sorted.map(function (image) { return image.id; }).join(','),
+      owners: sorted.map(function (image, at) {
+        return at && image.owner === sorted[at - 1].owner ? '' : image.owner;
+      }).join(',')
+    };
+    var isTooLong = encodeURIComponent(made.ids + made.owners).length > LONGEST;
+    return isTooLong && images.length > 1 ? query(images.slice(0, -1)) : made;
+  }
 
   /* Returns the rows of a scan. filter: {name, kind}; failed: sentences by the row's ID. */
   function rows(scan, filter, failed) {

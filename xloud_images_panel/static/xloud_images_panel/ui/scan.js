@@ -18,8 +18,8 @@
    * Runs the scan of a page, whose .xloud-scan has the addresses.
    *
    * name: tells the scans of a page apart, such as a project's ID
-   * atOnce: images in one request, where that is less than usual
-   * query: returns what the page adds to the address of the members of images with these IDs
+   * query: returns the query for the members of images with these IDs, or of the first of them;
+   * the IDs alone without it
    * begin: returns what a scan begins with of which nothing is kept; an empty one without it
    * show: is called with the scan after each slice
    *
@@ -122,7 +122,7 @@
     /* Returns the IDs of the images to be read now, null for a page of the list. Until all are
        listed it is one after the other: the first rows do not wait for the whole list. */
     function turn() {
-      var ids = scan.isListed() || isListJustRead ? scan.next(options.atOnce) : [];
+      var ids = scan.isListed() || isListJustRead ? scan.next() : [];
       isListJustRead = !ids.length;
       return ids.length ? ids : null;
     }

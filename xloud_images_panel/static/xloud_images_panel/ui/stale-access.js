@@ -24,10 +24,7 @@
     });
     var run = horizon.xloud.runScan($page.find('.xloud-scan'), {
       name: 'stale',
-      atOnce: Number($page.attr('data-at-once')),
-      query: function (ids, of) {
-        return {owners: ids.map(function (id) { return of.image(id).owner; }).join(',')};
-      },
+      query: function (ids, of) { return rules.query(ids.map(of.image)); },
       show: function (current) {
         scan = current;
         draw();
