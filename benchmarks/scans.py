@@ -235,7 +235,9 @@ def stale(bench: Bench) -> Iterator[Row]:
     what = bench.what
     fill.memberships(what)
     calls, ids = listing(bench)
-    members, existence = members_of(ids), [keystone(f"projects/{id_}") for id_ in what.sharing]
+    # The golden image and those of the receiving project have members of their own.
+    projects = dict.fromkeys([*what.sharing, *what.members, what.receiver])
+    members, existence = members_of(ids), [keystone(f"projects/{id_}") for id_ in projects]
     longest, memory = Longest(), worker.Memory()
     workers = worker.children(bench.running.dashboard.pid)
 
