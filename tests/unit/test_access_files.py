@@ -294,13 +294,17 @@ def test_half_a_character_is_replaced():
     assert plain_yaml.quoted("\ud800") == '"\ufffd"'
 
 
+# On SQLite an ID in capitals is a member of its own.
+_IDS = st.sampled_from(["a" * 32, "A" * 32])
+
+
 @st.composite
 def memberships(draw):
     """Return memberships of some images, with hostile names and members, and duplicate rows."""
     rows = []
     for number in range(draw(st.integers(0, 3))):
         of_image = image(number, draw(NAMES))
-        for member in draw(st.lists(NAMES.filter(str.strip) | st.just("a" * 32), min_size=1)):
+        for member in draw(st.lists(NAMES.filter(bool) | _IDS, min_size=1)):
             project = draw(
                 st.none() | st.builds(Project, st.just(member), NAMES, exists=st.booleans())
             )

@@ -5,7 +5,7 @@ import pytest
 import tenacity
 
 from xloud_images_panel.access import model, reconcile, threads
-from xloud_images_panel.access.apply import carry_out, without_doubles
+from xloud_images_panel.access.apply import carry_out, merge, without_doubles
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.model import Member
 from xloud_images_panel.access.outcome import Outcome, Result
@@ -992,3 +992,23 @@ def test_row_with_the_weaker_status_is_told_with_the_reason(second):
 
     done = carry_out(Change((ID,)), "image", second(Last()), accept=True)
     assert [(item.status, item.error) for item in done.not_accepted] == [("pending", refused)]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ServiceError("Horizon", Reason.PLACE_LOST, tries=0), ServiceError("Glance", Reason.FORBIDDEN)],
+)
+def test_merge_that_loses_the_stronger_status_is_not_done(caplog, error):
+    """The row that is left says less than the two did, so the project may lose the image."""
+    images = Images([("a", "accepted"), ("a", "pending")], status=error)
+    (result,) = merge(["a"], "image", images).results
+    assert images.statuses == [("a", "pending")]
+    assert (result.done, result.error.reason) == (False, Reason.CONFLICT)
+
+
+def test_merge_that_keeps_the_stronger_status_is_done():
+    """The row that is left has the status of the other one."""
+    images = Images([("a", "pending"), ("a", "accepted")])
+    (result,) = merge(["a"], "image", images).results
+    assert images.statuses == [("a", "accepted")]
+    assert result.done

@@ -2,11 +2,13 @@
 """Retries, one kind of error, and the settings."""
 
 import functools
+import math
 import ssl
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import tenacity.nap
@@ -19,7 +21,7 @@ from xloud_images_panel.access import threads
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.dashboard import texts
 from xloud_images_panel.dashboard.actor import connection
-from xloud_images_panel.services import glance, keystone, transport
+from xloud_images_panel.services import calls, glance, keystone, transport
 from xloud_images_panel.services.calls import Service
 
 
@@ -121,6 +123,29 @@ def test_service_that_stays_away_is_not_asked_again(error):
     with pytest.raises(ServiceError, match="not asked again") as caught:
         service.ask(failing())
     assert not caught.value.uncertain
+
+
+def test_command_has_patience_with_a_service_that_restarts(monkeypatch):
+    """A service that answers again is asked for the rest; one that stays away is not."""
+    clock = SimpleNamespace(now=1000.0)
+    monkeypatch.setattr(calls.time, "monotonic", lambda: clock.now)
+    service = Service("Glance", replace(LIMITS, patience=60, total_time=math.inf, tries=1))
+    away = keystone_errors.ConnectFailure("away")
+
+    def fail():
+        raise away
+
+    for seconds in (0, 50):
+        clock.now += seconds
+        with pytest.raises(ServiceError):
+            service.ask(fail)
+    assert service.ask(lambda: "there") == "there"
+    for seconds in (0, 60):
+        clock.now += seconds
+        with pytest.raises(ServiceError):
+            service.ask(fail)
+    with pytest.raises(ServiceError, match="not asked again"):
+        service.ask(lambda: "there")
 
 
 def test_change_that_was_sent_once_is_in_doubt():

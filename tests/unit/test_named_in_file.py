@@ -140,6 +140,33 @@ def test_image_id_in_capitals_is_the_same(images, keystone, cloud):  # noqa: F81
     assert image.id == image_id
 
 
+def test_image_whose_id_another_one_has_in_capitals(images, keystone, cloud):  # noqa: F811
+    """SQLite and PostgreSQL take them for two; each text is its own image first."""
+    ids = ["abcdef00-0000-4000-8000-000000000001", "ABCDEF00-0000-4000-8000-000000000001"]
+    cloud(*(image_record(1, id=image_id) for image_id in ids))
+    found = named_in_file.images(images, ids)
+    assert {text: [image.id for image in named] for text, named in found.items()} == {
+        image_id: [image_id] for image_id in ids
+    }
+
+
+def test_domains_that_may_not_be_listed_are_not_taken_for_none(
+    images,  # noqa: F811
+    keystone,  # noqa: F811
+    cloud,
+    requests_mock,
+):
+    """A rule that matched no project would be another sentence; names need no domains."""
+    cloud(projects=[record(1, name="dev")])
+    requests_mock.get(f"{KEYSTONE}/domains", status_code=403)
+    assert len(named_in_file.projects(keystone, ["dev"])["dev"]) == 1
+    for look in (
+        lambda: named_in_file.projects(keystone, ["partners/dev"]),
+        lambda: named_in_file.rules(keystone, ["partners"], []),
+    ):
+        assert refusal(look).reason is Reason.FORBIDDEN
+
+
 def test_list_of_a_name_is_read_to_its_end(images, keystone, cloud):  # noqa: F811
     """All images with the name are found, and none whose name differs in case."""
     cloud(*(image_record(number, name="x" if number else "X") for number in range(8)), most=3)

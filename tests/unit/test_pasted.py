@@ -6,6 +6,7 @@ import pytest
 from xloud_images_panel.access.model import Project
 from xloud_images_panel.dashboard.manage_access import pasted
 from xloud_images_panel.services.matches import Found
+from xloud_images_panel.services.readings import readings
 from xloud_images_panel.services.spellings import folded
 
 DOMAINS = {"default": "Default", "d1": "partners", "d2": "a/b"}
@@ -99,6 +100,41 @@ def test_name_in_several_domains_is_for_the_user_to_choose():
 def test_domains_are_read_only_where_one_may_be_named():
     """Reading them may cost a request."""
     pasted.resolve(["ops, dev"], find, lambda: pytest.fail("not needed"))
+
+
+def test_id_is_no_name():
+    """Whoever may create projects may call one by the ID of another."""
+    hostile = Project("e" * 32, f"{3:032x}", "d1")
+    there = Found({f"{3:032x}": [hostile]}, {})
+    assert pasted.resolve([f"{3:032x}"], lambda names, ids: there, dict).unknown == [f"{3:032x}"]
+
+
+def test_name_with_a_slash_takes_no_project_of_a_domain_away():
+    """Both readings of the entry are for the user to choose from."""
+    hostile = project(8, "partners/dev")
+
+    def with_hostile(names, ids):
+        found = find(names, ids)
+        return Found({**found.by_name, hostile.name: [hostile]}, found.by_id)
+
+    answer = pasted.resolve(["partners/dev"], with_hostile, lambda: DOMAINS)
+    assert [sorted(item.id for item in these) for _text, these in answer.ambiguous] == [
+        [f"{2:032x}", f"{8:032x}"]
+    ]
+
+
+def test_long_line_is_no_name():
+    """Reading it at each of its slashes would take the more memory the longer it is."""
+    assert readings("/a" * 4000) == []
+
+
+def test_list_is_cut_by_its_entries():
+    """A line may have many entries; what does not fit stays in the box."""
+    lines = ["a", ", ".join("b" * 3), *map(str, range(pasted.MOST))]
+    taken, left = pasted.first(lines)
+    assert (taken, left) == (lines[: pasted.MOST - 2], lines[pasted.MOST - 2 :])
+    taken, left = pasted.first([",".join(map(str, range(pasted.MOST + 1)))])
+    assert (len(taken), left) == (pasted.MOST, [str(pasted.MOST)])
 
 
 def test_line_of_slashes_ends():

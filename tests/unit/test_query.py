@@ -28,7 +28,10 @@ def asked(text):
         ("domain_id=abc&status=pending", Query(domain_id="abc", status="pending")),
         ("cursor=projects:abc", Query(place="projects", start="abc")),
         ("cursor=members:100", Query(place="members", start="100")),
-        ("cursor=matches:20-abc", Query(place="matches", start="20-abc")),
+        (
+            "search=x&cursor=matches:20-abc",
+            Query(search="x", place="matches", start="20-abc"),
+        ),
     ],
 )
 def test_request_is_read(text, query):
@@ -41,6 +44,9 @@ def test_request_is_read(text, query):
     [
         "cursor=nowhere:1",
         "cursor=members:x",
+        "cursor=matches:20-abc",
+        "search=x&cursor=members:100",
+        "search=x&status=pending&cursor=matches:20-abc",
         "cursor=matches:20",
         "cursor=matches:x-abc",
         "cursor=projects:../x",

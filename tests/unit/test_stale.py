@@ -46,6 +46,22 @@ def test_no_project_has_this_id(member):
     assert kinds(Member(member, "pending"), missing=["research"]) == {member: Kind.NO_PROJECT}
 
 
+@pytest.mark.parametrize("member", [f"{PROJECT} ", PROJECT.upper()])
+def test_other_writing_of_a_projects_id_is_not_stale(member):
+    """On MariaDB it gives the project access."""
+    found = [Project(PROJECT, enabled=True)]
+    assert kinds(Member(member, "accepted"), found=found, missing=[PROJECT.upper()]) == {}
+    assert kinds(Member(member, "accepted")) == {}
+
+
+def test_other_writing_of_a_deleted_projects_id():
+    """It gives nobody access."""
+    missing = [PROJECT, PROJECT.upper()]
+    assert kinds(Member(f"{PROJECT} ", "accepted"), missing=missing) == {
+        f"{PROJECT} ": Kind.NO_PROJECT
+    }
+
+
 def test_disabled_project():
     """The project may be enabled again."""
     found = [Project(PROJECT, enabled=False)]
@@ -119,6 +135,20 @@ def test_only_404_says_that_a_project_is_missing(answers, keystone):
     assert known.missing == {MINE}
     assert list(known.found) == [PROJECT]
     assert not known.found[PROJECT].enabled
+
+
+def test_reason_is_kept_where_nothing_is_known(answers, keystone, requests_mock):
+    """The page says that it does not know, and why."""
+    requests_mock.get(f"{KEYSTONE}/projects", status_code=403)
+    answers(MINE, 404)
+    answers(OTHER, 403)
+    answers(PROJECT, enabled=True)
+    look_ups = existence.LookUps(keystone)
+    for project_id in look_ups.unknown([MINE, OTHER, f"{PROJECT} "]):
+        look_ups.ask(project_id)
+    assert list(look_ups.known().found) == [PROJECT]
+    reasons = {item: error.reason for item, error in look_ups.failed.items()}
+    assert reasons == {MINE: Reason.FORBIDDEN, OTHER: Reason.FORBIDDEN}
 
 
 def test_nothing_is_missing_to_who_may_not_list_projects(answers, keystone, requests_mock):

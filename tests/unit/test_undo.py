@@ -80,6 +80,32 @@ def test_rejected_member_is_asked_again():
     ]
 
 
+def test_project_that_has_accepted_since_is_not_asked_again():
+    """The project keeps the image in its lists; the user reads that it has answered."""
+    images = Images({"a": "accepted"})
+    done = carry_out(Change(ask_again=("a",)), "image", images, accept=True)
+    assert images.calls == []
+    ((project_id, verb, status, changed, error),) = told(done)
+    assert (project_id, verb, status, changed) == ("a", Verb.ASK_AGAIN, "", False)
+    assert str(error) == "Glance: conflict answered since"
+
+
+def test_project_that_was_asked_again_already_is_not_asked_twice():
+    """A slice that is sent again finds it pending."""
+    images = Images({"a": "pending"})
+    done = carry_out(Change(ask_again=("a",)), "image", images, accept=True)
+    assert images.calls == []
+    assert told(done) == [("a", Verb.ASK_AGAIN, "pending", False, None)]
+
+
+def test_nobody_is_asked_again_where_glance_does_not_list_the_members():
+    """Nobody knows whether they have answered since."""
+    images = Images({"a": "rejected"}, list=LOST)
+    done = carry_out(Change(ask_again=("a",)), "image", images, accept=True)
+    assert images.calls == []
+    assert told(done) == [("a", Verb.ASK_AGAIN, "", False, LOST)]
+
+
 def test_asking_nobody_again_lets_nobody_in():
     """Somebody else has removed the member."""
     images = Images()
@@ -106,7 +132,8 @@ def test_member_of_which_a_row_is_left_is_not_added_again(second):  # noqa: F811
                 raise FORBIDDEN
             return super().remove_member(image_id, project_id)
 
-    images = second(Refusing("a", "a"))
+    images = second(Refusing())
+    images.rows = [Member("a", "rejected")] * 2
     done = carry_out(Change(ask_again=("a",)), "image", images, accept=True)
     assert told(done) == [("a", Verb.ASK_AGAIN, "", False, FORBIDDEN)]
     assert images.calls == [("remove", "a")]
@@ -241,6 +268,17 @@ def test_undo_leaves_what_somebody_else_has_changed_since():
         ("new", Verb.REMOVE, False, "Glance: conflict changed since"),
     ]
     assert (statuses["waits"], statuses["no"]) == ("pending", "rejected")
+
+
+def test_undo_that_is_sent_twice_is_done():
+    """The answer to the first one got lost; nothing is written the second time."""
+    images, changes = changed()
+    undo(changes, "image", images)
+    images.calls.clear()
+    outcome = undo(changes, "image", images)
+    assert images.calls == []
+    assert not outcome.failed
+    assert not any(item.changed for item in outcome.results)
 
 
 def test_undo_that_glance_refuses_is_told():

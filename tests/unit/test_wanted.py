@@ -119,6 +119,14 @@ def test_entry_that_found_nothing_is_all_there_is_to_say_where_nobody_would_be_r
     assert said == [(3, Problem.NO_PROJECT), (5, Problem.PROJECT_UNKNOWN)]
 
 
+def test_owner_that_is_a_member_is_not_removed():
+    """It has access anyway; the sheet of a plan would have nothing to show."""
+    rows = [Member(item, "accepted") for item in ids(1, 99)]
+    cloud = dataclasses.replace(CLOUD, members={GOLDEN: rows})
+    entry = ImageEntry(1, GOLDEN, Mode.EXACT, (Entry(2, Kind.PROJECT, "p1"),), "")
+    assert wanted.compare(Document((entry,)), cloud).plan.changes == {}
+
+
 def test_owner_is_not_added():
     """The owner has access anyway; a rule that matches the owner is not about it."""
     assert compared("owner", "{domain: partners}") == (Change(add=ids(3)), [(1, Problem.OWNER)])

@@ -2,7 +2,7 @@
 """Changes of access: a plan goes in, an outcome for each image comes out."""
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from xloud_images_panel.access import model, reconcile
 from xloud_images_panel.access.failure import Busy, Reason, ServiceError
@@ -99,11 +99,12 @@ def carry_out(
     def apart(work: Callable[[str], Result], project_ids: Iterable[str]) -> list[Result]:
         return writer.apart(first(work), project_ids, lambda project_id: project_id)
 
-    adds = bool(change.add or change.ask_again)
-    removed = apart(writer.remove, change.remove + change.ask_again)
+    to_ask, answered = _to_ask_again(change.ask_again, writer)
+    adds = bool(change.add or to_ask)
+    removed = apart(writer.remove, (*change.remove, *to_ask))
     if adds:  # each row that is left takes a place
         removed = reconcile.settled(removed, writer)
-    asked_again = {item.project_id: item for item in removed if item.project_id in change.ask_again}
+    asked_again = {item.project_id: item for item in removed if item.project_id in to_ask}
     removed = [item for item in removed if item.project_id not in asked_again]
     again = [item for item in asked_again.values() if item.error is None and item.changed]
     proven = [item for item in removed if adds and not item.uncertain]
@@ -111,9 +112,11 @@ def carry_out(
         *removed,
         *apart(writer.add, [*(item.project_id for item in again), *change.add]),
         *(Result(item, Verb.ACCEPT_FOR, changed=False) for item in change.accept_for),
+        *(item for item in answered if item.done),
     ]
     settled = reconcile.settled(written, writer, proven)
-    results = [_not_asked(item) for item in asked_again.values() if item not in again]
+    results = [item for item in answered if not item.done]
+    results += [_not_asked(item) for item in asked_again.values() if item not in again]
     for result in settled:
         if result.project_id in asked_again:
             results += _asked_again(asked_again[result.project_id], result)
@@ -122,6 +125,35 @@ def carry_out(
     for result in results:
         put_on_record(result)
     return Outcome(tuple(results))
+
+
+def _to_ask_again(project_ids: Collection[str], writer: Writer) -> tuple[list[str], list[Result]]:
+    """Return those of these projects that have rejected the image, and results for the others.
+
+    A project may have changed its mind since the user has looked; its answer is not overruled.
+    """
+    if not project_ids:
+        return [], []
+    try:
+        rows = writer.images.member_rows(writer.image_id)
+        now = {item: _strongest(writer.rows_of(item, rows)) for item in project_ids}
+    except ServiceError as error:
+        results = [Result(item, Verb.ASK_AGAIN, changed=False, error=error) for item in project_ids]
+        return [], results
+    since = ServiceError("Glance", Reason.CONFLICT, details="answered since")
+    results = [Result(item, Verb.ASK_AGAIN, changed=False) for item in project_ids]
+    return [item for item in project_ids if now[item] in ("", model.REJECTED)], [
+        dataclasses.replace(result, status=model.PENDING)
+        if now[result.project_id] == model.PENDING
+        else dataclasses.replace(result, error=since)
+        for result in results
+        if now[result.project_id] not in ("", model.REJECTED)
+    ]
+
+
+def _strongest(rows: list[model.Member]) -> str:
+    """Return the status of a member, empty for none."""
+    return min((row.status for row in rows), key=model.strength, default="")
 
 
 def _not_asked(removed: Result) -> Result:
@@ -162,7 +194,10 @@ def merge(project_ids: Iterable[str], image_id: str, images: Images) -> Outcome:
     except ServiceError as error:
         return Outcome(tuple(_not_compared(result, error) for result in merged))
     return Outcome(
-        tuple(_merged(result, writer.rows_of(result.project_id, after)) for result in merged)
+        tuple(
+            _merged(result, before[result.project_id], writer.rows_of(result.project_id, after))
+            for result in merged
+        )
     )
 
 
@@ -170,11 +205,14 @@ def _not_compared(result: Result, error: ServiceError) -> Result:
     return dataclasses.replace(result, status="", error=result.error or error, uncertain=True)
 
 
-def _merged(result: Result, rows: list[model.Member]) -> Result:
-    if len(rows) == 1 or result.error:
+def _merged(result: Result, before: model.Member, rows: list[model.Member]) -> Result:
+    """Return the result of a merge, done only for one row that says as much as the two did."""
+    weaker = [row for row in rows if model.strength(row.status) > model.strength(before.status)]
+    if not weaker and (len(rows) == 1 or result.error):
         return dataclasses.replace(result, status=rows[0].status if rows else "")
-    error = ServiceError("Glance", Reason.CONFLICT, details=f"{len(rows)} rows", tries=0)
-    return dataclasses.replace(result, status="", error=error)
+    details = ", ".join(row.status for row in rows)
+    error = ServiceError("Glance", Reason.CONFLICT, details=f"after a merge: {details}", tries=0)
+    return dataclasses.replace(result, status="", error=result.error or error)
 
 
 def without_doubles(done: Outcome, image_id: str, images: Images) -> Outcome:

@@ -158,7 +158,8 @@ class _Reader:
             return
         (kind,) = kinds
         keys = self._keys(node, needed=(kind.value,), others=() if kind.is_rule else (_NAME,))
-        text = self._text(keys.get(kind.value))
+        # Glance takes blanks for a member, and an export has it.
+        text = self._text(keys.get(kind.value), blank_ok=kind is Kind.MEMBER)
         yield Entry(node.line, kind, text, self._remark(keys.get(_NAME)))
 
     def _keys(
@@ -191,14 +192,14 @@ class _Reader:
             self._note(node.line, Problem.BAD_MODE, text)
         return default
 
-    def _text(self, node: Node | None) -> str:
+    def _text(self, node: Node | None, *, blank_ok: bool = False) -> str:
         """Return a text that has to be there."""
         if node is None:
             return ""  # it is missing, which is noted
         if not isinstance(node, Text):
             self._note(node.line, Problem.NOT_TEXT)
             return ""
-        if not node.text.strip():
+        if not (node.text if blank_ok else node.text.strip()):
             self._note(node.line, Problem.EMPTY)
         return node.text
 

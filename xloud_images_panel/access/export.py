@@ -11,7 +11,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 
-from xloud_images_panel.access.model import Image, Member, Project, is_given_project_id
+from xloud_images_panel.access.model import Image, Member, Project, project_id_in
 from xloud_images_panel.access.plain_yaml import quoted
 
 #: With it at the beginning, spreadsheets read a file as UTF-8.
@@ -169,6 +169,7 @@ def yaml_images(memberships: Iterable[Membership]) -> Iterator[str]:
 
 def _entry(item: Membership) -> str:
     member = item.member.project_id
-    key = "project" if is_given_project_id(member) else "member"
+    # In capitals it is a member of its own, except on MariaDB.
+    key = "project" if member == project_id_in(member) else "member"
     name = f", name: {quoted(item.full_name)}" if item.full_name else ""
     return f"{{{key}: {quoted(member)}{name}}}"

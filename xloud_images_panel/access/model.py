@@ -139,6 +139,16 @@ def is_given_project_id(text: str) -> bool:
     return bool(re.fullmatch(r"[0-9a-fA-F]{32}", text))
 
 
+def possible_project_ids(member_id: str) -> list[str]:
+    """Return the IDs of Keystone's that a member may stand for, itself first.
+
+    Another writing of a project's ID gives the project access, where the database compares as
+    :func:`folded` does.
+    """
+    ids, other = [member_id] if is_project_id(member_id) else [], folded(member_id)
+    return [*ids, other] if other != member_id and is_given_project_id(other) else ids
+
+
 def project_id_in(text: str) -> str:
     """Return the ID that a text is, in Keystone's own writing, empty when it is none."""
     if is_image_id(text):  # as other tools write a UUID

@@ -71,11 +71,12 @@ def find(owner: str, rows: Iterable[Member], known: Known) -> list[Stale]:
 def _kind(project_id: str, owner: str, rows: int, known: Known) -> Kind | None:
     if project_id == owner:
         return Kind.OWNER
-    if not model.is_project_id(project_id):
+    ids = model.possible_project_ids(project_id)
+    if not ids:
         return Kind.NO_PROJECT  # Keystone cannot have given anything this ID
-    if project_id in known.missing:
+    if all(item in known.missing for item in ids):
         return Kind.DELETED if model.is_given_project_id(project_id) else Kind.NO_PROJECT
     if rows > 1:
         return Kind.DOUBLE
-    project = known.found.get(project_id)
-    return Kind.DISABLED if project and not project.enabled else None
+    projects = [known.found[item] for item in ids if item in known.found]
+    return Kind.DISABLED if projects and not any(item.enabled for item in projects) else None

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping
 
 from xloud_images_panel.access import reconcile
 from xloud_images_panel.access.failure import Reason, ServiceError
-from xloud_images_panel.access.model import Member
 from xloud_images_panel.access.outcome import Outcome, Result
 from xloud_images_panel.access.plan import Verb
 from xloud_images_panel.access.ports import Images
@@ -56,8 +55,8 @@ def undo(
     :param changes: what :func:`done_by` has returned
     :param image_id: the image, whose visibility is ``shared``
     :param record: called with each result
-    :returns: a result for each project; ``CONFLICT`` for one whose membership is not as the change
-        left it, and nothing is done to that
+    :returns: a result for each project; ``CONFLICT`` for one whose membership is neither as the
+        change left it nor as it was before, and nothing is done to that
     :raises ServiceError: when Glance does not list the members; nothing was done
     """
     changes = list(changes)
@@ -65,8 +64,11 @@ def undo(
     statuses = {project_id: status for project_id, status in before.items() if status}
     writer = Writer(image_id, images, accept=False, statuses=statuses)
     rows = images.member_rows(image_id)
-    changed_since = [item for item in changes if not _is_as_left(item, writer, rows)]
-    left = [item.project_id for item in changes if item not in changed_since]
+    now = {
+        item.project_id: {row.status for row in writer.rows_of(item.project_id, rows)}
+        for item in changes
+    }
+    left = [item.project_id for item in changes if now[item.project_id] == _only(item.after)]
     lost = {item.project_id for item in changes if not item.after}
 
     def give_back(project_id: str) -> Result:
@@ -83,18 +85,21 @@ def undo(
     # Removals first: they free places of the quota.
     results = settled(writer.apart(writer.remove, [item for item in left if not before[item]], str))
     results += settled(writer.apart(give_back, [item for item in left if before[item]], str))
-    for item in changed_since:
-        results.append(_changed_since(item))
-        record(results[-1])
+    for item in changes:
+        if item.project_id not in left:
+            results.append(_not_as_left(item, now[item.project_id]))
+            record(results[-1])
     return Outcome(tuple(results))
 
 
-def _is_as_left(item: Done, writer: Writer, rows: list[Member]) -> bool:
-    now = {row.status for row in writer.rows_of(item.project_id, rows)}
-    return now == ({item.after} if item.after else set())
+def _only(status: str) -> set[str]:
+    return {status} if status else set()
 
 
-def _changed_since(item: Done) -> Result:
+def _not_as_left(item: Done, now: set[str]) -> Result:
+    """Return the result for a project that is left alone."""
+    result = Result(item.project_id, Verb.ADD if item.before else Verb.REMOVE, changed=False)
+    if now == _only(item.before):  # undone already, by a request whose answer got lost
+        return dataclasses.replace(result, status=item.before)
     error = ServiceError("Glance", Reason.CONFLICT, details="changed since")
-    verb = Verb.ADD if item.before else Verb.REMOVE
-    return Result(item.project_id, verb, changed=False, error=error)
+    return dataclasses.replace(result, error=error)

@@ -161,10 +161,12 @@ class _Projects:
         return Change(tuple(add), remove) if add or remove else None
 
     def _others(self, kept: set[str]) -> tuple[str, ...]:
+        # The owner has access anyway; Stale Access removes its membership.
+        spared = kept | {folded(self._image.owner)}
         return tuple(
             member
             for writing, members in self._by_writing.items()
-            if writing not in kept
+            if writing not in spared
             for member in members
         )
 

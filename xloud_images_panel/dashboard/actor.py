@@ -11,6 +11,9 @@ from openstack_dashboard.api import base
 from xloud_images_panel.dashboard import caching, settings
 from xloud_images_panel.services.connection import Actor, Connection, Limits
 
+# In a request's META.
+_ONLY_READS = "xloud_images_panel.only_reads"
+
 
 class User(Protocol):
     """A user of Horizon who is logged in, as ``openstack_auth`` has it."""
@@ -70,10 +73,15 @@ def endpoint(request: HttpRequest, service: str) -> str:
     return url
 
 
+def only_reads(request: HttpRequest) -> None:
+    """Note that a request changes nothing, though its method is POST."""
+    request.META[_ONLY_READS] = True
+
+
 def limits(request: HttpRequest) -> Limits:
     """Return the operator's limits; a request that changes nothing has less time."""
     given = settings.get()
-    reads = request.method in ("GET", "HEAD")
+    reads = request.method in ("GET", "HEAD") or request.META.get(_ONLY_READS, False)
     return Limits(
         timeout=given.timeout,
         total_time=given.reading_time if reads else given.request_time,

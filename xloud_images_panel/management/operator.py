@@ -18,9 +18,13 @@ from keystoneauth1.access import AccessInfo
 from keystoneauth1.identity.base import BaseIdentityPlugin
 
 from xloud_images_panel.dashboard import actor, horizon, roles, trail
+from xloud_images_panel.management.reports import Status
 from xloud_images_panel.services.connection import Connection
 from xloud_images_panel.services.glance import Glance
 from xloud_images_panel.services.keystone import Keystone
+
+# Seconds in which a service may restart while a command runs.
+_PATIENCE = 60.0
 
 
 class Operator:
@@ -42,7 +46,8 @@ class Operator:
         except ImportError as error:
             raise CommandError(
                 "This command needs openstacksdk. In Horizon's own environment: "
-                "pip install 'xloud-images-panel[command]'"
+                "pip install 'xloud-images-panel[command]'",
+                returncode=Status.USAGE,
             ) from error
         given: dict[str, Any] = {"cloud": cloud} if cloud else {}
         if region:
@@ -52,11 +57,18 @@ class Operator:
                 app_name="xloud-images-panel",
                 **given,
             )
+        except SDKException as error:
+            raise CommandError(
+                f"There are no credentials: {error}", returncode=Status.USAGE
+            ) from error
+        try:
             self._access = self._log_in()
         except (SDKException, keystone_errors.ClientException) as error:
             raise CommandError(f"Cannot log in to Keystone: {error}") from error
         if not self._access.project_id:
-            raise CommandError("The credentials name no project: set OS_PROJECT_NAME.")
+            raise CommandError(
+                "The credentials name no project: set OS_PROJECT_NAME.", returncode=Status.USAGE
+            )
         self._begin()
         allowed = roles.may_manage_access if changes else roles.may_see_access
         if not allowed(self.request):
@@ -81,7 +93,8 @@ class Operator:
             self._glance = Glance(self._connection())
         except ServiceCatalogException as error:
             raise CommandError(
-                f"The catalog has no image service in the region {self.region or 'of the user'}."
+                f"The catalog has no image service in the region {self.region or 'of the user'}.",
+                returncode=Status.USAGE,
             ) from error
 
     @property
@@ -92,7 +105,9 @@ class Operator:
     def _connection(self) -> Connection:
         """Return the way to the services; a command may take longer than a request."""
         connection = actor.connection(self.request)
-        limits = dataclasses.replace(connection.limits, total_time=math.inf, names_lifetime=0)
+        limits = dataclasses.replace(
+            connection.limits, total_time=math.inf, names_lifetime=0, patience=_PATIENCE
+        )
         return dataclasses.replace(connection, limits=limits)
 
     def glance(self) -> Glance:

@@ -2,7 +2,7 @@
 """Members that lead nowhere, in all images of the cloud."""
 
 from xloud_images_panel.access import stale
-from xloud_images_panel.access.model import Project, is_project_id
+from xloud_images_panel.access.model import Project, possible_project_ids
 from xloud_images_panel.access.stale import Known
 from xloud_images_panel.dashboard import naming, texts
 from xloud_images_panel.dashboard.catalogue.stale_access import REASONS
@@ -23,11 +23,16 @@ def show(operator: Operator, report: Report) -> Status:
     missing: set[str] = set()
     status, read, count = Status.DONE, 0, 0
     for images, members in inventory.stream(glance):
-        ids = {row.project_id for rows in members.rows.values() for row in rows}
+        ids = {
+            item
+            for rows in members.rows.values()
+            for row in rows
+            for item in possible_project_ids(row.project_id)
+        }
         known = existence.look_up(keystone, ids - found.keys() - missing)
         found |= known.found
         missing |= set(known.missing)
-        unknown = {item for item in ids if is_project_id(item)} - found.keys() - missing
+        unknown = ids - found.keys() - missing
         if unknown:
             status = Status.FAILED
             report.warning(f"Keystone did not tell whether {len(unknown)} projects exist.")

@@ -118,6 +118,7 @@ class Service:
         self._limits = limits
         self._deadline = time.monotonic() + limits.total_time
         self._down: ServiceError | None = None
+        self._failing_since: float | None = None
         self._places = threading.Semaphore(limits.max_workers)
 
     def ask(
@@ -129,8 +130,9 @@ class Service:
         the next write, which passes. A service that let one call run into the
         time limit, could not be reached at all or stayed busy is not asked
         again in this request: it would hold the worker once more for each
-        call. Nor is one that has been asked for all the time that a request
-        has (``total_time``).
+        call. A command has some patience (``patience``). Nor is a service asked
+        again that has been asked for all the time that a request has
+        (``total_time``).
 
         :returns: what the function returns
         :raises ServiceError: when the last try failed too; its ``tries`` tells
@@ -156,10 +158,15 @@ class Service:
             reraise=True,
         )
         try:
-            return retrying(lambda: self._once(retrying.statistics, function, *args, **kwargs))
+            found = retrying(lambda: self._once(retrying.statistics, function, *args, **kwargs))
+            self._failing_since = None
+            return found
         except ServiceError as error:
             if error.reason in _DOWN:
-                self._down = error
+                now = time.monotonic()
+                self._failing_since = self._failing_since or now
+                if now - self._failing_since >= self._limits.patience:
+                    self._down = error
             # A 404 is an answer: an administrator's scan gets hundreds of them.
             level = logging.DEBUG if error.reason is Reason.MISSING else logging.WARNING
             LOG.log(level, "%s (tries: %d)", error, error.tries)

@@ -46,6 +46,7 @@ class Limits:
     :ivar max_workers: calls to one service at the same time
     :ivar scan_limit: images that one page may look up
     :ivar names_lifetime: seconds for which names are cached, 0 for not at all
+    :ivar patience: seconds for which a service may fail until it is not asked any more
     """
 
     timeout: float
@@ -55,6 +56,7 @@ class Limits:
     max_workers: int
     scan_limit: int
     names_lifetime: int
+    patience: float = 0
 
 
 @dataclasses.dataclass(frozen=True)

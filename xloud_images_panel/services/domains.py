@@ -5,7 +5,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.access.failure import ServiceError
 from xloud_images_panel.services import transport
 from xloud_images_panel.services.connection import Cache
 
@@ -39,19 +39,14 @@ class Domains:
         self._key = cache.key("domains", *whose)
 
     @functools.cached_property
-    def names(self) -> dict[str, str]:
-        """The names of the domains by ID, empty for a user who may not list them.
+    def listed(self) -> dict[str, str]:
+        """The names of the domains by ID.
 
-        :raises ServiceError: when Keystone does not answer
+        :raises ServiceError: when Keystone does not answer or refuses
         """
         names: dict[str, str] | None = self._cache.get(self._key)
         if names is None:
-            try:
-                names = self._read()
-            except ServiceError as error:
-                if error.reason is Reason.FORBIDDEN:
-                    return {}
-                raise
+            names = self._read()
             if self._lifetime:
                 self._cache.set(self._key, names, self._lifetime)
         return names
@@ -60,7 +55,7 @@ class Domains:
     def known(self) -> dict[str, str]:
         """The names of the domains by ID, none when they cannot be had."""
         try:
-            return self.names
+            return self.listed
         except ServiceError:
             return {}
 

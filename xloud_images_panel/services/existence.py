@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from xloud_images_panel.access import threads
 from xloud_images_panel.access.failure import Reason, ServiceError
-from xloud_images_panel.access.model import Project, is_project_id
+from xloud_images_panel.access.model import Project, possible_project_ids
 from xloud_images_panel.access.stale import Known
 from xloud_images_panel.services.keystone import Keystone
 
@@ -19,6 +19,7 @@ class LookUps:
     missing, whatever Keystone answers.
 
     :param cached_ok: accept answers about an ID that are a short while old
+    :ivar failed: why it is not known of an ID whether there is a project with it
     """
 
     def __init__(self, keystone: Keystone, *, cached_ok: bool = False) -> None:
@@ -32,20 +33,21 @@ class LookUps:
             if project.exists and item not in self._absent
         }
         self._named = set[str]()
+        self.failed: dict[str, ServiceError] = {}
         self._found: dict[str, Project] = {}
         self._missing: list[str] = []
         self._lock = threading.Lock()
 
-    def unknown(self, project_ids: Iterable[str]) -> list[str]:
-        """Return those of the IDs that :meth:`ask` is to be called for."""
+    def unknown(self, member_ids: Iterable[str]) -> list[str]:
+        """Return the IDs that these members may stand for and :meth:`ask` is to be called for."""
+        ids = dict.fromkeys(id_ for item in member_ids for id_ in possible_project_ids(item))
         with self._lock:
-            new = [item for item in dict.fromkeys(project_ids) if item not in self._named]
-            new = list(filter(is_project_id, new))
+            new = [item for item in ids if item not in self._named]
             self._named.update(new)
         return [item for item in new if item not in self._absent and item not in self._there]
 
     def ask(self, project_id: str) -> None:
-        """Ask Keystone for a project; an answer that proves nothing is not noted.
+        """Ask Keystone for a project.
 
         :raises ServiceError: ``UNAUTHENTICATED``, when the session has ended
         """
@@ -56,6 +58,8 @@ class LookUps:
                 raise
             if error.reason is Reason.MISSING:
                 self._missing.append(project_id)
+            else:
+                self.failed[project_id] = error
 
     def known(self) -> Known:
         """Return which of the projects exist and which do not; the others are not known.
@@ -66,7 +70,8 @@ class LookUps:
         if self._found:
             keystone.kept.remember(self._found.values())
             keystone.absent.forget(self._found)
-        if missing and not _sees_all(keystone):
+        if missing and (error := _cannot_see_all(keystone)):
+            self.failed |= dict.fromkeys(missing, error)
             missing = []
         keystone.absent.remember(Project(item, enabled=False, exists=False) for item in missing)
         there = {item: self._there[item] for item in self._named & self._there.keys()}
@@ -74,21 +79,22 @@ class LookUps:
         return Known(there | self._found, frozenset([*absent, *missing]))
 
 
-def look_up(keystone: Keystone, project_ids: Iterable[str], *, cached_ok: bool = False) -> Known:
+def look_up(keystone: Keystone, member_ids: Iterable[str], *, cached_ok: bool = False) -> Known:
     """Return which projects exist and which do not, as :class:`LookUps` finds out.
 
     :raises ServiceError: ``UNAUTHENTICATED``, when the session has ended
     """
     look_ups = LookUps(keystone, cached_ok=cached_ok)
-    threads.in_parallel(look_ups.ask, look_ups.unknown(project_ids), keystone.workers)
+    threads.in_parallel(look_ups.ask, look_ups.unknown(member_ids), keystone.workers)
     return look_ups.known()
 
 
-def _sees_all(keystone: Keystone) -> bool:
+def _cannot_see_all(keystone: Keystone) -> ServiceError | None:
+    """Return why the token does not see all projects, None if it does."""
     try:
         keystone.projects(1)
     except ServiceError as error:
         if error.reason is Reason.UNAUTHENTICATED:
             raise
-        return False
-    return True
+        return error
+    return None

@@ -19,6 +19,7 @@ from xloud_images_panel.access.model import (
     Member,
     SharedImage,
     addressable,
+    by_project,
     folded,
     is_image_id,
 )
@@ -106,14 +107,14 @@ class Glance:
         )
 
     def members(self, image_id: str) -> list[Member]:
-        """Return the members of an image, each text once.
+        """Return the members of an image, each text once, with its strongest status.
 
         Two that differ in writing alone are two here, whatever Glance's
         database takes them for; see :meth:`same_member`.
 
         :raises ServiceError: as :meth:`member_rows`
         """
-        return list({member.project_id: member for member in self.member_rows(image_id)}.values())
+        return list(by_project(self.member_rows(image_id)).values())
 
     def member(self, image_id: str, project_id: str) -> Member | None:
         """Return the membership of one project, None when there is none.

@@ -18,10 +18,8 @@ from xloud_images_panel.services.glance import MOST_LISTED, Glance
 from xloud_images_panel.services.image_lists import LONGEST_NAME as LONGEST_IMAGE_NAME
 from xloud_images_panel.services.keystone import Keystone
 from xloud_images_panel.services.readings import projects_called, readings
-from xloud_images_panel.services.spellings import LONGEST_NAME, folded
+from xloud_images_panel.services.spellings import folded
 
-# A domain, a slash with blanks around it, and a project: a longer text names nothing.
-_LONGEST_TEXT = 2 * LONGEST_NAME + len(" / ")
 # IDs that Glance takes in one query: with 300 the URL is too long.
 _IDS_A_QUERY = 100
 
@@ -38,7 +36,7 @@ def look_up(
     :raises ServiceError: when Glance or Keystone does not answer or refuses
     """
     called = projects(keystone, document.texts(Kind.PROJECT))
-    domain_names = keystone.domains.names
+    domain_names = keystone.domains.known
     named = images(glance, dict.fromkeys(image.text for image in document.images))
     shared = {
         image.id: image
@@ -63,13 +61,11 @@ def projects(keystone: Keystone, texts: Iterable[str]) -> dict[str, list[Project
     :raises ServiceError: when Keystone does not answer or refuses
     """
     texts = list(texts)
-    short = [text for text in texts if len(text) <= _LONGEST_TEXT]
-    names = [name for text in short for _domain, name in readings(text)]
-    ids = [item for item in map(project_id_in, short) if item]
-    found = matches.find(keystone, names, ids)
-    domain_names = keystone.domains.names
-    called = {text: projects_called(text, found, domain_names) for text in short}
-    return {text: called.get(text, []) for text in texts}
+    read = [reading for text in texts for reading in readings(text)]
+    ids = [item for item in map(project_id_in, texts) if item]
+    found = matches.find(keystone, [name for _domain, name in read], ids)
+    domain_names = keystone.domains.listed if any(domain for domain, _name in read) else {}
+    return {text: projects_called(text, found, domain_names) for text in texts}
 
 
 def images(glance: Glance, texts: Iterable[str]) -> dict[str, list[Image]]:
@@ -84,15 +80,18 @@ def images(glance: Glance, texts: Iterable[str]) -> dict[str, list[Image]]:
     answers = threads.in_parallel(
         lambda batch: _listed(glance, id=f"in:{','.join(batch)}"), batches, glance.workers
     )
-    by_id = {image.id.lower(): image for images in answers for image in images}
+    # On SQLite and PostgreSQL, two images may have IDs that differ in capitals alone.
+    by_id = {image.id: image for images in answers for image in images}
     # Also those that are too large for a list.
-    missing = [item for item in ids if item.lower() not in by_id]
+    missing = [item for item in ids if not {item, item.lower()} & by_id.keys()]
     alone = threads.in_parallel(lambda item: _image(glance, item), missing, glance.workers)
-    by_id |= {image.id.lower(): image for image in alone if image}
+    by_id |= {image.id: image for image in alone if image}
     names = [text for text in texts if not is_image_id(text) and len(text) <= LONGEST_IMAGE_NAME]
     named = threads.in_parallel(lambda name: _called(glance, name), names, glance.workers)
     found = dict(zip(names, named, strict=True)) | {
-        text: [by_id[text.lower()]] for text in ids if text.lower() in by_id
+        text: [by_id.get(text) or by_id[text.lower()]]
+        for text in ids
+        if {text, text.lower()} & by_id.keys()
     }
     return {text: found.get(text, []) for text in texts}
 
@@ -174,7 +173,8 @@ def rules(
     :param is_over: whether to end, asked after each page of projects
     :raises ServiceError: when Keystone does not answer or refuses
     """
-    names = keystone.domains.names
+    domain_texts = list(domain_texts)
+    names = keystone.domains.listed if domain_texts else {}
     called = {text: _domain_ids(text, names) for text in domain_texts}
     domains: dict[str, list[Project]] = {text: [] for text in called}
     tags: dict[str, list[Project]] = {text: [] for text in tag_texts}

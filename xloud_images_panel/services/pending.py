@@ -19,18 +19,20 @@ _BYTES = MIB
 _LISTS = 10
 
 
-def count(glance: Glance, status: str = PENDING) -> tuple[int, bool]:
+def count(glance: Glance, status: str = PENDING, *, hidden: bool = False) -> tuple[int, bool]:
     """Count the images that others share with the project, at little cost.
 
-    Hidden images are not counted: Glance has a list of their own. The project's
-    own images are in the list as well, and may fill it.
+    The project's own images are in the list as well, and may fill it.
 
     :param status: the project's answer to them
+    :param hidden: count hidden images, for which Glance has a list of their own, and no others
     :returns: how many there are, at most :data:`MOST_COUNTED`, and whether there may be
         more; images that are too large to be listed count as too many
     :raises ServiceError: as the service failed
     """
     query: dict[str, Any] = {"visibility": "shared", "member_status": status}
+    if hidden:
+        query["os_hidden"] = "true"
     found, limits = 0, list(_LIMITS)
     for _list in range(_LISTS):
         query["limit"] = limits[0]

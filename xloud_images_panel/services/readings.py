@@ -1,18 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a text can name a project: an ID first, then a name, then ``domain/name``.
+"""How a text can name a project: by its ID, or else by its name or by ``domain/name``.
 
-A name may contain slashes, so each of them may be the one behind the domain.
+A text that has the form of an ID names nothing by a name: whoever may create projects chooses
+names. A name may contain slashes, so each of them may be the one behind the domain, and a text
+that names two projects in two ways is ambiguous.
 """
 
 from collections.abc import Mapping
 
 from xloud_images_panel.access.model import Project, project_id_in
 from xloud_images_panel.services.matches import Found
-from xloud_images_panel.services.spellings import folded
+from xloud_images_panel.services.spellings import LONGEST_NAME, folded
+
+#: A domain, a slash with blanks around it, and a project: a longer text names nothing.
+LONGEST_TEXT = 2 * LONGEST_NAME + len(" / ")
 
 
 def readings(text: str) -> list[tuple[str, str]]:
-    """Return how a text can be read: as a name, and as a domain and a name."""
+    """Return how a text can be read: as a name, and as a domain and a name; an ID is neither."""
+    if project_id_in(text) or len(text) > LONGEST_TEXT:
+        return []
     slashes = [index for index, letter in enumerate(text) if letter == "/"]
     split = [(text[:index].strip(), text[index + 1 :].strip()) for index in slashes]
     return [("", text), *((domain, name) for domain, name in split if domain and name)]
@@ -24,8 +31,9 @@ def projects_called(text: str, there: Found, domains: Mapping[str, str]) -> list
     :param there: the projects with any of the names of its :func:`readings`, and of its ID
     :param domains: names of domains by ID
     """
-    if project := there.by_id.get(project_id_in(text)):
-        return [project]
+    if project_id := project_id_in(text):
+        return [there.by_id[project_id]] if project_id in there.by_id else []
+    found: dict[str, Project] = {}
     for domain, name in readings(text):
         projects = list(there.by_name.get(name, ()))
         if domain:
@@ -35,6 +43,5 @@ def projects_called(text: str, there: Found, domains: Mapping[str, str]) -> list
                 for item in projects
                 if item.domain_id in called or folded(domains.get(item.domain_id, "")) in called
             ]
-        if projects:
-            return projects
-    return []
+        found |= {item.id: item for item in projects}
+    return list(found.values())

@@ -175,6 +175,8 @@ class AllProjectsView(_ManyMixin):
 class PastedListView(_ManyMixin):
     """A pasted list of projects."""
 
+    post_reads = True
+
     def post(self, request: HttpRequest) -> HttpResponse:
         """Return what became of it; nothing is changed but in the open page."""
         return pasted.answer(request, self.services, "", ())
@@ -190,6 +192,8 @@ class SourcesView(_ManyMixin):
 
 class CopyView(_ManyMixin):
     """The projects of one of those images, as changes for all images of the page."""
+
+    post_reads = True
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Return a sentence and the changes; nothing is changed but in the open page.

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The sheet on which a plan is shown before it is confirmed, and before it goes on."""
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -69,9 +70,7 @@ def _sheet(services: SliceServices, part: plan_part.Part, unnamed: list[str]) ->
             }
             for item in found.images
         ],
-        "left_out": [
-            {"id": item.id, "name": item.name, "why": item.why} for item in found.left_out
-        ],
+        "left_out": [dataclasses.asdict(item) for item in found.left_out],
         "changes": changes,
         "names": names,
         "quota": member_quota.known(services.request),

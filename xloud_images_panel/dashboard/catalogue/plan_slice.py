@@ -74,8 +74,8 @@ class Slice:
         """Undo what there is time for.
 
         :param tokens: receipts of this class, the one first that is to be undone first
-        :returns: how many of them are through, and those of them by which nothing was done, and
-            that may be tried again
+        :returns: how many of them are through, and those of them by which something was not done
+            that may be tried again; what is undone already stays so then
         :raises Worthless: for a receipt by which nothing can be undone; nothing was done then
         """
         through, again = 0, list[str]()
@@ -86,9 +86,10 @@ class Slice:
             self._clock.fitting()
             access = self._services.access(image_id, changed=self.cells.changed)
             left = [(Verb.ADD if item.before else Verb.REMOVE, item.project_id) for item in changes]
-            with self._or_failed(access, left, is_undo=True) as mendable:
+            noted = len(self.cells.all)
+            with self._or_failed(access, left, is_undo=True):
                 self._undo(access, changes)
-            again += [token] * any(mendable)
+            again += [token] * any(cell.get("mendable") for cell in self.cells.all[noted:])
             self._clock.ended(len(changes))
             through += not self.cells.session_ended
         return through, again
@@ -112,15 +113,14 @@ class Slice:
     @contextlib.contextmanager
     def _or_failed(
         self, access: ImageAccess, left: list[tuple[Verb, str]], *, is_undo: bool = False
-    ) -> Iterator[list[bool]]:
+    ) -> Iterator[None]:
         """Note what is left to do with an image as failed, where the block cannot go on with it.
 
-        :returns: a list that has afterwards, where that was so, whether trying again can help
         :raises SessionEnded: for a 401, as long as nothing was changed
         """
-        given_up, late = list[bool](), False
+        late = False
         try:
-            yield given_up
+            yield
             return
         except ServiceError as error:
             if error.reason is Reason.UNAUTHENTICATED and self.cells.changed:
@@ -133,7 +133,6 @@ class Slice:
             refusal, mendable, why = trail.Refusal.BUSY, True, cells.busy(error)
         except _Refused as error:
             refusal, mendable, why = error.refusal, False, error.why
-        given_up.append(mendable)
         if not late:
             trail.refused(self._request, ACTION, refusal, access.image_id)
         ids = [item for _, item in left]

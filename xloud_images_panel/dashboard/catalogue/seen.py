@@ -36,7 +36,7 @@ class Seen:
     @property
     def statuses(self) -> dict[str, str]:
         """The member statuses by project ID, without the owner's."""
-        found = {row.project_id: row.status for row in self.rows}
+        found = {item.project_id: item.status for item in by_project(self.rows).values()}
         found.pop(self.image.owner, None)
         return found
 
@@ -47,11 +47,13 @@ class LeftOut:
 
     :ivar name: empty where it is not known
     :ivar why: what follows its name, and a colon
+    :ivar again: whether it may be read the next time
     """
 
     id: str
     name: str
     why: str
+    again: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,8 +82,10 @@ def read(services: Services, image_ids: Sequence[str]) -> Found:
         if image and rows is not None:
             found.images.append(Seen(image, rows))
             continue
-        why = unread.get(image_id) or _why(image, is_late=image_id in members.left)
-        found.left_out.append(LeftOut(image_id, image.name if image else "", why))
+        is_late = image_id in members.left
+        why = unread.get(image_id) or _why(image, is_late=is_late)
+        again = is_late or image_id in unread
+        found.left_out.append(LeftOut(image_id, image.name if image else "", why, again))
     return found
 
 

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Stale Access: members that lead nowhere, found by a scan, and removed after another look."""
 
+from collections.abc import Iterable
 from typing import Any
+from urllib.parse import unquote
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
@@ -12,7 +14,12 @@ from horizon import views
 
 from xloud_images_panel.access import stale
 from xloud_images_panel.access.failure import Busy, ServiceError
-from xloud_images_panel.access.model import addressable, is_image_id
+from xloud_images_panel.access.model import (
+    Member,
+    addressable,
+    is_image_id,
+    possible_project_ids,
+)
 from xloud_images_panel.access.outcome import Outcome, Result
 from xloud_images_panel.access.plan import Change
 from xloud_images_panel.dashboard import log_in_again, made_for, naming, roles, texts, trail
@@ -68,15 +75,15 @@ class StaleMembersView(SliceView):
     def answer(self) -> dict[str, Any]:
         """Return ``rows`` as :class:`.inventory_slices.MembersView`, each a list of members.
 
-        The query has ``ids`` of images and their ``owners`` in the same order; an empty one is
-        the owner before it.
+        The query has ``ids`` of images and their ``owners`` in the same order, each quoted once
+        more because an owner may be any text; an empty one is the owner before it.
         """
         ids = [item for item in self.ids() if is_image_id(item)]
         owners = self.request.GET.get("owners", "").split(",") if ids else []
         if len(owners) != len(ids):
             raise ValueError("an owner for each image")
         for at, owner in enumerate(owners):
-            owners[at] = owner or owners[max(at - 1, 0)]
+            owners[at] = unquote(owner) or owners[max(at - 1, 0)]
         projects = existence.LookUps(self.services.keystone, cached_ok=True)
         found = inventory.members_and_projects(self.services.glance, projects, ids, _SECONDS)
         known = projects.known()
@@ -91,9 +98,21 @@ class StaleMembersView(SliceView):
                 for image_id, rows in found.rows.items()
             },
             "gone": found.not_shared,
-            "unread": {item.image_id: texts.describe(item.error) for item in found.unread},
+            # An image with a project of which Keystone says nothing has its rows too.
+            "unread": {item.image_id: texts.describe(item.error) for item in found.unread}
+            | {
+                image_id: texts.describe(error)
+                for image_id, rows in found.rows.items()
+                if (error := _not_known(rows, projects))
+            },
             "left": found.left,
         }
+
+
+def _not_known(rows: Iterable[Member], projects: existence.LookUps) -> ServiceError | None:
+    """Return why it is not known of a member whether it is stale, None if all are known."""
+    ids = (item for row in rows for item in possible_project_ids(row.project_id))
+    return next((projects.failed[item] for item in ids if item in projects.failed), None)
 
 
 def _as_json(item: stale.Stale, name: str) -> dict[str, Any]:

@@ -34,6 +34,8 @@ class ImagesView(AdministratorMixin):
 class CopyView(AdministratorMixin):
     """The projects of one of those images, as changes for the project table."""
 
+    post_reads = True
+
     def post(self, request: HttpRequest) -> HttpResponse:
         """Return a sentence and the changes; see the view of an image that is there."""
         access = NewImageAccess(request)

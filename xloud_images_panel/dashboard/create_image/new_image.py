@@ -156,6 +156,8 @@ class AllProjectsView(AdministratorMixin):
 class PastedListView(AdministratorMixin):
     """A pasted list of projects."""
 
+    post_reads = True
+
     def post(self, request: HttpRequest) -> HttpResponse:
         """Return what became of it."""
         access = NewImageAccess(request)

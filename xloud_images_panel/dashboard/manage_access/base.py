@@ -13,7 +13,7 @@ from django.views import generic
 from horizon import exceptions
 
 from xloud_images_panel.access.failure import ServiceError
-from xloud_images_panel.dashboard import log_in_again, roles, trail
+from xloud_images_panel.dashboard import actor, log_in_again, roles, trail
 from xloud_images_panel.dashboard.manage_access.image_access import ImageAccess, Services
 from xloud_images_panel.dashboard.manage_access.query import BadQuery, Query
 
@@ -34,6 +34,8 @@ class AdministratorMixin(generic.View):
         :raises NotAuthorized: which Horizon answers with 403
         """
         methods = ("GET", "HEAD", "OPTIONS", *(["POST"] if self.post_reads else []))
+        if self.post_reads:
+            actor.only_reads(request)
         reads = self.readable and request.method in methods
         allowed = roles.may_see_access if reads else roles.may_manage_access
         if not allowed(request):

@@ -252,6 +252,8 @@ class ImagesView(ImageMixin):
 class CopyView(ImageMixin):
     """The projects of one of those images, as changes for the dialog."""
 
+    post_reads = True
+
     def post(self, request: HttpRequest, image_id: str) -> HttpResponse:
         """Return a sentence and the changes; nothing is changed but in the open dialog.
 

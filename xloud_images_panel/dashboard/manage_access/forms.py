@@ -49,7 +49,7 @@ class Selection(forms.Field):
                 Verb(verb): tuple(one_line_break(item) for item in ids)
                 for verb, ids in given.items()
             }
-        except (AttributeError, TypeError, ValueError) as error:
+        except (AttributeError, RecursionError, TypeError, ValueError) as error:
             raise ValidationError("not readable") from error  # the form says so in its own words
 
 

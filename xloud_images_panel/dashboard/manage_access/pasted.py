@@ -87,6 +87,23 @@ def _parts(line: str) -> list[str]:
     return [part for part in parts if part] if len(parts) > 1 else []
 
 
+def first(lines: list[str]) -> tuple[list[str], list[str]]:
+    """Return the first lines, which have :data:`MOST` entries between them, and the others."""
+    lines = [text for line in lines for text in _cut(line)]
+    count = 0
+    for at, line in enumerate(lines):
+        count += max(1, len(_parts(line)))
+        if count > MOST:
+            return lines[:at], lines[at:]
+    return lines, []
+
+
+def _cut(line: str) -> list[str]:
+    """Return the entries of a line that has too many, otherwise the line."""
+    parts = _parts(line)
+    return parts if len(parts) > MOST else [line]
+
+
 def answer(
     request: HttpRequest, access: Services, owner: str, members: Collection[str]
 ) -> HttpResponse:
@@ -96,12 +113,11 @@ def answer(
     :param owner: ID of the project that the image belongs to
     :param members: IDs of the projects that have access already
     """
-    lines = entries(request.POST.get("list", ""))
-    beyond = lines[MOST:]
+    lines, beyond = first(entries(request.POST.get("list", "")))
     keystone = access.keystone
     try:
         resolved = resolve(
-            lines[:MOST],
+            lines,
             lambda names, ids: matches.find(keystone, names, ids),
             lambda: keystone.domains.known,
         )
@@ -160,6 +176,8 @@ def _told(resolved: Resolved, *, had: int, beyond: int) -> str:
 
 class PastedListView(ImageMixin):
     """A pasted list, for an image that is there."""
+
+    post_reads = True
 
     def post(self, request: HttpRequest, image_id: str) -> HttpResponse:
         """Return what became of it; nothing is changed but in the open dialog."""

@@ -7,7 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from xloud_images_panel.access.failure import Reason, ServiceError
-from xloud_images_panel.access.model import Member, Project, addressable, folded, is_project_id
+from xloud_images_panel.access.model import (
+    Member,
+    Project,
+    addressable,
+    folded,
+    possible_project_ids,
+)
 from xloud_images_panel.dashboard import naming, settings, texts
 from xloud_images_panel.dashboard.manage_access.project_rows import (
     Page,
@@ -170,7 +176,7 @@ class _Table:
 
     def named(self, shown: list[str], *, at_once: bool) -> Page:
         """Return the rows of members, with their names unless those would have to be waited for."""
-        asked = [item for text in shown for item in _possible_ids(text)]
+        asked = [item for text in shown for item in possible_project_ids(text)]
         known, incomplete = self._keystone.known(asked), ""
         unnamed = at_once and len(asked) - len(known) > MOST_WAITED_FOR
         if not unnamed:
@@ -213,7 +219,7 @@ class _Table:
         if search not in self._members or search in found:
             return []
         try:
-            known = self._keystone.projects_by_id(_possible_ids(search))
+            known = self._keystone.projects_by_id(possible_project_ids(search))
         except ServiceError:
             known = {}
         return [self._member_row(search, known)]
@@ -248,7 +254,7 @@ class _Table:
 
     def _member_row(self, listed: str, known: Mapping[str, Project]) -> Row:
         """Return the row of a member, or of the owner, that Glance lists with this text."""
-        ids = _possible_ids(listed)
+        ids = possible_project_ids(listed)
         for project in (known[item] for item in ids if item in known):
             if project.exists and (project.id == listed or self._same(project.id, listed)):
                 return self._row(project, self._members.get(listed))
@@ -292,8 +298,3 @@ def _part(ids: list[str], offset: int) -> tuple[list[str], int]:
     """Return a page of members, and where the next one begins, 0 when there is none."""
     end = offset + settings.get().members_per_page
     return ids[offset:end], end if end < len(ids) else 0
-
-
-def _possible_ids(listed: str) -> list[str]:
-    """Return the IDs of Keystone's that a member may stand for, itself first."""
-    return [item for item in dict.fromkeys((listed, folded(listed))) if is_project_id(item)]

@@ -47,6 +47,10 @@ class Query:
             raise BadQuery(self.domain_id)
         if self.status not in ("", *model.STATUSES):
             raise BadQuery(self.status)
+        # Each list has cursors of its own.
+        searched = self.narrowed and not self.status
+        if (self.place == "matches" and not searched) or (self.place == "members" and searched):
+            raise BadQuery(self.place)
 
     @classmethod
     def of(cls, given: QueryDict) -> Self:

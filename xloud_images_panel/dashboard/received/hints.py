@@ -5,6 +5,8 @@ How many images there are by the project's answer, whose images it has accepted 
 names are those of public images.
 """
 
+import contextlib
+import urllib.parse
 from collections.abc import Iterable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -30,37 +32,44 @@ class HintsView(generic.View):
     def post(self, request: HttpRequest) -> HttpResponse:
         """Return JSON about the images on a page, whose ``owner`` and ``name`` it has.
 
-        :returns: ``counts`` by status, each with ``count`` and ``more``; ``known``, the owners
-            that the project has accepted an image of; ``public``, the owners of public images by
-            their names. An administrator's token is shown every shared image in the cloud: then
-            the counts and the owners are not known. 204 when Glance does not tell.
+        :returns: ``counts`` by status, each with ``count`` and ``more``; ``first``, the owners
+            that the project has accepted no image of yet; ``public``, the owners of public images
+            by their names. An administrator's token is shown every shared image in the cloud: then
+            the counts and the owners are not known. Nor is what Glance does not tell.
         """
+        actor.only_reads(request)
         images = Glance(actor.connection(request))
         owners = [item for item in request.POST.getlist("owner") if is_project_id(item)]
         names = [item for item in request.POST.getlist("name") if item]
         hints: dict[str, object] = {}
-        try:
+        with contextlib.suppress(ServiceError):
             hints["public"] = _public(images, list(dict.fromkeys(names))[:_MOST_NAMES])
-            if not roles.may(request, "context_is_admin"):
+        if not roles.may(request, "context_is_admin"):
+            with contextlib.suppress(ServiceError):
                 hints["counts"] = _counts(images)
-                hints["known"] = _known(images, list(dict.fromkeys(owners))[:_MOST_OWNERS])
-        except ServiceError:
-            return HttpResponse(status=204)
-        return JsonResponse(hints)
+            with contextlib.suppress(ServiceError):
+                hints["first"] = _first(images, list(dict.fromkeys(owners))[:_MOST_OWNERS])
+        return JsonResponse(hints) if hints else HttpResponse(status=204)
 
 
 def _counts(images: Glance) -> dict[str, dict[str, object]]:
+    """Return the numbers of images by status; the page lists hidden ones too."""
+    asked = [(status, hidden) for status in STATUSES for hidden in (False, True)]
     found = threads.in_parallel(
-        lambda status: pending.count(images, status), STATUSES, images.workers
+        lambda item: pending.count(images, item[0], hidden=item[1]), asked, images.workers
     )
-    return {
-        status: {"count": count, "more": more}
-        for status, (count, more) in zip(STATUSES, found, strict=True)
-    }
+    numbers = dict(zip(asked, found, strict=True))
+    counts: dict[str, dict[str, object]] = {}
+    for status in STATUSES:
+        both = [numbers[status, hidden] for hidden in (False, True)]
+        count = sum(number for number, _more in both)
+        more = count > pending.MOST_COUNTED or any(more for _number, more in both)
+        counts[status] = {"count": min(count, pending.MOST_COUNTED), "more": more}
+    return counts
 
 
-def _known(images: Glance, owners: list[str]) -> list[str]:
-    """Return the owners of which the project has accepted an image."""
+def _first(images: Glance, owners: list[str]) -> list[str]:
+    """Return the owners of which the project has accepted no image."""
 
     def accepted(owner: str) -> bool:
         query: dict[str, str | int] = {"visibility": "shared", "member_status": ACCEPTED}
@@ -69,7 +78,7 @@ def _known(images: Glance, owners: list[str]) -> list[str]:
         return bool(found)
 
     answers = threads.in_parallel(accepted, owners, images.workers)
-    return [owner for owner, known in zip(owners, answers, strict=True) if known]
+    return [owner for owner, known in zip(owners, answers, strict=True) if not known]
 
 
 def _public(images: Glance, names: list[str]) -> dict[str, list[str]]:
@@ -93,9 +102,10 @@ def _parts(names: Iterable[str]) -> list[list[str]]:
     parts: list[list[str]] = []
     length = _LONGEST_QUERY
     for name in names:
-        if length + len(name) > _LONGEST_QUERY:
+        characters = len(urllib.parse.quote(name))
+        if length + characters > _LONGEST_QUERY:
             parts.append([])
             length = 0
         parts[-1].append(name)
-        length += len(name)
+        length += characters
     return parts

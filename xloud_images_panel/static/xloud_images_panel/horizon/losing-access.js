@@ -26,7 +26,10 @@
 
     function expect(images, loss) {
       expected = {
-        ids: [].concat(images).map(function (image) { return image.id; }),
+        // Horizon leaves protected images out of its question, because it cannot delete them.
+        ids: [].concat(images).filter(function (image) {
+          return loss !== 'delete' || !image.protected;
+        }).map(function (image) { return image.id; }),
         loss: loss
       };
       return expected;

@@ -45,6 +45,7 @@
       gone: function () { return gone.slice(); },
       isComplete: function () { return !next(); },
       missing: missingNow,
+      unread: unreadNow,
       next: next,
       readAgain: readAgain,
       take: take
@@ -155,6 +156,11 @@
         images: ids.filter(function (id) { return texts[id]; }).length,
         members: members
       };
+    }
+
+    /* Returns why images could not be read that the page has listed, by ID. */
+    function unreadNow() {
+      return Object.assign({}, unread);
     }
 
     /* Returns why images are not in the file, by ID; '' where they were not read yet. */

@@ -115,7 +115,10 @@
     }
   }
 
-  /* plan: {accept: whether to accept on behalf of added projects, changes: in any order}. */
+  /*
+   * plan: {accept: whether to accept on behalf of added projects, changes: in any order,
+   *   unread: cells of images that could not be read, each with why; they have failed so far}
+   */
   function create(plan) {
     var states = cellsByState();
     var receipts = [];
@@ -123,6 +126,10 @@
     cellsOf(plan.changes).forEach(function (cell) {
       if (!images.has(cell.image)) { images.set(cell.image, []); }
       images.get(cell.image).push(cell);
+    });
+    (plan.unread || []).forEach(function (cell) {
+      images.set(cell.image, images.get(cell.image) || []);
+      states.put(Object.assign({state: 'failed', mendable: true}, cell));
     });
     images.forEach(function (cells) {
       VERBS.forEach(function (verb) {
@@ -209,7 +216,7 @@
    */
   function createUndo(receipts) {
     var left = receipts.slice().reverse(); // what was done last goes first
-    var again = []; // those by which nothing was done, though it can be
+    var again = []; // those by which something was not done, though it can be
     var states = cellsByState();
 
     return {
@@ -234,7 +241,7 @@
     function counts() {
       return {
         total: receipts.length,
-        done: receipts.length - left.length,
+        done: receipts.length - left.length - again.length,
         failed: states.counts().failed,
         left: left.length
       };

@@ -26,7 +26,7 @@
     var made = {
       ids: sorted.map(function (image) { return image.id; }).join(','),
       owners: sorted.map(function (image, at) {
-        return at && image.owner === sorted[at - 1].owner ? '' : image.owner;
+        return at && image.owner === sorted[at - 1].owner ? '' : encodeURIComponent(image.owner);
       }).join(',')
     };
     var isTooLong = encodeURIComponent(made.ids + made.owners).length > LONGEST;

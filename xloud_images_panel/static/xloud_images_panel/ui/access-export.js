@@ -132,7 +132,7 @@
 
     function showResult(counts) {
       var missing = work.missing();
-      var isAgain = Object.keys(missing).some(function (id) { return missing[id]; });
+      var isAgain = Object.keys(work.unread()).length > 0;
       var file = work.file(gettext('Incomplete. These images are missing:'));
       showFile(file, counts);
       showNotes(file, counts);
@@ -173,9 +173,7 @@
 
     function showNotes(file, counts) {
       var gone = work.gone().length;
-      var empty = counts.done - counts.images - gone - Object.keys(work.missing()).filter(
-        function (id) { return work.missing()[id]; }
-      ).length;
+      var empty = counts.done - counts.images - gone - Object.keys(work.unread()).length;
       var notes = [];
       if (empty > 0) {
         notes.push(interpolate(ngettext('%s image is shared with nobody, and is not in it.',

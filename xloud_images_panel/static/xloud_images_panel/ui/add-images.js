@@ -128,6 +128,7 @@
       if ($panel.prop('hidden')) { return; }
       part('adding-list').prop('hidden', isOfOther && !other);
       var images = found();
+      list.ticks.keep(function (id) { return options.scan().image(id); });
       options.names.ask(images.map(function (image) { return image.owner; }));
       list.show(images);
       part('none').text(images.length ? '' : nothing());

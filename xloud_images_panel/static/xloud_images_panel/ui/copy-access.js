@@ -65,14 +65,17 @@
       var fields = ($form.closest('form')[0] ? $form.closest('form') : $form)
         .find('[name=changes], [name=made_for_region], [name=csrfmiddlewaretoken]')
         .serializeArray();
+      var isEqual = $(this).is('[data-equal]');
       fields.push({name: 'source', value: $(this).attr('data-image')});
-      if ($(this).is('[data-equal]')) {
+      if (isEqual) { // what is selected so far would make it another access
+        fields = fields.filter(function (field) { return field.name !== 'changes'; });
         fields.push({name: 'equal', value: '1'});
       }
       var sent = $.post(part('copy').data('copy-url'), fields);
       setCopying(true);
       ask(sent, function (html) {
         var $answer = $($.parseHTML($.trim(html)));
+        if (isEqual && !$answer.is('[data-refused]')) { table.clear(); }
         table.select($answer.data('changes'));
         show(false);
         part('offer').prop('hidden', true);

@@ -9,6 +9,7 @@
   'use strict';
 
   var PREFIX = 'xloud_images_panel:';
+  var LOGOUT = 10 * 1000; // milliseconds within which the page goes
 
   horizon.xloud = $.extend(horizon.xloud, {
     leave: leave,
@@ -21,8 +22,8 @@
   });
 
   horizon.addInitFunction(forgetOthers);
-  $(document).on('submit', 'form[action*="/auth/logout"]', dropWork);
-  $(document).on('click', 'a[href*="/auth/logout"]', dropWork);
+  $(document).on('submit', 'form[action*="/auth/logout"]', logOut);
+  $(document).on('click', 'a[href*="/auth/logout"]', logOut);
 
   /*
    * Horizon names another page, the login page when the session has ended. That would lead to
@@ -124,7 +125,15 @@
     });
   }
 
-  /* At logout, from whichever page: plans that are not done, and what scans have read. */
+  /* Drops the work at logout, and once more when the page goes: an answer that comes until then
+     would be kept. A user who stays, because the browser has asked, goes on with it. */
+  function logOut() {
+    dropWork();
+    $(window).off('pagehide.xloudLogout').on('pagehide.xloudLogout', dropWork);
+    window.setTimeout(function () { $(window).off('pagehide.xloudLogout'); }, LOGOUT);
+  }
+
+  /* Drops, from whichever page, plans that are not done, and what scans have read. */
   function dropWork() {
     $(window).off('pagehide.xloudScan'); // which would keep it again
     keptNames().forEach(function (name) {

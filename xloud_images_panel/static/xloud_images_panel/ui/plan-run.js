@@ -51,19 +51,18 @@
       names = plan.names;
       run = work = rules.create(plan);
       part('plan-run').prop('hidden', false);
-      part('run-receipt').prop('hidden', true);
       goOn();
     }
 
     function undo() {
       work = rules.createUndo(run.receipts());
-      part('run-receipt').prop('hidden', true);
       goOn();
     }
 
     function goOn() {
       horizon.xloud.askBeforeUnload(isUnderWay);
       part('run-halted').prop('hidden', true);
+      part('run-receipt').prop('hidden', true); // what it says, and its Undo, are of before
       state = 'running';
       idle = 0;
       isSecondTry = false;

@@ -45,6 +45,7 @@
     var wanted = null;
     var cells = [];
     var sorted = {}; // the same, by image
+    var unreadable = []; // cells of images that could not be read, with why
     var images = [];
     var quota = 0;
     var opener = null; // what had the focus before the sheet
@@ -97,16 +98,21 @@
       part('plan-sheet').prop('hidden', true);
       part('plan-kept').prop('hidden', true);
       runner.start({
-        accept: wanted.accept, changes: rules.changesOf(cells), names: wanted.names,
-        mostRemovals: removals.most()
+        accept: wanted.accept, changes: rules.changesOf(cells), unread: unreadable,
+        names: wanted.names, mostRemovals: removals.most()
       });
     }
 
     // -- reading what is there
 
     function review(asked) {
-      wanted = asked;
+      // Any text may be the ID of a member, such as "constructor".
+      wanted = $.extend({}, asked, {names: {
+        images: Object.assign(Object.create(null), asked.names.images),
+        projects: Object.assign(Object.create(null), asked.names.projects)
+      }});
       cells = [];
+      unreadable = [];
       images = [];
       opener = document.activeElement;
       part('plan-kept').prop('hidden', true);
@@ -167,8 +173,8 @@
           unread(answer.refused || answer.failed);
           return;
         }
-        take(answer);
-        read(left.slice(1), number + answer.images.length + answer.left_out.length);
+        var again = take(answer, left[0]);
+        read(left.slice(1).concat(again.length ? [again] : []), number + answer.images.length);
       }).fail(function (jqXHR) {
         if (asked !== wanted || horizon.xloud.leave(jqXHR)) { return; }
         unread(gettext('The dashboard did not answer. Nothing was changed; go back, and try again.'));
@@ -185,7 +191,9 @@
       part('plan-unread').text(why).prop('hidden', false);
     }
 
-    function take(answer) {
+    /* Returns the cells that are to be asked for again: there was no time for their images. */
+    function take(answer, asked) {
+      var again = [];
       $.extend(wanted.names.projects, answer.names);
       quota = answer.quota || 0;
       cells = cells.concat(rules.cellsOf(answer.changes));
@@ -194,8 +202,19 @@
         if (!images.some(function (known) { return known.id === image.id; })) { images.push(image); }
       });
       answer.left_out.forEach(function (image) {
+        var those = asked.filter(function (cell) { return cell.image === image.id; });
+        if (image.again && answer.images.length) {
+          again = again.concat(those);
+          return;
+        }
         images.push($.extend({isLeftOut: true}, image));
+        if (image.again) {
+          unreadable = unreadable.concat(those.map(function (cell) {
+            return $.extend({why: image.why}, cell);
+          }));
+        }
       });
+      return again;
     }
 
     // -- what is shown

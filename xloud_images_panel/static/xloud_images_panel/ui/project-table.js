@@ -71,6 +71,7 @@
     return {
       changed: selection.size,
       changes: selection.all,
+      clear: selection.clear,
       redraw: showRows,
       select: select,
       focus: function () { $search.trigger('focus'); }
@@ -85,7 +86,7 @@
       if (!$container.is('[data-new-image]')) { return; }
       var $around = $container.closest('[data-role=new-image-access], .xloud-new-image-access');
       $around.on('xloud:shown', coverRows); // it may have been made before it stood anywhere
-      horizon.xloud.copyAccess($around, {select: select});
+      horizon.xloud.copyAccess($around, {clear: selection.clear, select: select});
     }
 
     /* The rows pass below the header. */

@@ -52,11 +52,13 @@
 
   function mark($row, hints) {
     var owner = $row.attr('data-owner');
-    var others = ((hints.public || {})[$row.attr('data-image-name')] || [])
-      .filter(function (other) { return other !== owner; });
+    var name = $row.attr('data-image-name'); // any text, such as "constructor"
+    var ofName = Object.prototype.hasOwnProperty.call(hints.public || {}, name) ?
+      hints.public[name] : [];
+    var others = ofName.filter(function (other) { return other !== owner; });
     var isTrusted = $row.is('[data-trusted]');
-    var isFirst = hints.known && !isTrusted && $row.attr('data-access') === 'pending' &&
-      hints.known.indexOf(owner) < 0;
+    var isFirst = !isTrusted && $row.attr('data-access') === 'pending' &&
+      (hints.first || []).indexOf(owner) >= 0;
     if (others.length && !isTrusted) {
       add($row, gettext('A public image has this name'),
         gettext('Another project owns the public image: make sure which one you want.'));

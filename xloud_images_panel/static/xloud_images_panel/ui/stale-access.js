@@ -37,9 +37,8 @@
     });
     role('tick-page').on('change', function () {
       var isTicked = this.checked;
-      role('stale').find('tbody :checkbox:enabled').each(function () {
-        tick($(this).closest('tr').attr('data-id'), isTicked);
-      });
+      var rows = pager.cut(found());
+      (isTicked ? rules.tickable(rows) : rows).forEach(function (row) { tick(row.id, isTicked); });
       draw();
     });
     role('stale').on('change', 'tbody :checkbox', function () {
@@ -86,10 +85,10 @@
       role('stale').find('tbody tr').each(function () {
         $(this).find(':checkbox').prop('checked', Boolean(ticked[$(this).attr('data-id')]));
       });
-      var $boxes = role('stale').find('tbody :checkbox:enabled');
+      var onPage = rules.tickable(pager.cut(rows));
       role('tick-page').prop({
-        checked: $boxes.length > 0 && $boxes.length === $boxes.filter(':checked').length,
-        disabled: !$boxes.length
+        checked: onPage.length > 0 && onPage.every(function (row) { return ticked[row.id]; }),
+        disabled: Boolean(work) || !onPage.length
       });
       role('tick-all').prop('disabled', Boolean(work) || !rules.tickable(rows).length);
       role('review').prop('disabled', Boolean(work) || !count).text(count ?
@@ -99,7 +98,9 @@
     }
 
     function nothing() {
-      if (!scan.isComplete()) { return gettext('None so far.'); }
+      if (!scan.isComplete() || Object.keys(scan.unread()).length) {
+        return gettext('None so far.');
+      }
       return filter().name || filter().kind ? gettext('No stale access matches.') :
         gettext('There is no stale access.');
     }
