@@ -214,6 +214,21 @@ def test_back_leaves_everything_as_it_is(browser, by_project, team, new_image):
 
 
 @in_one_panel
+def test_image_that_went_is_not_ticked_any_more(browser, by_project, admin, team, new_image):
+    """Review goes on with the images that a new scan has found."""
+    image, gone = new_image(unique("there")), new_image(unique("gone"))
+    by_project(team)
+    press(browser, "add-open")
+    tick_image(browser, gone.id, ADDING)
+    tick_image(browser, image.id, ADDING)
+    admin.image.update_image(gone, visibility="private")
+    press(browser, "scan-again")
+    scanned(browser)
+    press(browser, "adding-review")
+    assert question(browser) == f"Share 1 image with {team.name}? {image.name}"
+
+
+@in_one_panel
 def test_question_counts_what_is_on_the_sheet(browser, by_project, admin, team, new_image):
     """The question leaves out changes that somebody else has made, and those taken out."""
     gone, left, kept = (new_image(members={team.id: "accepted"}) for _ in range(3))

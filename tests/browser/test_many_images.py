@@ -99,6 +99,40 @@ def test_access_is_made_equal_to_that_of_one_image(
 
 
 @in_one_panel
+def test_making_access_equal_replaces_what_is_selected(browser, open_page, new_image, project_ids):
+    """A project that was ticked before would not have access to the other image."""
+    team, research = project_ids["app-team-a"], project_ids["research"]
+    source = new_image(unique("source"), members={team: "accepted"})
+    other = new_image(unique("other"))
+    open_page(source, other)
+    box(browser, research).click()
+    part(browser, "copy-open").click()
+    part(browser, "copy-search").send_keys(source.name)
+    label = f"Make the access equal to that of {source.name}"
+    wait(browser).until(
+        lambda page: page.find_element(By.CSS_SELECTOR, f'[aria-label="{label}"]')
+    ).click()
+    summary = "1 project on 1 image: 1 to add"
+    wait(browser).until(lambda page: part(page, "many-summary").text == summary)
+    review(browser)
+    assert changes(browser, other) == ["+ app-team-a"]
+
+
+@in_one_panel
+def test_member_may_have_the_name_of_a_function(browser, open_page, admin, new_image):
+    """Glance takes any text as a member; the sheet shows it and can be confirmed."""
+    image, other = new_image(), new_image()
+    for member in ("constructor", "__defineGetter__"):
+        admin.image.add_member(image, member_id=member)
+    open_page(image, other)
+    for member in ("constructor", "__defineGetter__"):
+        box(browser, member).click()  # from some to all
+        box(browser, member).click()  # to none
+    review(browser)
+    assert sorted(changes(browser, image)) == ["\u2212 __defineGetter__", "\u2212 constructor"]
+
+
+@in_one_panel
 def test_projects_are_filtered_by_their_answers(browser, open_page, new_image, project_ids):
     """One press accepts for all projects that are pending on any of the images."""
     team, research = project_ids["app-team-a"], project_ids["research"]

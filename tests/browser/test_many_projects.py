@@ -10,9 +10,13 @@ from demo.bulk import Bulk
 from tests.browser.pages import (
     DIALOG,
     checkbox,
+    choose,
     confirm,
     confirm_button,
+    dialog,
+    dialog_is_gone,
     focused,
+    image_row,
     in_one_panel,
     labels,
     messages,
@@ -340,6 +344,21 @@ def test_receipt_stays_and_undoes(browser, manage_access, members, new_image, pr
     assert members(image) == before
     receipt(browser).find_element(By.CSS_SELECTOR, "[data-role=close-receipt]").click()
     assert not browser.find_elements(By.CSS_SELECTOR, ".xloud-receipt")
+
+
+@in_one_panel
+def test_receipt_outlives_the_next_dialog(browser, manage_access, members, new_image, project_ids):
+    """Horizon removes its own messages when a dialog opens."""
+    image = new_image()
+    manage_access(image)
+    find_and_tick(browser, project_ids, "data-science")
+    confirm(browser)
+    receipt(browser)
+    choose(browser, image_row(browser, image), "Manage Access")
+    dialog(browser).find_element(By.CSS_SELECTOR, ".modal-header .close").click()
+    dialog_is_gone(browser)
+    receipt(browser).find_element(By.CSS_SELECTOR, "[data-role=undo-change] button").click()
+    wait(browser).until(lambda _page: not members(image))
 
 
 @in_one_panel

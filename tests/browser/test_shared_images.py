@@ -219,6 +219,19 @@ def test_empty_tab_says_what_it_is_for(browser, visit):
 
 
 @in_one_panel
+def test_image_may_have_the_name_of_a_function(browser, visit, new_image, project_ids):
+    """The hints of the other rows are there all the same."""
+    team = project_ids["app-team-a"]
+    names = [unique("first"), "constructor", "__proto__"]
+    for name in names:
+        new_image(name, owner="observatory", members={team: "pending"})
+    visit("ann", "/project/images/shared/?access=pending")
+    marked = "//tr[.//*[contains(@class, 'xloud-mark')]]//a[normalize-space() = '%s']"
+    for name in names:
+        wait(browser).until(lambda page, name=name: page.find_element(By.XPATH, marked % name))
+
+
+@in_one_panel
 def test_long_names_do_not_break_the_tab(browser, visit, new_image, project_ids):
     """A name of 255 characters without a space is wrapped; the page does not scroll sideways."""
     image = new_image("i" * 255, members={project_ids["app-team-a"]: "pending"})

@@ -68,6 +68,19 @@ def test_stale_members_are_found_and_removed(browser, deleted, image, members, p
 
 
 @in_one_panel
+def test_box_of_the_header_leaves_disabled_projects_to_the_user(browser, image, visit):
+    """They may be enabled again; a second press takes every tick of the page away."""
+    visit("admin", f"{PATH}?name={image.name}")
+    scanned(browser)
+    wait(browser).until(lambda page: len(rows(page)) == 2)
+    role(browser, "tick-page").click()
+    assert role(browser, "review").text == "Remove 1 Selected\u2026"
+    assert role(browser, "tick-page").is_selected()
+    role(browser, "tick-page").click()
+    assert role(browser, "review").text == "Remove Selected\u2026"
+
+
+@in_one_panel
 def test_question_is_left_by_escape(browser, image, members, visit):
     """Escape removes nothing, keeps the ticks, and returns the focus to its place."""
     visit("admin", f"{PATH}?name={image.name}&kind=disabled")

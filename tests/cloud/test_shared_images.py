@@ -385,12 +385,33 @@ def test_hints_count_by_answer(login, make):
     }
 
 
-def test_hints_name_owners_of_whom_something_was_accepted(login, make, project_id):
-    """For the other owners it is the first share."""
+def test_hints_name_owners_of_whom_nothing_was_accepted(login, make, project_id):
+    """It is the first share from them."""
     make("k-one", shared_with=["app-team-b"], status="accepted")
     make("k-two", owner="research", shared_with=["app-team-b"])
     owners = [project_id("platform"), project_id("research"), "no/such"]
-    assert hints(login("bob"), owner=owners)["known"] == [project_id("platform")]
+    assert hints(login("bob"), owner=owners)["first"] == [project_id("research")]
+
+
+def test_hints_name_no_owner_that_was_not_looked_up(login, make, project_id):
+    """A page may have more owners than are looked up; the others are not called new."""
+    owners = [f"{number:032x}" for number in range(30)]
+    assert hints(login("bob"), owner=owners)["first"] == owners[:20]
+
+
+def test_hints_count_hidden_images_as_the_list_does(login, make):
+    """The filter's list has hidden images too."""
+    make("h-hidden", shared_with=["app-team-b"], is_hidden=True)
+    make("h-shown", shared_with=["app-team-b"])
+    assert hints(login("bob"))["counts"]["pending"]["count"] == 2
+
+
+def test_hints_survive_long_names_in_any_script(login, make):
+    """Each letter may take many characters of an address."""
+    names = [f"{number}{chr(0x6C34) * 250}" for number in range(8)]
+    found = hints(login("bob"), name=names)
+    assert found["public"] == {}
+    assert found["counts"]["pending"]["count"] == 0
 
 
 def test_hints_name_public_images_of_the_same_name(login, make, project_id):

@@ -117,6 +117,13 @@ describe('Who loses access', function () {
       expect(lastTold()).toEqual(['question', '/loss/', ['1', '2'], 'delete']);
     });
 
+    it('is not said of protected images, which Horizon does not delete', function () {
+      perform('delete', [{id: '1', protected: true}, {id: '2', protected: false}]);
+      expect(lastTold()).toEqual(['question', '/loss/', ['2'], 'delete']);
+      perform('deactivate', {id: '1', protected: true});
+      expect(lastTold()).toEqual(['question', '/loss/', ['1'], 'deactivate']);
+    });
+
     it('is said of an image that is to be deactivated', function () {
       perform('deactivate', {id: '1'});
       expect(lastTold()).toEqual(['question', '/loss/', ['1'], 'deactivate']);

@@ -97,6 +97,18 @@ describe('a plan on its way', function () {
     });
   });
 
+  it('has failed for images that could not be read, until they are tried again', function () {
+    var run = rules.create({accept: true, changes: [change('1', 'add', ['a'])], unread: [
+      {image: '2', verb: 'remove', project: 'b', why: 'late'}
+    ]});
+    expect(run.next().changes).toEqual([change('1', 'add', ['a'])]);
+    run.take({cells: [done('1', 'a')]});
+    expect(run.failures()[0].why).toBe('late');
+    expect(run.kept().changes).toEqual([change('2', 'remove', ['b'])]);
+    run.retry();
+    expect(run.next().changes).toEqual([change('2', 'remove', ['b'])]);
+  });
+
   it('does not keep what failed for good', function () {
     var run = rules.create({accept: true, changes: [change('1', 'add', ['a', 'b'])]});
     run.take({cells: [Object.assign(failed('1', 'a', 'no such project'), {mendable: false})]});
@@ -136,6 +148,7 @@ describe('a plan on its way', function () {
       var undo = rules.createUndo(['first', 'second']);
       undo.take({cells: [failed('2', 'a', 'busy'), done('1', 'a')], through: 2, again: ['second']});
       expect(undo.canRetry()).toBe(true);
+      expect(undo.counts()).toEqual({total: 2, done: 1, failed: 1, left: 0});
       undo.retry();
       expect(undo.next()).toEqual({receipts: ['second']});
       expect(undo.counts()).toEqual({total: 2, done: 1, failed: 0, left: 1});

@@ -147,6 +147,41 @@ describe('the way of a plan', function () {
     expect(window.sessionStorage.getItem(KEY)).toBe(null);
   });
 
+  it('offers no undo while what failed is sent again', function () {
+    start();
+    last().answer.resolve({receipts: ['x'], cells: [
+      done('1'), cell('2', 'failed', {why: 'Busy.', mendable: true})
+    ]});
+    expect(part('run-receipt').prop('hidden')).toBe(false);
+    part('run-retry').trigger('click');
+    expect(part('run-receipt').prop('hidden')).toBe(true);
+    last().answer.resolve({cells: [done('2')], receipts: ['y']});
+    part('run-undo').trigger('click');
+    expect(last().body.receipts).toEqual(['y', 'x']);
+  });
+
+  it('keeps nothing of an answer that comes after logout, once the page goes', function () {
+    start();
+    var $logout = $('<form action="/auth/logout/">').appendTo('body');
+    $logout.on('submit', function (event) { event.preventDefault(); }).trigger('submit');
+    last().answer.resolve({cells: [done('1')], receipts: ['x']});
+    expect(window.sessionStorage.getItem(KEY)).not.toBe(null);
+    $(window).trigger('pagehide');
+    expect(window.sessionStorage.getItem(KEY)).toBe(null);
+    $logout.remove();
+  });
+
+  it('keeps what is left for a user who stays after all', function () {
+    start();
+    var $logout = $('<form action="/auth/logout/">').appendTo('body');
+    $logout.on('submit', function (event) { event.preventDefault(); }).trigger('submit');
+    last().answer.resolve({cells: [done('1')], receipts: ['x']});
+    jasmine.clock().tick(11 * 1000);
+    $(window).trigger('pagehide');
+    expect(window.sessionStorage.getItem(KEY)).not.toBe(null);
+    $logout.remove();
+  });
+
   it('undoes what was done last first', function () {
     start();
     last().answer.resolve({cells: [done('1')], receipts: ['x']});
