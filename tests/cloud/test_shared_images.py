@@ -399,9 +399,10 @@ def test_hints_name_no_owner_that_was_not_looked_up(login, make, project_id):
     assert hints(login("bob"), owner=owners)["first"] == owners[:20]
 
 
-def test_hints_count_hidden_images_as_the_list_does(login, make):
+def test_hints_count_hidden_images_as_the_list_does(connection, login, make):
     """The filter's list has hidden images too."""
-    make("h-hidden", shared_with=["app-team-b"], is_hidden=True)
+    hidden = make("h-hidden", shared_with=["app-team-b"])
+    connection.image.update_image(hidden.id, is_hidden=True)
     make("h-shown", shared_with=["app-team-b"])
     assert hints(login("bob"))["counts"]["pending"]["count"] == 2
 

@@ -48,7 +48,8 @@ class HintsView(generic.View):
             with contextlib.suppress(ServiceError):
                 hints["counts"] = _counts(images)
             with contextlib.suppress(ServiceError):
-                hints["first"] = _first(images, list(dict.fromkeys(owners))[:_MOST_OWNERS])
+                if owners:
+                    hints["first"] = _first(images, list(dict.fromkeys(owners))[:_MOST_OWNERS])
         return JsonResponse(hints) if hints else HttpResponse(status=204)
 
 

@@ -34,7 +34,8 @@
       options.closed();
     });
     part('adding-review').on('click', function () {
-      options.review(list.ticks.ids(), $panel.find('[name=accept]').prop('checked'));
+      // A scan that has begun again does not know all of them yet.
+      options.review(list.ticks.ids().filter(isListed), $panel.find('[name=accept]').prop('checked'));
     });
     $panel.on('keydown', function (event) {
       if (event.key === 'Escape') { part('adding-close').trigger('click'); }
@@ -128,10 +129,14 @@
       if ($panel.prop('hidden')) { return; }
       part('adding-list').prop('hidden', isOfOther && !other);
       var images = found();
-      list.ticks.keep(function (id) { return options.scan().image(id); });
+      if (options.scan().isComplete()) { list.ticks.keep(isListed); }
       options.names.ask(images.map(function (image) { return image.owner; }));
       list.show(images);
       part('none').text(images.length ? '' : nothing());
+    }
+
+    function isListed(id) {
+      return Boolean(options.scan().image(id));
     }
 
     function nothing() {
@@ -150,7 +155,7 @@
     }
 
     function showButton() {
-      part('adding-review').prop('disabled', !list.ticks.ids().length);
+      part('adding-review').prop('disabled', !list.ticks.ids().some(isListed));
     }
   }
 })(jQuery);
