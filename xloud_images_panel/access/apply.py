@@ -140,15 +140,17 @@ def _to_ask_again(project_ids: Collection[str], writer: Writer) -> tuple[list[st
     except ServiceError as error:
         results = [Result(item, Verb.ASK_AGAIN, changed=False, error=error) for item in project_ids]
         return [], results
-    since = ServiceError("Glance", Reason.CONFLICT, details="answered since")
-    results = [Result(item, Verb.ASK_AGAIN, changed=False) for item in project_ids]
-    return [item for item in project_ids if now[item] in ("", model.REJECTED)], [
-        dataclasses.replace(result, status=model.PENDING)
-        if now[result.project_id] == model.PENDING
-        else dataclasses.replace(result, error=since)
-        for result in results
-        if now[result.project_id] not in ("", model.REJECTED)
-    ]
+    to_ask, answered = list[str](), list[Result]()
+    for project_id in project_ids:
+        result = Result(project_id, Verb.ASK_AGAIN, changed=False)
+        if now[project_id] in ("", model.REJECTED):
+            to_ask.append(project_id)
+        elif now[project_id] == model.PENDING:
+            answered.append(dataclasses.replace(result, status=model.PENDING))
+        else:
+            since = ServiceError("Glance", Reason.CONFLICT, details="answered since")
+            answered.append(dataclasses.replace(result, error=since))
+    return to_ask, answered
 
 
 def _strongest(rows: list[model.Member]) -> str:

@@ -44,12 +44,13 @@ class HintsView(generic.View):
         hints: dict[str, object] = {}
         with contextlib.suppress(ServiceError):
             hints["public"] = _public(images, list(dict.fromkeys(names))[:_MOST_NAMES])
-        if not roles.may(request, "context_is_admin"):
-            with contextlib.suppress(ServiceError):
+        sees_all = roles.may(request, "context_is_admin")
+        with contextlib.suppress(ServiceError):
+            if not sees_all:
                 hints["counts"] = _counts(images)
-            with contextlib.suppress(ServiceError):
-                if owners:
-                    hints["first"] = _first(images, list(dict.fromkeys(owners))[:_MOST_OWNERS])
+        with contextlib.suppress(ServiceError):
+            if owners and not sees_all:
+                hints["first"] = _first(images, list(dict.fromkeys(owners))[:_MOST_OWNERS])
         return JsonResponse(hints) if hints else HttpResponse(status=204)
 
 
