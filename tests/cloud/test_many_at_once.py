@@ -229,11 +229,20 @@ def test_undo_restores_answers(admin, connection, image, members, project_id):
 
 
 def test_undo_a_second_time_changes_nothing(admin, image, members, project_id):
-    """The members differ from the state after the change."""
+    """The access is as it was before the change, so it is undone."""
     page = text(confirm(admin, image, add=[project_id("app-team-a")]))
     undo(admin, image, page)
-    assert "the access was changed since" in text(undo(admin, image, page))
+    assert "is as it was before" in text(undo(admin, image, page))
     assert members() == {}
+
+
+def test_undo_of_what_was_changed_since(admin, connection, image, members, project_id):
+    """The member is neither as the change left it nor as it was before."""
+    team = project_id("app-team-a")
+    page = text(confirm(admin, image, add=[team]))
+    connection.image.update_member(team, image.id, status="rejected")
+    assert "the access was changed since" in text(undo(admin, image, page))
+    assert members() == {team: "rejected"}
 
 
 @pytest.mark.parametrize("receipt", ["", "x", "x:y:z"])
@@ -261,6 +270,20 @@ def test_project_that_is_gone_is_not_added_again(admin, connection, image, membe
     answer = text(undo(admin, image, page))
     assert f"there is no project with the ID {gone.id}" in answer
     assert members() == {}
+
+
+def test_project_that_is_gone_is_named_where_the_others_are_undone(
+    admin, connection, image, members, project_id
+):
+    """The answer does not say that all is as it was before."""
+    gone = connection.identity.create_project(name=f"gone-{uuid.uuid4().hex[:8]}")
+    for member in (gone.id, project_id("research")):
+        connection.image.add_member(image.id, member_id=member)
+    page = text(confirm(admin, image, remove=[gone.id, project_id("research")]))
+    connection.identity.delete_project(gone)
+    answer = text(undo(admin, image, page))
+    assert f"Not undone for {gone.id}: there is no project with the ID {gone.id}" in answer
+    assert members() == {project_id("research"): "pending"}
 
 
 def test_undo_of_an_image_that_is_no_longer_shared(admin, connection, image, project_id):

@@ -160,14 +160,10 @@ class UndoView(ImageMixin):
     def post(self, request: HttpRequest, image_id: str) -> HttpResponse:
         """Give each project what it had before the change, and tell what became of it."""
         try:
-            why, changes = self._check(receipt.changes_in(request, image_id))
-        except ServiceError as error:
-            why, changes = self.access.unavailable(error), []
-        except receipt.Worthless as error:
-            why, changes = str(error), []
-        if why:
+            changes, gone = self._changes()
+        except (ServiceError, receipt.Worthless, _Refused) as error:
             trail.refused(request, "undo", trail.Refusal.NOT_VALID, image_id)
-            return receipt.refused(_nothing_changed(why))
+            return receipt.refused(_nothing_changed(self._why(error)))
         access, image = self.access, self.access.image
         try:
             done = carrying_out.undo(request, changes, image.id, image.name, access.glance)
@@ -178,21 +174,34 @@ class UndoView(ImageMixin):
             return receipt.refused(_nothing_changed(access.unavailable(error)))
         access.keystone.kept.forget(item.project_id for item in changes)
         names = access.names(item.project_id for item in changes)
-        return receipt.undone(image, outcome.tell_undo(done, image.name, names))
+        messages = outcome.tell_undo(done, image.name, names)
+        for item in gone:
+            text = _("Not undone for %(projects)s: %(reason)s")
+            messages.append(("danger", text % {"projects": item, "reason": no_project({item: ""})}))
+        return receipt.undone(image, messages)
 
-    def _check(self, changes: list[undo.Done]) -> tuple[str, list[undo.Done]]:
-        """Return why nothing is undone, or what can be: a deleted project is not added again."""
+    def _changes(self) -> tuple[list[undo.Done], list[str]]:
+        """Return what can be undone, and the deleted projects, which are not added again.
+
+        :raises ServiceError: when a service does not tell
+        :raises Worthless: for a receipt by which nothing can be undone
+        :raises _Refused: when nothing of it can be undone now
+        """
+        changes = receipt.changes_in(self.request, self.kwargs["image_id"])
         if switched := made_for.region_switched(self.request):
-            return switched, []
+            raise _Refused(switched)
         if self.access.image.visibility != "shared":
-            return not_shared(self.access.image), []
+            raise _Refused(not_shared(self.access.image))
         if self.access.read_only:
-            return texts.only_read(), []
+            raise _Refused(texts.only_read())
         gone = receipt.projects_gone(self.access.keystone, changes)
         left = [item for item in changes if item.project_id not in gone]
         if gone and not left:
-            return no_project(dict.fromkeys(gone, "")), []
-        return "", left
+            raise _Refused(no_project(dict.fromkeys(gone, "")))
+        return left, gone
+
+    def _why(self, error: Exception) -> str:
+        return self.access.unavailable(error) if isinstance(error, ServiceError) else str(error)
 
 
 def _nothing_changed(why: str) -> str:
