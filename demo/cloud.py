@@ -267,12 +267,19 @@ class Cloud:
             if stamp.exists() and stamp.read_text() == wanted:
                 return False
             stamp.unlink(missing_ok=True)
+            log = self.static_log(with_plugin, **environment)
+            log.unlink(missing_ok=True)
             # Horizon's pages name the same files with either panel.
             environment = self.horizon_environment(0, "angular", with_plugin, **environment)
-            self._manage("collectstatic", "--noinput", "--clear", **environment)
-            self._manage("compress", "--force", **environment)
+            self._manage("collectstatic", "--noinput", "--clear", log=log, **environment)
+            self._manage("compress", "--force", log=log, **environment)
             stamp.write_text(wanted)
         return True
+
+    def static_log(self, with_plugin: bool = True, **environment: str) -> Path:
+        """Return the file with the output of the commands that made the static files."""
+        static = self._static(with_plugin, **environment)
+        return static.with_name(f"{static.name}.log")
 
     def _sources_digest(self) -> str:
         """Return a digest of everything that the static files are made from."""
@@ -478,13 +485,12 @@ backend = {backend}
     def _script(self, name: str) -> str:
         return str(self.services_prefix / "bin" / name)
 
-    def _manage(self, *arguments: str, **environment: str) -> None:
-        self._run(self._horizon_python, "-m", "django", *arguments, **environment)
+    def _manage(self, *arguments: str, log: Path | None = None, **environment: str) -> None:
+        log = log or self.logs / "prepare-horizon.log"
+        self._run(self._horizon_python, "-m", "django", *arguments, log=log, **environment)
 
-    def _run(self, *command: str, **environment: str) -> None:
-        # `python -m django` runs Horizon's commands.
-        program = "horizon" if command[0] == self._horizon_python else Path(command[0]).name
-        log = self.logs / f"prepare-{program}.log"
+    def _run(self, *command: str, log: Path | None = None, **environment: str) -> None:
+        log = log or self.logs / f"prepare-{Path(command[0]).name}.log"
         with log.open("a") as output:
             output.write(f"+ {shlex.join(command)}\n")
             output.flush()

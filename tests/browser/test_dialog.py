@@ -115,7 +115,7 @@ def test_names_of_many_members_follow(browser, manage_access, many_members):
     image, members = many_members
     manage_access(image)
     tick(browser, members[0])
-    before = shown_ids(browser)
+    before = wait(browser).until(shown_ids)
 
     def all_have_names(page):
         return sum(name.startswith("crowd-") for name in project_names(page)) >= len(members)

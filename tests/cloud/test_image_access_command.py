@@ -310,12 +310,15 @@ def test_nobody_but_administrators(command, image, file, user, action, caplog):
 def test_wrong_credentials_are_said(command, image, file):
     """The error has no traceback."""
     path = file(image.id, "research")
-    with pytest.raises(CommandError, match="Cannot log in"):
+    with pytest.raises(CommandError, match="Cannot log in") as refused:
         command("plan", path, OS_PASSWORD="wrong")
-    with pytest.raises(CommandError, match="no image service in the region nowhere"):
+    assert refused.value.returncode == 1
+    with pytest.raises(CommandError, match="no image service in the region nowhere") as refused:
         command("plan", path, OS_REGION_NAME="nowhere")
-    with pytest.raises(CommandError, match="Cannot log in"):
+    assert refused.value.returncode == 2
+    with pytest.raises(CommandError, match="Cloud nowhere was not found") as refused:
         command("plan", path, "--os-cloud", "nowhere")
+    assert refused.value.returncode == 2
 
 
 def test_cloud_of_a_file_is_taken(command, image, file, tmp_path):
