@@ -178,7 +178,7 @@ LEVEL = re.compile("^(Success|Info|Warning|Error|Danger): ")
 def messages(browser: Chrome) -> list[str]:
     """Return the messages and receipts at the top of the page, once there are some."""
     script = """
-        return [...document.querySelectorAll('.messages .alert, .xloud-receipts .alert')]
+        return [...document.querySelectorAll('.messages .alert')]
           .filter(alert => alert.checkVisibility())
           .flatMap(alert => alert.matches('.xloud-receipt')
             ? [...alert.querySelectorAll('p:not(:has(strong))')] : [alert])
@@ -363,10 +363,7 @@ def ids(projects: list[Project]) -> list[str]:
 
 def says(browser: Chrome, text: str) -> None:
     """Wait until a message at the top of the page contains this text."""
-    script = """
-        return [...document.querySelectorAll('.messages .alert, .xloud-receipts .alert')]
-          .map(alert => alert.innerText);
-    """
+    script = "return [...document.querySelectorAll('.messages .alert')].map(e => e.innerText)"
     wait(browser).until(
         lambda page: any(text in " ".join(said.split()) for said in page.execute_script(script)),
         f"no message says: {text}",

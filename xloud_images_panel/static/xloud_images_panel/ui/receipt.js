@@ -17,22 +17,17 @@
 
   /* A live region tells what is put into it, not that it was put into the page itself. */
   function showReceipt(html) {
+    var $messages = $('.messages').first();
+    if (!$messages.length) {
+      $messages = $('<div class="messages">').prependTo('#main_content, body').first();
+    }
     var $receipt = $($.parseHTML($.trim(html)));
     var $content = $receipt.contents().detach();
-    place().empty().append($receipt);
+    $messages.find('.xloud-receipt').remove();
+    $messages.append($receipt);
     $receipt.append($content);
     $(document).trigger('xloud:access-changed');
     return $receipt;
-  }
-
-  /* Not among Horizon's messages, all of which go when a dialog opens. */
-  function place() {
-    var $place = $('.xloud-receipts');
-    if ($place.length) { return $place; }
-    $place = $('<div class="xloud-receipts">');
-    var $messages = $('.messages').first();
-    return $messages.length ? $place.insertAfter($messages) :
-      $place.prependTo($('#main_content, body').last());
   }
 
   /* Horizon's own handler would take the page for another one. */
