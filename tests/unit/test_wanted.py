@@ -119,6 +119,15 @@ def test_entry_that_found_nothing_is_all_there_is_to_say_where_nobody_would_be_r
     assert said == [(3, Problem.NO_PROJECT), (5, Problem.PROJECT_UNKNOWN)]
 
 
+def test_member_that_the_file_adds_as_a_project_is_clear():
+    """Otherwise the second run would remove what the first one has spared."""
+    entries = (Entry(2, Kind.MEMBER, *ids(4)), Entry(3, Kind.PROJECT, "p4"))
+    entry = ImageEntry(1, GOLDEN, Mode.EXACT, entries, "")
+    found = wanted.compare(Document((entry,)), CLOUD)
+    assert not found.failed
+    assert found.plan.changes[GOLDEN] == Change(ids(4), (*ids(1, 2, 77), "../x"))
+
+
 def test_owner_that_is_a_member_is_not_removed():
     """It has access anyway; the sheet of a plan would have nothing to show."""
     rows = [Member(item, "accepted") for item in ids(1, 99)]

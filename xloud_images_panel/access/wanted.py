@@ -7,7 +7,7 @@ that the file does not name is not touched.
 """
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from xloud_images_panel.access.document import Document, Entry, ImageEntry, Kind, Mode
 from xloud_images_panel.access.finding import Finding, Problem, Severity
@@ -137,9 +137,10 @@ class _Projects:
         add: dict[str, None] = {}
         kept: set[str] = set()
         clear = True
-        for entry in self._entry.entries:
+        # Members last: one of them may be a project that the file adds itself.
+        for entry in sorted(self._entry.entries, key=lambda entry: entry.kind is Kind.MEMBER):
             if entry.kind is Kind.MEMBER:
-                ids = self._named_member(entry)
+                ids = self._named_member(entry, add)
             elif entry.kind is Kind.PROJECT:
                 ids = self._named_project(entry)
             else:
@@ -170,8 +171,8 @@ class _Projects:
             for member in members
         )
 
-    def _named_member(self, entry: Entry) -> list[tuple[str, bool]] | None:
-        if entry.text in self._members:
+    def _named_member(self, entry: Entry, added: Collection[str]) -> list[tuple[str, bool]] | None:
+        if entry.text in self._members or entry.text in added:
             return [(entry.text, False)]
         self._note(entry, Problem.MEMBER_UNKNOWN)
         return None
