@@ -199,10 +199,10 @@ class Planner(Browser):
                 answer.failure(f"{answer.status_code} {failed[:1] or answer.text[:200]}")
             if not cells:
                 self.left = self.left[CELLS:]
-        status = {"add": "accepted", "remove": None}[self.verb]
         for cell in cells:
-            done = cell["state"] == "done"
-            promise(PROMISES, cell["image"], [cell["project"]], status if done else UNKNOWN)
+            # A removed project has no status.
+            status = cell["status"] or None if cell["state"] == "done" else UNKNOWN
+            promise(PROMISES, cell["image"], [cell["project"]], status)
         through = {(cell["image"], cell["project"]) for cell in cells}
         self.left = [cell for cell in self.left if cell not in through]
 
