@@ -28,6 +28,16 @@ def open_page(browser, visit):
     return open_page
 
 
+def make_equal(browser, source):
+    """Make the access equal to that of one of the images."""
+    part(browser, "copy-open").click()
+    part(browser, "copy-search").send_keys(source.name)
+    label = f"Make the access equal to that of {source.name}"
+    wait(browser).until(
+        lambda page: page.find_element(By.CSS_SELECTOR, f'[aria-label="{label}"]')
+    ).click()
+
+
 def test_ticked_images_are_changed_together_and_back(
     browser, visit, new_image, project_ids, members
 ):
@@ -82,12 +92,7 @@ def test_access_is_made_equal_to_that_of_one_image(
     source = new_image(unique("source"), members={team: "accepted"})
     other = new_image(unique("other"), members={research: "pending"})
     open_page(source, other)
-    part(browser, "copy-open").click()
-    part(browser, "copy-search").send_keys(source.name)
-    label = f"Make the access equal to that of {source.name}"
-    wait(browser).until(
-        lambda page: page.find_element(By.CSS_SELECTOR, f'[aria-label="{label}"]')
-    ).click()
+    make_equal(browser, source)
     wait(browser).until(lambda page: "1 selected to be removed" in part(page, "copy-told").text)
     assert part(browser, "many-summary").text == "2 projects on 1 image: 1 to add, 1 to remove"
 
@@ -106,12 +111,7 @@ def test_making_access_equal_replaces_what_is_selected(browser, open_page, new_i
     other = new_image(unique("other"))
     open_page(source, other)
     box(browser, research).click()
-    part(browser, "copy-open").click()
-    part(browser, "copy-search").send_keys(source.name)
-    label = f"Make the access equal to that of {source.name}"
-    wait(browser).until(
-        lambda page: page.find_element(By.CSS_SELECTOR, f'[aria-label="{label}"]')
-    ).click()
+    make_equal(browser, source)
     summary = "1 project on 1 image: 1 to add"
     wait(browser).until(lambda page: part(page, "many-summary").text == summary)
     review(browser)

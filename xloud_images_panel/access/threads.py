@@ -74,12 +74,12 @@ def with_follow_ups(tasks: Iterable[Task], workers: int) -> None:
     """Run tasks, each of which returns further ones; these begin before the tasks that wait.
 
     :param workers: threads at the most
-    :raises Exception: what the first task that failed raised; no other task begins after it
+    :raises Exception: what the first task that failed raised; tasks that wait are cancelled
     """
     waiting, under_way = deque(tasks), set[Future[Iterable[Task]]]()
     with pool(workers) as threads:
         while waiting or under_way:
-            # One is ready for each thread that ends another.
+            # A thread that has ended a task finds the next one without waiting for this loop.
             while waiting and len(under_way) < 2 * workers:
                 under_way.add(threads.submit(waiting.popleft()))
             done, under_way = wait(under_way, return_when=FIRST_COMPLETED)

@@ -5,7 +5,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from xloud_images_panel.access.failure import ServiceError
+from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.services import transport
 from xloud_images_panel.services.connection import Cache
 
@@ -50,6 +50,19 @@ class Domains:
             if self._lifetime:
                 self._cache.set(self._key, names, self._lifetime)
         return names
+
+    @functools.cached_property
+    def names(self) -> dict[str, str]:
+        """The names of the domains by ID, empty for a user who may not list them.
+
+        :raises ServiceError: when Keystone does not answer
+        """
+        try:
+            return self.listed
+        except ServiceError as error:
+            if error.reason is Reason.FORBIDDEN:
+                return {}
+            raise
 
     @functools.cached_property
     def known(self) -> dict[str, str]:

@@ -89,7 +89,7 @@ def members(glance: Glance, image_ids: Iterable[str], seconds: float = math.inf)
     :raises ServiceError: ``UNAUTHENTICATED``, when the session has ended; another failure for one
         image does not stop the others
     """
-    return _each(glance, image_ids, seconds, lambda image_id: tuple(glance.member_rows(image_id)))
+    return _each(glance, image_ids, seconds, _lists(glance))
 
 
 def members_and_projects(
@@ -112,13 +112,7 @@ def members_and_projects(
         unknown = projects.unknown(row.project_id for row in rows)
         return [functools.partial(look_up, item) for item in unknown]
 
-    return _each(
-        glance,
-        image_ids,
-        seconds,
-        lambda image_id: tuple(glance.member_rows(image_id)),
-        follow_ups,
-    )
+    return _each(glance, image_ids, seconds, _lists(glance), follow_ups)
 
 
 def memberships(
@@ -142,6 +136,10 @@ def memberships(
 
 
 _Read = Callable[[str], tuple[Member, ...]]
+
+
+def _lists(glance: Glance) -> _Read:
+    return lambda image_id: tuple(glance.member_rows(image_id))
 
 
 def _each(

@@ -36,7 +36,7 @@ def look_up(
     :raises ServiceError: when Glance or Keystone does not answer or refuses
     """
     called = projects(keystone, document.texts(Kind.PROJECT))
-    domain_names = keystone.domains.known
+    domain_names = keystone.domains.names
     named = images(glance, dict.fromkeys(image.text for image in document.images))
     shared = {
         image.id: image
