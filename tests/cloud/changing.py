@@ -19,12 +19,34 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
+from typing import Any
 
 import django
 from django.conf import settings
+from django.core.cache.backends.base import BaseCache
 
 # The dashboards of the run keep their sessions in the same table, and must not lose them.
 PREFIX = "changing"
+
+
+class OneAtATime:
+    """A cache that is asked one thing at a time.
+
+    :ivar idle: held while it is asked: who holds it stops no write to SQLite in the middle,
+        which would keep the database from all other processes
+    """
+
+    def __init__(self, cache: BaseCache) -> None:
+        self.idle = threading.Lock()
+        self._cache = cache
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def ask(*arguments: object) -> object:
+            with self.idle:
+                return getattr(self._cache, name)(*arguments)
+
+        return ask
 
 
 def main() -> None:
@@ -40,16 +62,16 @@ def main() -> None:
 
     from xloud_images_panel.dashboard import lock
 
-    if (
-        "then" in order
-    ):  # waiting processes keep the long lease, so as not to lose their place on a busy machine
+    if order["then"]:  # the others keep the long lease, to hold their place on a busy machine
         lock.LEASE, lock.RENEWED_EVERY = 4, 0.4
     numbers, one_at_a_time = itertools.count(1), threading.Lock()
+    lock.cache = OneAtATime(lock.cache)
     check = lock.Place.check
 
     def happen() -> None:
         if order["then"] == "stop":
-            os.kill(os.getpid(), signal.SIGSTOP)
+            with lock.cache.idle:
+                os.kill(os.getpid(), signal.SIGSTOP)
         elif order["then"] == "flush":
             with connection.cursor() as cursor:
                 cursor.execute("DELETE FROM cache WHERE cache_key LIKE %s", [f"{PREFIX}:%"])
