@@ -6,6 +6,7 @@ from pathlib import Path
 
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support import expected_conditions as expect
 from selenium.webdriver.support.select import Select
@@ -105,6 +106,16 @@ def select(browser: Chrome, panel: Panel, *project_ids: str) -> None:
         table.find_element(
             By.CSS_SELECTOR, f"[data-project='{project_id}'] [type=checkbox]"
         ).click()
+
+
+def search(browser: Chrome, panel: Panel, text: str, found: str) -> None:
+    """Search the table for a text, and wait until it has this one project alone."""
+    go_to(browser, panel, "Projects")
+    table = wait(browser).until(lambda page: projects(page, panel))
+    table.find_element(By.CSS_SELECTOR, "[data-role=search]").send_keys(text, Keys.ENTER)
+    script = "return [...arguments[0].querySelectorAll('tbody label')].map(name => name.innerText)"
+    wait(browser).until(lambda page: page.execute_script(script, table) == [found])
+    page_is_quiet(browser)
 
 
 def selected(browser: Chrome, panel: Panel) -> list[str]:

@@ -13,6 +13,7 @@ from tests.browser.create_image import (
     go_to,
     open_form,
     projects,
+    search,
     select,
     selected,
     steps,
@@ -132,14 +133,9 @@ def test_search_creates_nothing_and_nothing_need_be_selected(
 ):
     """Enter only searches; Create Image without a selection shares with nobody."""
     fill_in(browser, panel, name, image_url)
-    go_to(browser, panel, "Projects")
-    table = projects(browser, panel)
 
-    table.find_element(By.CSS_SELECTOR, "[data-role=search]").send_keys("RESEAR", Keys.ENTER)
+    search(browser, panel, "RESEAR", "research")
 
-    script = "return [...arguments[0].querySelectorAll('tbody label')].map(name => name.innerText)"
-    wait(browser).until(lambda page: page.execute_script(script, table) == ["research"])
-    page_is_quiet(browser)
     assert form.is_displayed()
     submit_button(browser, panel).click()
     form_is_gone(browser, panel)
