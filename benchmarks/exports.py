@@ -18,7 +18,7 @@ from demo.cloud import REGION
 
 EXPORT = "/admin/images/access/export/"
 # The same values as in model/access-export.js.
-AT_ONCE, MOST_ROWS, MOST_ALONE = 40, 2_000, 60
+MOST_IMAGES, MOST_PROJECTS, MOST_ROWS, MOST_ALONE = 80, 40, 2_000, 60
 FIRST_ROW_SECONDS = 1
 CUT_AT = 1_000  # Keystone's max_db_limit
 
@@ -170,7 +170,7 @@ class _Export:
         return total
 
     def _read(self) -> Answer:
-        answer = self._get(f"members/?ids={','.join(self._queue[:AT_ONCE])}")
+        answer = self._get(f"members/?ids={','.join(self._queue[:MOST_IMAGES])}")
         content = json.loads(answer.text)
         if content["unread"] or content["gone"]:
             raise RuntimeError(f"not read: {answer.text[:500]}")
@@ -187,7 +187,7 @@ class _Export:
                 self._after = json.loads(answer.text)["after"]
                 self._all_read = not self._after
             else:
-                asked = unknown[:AT_ONCE]
+                asked = unknown[:MOST_PROJECTS]
                 answer = self._get(f"projects/?ids={','.join(asked)}")
                 self._projects |= dict.fromkeys(asked)
                 self._asked_for += len(asked)

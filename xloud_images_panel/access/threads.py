@@ -54,6 +54,19 @@ def pool(workers: int) -> Iterator[ThreadPoolExecutor]:
         threads.shutdown(cancel_futures=True)
 
 
+def ahead(items: Iterator[Item]) -> Iterator[Item]:
+    """Yield items, the next of which is made while one is at work.
+
+    :param items: none of them is None
+    :raises Exception: what the iterator raises, after the items before
+    """
+    with pool(1) as threads:
+        coming = threads.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = threads.submit(next, items, None)
+            yield item
+
+
 def in_parallel(
     function: Callable[[Item], Found], items: Iterable[Item], workers: int
 ) -> list[Found]:

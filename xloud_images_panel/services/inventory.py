@@ -24,7 +24,7 @@ from xloud_images_panel.services.markers import Marker
 _ALWAYS_READ = 20
 # Images that a stream has in memory with their members; few at first, because their names are
 # looked up before the first row is there.
-_FIRST_STREAMED, _STREAMED = 10, 40
+_FIRST_STREAMED, _STREAMED = 10, 80
 # Images of the first page: what somebody looks at first is not to wait for a thousand.
 _FIRST_LISTED = 100
 _SHARED = {"visibility": "shared", "member_status": "all"}
@@ -182,8 +182,14 @@ def _note(image_id: str, found: Members, read: _Read) -> None:
 def stream(glance: Glance) -> Iterator[tuple[list[Image], Members]]:
     """Yield all shared images with their members, some at a time, so that memory stays flat.
 
+    The next ones are read while these are at work.
+
     :raises ServiceError: as :func:`images_page` and :func:`members`
     """
+    return threads.ahead(_parts(glance))
+
+
+def _parts(glance: Glance) -> Iterator[tuple[list[Image], Members]]:
     marker, size = None, _FIRST_STREAMED
     while True:
         page = images_page(glance, marker)

@@ -110,18 +110,24 @@ def images_by_id(
         raise
 
     # Its list leaves out hidden images, and other projects' community images.
-    def one(image_id: str) -> Image | None:
+    def one(image_id: str) -> Image | ServiceError:
         try:
             return glance.image(image_id)
         except ServiceError as error:
-            log_in_again.check(error)
-            if error.reason is not Reason.MISSING:
-                unread[image_id] = texts.describe(error)
-            return None
+            return error
 
     others = [image_id for image_id in image_ids if image_id not in there]
-    images = [image for image in threads.in_parallel(one, others, glance.workers) if image]
-    return there | {image.id: image for image in images}
+    # Here, because the language of the request is that of this thread alone.
+    for image_id, found in zip(
+        others, threads.in_parallel(one, others, glance.workers), strict=True
+    ):
+        if isinstance(found, Image):
+            there[image_id] = found
+            continue
+        log_in_again.check(found)
+        if found.reason is not Reason.MISSING:
+            unread[image_id] = texts.describe(found)
+    return there
 
 
 def _why(image: Image | None, *, is_late: bool) -> str:

@@ -9,7 +9,8 @@
 (function () {
   'use strict';
 
-  var AT_ONCE = 40; // images, or projects, in one request, as the server takes them
+  var MOST_IMAGES = 80; // in one request, as the server takes them
+  var MOST_PROJECTS = 40;
   var MOST_ROWS = 2000; // members whose lines are written in one request, of one image any number
   var MOST_ALONE = 60; // projects that are asked for by their IDs
   var PROJECT_ID = /^[A-Za-z0-9_-]{1,64}$/; // what Keystone could have given one
@@ -58,11 +59,11 @@
       if (isMuch && unknown.length) {
         return alone + unknown.length > MOST_ALONE && !isWalked ?
           {what: 'projects', query: {after: after}} :
-          {what: 'projects', query: {ids: unknown.slice(0, AT_ONCE).join(',')}};
+          {what: 'projects', query: {ids: unknown.slice(0, MOST_PROJECTS).join(',')}};
       }
       if (isMuch && waiting.length || !queue.length && !frame) { return linesOf(lot()); }
       return queue.length ?
-        {what: 'members', query: {ids: queue.slice(0, AT_ONCE).join(',')}} : null;
+        {what: 'members', query: {ids: queue.slice(0, MOST_IMAGES).join(',')}} : null;
     }
 
     function unknownProjects() {

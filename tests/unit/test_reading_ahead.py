@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is made while the item before it is at work."""
+
+import threading
+
+import pytest
+
+from xloud_images_panel.access import threads
+
+
+def test_items_come_in_their_order():
+    """All of them come, and each once."""
+    assert list(threads.ahead(iter([3, 1, 2]))) == [3, 1, 2]
+    assert list(threads.ahead(iter([]))) == []
+
+
+def test_next_item_is_made_while_one_is_at_work():
+    """An item does not wait for the consumer to ask for it."""
+    made = threading.Event()
+
+    def items():
+        yield "first"
+        made.set()
+        yield "second"
+
+    for item in threads.ahead(items()):
+        if item == "first":
+            assert made.wait(30)
+
+
+def test_failure_comes_after_the_items_before_it():
+    """Nothing that was made before is lost."""
+
+    def items():
+        yield "first"
+        raise RuntimeError
+
+    ahead = threads.ahead(items())
+    assert next(ahead) == "first"
+    with pytest.raises(RuntimeError):
+        next(ahead)
+
+
+def test_only_one_item_is_made_ahead():
+    """A consumer that stops leaves the rest unmade, and memory has two items at the most."""
+    made = []
+
+    def items():
+        for number in range(9):
+            made.append(number)
+            yield number
+
+    ahead = threads.ahead(items())
+    next(ahead)
+    ahead.close()
+    assert made in ([0], [0, 1])
