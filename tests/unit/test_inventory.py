@@ -2,11 +2,13 @@
 """The inventory: its requests to Glance and their results."""
 
 import datetime
+import threading
 
 import pytest
 
 from tests.unit.conftest import GLANCE, KEYSTONE, MINE
 from tests.unit.test_glance import OTHER, record, refusal
+from xloud_images_panel.access import threads
 from xloud_images_panel.access.failure import Reason
 from xloud_images_panel.access.model import Member, by_project
 from xloud_images_panel.dashboard.actor import connection
@@ -170,6 +172,31 @@ def test_stream_has_every_image_with_its_members(images, member_lists, requests_
     read_of = {image_id for _images, members in read for image_id in members.rows}
     assert read_of == {*IDS[:45]}
     assert len(read) > 1
+
+
+def test_stream_that_is_left_asks_for_nothing_more(images, monkeypatch, requests_mock):
+    """Of the part that was being read, no member list is asked for after the end."""
+    asked, ended, ahead = threading.Event(), threading.Event(), threads.ahead
+
+    def with_answers_at_the_end(items, stop):
+        return ahead(items, lambda: (stop(), ended.set()))
+
+    def later(_request, _context):
+        asked.set()
+        assert ended.wait(30)
+        return {"members": []}
+
+    requests_mock.get(f"{GLANCE}/v2/images", json={"images": [record(n) for n in range(60)]})
+    for image_id in IDS:
+        requests_mock.get(f"{GLANCE}/v2/images/{image_id}/members", json={"members": []})
+    for image_id in IDS[10:]:  # those of the second part
+        requests_mock.get(f"{GLANCE}/v2/images/{image_id}/members", json=later)
+    monkeypatch.setattr(threads, "ahead", with_answers_at_the_end)
+    stream = inventory.stream(images)
+    next(stream)
+    assert asked.wait(30)
+    stream.close()
+    assert requests_mock.call_count < 40
 
 
 # -- one project's memberships

@@ -8,10 +8,14 @@ import pytest
 from xloud_images_panel.access import threads
 
 
+def no_stop():
+    """Cut nothing short."""
+
+
 def test_items_come_in_their_order():
     """All of them come, and each once."""
-    assert list(threads.ahead(iter([3, 1, 2]))) == [3, 1, 2]
-    assert list(threads.ahead(iter([]))) == []
+    assert list(threads.ahead(iter([3, 1, 2]), no_stop)) == [3, 1, 2]
+    assert list(threads.ahead(iter([]), no_stop)) == []
 
 
 def test_next_item_is_made_while_one_is_at_work():
@@ -23,7 +27,7 @@ def test_next_item_is_made_while_one_is_at_work():
         made.set()
         yield "second"
 
-    for item in threads.ahead(items()):
+    for item in threads.ahead(items(), no_stop):
         if item == "first":
             assert made.wait(30)
 
@@ -35,7 +39,7 @@ def test_failure_comes_after_the_items_before_it():
         yield "first"
         raise RuntimeError
 
-    ahead = threads.ahead(items())
+    ahead = threads.ahead(items(), no_stop)
     assert next(ahead) == "first"
     with pytest.raises(RuntimeError):
         next(ahead)
@@ -50,7 +54,21 @@ def test_only_one_item_is_made_ahead():
             made.append(number)
             yield number
 
-    ahead = threads.ahead(items())
+    ahead = threads.ahead(items(), no_stop)
     next(ahead)
     ahead.close()
     assert made in ([0], [0, 1])
+
+
+def test_item_that_nobody_waits_for_is_cut_short():
+    """The end does not wait for an item that takes long."""
+    stopped = threading.Event()
+
+    def items():
+        yield "first"
+        yield stopped.wait(30)
+
+    ahead = threads.ahead(items(), stopped.set)
+    next(ahead)
+    ahead.close()
+    assert stopped.is_set()

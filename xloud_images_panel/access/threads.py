@@ -54,17 +54,21 @@ def pool(workers: int) -> Iterator[ThreadPoolExecutor]:
         threads.shutdown(cancel_futures=True)
 
 
-def ahead(items: Iterator[Item]) -> Iterator[Item]:
-    """Yield items, the next of which is made while one is at work.
+def ahead(items: Iterator[Item], stop: Callable[[], None]) -> Iterator[Item]:
+    """Yield the items, making the next one in another thread while the caller works on this one.
 
-    :param items: none of them is None
+    :param items: none of them is None; the iterator is advanced in that thread
+    :param stop: called at the end, also an early one, to cut the item short that nobody waits for
     :raises Exception: what the iterator raises, after the items before
     """
     with pool(1) as threads:
-        coming = threads.submit(next, items, None)
-        while (item := coming.result()) is not None:
+        try:
             coming = threads.submit(next, items, None)
-            yield item
+            while (item := coming.result()) is not None:
+                coming = threads.submit(next, items, None)
+                yield item
+        finally:
+            stop()
 
 
 def in_parallel(

@@ -9,6 +9,7 @@ is known how many there are; then the members of a few images at a time.
 import dataclasses
 import functools
 import math
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 
@@ -22,8 +23,8 @@ from xloud_images_panel.services.markers import Marker
 
 # Images whose members are asked for whatever the time is.
 _ALWAYS_READ = 20
-# Images that a stream has in memory with their members; few at first, because their names are
-# looked up before the first row is there.
+# Images in one part of a stream, two of which are in memory with their members; few at first,
+# because their names are looked up before the first row is there.
 _FIRST_STREAMED, _STREAMED = 10, 80
 # Images of the first page: what somebody looks at first is not to wait for a thousand.
 _FIRST_LISTED = 100
@@ -148,11 +149,15 @@ def _each(
     seconds: float,
     read: _Read,
     follow_ups: Callable[[tuple[Member, ...]], list[threads.Task]] = lambda _rows: [],
+    ended: threading.Event | None = None,
 ) -> Members:
+    """Return the members of images, as far as the time reaches, or until nobody waits for them."""
     until = time.monotonic() + seconds
     found = Members({}, [], [], [])
 
     def look(number: int, image_id: str) -> list[threads.Task]:
+        if ended and ended.is_set():
+            return []
         if number >= _ALWAYS_READ and time.monotonic() > until:
             found.left.append(image_id)
             return []
@@ -182,21 +187,23 @@ def _note(image_id: str, found: Members, read: _Read) -> None:
 def stream(glance: Glance) -> Iterator[tuple[list[Image], Members]]:
     """Yield all shared images with their members, some at a time, so that memory stays flat.
 
-    The next ones are read while these are at work.
+    The next part is read while the caller works on this one.
 
     :raises ServiceError: as :func:`images_page` and :func:`members`
     """
-    return threads.ahead(_parts(glance))
+    ended = threading.Event()
+    return threads.ahead(_parts(glance, ended), ended.set)
 
 
-def _parts(glance: Glance) -> Iterator[tuple[list[Image], Members]]:
+def _parts(glance: Glance, ended: threading.Event) -> Iterator[tuple[list[Image], Members]]:
     marker, size = None, _FIRST_STREAMED
     while True:
         page = images_page(glance, marker)
         left = page.images
         while left:
             images, left = left[:size], left[size:]
-            yield images, members(glance, [image.id for image in images])
+            ids = [image.id for image in images]
+            yield images, _each(glance, ids, math.inf, _lists(glance), ended=ended)
             size = _STREAMED
         marker = page.marker
         if marker is None:

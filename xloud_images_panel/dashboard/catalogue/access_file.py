@@ -176,7 +176,7 @@ def _look_up(services: SliceServices, asked: _Texts) -> dict[str, Any]:
             "found": file_json.projects(called),
             "labels": naming.labels_of(keystone, named.values()),
         }
-    clock.begin()
+    clock.fitting()
     ruled = named_in_file.rules(
         keystone, asked.domains, asked.tags, asked.place, lambda: clock.is_over
     )
@@ -201,7 +201,7 @@ def _in_time(
     for at in range(0, len(items), at_once):
         if clock.is_over:
             break
-        clock.begin()
+        clock.fitting()
         found |= look_up(items[at : at + at_once])
     return found
 

@@ -58,14 +58,11 @@ class Slice:
         # Of more than a few projects, what was read a moment ago is taken: see `checks`.
         ids = {item for change in part.changes.values() for _verb, item in change.named()}
         cached_ok = len(ids) > checks.MOST_ASKED_ANEW
-        workers = self._services.glance.workers
         for image_id, change in part.changes.items():
             access = self._services.access(image_id, changed=self.cells.changed)
             todo = change.named()
             with self._or_failed(access, todo):
                 while todo and not self._is_over:
-                    with self._clock.reading(workers):
-                        _check(access)
                     piece = todo[: self._clock.fitting()]
                     left = self._piece(access, piece, accept=part.accept, cached_ok=cached_ok)
                     self._clock.ended(len(piece))
@@ -86,7 +83,7 @@ class Slice:
         for token, (image_id, changes) in zip(tokens, receipts, strict=True):
             if self._is_over:
                 break
-            self._clock.begin()
+            self._clock.fitting()
             access = self._services.access(image_id, changed=self.cells.changed)
             left = [(Verb.ADD if item.before else Verb.REMOVE, item.project_id) for item in changes]
             noted = len(self.cells.all)
@@ -144,12 +141,13 @@ class Slice:
     def _piece(
         self, access: ImageAccess, piece: list[tuple[Verb, str]], *, accept: bool, cached_ok: bool
     ) -> list[tuple[Verb, str]]:
-        """Check the projects of changes of one image, and carry these out.
+        """Check and carry out changes of one image.
 
         :returns: those that were refused because the image went: the next piece says why
         :raises ServiceError: when a service cannot be asked about them; nothing was done
         :raises Busy: when the image's access cannot be changed at this moment
         """
+        _check(access)
         names = self._checked(access, piece, cached_ok=cached_ok)
         if not names:
             return []

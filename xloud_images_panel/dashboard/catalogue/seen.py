@@ -122,7 +122,7 @@ def images_by_id(
         others, threads.in_parallel(one, others, glance.workers), strict=True
     ):
         if isinstance(found, Image):
-            there[image_id] = found
+            there[found.id] = found
             continue
         log_in_again.check(found)
         if found.reason is not Reason.MISSING:

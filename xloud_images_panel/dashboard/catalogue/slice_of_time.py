@@ -6,10 +6,8 @@ holds a worker for a moment only. A slice begins nothing after ``SECONDS``; no c
 begins after ``LONGEST``.
 """
 
-import contextlib
 import dataclasses
 import time
-from collections.abc import Iterator
 
 from django.utils.functional import cached_property
 
@@ -28,13 +26,10 @@ LONGEST = 3.0
 class Clock:
     """The time that a slice has, and how much of a work fits in what is left of it.
 
-    How long a piece takes is known from the one before it, and for the first one is estimated
-    from the time of a call that reads.
+    The first pieces of work are small, because nobody knows yet how long one takes.
     """
 
     _FEWEST, _MOST = 4, 40
-    # Readings in the time of one item: it is written twice, each of which takes longer.
-    _READINGS = 4
 
     def __init__(self) -> None:
         self._end = time.monotonic() + SECONDS
@@ -47,28 +42,11 @@ class Clock:
         """Whether nothing more is to be begun; never before anything was."""
         return self._begun and time.monotonic() >= self._end
 
-    def begin(self) -> None:
-        """Note that a piece of work begins."""
-        self._begun, self._began = True, time.monotonic()
-
-    @contextlib.contextmanager
-    def reading(self, workers: int) -> Iterator[None]:
-        """Begin a piece of work with a block that reads from a service.
-
-        The time of the block is an estimate of how long an item takes; where a piece has ended
-        already, its time is the better one.
-
-        :param workers: items that are written at the same time
-        """
-        self.begin()
-        yield
-        if not self._each:
-            self._each = self._READINGS * (time.monotonic() - self._began) / workers
-
     def fitting(self) -> int:
-        """Return how many items the piece of work should have, once :meth:`reading` has ended."""
-        left = max(0.0, self._end - time.monotonic())
-        fits = int(left / self._each) if self._each else 0
+        """Return how many items the piece of work should have that begins now."""
+        self._begun, self._began = True, time.monotonic()
+        left = max(0.0, self._end - self._began)
+        fits = int(left / self._each) if self._each else 2 * self._FEWEST
         return min(max(self._FEWEST, fits), self._MOST)
 
     def ended(self, items: int) -> None:
