@@ -121,11 +121,11 @@ def test_names_of_many_members_follow(browser, manage_access, many_members):
         return sum(name.startswith("crowd-") for name in project_names(page)) >= len(members)
 
     wait(browser).until(all_have_names)
+    page_is_quiet(browser)
     # The rows keep their order, so the mouse stays over the row that it clicked.
     assert shown_ids(browser) == before
     assert not checkbox(browser, members[0]).is_selected()
-    (label,) = labels(browser)
-    assert "crowd-" in label
+    wait(browser).until(lambda page: ["crowd-" in label for label in labels(page)] == [True])
 
 
 @in_one_panel
@@ -516,7 +516,8 @@ def test_question_is_a_dialog_of_its_own(browser, manage_access, new_image, proj
     tick(browser, project_ids["research"])
     leave(browser, "Escape")
     asked = part(browser, "discard-question")
-    assert (asked.aria_role, asked.accessible_name) == ("alertdialog", "Discard 1 change?")
+    called = ("alertdialog", "Discard 1 change?")
+    wait(browser).until(lambda _page: (asked.aria_role, asked.accessible_name) == called)
     keys = ActionChains(browser)
 
     keys.send_keys(Keys.TAB).perform()
