@@ -33,8 +33,8 @@ PREFIX = "changing"
 class OneAtATime:
     """A cache that is asked one thing at a time.
 
-    :ivar idle: held while it is asked: who holds it stops no write to SQLite in the middle,
-        which would keep the database from all other processes
+    :ivar idle: a lock that each call holds; a process that is stopped under it stops outside of
+        SQLite's transactions, which would block all other processes
     """
 
     def __init__(self, cache: BaseCache) -> None:

@@ -170,6 +170,12 @@ def test_query_that_no_page_sends(admin, what, query):
     assert admin.get(f"{URL}{what}/", query).status_code == 400
 
 
+def test_slice_takes_as_many_images_as_a_page_asks_for(admin):
+    """``MOST_IMAGES`` of the page's model; what is no image any more is told."""
+    ids = [str(uuid.uuid4()) for _number in range(80)]
+    assert sorted(read(admin, "members", ids=",".join(ids))["gone"]) == sorted(ids)
+
+
 IMAGE = {"id": str(uuid.uuid4()), "name": "n", "owner": "o", "rows": []}
 
 

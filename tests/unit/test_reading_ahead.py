@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is made while the item before it is at work."""
+"""An iterator that runs one item ahead of its caller."""
 
 import threading
 
@@ -18,7 +18,7 @@ def test_items_come_in_their_order():
     assert list(threads.ahead(iter([]), no_stop)) == []
 
 
-def test_next_item_is_made_while_one_is_at_work():
+def test_next_item_is_made_while_the_caller_works():
     """An item does not wait for the consumer to ask for it."""
     made = threading.Event()
 

@@ -58,7 +58,7 @@ def ahead(items: Iterator[Item], stop: Callable[[], None]) -> Iterator[Item]:
     """Yield the items, making the next one in another thread while the caller works on this one.
 
     :param items: none of them is None; the iterator is advanced in that thread
-    :param stop: called at the end, also an early one, to cut the item short that nobody waits for
+    :param stop: called when the caller leaves, to cut short an item that nobody waits for any more
     :raises Exception: what the iterator raises, after the items before
     """
     with pool(1) as threads:

@@ -55,6 +55,19 @@ describe('the export of access', function () {
     return work.file(comment || '').parts.join('');
   }
 
+  it('asks for 80 images at once, and for 40 projects', function () {
+    var ids = Array.from({length: 100}, function (none, number) { return 'image-' + number; });
+    var work = start(ids);
+    var images = work.next();
+    expect(images.query.ids.split(',')).toEqual(ids.slice(0, 80));
+    var members = {'image-99': Array.from({length: 45}, function (none, at) { return project(at); })};
+    work.take(images, answer(images, members, {}));
+    var rest = work.next();
+    expect(rest.query.ids.split(',')).toEqual(ids.slice(80));
+    work.take(rest, answer(rest, members, {}));
+    expect(work.next().query.ids.split(',').length).toBe(40);
+  });
+
   it('reads members, then their projects, and then has the lines written', function () {
     var work = start(['one', 'two']);
     expect(run(work, {one: [project(1)], two: [project(2)]}))

@@ -117,7 +117,7 @@ def images_by_id(
             return error
 
     others = [image_id for image_id in image_ids if image_id not in there]
-    # Here, because the language of the request is that of this thread alone.
+    # Only this thread has the language of the request, so the sentences are made here.
     for image_id, found in zip(
         others, threads.in_parallel(one, others, glance.workers), strict=True
     ):
