@@ -14,6 +14,7 @@ from tests.browser.pages import (
     page_actions,
     page_is_quiet,
     receipt,
+    show_images_of_others,
     tick,
     wait,
 )
@@ -23,8 +24,10 @@ from tests.browser.pages import (
 def details(browser, visit):
     """Return a function that opens the details of an image from a list, as a user does."""
 
-    def details(user, path, image):
+    def details(user, path, image, *, of_others=False):
         visit(user, path)
+        if of_others:
+            show_images_of_others(browser)
         image_row(browser, image).find_element(By.LINK_TEXT, image.name).click()
         wait(browser).until(expect.url_contains(image.id))
         return facts(browser)
@@ -101,7 +104,7 @@ def test_owner_is_told_whom_to_ask(browser, details, new_image, project_ids):
 def test_receiving_project_is_led_to_its_answer(browser, details, new_image, project_ids):
     """The details of an accepted image say so, and lead to the answer."""
     image = new_image(members={project_ids["app-team-a"]: "accepted"})
-    visibility_of_others = details("ann", "/project/images/", image)
+    visibility_of_others = details("ann", "/project/images/", image, of_others=True)
 
     assert part(browser, "status") == "Accepted"
     assert part(browser, "owner") == project_ids["platform"]

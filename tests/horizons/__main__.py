@@ -46,9 +46,11 @@ SUITES = {
     "cloud": ["tests/cloud"],
     "browser": [
         f"tests/browser/test_{name}.py"
-        for name in ("main_job", "answering", "create_image", "edit_image", "community_images")
+        for name in (
+            "main_job", "answering", "create_image", "edit_image", "community_images", "details",
+        )
     ],
-}
+}  # fmt: skip
 SMOKE = {"browser": ["tests/browser/test_main_job.py"]}
 # Another Python could change nothing on the services' side.
 OTHER_PYTHON = {name: SUITES[name] for name in ("Horizon's own", "unit")}
