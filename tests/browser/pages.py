@@ -32,7 +32,8 @@ DIALOG_IS_THERE = """
     const modal = document.querySelector('#manage_access_modal.in');
     if (!modal || document.querySelector('.modal.loading')) { return false; }
     const moving = modal.getAnimations({subtree: true});
-    return !moving.length && getComputedStyle(modal).opacity === '1';
+    const isLive = modal.getAttribute('role') === 'dialog';  // its scripts come after it
+    return isLive && !moving.length && getComputedStyle(modal).opacity === '1';
 """
 
 
@@ -201,7 +202,7 @@ def receipt(browser: Chrome) -> WebElement:
 
 
 def dialog(browser: Chrome) -> WebElement:
-    """Return the dialog Manage Access, once it has stopped moving."""
+    """Return the dialog Manage Access, once it has stopped moving and its scripts run."""
     wait(browser).until(lambda page: page.execute_script(DIALOG_IS_THERE))
     return browser.find_element(By.CSS_SELECTOR, DIALOG)
 

@@ -129,6 +129,25 @@ def test_names_of_many_members_follow(browser, manage_access, many_members):
 
 
 @in_one_panel
+def test_text_that_is_typed_before_the_scripts_are_there_is_searched_for(browser, new_image, visit):
+    """The dialog is shown before its scripts are loaded, and takes keys at once."""
+    image = new_image()
+    visit("admin", "/admin/images/")
+    browser.execute_script(
+        """
+        new MutationObserver((_changes, observer) => {
+          const field = document.querySelector('#manage_access_modal [data-role=search]');
+          if (!field) { return; }
+          field.value = 'resear';
+          observer.disconnect();
+        }).observe(document.body, {childList: true, subtree: true});
+        """
+    )
+    choose(browser, image_row(browser, image), "Manage Access")
+    wait(browser).until(lambda page: dialog(page) and project_names(page) == ["research"])
+
+
+@in_one_panel
 def test_owner_cannot_be_ticked(browser, manage_access, new_image, project_ids):
     """The owner's project is in the table and its checkbox is off."""
     manage_access(new_image())
@@ -516,8 +535,7 @@ def test_question_is_a_dialog_of_its_own(browser, manage_access, new_image, proj
     tick(browser, project_ids["research"])
     leave(browser, "Escape")
     asked = part(browser, "discard-question")
-    called = ("alertdialog", "Discard 1 change?")
-    wait(browser).until(lambda _page: (asked.aria_role, asked.accessible_name) == called)
+    assert (asked.aria_role, asked.accessible_name) == ("alertdialog", "Discard 1 change?")
     keys = ActionChains(browser)
 
     keys.send_keys(Keys.TAB).perform()

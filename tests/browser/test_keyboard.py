@@ -235,9 +235,7 @@ def test_reject_of_many(back, browser, pending, press, tab_to, tick_all):
     shown = (By.CSS_SELECTOR, "#modal_wrapper .modal.in")
     asked = wait(browser).until(expect.visibility_of_element_located(shown))
     wait(browser).until(lambda page: focused(page).text == "Cancel")
-    wait(browser).until(
-        lambda _page: (asked.aria_role, asked.accessible_name) == ("dialog", "Confirm Reject")
-    )
+    assert (asked.aria_role, asked.accessible_name) == ("dialog", "Confirm Reject")
     assert asked.get_attribute("aria-modal") == "true"
 
     press(Keys.ENTER)

@@ -64,7 +64,9 @@
     copyIntoNewImage();
     showRows();
     changed();
-    if ($table.children('tbody').is('[data-unnamed]')) {
+    if ($.trim($search.val())) { // somebody typed before this script was there
+      search();
+    } else if ($table.children('tbody').is('[data-unnamed]')) {
       load(query, [''], true);
     }
 
