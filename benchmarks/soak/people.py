@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar
 
-from locust import HttpUser, between, constant, task
+from locust import HttpUser, between, task
 from locust.clients import ResponseContextManager
 
 from benchmarks.soak import cast
@@ -167,14 +167,17 @@ class Planner(Browser):
     One plan adds all projects to all images, the next one removes them.
     """
 
-    wait_time = constant(0)
     _people: ClassVar = [person for person in PEOPLE if person.planner]
     fixed_count = len(_people)
 
     def on_start(self) -> None:
         """Log in; no plan is running yet."""
         super().on_start()
-        self.verb, self.left = "remove", []
+        self.verb, self.left, self.pause = "remove", [], 0.0
+
+    def wait_time(self) -> float:
+        """Return the seconds that the last answer asks to leave to others."""
+        return self.pause
 
     @task
     def slice(self) -> None:
@@ -199,6 +202,7 @@ class Planner(Browser):
                 answer.failure(f"{answer.status_code} {failed[:1] or answer.text[:200]}")
             if not cells:
                 self.left = self.left[CELLS:]
+            self.pause = answer.json()["pause"] / 1000 if cells else 0.0
         for cell in cells:
             # A removed project has no status.
             status = cell["status"] or None if cell["state"] == "done" else UNKNOWN

@@ -75,6 +75,15 @@ def test_what_is_so_already_is_done_and_not_changed(run, image, connection, proj
     assert (cell["state"], cell["changed"]) == ("done", False)
 
 
+@pytest.mark.parametrize(("workers", "pauses"), [(1, True), (2, False)])
+def test_page_leaves_time_to_others_where_a_plan_has_one_thread(
+    run, image, pauses, project_id, settings, workers
+):
+    """The answer says for how many milliseconds the page waits before the next slice."""
+    settings.XLOUD_IMAGES_PANEL = {"plan_workers": workers}
+    assert (run((image, "add", [project_id("research")]))["pause"] > 0) is pauses
+
+
 def test_nothing_begins_when_the_time_is_over(run, make, members_of, monkeypatch, project_id):
     """The first image is always started; the others are left to the next slice."""
     monkeypatch.setattr(slice_of_time, "SECONDS", 0)

@@ -78,6 +78,31 @@ describe('the way of a plan', function () {
     expect(last().body.changes[0].image).toBe('2');
   });
 
+  it('waits before the next slice as long as the answer says', function () {
+    start();
+    last().answer.resolve({cells: [done('1')], receipts: [], pause: 700});
+    expect(part('run-counts').text()).toBe('1 of 2 done');
+    jasmine.clock().tick(699);
+    expect(requests.length).toBe(1);
+    jasmine.clock().tick(1);
+    expect(last().body.changes[0].image).toBe('2');
+  });
+
+  it('can be stopped while it waits', function () {
+    start();
+    last().answer.resolve({cells: [done('1')], receipts: [], pause: 700});
+    part('run-stop').trigger('click');
+    jasmine.clock().tick(700);
+    expect(requests.length).toBe(1);
+    expect(part('run-why').text()).toContain('Stopped');
+  });
+
+  it('ends at once when nothing is left', function () {
+    start();
+    last().answer.resolve({cells: [done('1'), done('2')], receipts: [], pause: 700});
+    expect(part('run-headline').text()).toBe('2 added.');
+  });
+
   it('names what failed, and sends just that again', function () {
     start();
     last().answer.resolve({receipts: [], cells: [

@@ -99,7 +99,11 @@ class Slice:
 
         :param come_back: where the login page leads to
         """
-        content: dict[str, Any] = {"cells": self.cells.all, "receipts": self.receipts}
+        content: dict[str, Any] = {
+            "cells": self.cells.all,
+            "receipts": self.receipts,
+            "pause": self._clock.pause,
+        }
         if quota := member_quota.known(self._request):
             content["quota"] = quota
         if self.cells.session_ended:

@@ -79,13 +79,17 @@
       return work !== run;
     }
 
-    function step() {
+    /* pause: milliseconds before the next slice, in which it can be stopped */
+    function step(pause) {
       keep();
       var asked = work.next();
       if (!asked) {
         end();
       } else if (state === 'stopping') {
         halt(gettext('Stopped. Continue goes on with what is left.'));
+      } else if (pause) {
+        setTimeout(step, pause);
+        show();
       } else {
         send(asked);
         show();
@@ -116,7 +120,7 @@
         halt(gettext('The services are so slow that nothing is done in the time that there is. ' +
           'Try again later.'));
       } else {
-        step();
+        step(answer.pause);
       }
     }
 
