@@ -13,6 +13,9 @@ ALL_TESTS := tests/cloud/test_paging.py tests/cloud/test_command_line.py tests/b
     tests/horizon_own tests/js tests/unit
 RUN_ALL := $(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
+# The packages are of one version, so they are installed and upgraded together.
+CHROMIUM := chromium chromium-driver chromium-headless-shell
+
 # Translations are compiled by the installation, also an editable one.
 INSTALLED_FROM := setup.cfg setup.py $(wildcard xloud_images_panel/locale/*/LC_MESSAGES/*.po)
 LOCALE := xloud_images_panel/locale
@@ -158,4 +161,6 @@ check-python:
 
 check-chromium:
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || \
-	    .ci/apt-install chromium chromium-driver
+	    .ci/apt-install $(CHROMIUM)
+	@command -v chromium-headless-shell >/dev/null || .ci/apt-install $(CHROMIUM) || \
+	    echo "Without chromium-headless-shell the browser's tests take longer."
