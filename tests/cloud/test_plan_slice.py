@@ -302,6 +302,19 @@ def test_undo_gives_each_project_what_it_had(run, post, make, connection, member
     assert [members_of(image) for image in images] == [{team: "rejected"}, {}]
 
 
+def test_acceptance_of_a_pending_member_is_told_and_undone(
+    run, post, make, members_of, project_id, lines
+):
+    """Somebody else had added the project, so the plan has accepted for it, and no more."""
+    team = project_id("app-team-a")
+    image = make("one", shared_with=["app-team-a"])
+    answer = run((image, "add", [team]))
+    assert cells(answer)[image.id, team]["did"] == "accept-for"
+    assert [(line["action"], line["result"]) for line in lines()] == [("accept-for", "done")]
+    post(UNDO_URL, receipts=answer["receipts"])
+    assert members_of(image) == {team: "pending"}
+
+
 def test_undo_leaves_alone_what_somebody_else_has_changed_since(
     run, post, image, connection, members, project_id
 ):

@@ -384,11 +384,11 @@ def test_writing_with_accents_and_one_without_are_removed_together(second):
 
 
 def test_project_that_is_a_member_in_another_writing_is_not_added():
-    """The project already had access."""
+    """The project already had access, and is accepted for."""
     images = MariaDB(CAPITALS)
     done = carry_out(Change((ID,)), "image", images, accept=True)
     told = outcome.tell(done, "golden", {ID: "dev"})
-    assert told.messages == [("success", 'dev had access to "golden" already.')]
+    assert told.messages == [("success", '"golden" is accepted on behalf of dev.')]
     assert images.statuses == [(CAPITALS, "accepted")]
 
 
@@ -675,10 +675,41 @@ def test_acceptance_that_stays_uncertain_is_told_so():
 
 
 def test_project_that_was_pending_before_is_accepted_for_once():
+    """The acceptance is what was done, so it is told, on the trail, and can be undone."""
     images = Images({"a": "pending"})
     done = carry_out(Change(("a",)), "image", images, accept=True)
     assert images.calls == [("add", "a"), ("status", "a")]
-    assert [(item.changed, item.status) for item in done.results] == [(False, "accepted")]
+    assert [(item.verb, item.changed, item.status) for item in done.results] == [
+        (Verb.ACCEPT_FOR, True, "accepted")
+    ]
+
+
+def test_acceptance_whose_answer_got_lost_is_done():
+    """The list that is read afterwards proves it."""
+
+    class Mute(Images):
+        def set_member_status(self, image_id, project_id, status):
+            super().set_member_status(image_id, project_id, status)
+            raise LOST
+
+    done = carry_out(Change(("a",)), "image", Mute({"a": "pending"}), accept=True)
+    assert [(item.verb, item.changed, item.error) for item in done.results] == [
+        (Verb.ACCEPT_FOR, True, None)
+    ]
+
+
+def test_own_answer_of_a_project_at_the_same_moment_is_not_taken_for_the_acceptance():
+    """The project rejects the image while the answer to the acceptance gets lost."""
+
+    class Rejecting(Images):
+        def set_member_status(self, image_id, project_id, status):
+            super().set_member_status(image_id, project_id, "rejected")
+            raise LOST
+
+    done = carry_out(Change(("a",)), "image", Rejecting({"a": "pending"}), accept=True)
+    assert [(item.verb, item.changed, item.status) for item in done.results] == [
+        (Verb.ADD, False, "rejected")
+    ]
 
 
 def test_only_rows_that_are_too_many_are_removed_afterwards(second):

@@ -57,6 +57,15 @@ def test_added_and_not_accepted_for_is_done_with_a_note():
     assert "not accepted on behalf" in cell["note"]
 
 
+def test_added_without_time_to_accept_is_left_to_the_next_slice():
+    """The next slice finds the pending member and accepts on its behalf."""
+    cells = Cells()
+    cells.put("1", "done", [Result("done", Verb.REMOVE)])
+    error = ServiceError("Glance", Reason.OUT_OF_TIME, tries=0, bound=3)
+    cells.put("1", "p", [Result("p", Verb.ADD, status="pending", error=error)])
+    assert [cell["project"] for cell in cells.all] == ["done"]
+
+
 def test_what_is_not_known_can_be_tried_again():
     """Repeating a change that was already made does no harm."""
     cells = Cells()

@@ -233,6 +233,24 @@ def test_what_is_not_known_to_be_done_is_not_undone(result):
     assert done_by(Outcome((result,)), {"a": "accepted"}) == []
 
 
+def test_undo_of_an_addition_that_found_a_pending_member_leaves_it_pending():
+    """Somebody else has added the project after the caller has read the members."""
+    images = Images({"a": "pending"})
+    changes = done_by(carry_out(Change(("a",)), "image", images, accept=True), {})
+    undo(changes, "image", images)
+    assert dict(images.statuses) == {"a": "pending"}
+
+
+def test_addition_whose_acceptance_followed_is_undone_in_two_steps():
+    """The first slice of a plan had no time to accept, and a later one did."""
+    images = Images()
+    first = done_by(carry_out(Change(("a",)), "image", images, accept=False), {})
+    then = done_by(carry_out(Change(("a",)), "image", images, accept=True), {"a": "pending"})
+    undo(then, "image", images)
+    undo(first, "image", images)
+    assert images.statuses == []
+
+
 def test_undo_gives_each_project_what_it_had():
     """Statuses are restored too, even those that the project set itself; each is set once."""
     images, changes = changed()

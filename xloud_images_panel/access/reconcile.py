@@ -18,7 +18,7 @@ from xloud_images_panel.access import model, threads
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.outcome import Result
 from xloud_images_panel.access.plan import Verb
-from xloud_images_panel.access.writer import Writer
+from xloud_images_panel.access.writer import Writer, given_status
 
 LOG = logging.getLogger(__name__)
 
@@ -240,8 +240,11 @@ class _Rounds:
         untried = result.status == status and not error and not state.as_it_is
         if lacks_status and untried:
             return dataclasses.replace(state, result=self._writer.with_status(result))
+        was_set = error and error.uncertain and status == self._writer.status_to_set(result)
         error = error if lacks_status or status == result.status else None
-        return state.agree(changed=result.changed, status=status, error=error)
+        if was_set:  # and the answer got lost
+            result = given_status(result, status)
+        return state.agree(verb=result.verb, changed=result.changed, status=status, error=error)
 
 
 def _is_final(result: Result) -> bool:

@@ -7,7 +7,7 @@ Only where the member is still as the change left it: what somebody else has don
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 
-from xloud_images_panel.access import reconcile
+from xloud_images_panel.access import model, reconcile
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.outcome import Outcome, Result
 from xloud_images_panel.access.plan import Verb
@@ -33,15 +33,15 @@ def done_by(outcome: Outcome, before: Mapping[str, str]) -> list[Done]:
 
     :param before: the member statuses before it, by the ID of the project
     """
-    after: dict[str, str] = {}
+    done: dict[str, Done] = {}
     for result in outcome.results:
         if result.changed and result.done and not result.uncertain:
-            after[result.project_id] = result.status  # that of a removed one is empty
-    return [
-        Done(project_id, before.get(project_id, ""), status)
-        for project_id, status in after.items()
-        if before.get(project_id, "") != status
-    ]
+            had = before.get(result.project_id, "")
+            if result.verb is Verb.ACCEPT_FOR:  # perhaps a member since the caller has looked
+                had = model.PENDING
+            # The status of a removed one is empty.
+            done[result.project_id] = Done(result.project_id, had, result.status)
+    return [item for item in done.values() if item.before != item.after]
 
 
 def undo(

@@ -82,8 +82,7 @@ class Writer:
 
         def set_status() -> Result:
             self.images.set_member_status(self.image_id, result.project_id, status)
-            changed = result.changed or result.verb is not Verb.ADD
-            return dataclasses.replace(result, status=status, changed=changed)
+            return given_status(result, status)
 
         return _written(result, set_status) if status else result
 
@@ -117,6 +116,16 @@ class Writer:
             lambda group: [work(item) for item in group], groups.values(), self.images.workers
         )
         return [result for results in done for result in results]
+
+
+def given_status(result: Result, status: str) -> Result:
+    """Return the result for a member whose status was set.
+
+    Where an addition has found the member already there, its acceptance is what was done.
+    """
+    was_there = result.verb is Verb.ADD and not result.changed
+    verb = Verb.ACCEPT_FOR if was_there else result.verb
+    return dataclasses.replace(result, verb=verb, status=status, changed=True)
 
 
 def _written(result: Result, write: Callable[[], Result]) -> Result:

@@ -86,7 +86,7 @@ class File:
             return Status.FAILED
         labels = self._labels(answer, keystone)
         failed = answer.failed
-        counts = {Verb.ADD: 0, Verb.REMOVE: 0}
+        counts = {Verb.ADD: 0, Verb.REMOVE: 0, Verb.ACCEPT_FOR: 0}
         count = len(answer.plan.changes)
         for number, (image_id, change) in enumerate(answer.plan.changes.items()):
             self.report.progress("images", number, count)
@@ -99,12 +99,14 @@ class File:
                 label = labels.get(result.project_id, "")
                 self.report.result(image, result, trail.word(result), label)
                 failed = failed or result.error is not None
-                if result.done and result.changed and result.verb in counts:
+                if result.done and result.changed:
                     counts[result.verb] += 1
         self.report.end_of_progress()
-        added, removed = counts[Verb.ADD], counts[Verb.REMOVE]
-        text = f"{added} added, {removed} removed."
-        self.report.summary(text, images=count, added=added, removed=removed)
+        added, removed, accepted = counts.values()
+        text = f"{added} added, {removed} removed" + f", {accepted} accepted for" * bool(accepted)
+        self.report.summary(
+            f"{text}.", images=count, added=added, removed=removed, accepted_for=accepted
+        )
         return Status.FAILED if failed else Status.DONE
 
     def _compare(self) -> tuple[Wanted, Keystone, bool]:

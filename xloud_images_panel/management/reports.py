@@ -21,7 +21,7 @@ from xloud_images_panel.dashboard import file_texts, texts
 
 # Seconds between two lines of progress.
 _PROGRESS_EVERY = {True: 0.2, False: 5.0}
-_SIGNS = {Verb.ADD: "+", Verb.REMOVE: "-"}
+_SIGNS = {Verb.ADD: "+", Verb.REMOVE: "-", Verb.ACCEPT_FOR: "~"}
 
 
 class Status(enum.IntEnum):
@@ -95,7 +95,7 @@ class Report:
             why = texts.describe(result.error, uncertain=result.uncertain)
         self._of_image(image)
         self._say(
-            f"  {_SIGNS.get(result.verb, '?')} {_called(result.project_id, label)}: {word}"
+            f"  {_SIGNS[result.verb]} {_called(result.project_id, label)}: {word}"
             + (f": {_inert(why)}" if why else ""),
             "result",
             **_concerns(image, result.verb, result.project_id, label),

@@ -70,7 +70,7 @@ describe('a plan on its way', function () {
 
     it('keeps what is not done, and no names', function () {
       run.take({cells: [done('1', 'c'), failed('1', 'a', 'busy')]});
-      expect(run.kept()).toEqual({accept: true, changes: [
+      expect(run.kept()).toEqual({accept: true, receipts: [], changes: [
         change('1', 'add', ['a', 'b']), change('2', 'add', ['a'])
       ]});
     });
@@ -88,6 +88,11 @@ describe('a plan on its way', function () {
       expect(results[0].done).toEqual({remove: 1, add: 1});
       expect(results[0].unchanged).toBe(1);
       expect(results[1].failed).toBe(1);
+    });
+
+    it('counts as accepted for what an addition has found there', function () {
+      run.take({cells: [done('1', 'a', {did: 'accept-for'}), done('1', 'b', {did: 'add'})]});
+      expect(run.results()[0].done).toEqual({'accept-for': 1, 'add': 1});
     });
 
     it('keeps the receipts in the order in which they came', function () {

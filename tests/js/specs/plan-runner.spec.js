@@ -207,6 +207,44 @@ describe('the way of a plan', function () {
     $logout.remove();
   });
 
+  it('undoes after a reload what was done before it, too', function () {
+    start();
+    last().answer.resolve({cells: [done('1')], receipts: ['x']});
+    runner.start($.extend({names: NAMES}, runner.kept()));
+    last().answer.resolve({cells: [done('2')], receipts: ['y']});
+    part('run-undo').trigger('click');
+    expect(last().body.receipts).toEqual(['y', 'x']);
+    last().answer.resolve({cells: [done('2'), done('1')], receipts: [], through: 2});
+    expect(part('run-headline').text()).toContain('whose answer did not arrive');
+  });
+
+  it('does not call its own what a part without an answer may have done', function () {
+    start();
+    last().answer.reject(noAnswer(502));
+    jasmine.clock().tick(1000);
+    last().answer.resolve({receipts: ['y'], cells: [cell('1', 'done', {changed: false}), done('2')]});
+    expect(part('run-headline').text())
+      .toBe('1 added, 1 perhaps done by a part whose answer did not arrive.');
+    part('run-undo').trigger('click');
+    last().answer.resolve({cells: [done('2')], receipts: [], through: 1});
+    expect(part('run-headline').text()).toContain('whose answer did not arrive');
+  });
+
+  it('goes on with an undo after a reload', function () {
+    start();
+    last().answer.resolve({cells: [done('1')], receipts: ['x']});
+    last().answer.resolve({cells: [done('2')], receipts: ['y']});
+    part('run-undo').trigger('click');
+    last().answer.resolve({cells: [done('2')], receipts: [], through: 1});
+    expect(runner.kept().undo).toEqual(['x']);
+    runner.startUndo(runner.kept());
+    expect(last().url).toBe('/undo/');
+    expect(last().body.receipts).toEqual(['x']);
+    last().answer.resolve({cells: [done('1')], receipts: [], through: 1});
+    expect(part('run-headline').text()).toContain('as it was before');
+    expect(runner.kept()).toBe(null);
+  });
+
   it('undoes what was done last first', function () {
     start();
     last().answer.resolve({cells: [done('1')], receipts: ['x']});

@@ -63,10 +63,13 @@ class Cells:
         self.changed = self.changed or any(
             (item.done and item.changed) or item.uncertain for item in results
         )
-        if result.done:
-            self._cells.append(_done(image_id, project_id, result))
-            return
         error = result.error
+        # The receipt of an undo counts as through, so nothing of it is left to the next slice.
+        late = error is not None and error.reason is Reason.OUT_OF_TIME and not is_undo
+        cells = self._out_of_time if late else self._cells
+        if result.done:  # an added project may have yet to be accepted for
+            cells.append(_done(image_id, project_id, result))
+            return
         assert error  # noqa: S101, what is not done has an error
         if error.reason is Reason.UNAUTHENTICATED:
             self.session_ended = True
@@ -77,9 +80,7 @@ class Cells:
         mendable = result.uncertain or not error.lasting
         cell = _failed(image_id, project_id, why, mendable=mendable)
         cell["uncertain"] = result.uncertain
-        # The receipt of an undo counts as through, so nothing of it is left to the next slice.
-        late = error.reason is Reason.OUT_OF_TIME and not is_undo
-        (self._out_of_time if late else self._cells).append(cell)
+        cells.append(cell)
 
 
 def _done(image_id: str, project_id: str, result: Result) -> Cell:
@@ -87,6 +88,7 @@ def _done(image_id: str, project_id: str, result: Result) -> Cell:
         "image": image_id,
         "project": project_id,
         "state": "done",
+        "did": result.verb.value,  # an added project may have been there, and be accepted for
         "status": result.status,
         "changed": result.changed,
     }

@@ -107,7 +107,7 @@
       return answers.filter(function (answer) {
         var cell = cells.get(answer.image + ' ' + answer.project);
         if (!cell) { return false; }
-        ['state', 'status', 'changed', 'note', 'why', 'mendable', 'uncertain'].forEach(
+        ['state', 'did', 'status', 'changed', 'note', 'why', 'mendable', 'uncertain'].forEach(
           function (name) { cell[name] = answer[name]; }
         );
         return true;
@@ -117,11 +117,13 @@
 
   /*
    * plan: {accept: whether to accept on behalf of added projects, changes: in any order,
-   *   unread: cells of images that could not be read, each with why; they have failed so far}
+   *   unread: cells of images that could not be read, each with why; they have failed so far,
+   *   receipts: of its slices before a reload}
    */
   function create(plan) {
     var states = cellsByState();
-    var receipts = [];
+    var receipts = plan.receipts ? plan.receipts.slice() : [];
+    var asked = []; // cells of the slice that is under way
     var images = new Map(); // in the order of the plan, so that each is finished before the next
     cellsOf(plan.changes).forEach(function (cell) {
       if (!images.has(cell.image)) { images.set(cell.image, []); }
@@ -143,21 +145,37 @@
       canRetry: canRetry,
       counts: states.counts,
       failures: states.failures,
+      isUnsure: isUnsure,
       kept: kept,
       next: next,
       receipts: function () { return receipts.slice(); },
       results: results,
       retry: retry,
-      take: take
+      take: take,
+      unanswered: unanswered
     };
 
     /* Returns what the next slice is sent, null when nothing is left. */
     function next() {
-      var left = states.inState('left').slice(0, MOST);
-      if (!left.length) { return null; }
-      var asked = {accept: Boolean(plan.accept), changes: changesOf(left)};
-      if (plan.mostRemovals !== undefined) { asked.most_removals = removalsLeft(); }
-      return asked;
+      asked = states.inState('left').slice(0, MOST);
+      if (!asked.length) { return null; }
+      var slice = {accept: Boolean(plan.accept), changes: changesOf(asked)};
+      if (plan.mostRemovals !== undefined) { slice.most_removals = removalsLeft(); }
+      return slice;
+    }
+
+    /* Notes that a slice has got no answer: what it did is on no receipt. */
+    function unanswered() {
+      asked.forEach(function (cell) { cell.unanswered = true; });
+    }
+
+    /* Tells whether slices without an answer, the last one before a reload too, may have done some. */
+    function isUnsure() {
+      return plan.receipts !== undefined || states.inState('done').some(maybeDone);
+    }
+
+    function maybeDone(cell) {
+      return Boolean(cell.unanswered) && !cell.changed;
     }
 
     /* Returns how many of the removals that the user has allowed are not done yet. */
@@ -182,24 +200,27 @@
       states.inState('failed').forEach(function (cell) { cell.state = 'left'; });
     }
 
-    /* Returns what is left, and what can still be done of what failed, to be kept: no names. */
+    /* Returns what is left, what can still be done of what failed, and the receipts: no names. */
     function kept() {
       var open = states.all().filter(function (cell) {
         return cell.state === 'left' || (cell.state === 'failed' && cell.mendable);
       });
-      return {accept: Boolean(plan.accept), changes: changesOf(open)};
+      return {accept: Boolean(plan.accept), changes: changesOf(open), receipts: receipts};
     }
 
-    /* Returns by image: {image, done: cells by verb, unchanged, failed, left: their numbers}. */
+    /* Returns by image: {image, done: cells by verb, unchanged, maybe, failed, left: their numbers}. */
     function results() {
       return Array.from(images.keys()).map(function (image) {
         var own = states.all().filter(function (cell) { return cell.image === image; });
-        var result = {image: image, done: {}, unchanged: 0, failed: 0, left: 0, notes: []};
+        var result = {image: image, done: {}, unchanged: 0, maybe: 0, failed: 0, left: 0, notes: []};
         own.forEach(function (cell) {
+          var did = cell.did || cell.verb;
           if (cell.state !== 'done') {
             result[cell.state] += 1;
           } else if (cell.changed) {
-            result.done[cell.verb] = (result.done[cell.verb] || 0) + 1;
+            result.done[did] = (result.done[did] || 0) + 1;
+          } else if (maybeDone(cell)) {
+            result.maybe += 1;
           } else {
             result.unchanged += 1;
           }
@@ -223,6 +244,8 @@
       canRetry: function () { return again.length > 0; },
       counts: counts,
       failures: states.failures,
+      /* Returns the receipts that are left, in the order in which the plan got them. */
+      kept: function () { return left.concat(again).reverse(); },
       next: function () {
         return left.length ? {receipts: left.slice(0, MOST_RECEIPTS)} : null;
       },

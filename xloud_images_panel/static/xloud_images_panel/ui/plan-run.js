@@ -20,17 +20,18 @@
   horizon.xloud = $.extend(horizon.xloud, {planRunner: planRunner});
 
   /*
-   * Returns the runner in a .xloud-plan: {start(plan), kept(), drop()}.
+   * Returns the runner in a .xloud-plan: {start(plan), startUndo(kept), kept(), drop()}.
    *
-   * plan: {accept, changes, names: {images: by ID, projects: by ID}}
+   * plan: {accept, changes, names: {images: by ID, projects: by ID}, receipts: of it, before a reload}
    */
   function planRunner($plan) {
     var rules = horizon.xloud.planRun;
     var address = PLAN + $plan.attr('data-name');
-    var names = {images: {}, projects: {}};
+    var names = {images: Object.create(null), projects: Object.create(null)};
     var run = null; // the plan
     var work = null; // the plan, or its undo
     var state = '';
+    var isUnsure = false; // whether the plan has changed what is on no receipt
     var isSecondTry = false;
     var idle = 0;
     var saidAt = 0;
@@ -41,7 +42,7 @@
     part('run-undo').on('click', undo);
     part('run-log-in').on('click', logIn);
 
-    return {drop: drop, kept: kept, start: start};
+    return {drop: drop, kept: kept, start: start, startUndo: startUndo};
 
     function part(role) {
       return $plan.find('[data-role=' + role + ']');
@@ -55,7 +56,17 @@
     }
 
     function undo() {
+      isUnsure = run.isUnsure();
       work = rules.createUndo(run.receipts());
+      goOn();
+    }
+
+    /* Goes on with an undo that a reload has ended. */
+    function startUndo(left) {
+      run = null;
+      isUnsure = left.isUnsure;
+      work = rules.createUndo(left.undo);
+      part('plan-run').prop('hidden', false);
       goOn();
     }
 
@@ -127,6 +138,7 @@
     /* A node that has stopped is no reason to give up: another one may answer. */
     function noAnswer(jqXHR) {
       var loginPage = jqXHR.getResponseHeader('X-Horizon-Location');
+      if (!loginPage && !isUndo()) { run.unanswered(); }
       if (loginPage) { // with 401, and with 200 by older releases of Horizon
         haltForLogin(loginPage);
       } else if (!isSecondTry) {
@@ -232,23 +244,26 @@
     function headline(counts) {
       var totals = {};
       var unchanged = 0;
+      var maybe = 0;
       run.results().forEach(function (result) {
         unchanged += result.unchanged;
+        maybe += result.maybe;
         Object.keys(result.done).forEach(function (verb) {
           totals[verb] = (totals[verb] || 0) + result.done[verb];
         });
       });
-      return sentence(totals, unchanged, counts.failed) + '.';
+      return sentence(totals, unchanged, maybe, counts.failed) + '.';
     }
 
     function undone(counts) {
-      var text = counts.failed ? gettext('Undone, but for what is below.') :
+      if (counts.failed) { return gettext('Undone, but for what is below.'); }
+      return isUnsure ?
+        gettext('Undone, but for changes by a part whose answer did not arrive, if it made any.') :
         gettext('Undone: the access is as it was before.');
-      return text;
     }
 
     function showImage(result) {
-      var text = sentence(result.done, result.unchanged, result.failed);
+      var text = sentence(result.done, result.unchanged, result.maybe, result.failed);
       var $image = $('<li>').append($('<bdi>').text(names.images[result.image] || result.image));
       $image.append(document.createTextNode(': ' + text)).appendTo(part('run-images'));
       result.notes.forEach(function (cell) {
@@ -257,11 +272,13 @@
       });
     }
 
-    function sentence(done, unchanged, failed) {
+    function sentence(done, unchanged, maybe, failed) {
       var words = [
         [done.add, gettext('%s added')], [done.remove, gettext('%s removed')],
         [done['accept-for'], gettext('%s accepted for')], [done['ask-again'], gettext('%s asked again')],
-        [unchanged, gettext('%s as it was')], [failed, gettext('%s failed')]
+        [unchanged, gettext('%s as it was')],
+        [maybe, gettext('%s perhaps done by a part whose answer did not arrive')],
+        [failed, gettext('%s failed')]
       ];
       return words.filter(function (word) { return word[0]; }).map(function (word) {
         return interpolate(word[1], [word[0]]);
@@ -279,10 +296,9 @@
     }
 
     function keep() {
-      if (isUndo()) { return; }
-      var left = run.kept();
+      var left = isUndo() ? {undo: work.kept(), isUnsure: isUnsure} : run.kept();
       try {
-        if (left.changes.length) {
+        if ((left.undo || left.changes).length) {
           window.sessionStorage.setItem(address, JSON.stringify($.extend(
             {at: Date.now()}, whose(), left
           )));
@@ -294,7 +310,10 @@
       }
     }
 
-    /* Returns what is left of the plan that this page has begun before, null when nothing is. */
+    /*
+     * Returns what is left of what this page has begun before, null when nothing is: a plan,
+     * {accept, changes, receipts}, or {undo: receipts, isUnsure}.
+     */
     function kept() {
       var found = null;
       try {
@@ -306,7 +325,7 @@
         drop();
         return null;
       }
-      return found && {accept: found.accept, changes: found.changes};
+      return found;
     }
 
     function drop() {

@@ -70,16 +70,26 @@
     function offerKept() {
       var kept = runner.kept();
       if (!kept) { return; }
-      var count = rules.cellsOf(kept.changes).length;
-      part('plan-kept-said').text(interpolate(ngettext(
-        '%s change is left of what was begun here.', '%s changes are left of what was begun here.',
-        count
-      ), [count]));
+      var count = kept.undo ? kept.undo.length : rules.cellsOf(kept.changes).length;
+      part('plan-kept-said').text(interpolate(kept.undo ?
+        ngettext('%s part is left of an undo.', '%s parts are left of an undo.', count) :
+        ngettext(
+          '%s change is left of what was begun here.', '%s changes are left of what was begun here.',
+          count
+        ), [count]));
       part('plan-kept').prop('hidden', false);
     }
 
     function resume() {
-      review($.extend(runner.kept(), {names: {images: {}, projects: {}}}));
+      var kept = runner.kept();
+      part('plan-kept').prop('hidden', true);
+      if (!kept) { return; } // too old by now
+      if (kept.undo) {
+        $plan.trigger('xloud:plan-review');
+        runner.startUndo(kept);
+        return;
+      }
+      review($.extend(kept, {names: {images: {}, projects: {}}}));
     }
 
     function back() {
@@ -99,7 +109,7 @@
       part('plan-kept').prop('hidden', true);
       runner.start({
         accept: wanted.accept, changes: rules.changesOf(cells), unread: unreadable,
-        names: wanted.names, mostRemovals: removals.most()
+        names: wanted.names, mostRemovals: removals.most(), receipts: wanted.receipts
       });
     }
 
