@@ -97,6 +97,11 @@ def file(tmp_path):
     return file
 
 
+NO_LOGIN = {
+    name: "" for name in ("OS_USER_DOMAIN_NAME", "OS_PROJECT_DOMAIN_NAME", "OS_PROJECT_NAME")
+} | {"OS_AUTH_TYPE": "none", "OS_USERNAME": "", "OS_PASSWORD": ""}
+
+
 def events(lines, name):
     """Return the output lines of a kind."""
     return [line for line in lines if line["event"] == name]
@@ -318,6 +323,23 @@ def test_wrong_credentials_are_said(command, image, file):
     assert refused.value.returncode == 2
     with pytest.raises(CommandError, match="Cloud nowhere was not found") as refused:
         command("plan", path, "--os-cloud", "nowhere")
+    assert refused.value.returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        pytest.param({"OS_AUTH_URL": ""}, "cannot be used: .*auth_url", id="no address"),
+        pytest.param({"OS_AUTH_TYPE": "nonsense"}, "nonsense could not be found", id="no such type"),
+        pytest.param({"OS_PASSWORD": ""}, "password is a required", id="no password"),
+        pytest.param({"OS_AUTH_TYPE": "none"}, "cannot be used: got an unexp", id="other options"),
+        pytest.param(NO_LOGIN, "a type that logs in", id="no login"),
+    ],
+)
+def test_credentials_that_lack_something_are_wrong_usage(command, image, file, given, says):
+    """A variable that was forgotten is not a failure of the cloud."""
+    with pytest.raises(CommandError, match=says) as refused:
+        command("plan", file(image.id, "research"), **given)
     assert refused.value.returncode == 2
 
 

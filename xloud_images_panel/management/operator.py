@@ -8,7 +8,8 @@ brings it into an older one.
 
 import dataclasses
 import math
-from typing import Any, cast
+import re
+from typing import Any
 
 from django.core.management.base import CommandError
 from django.http import HttpRequest
@@ -25,6 +26,15 @@ from xloud_images_panel.services.keystone import Keystone
 
 # Seconds in which a service may restart while a command runs.
 _PATIENCE = 60.0
+
+
+class _NoLogin(Exception):
+    """The credentials lack something, or their type logs in nobody."""
+
+
+def _plain(error: Exception) -> str:
+    """Return what an error says without the name of the function that raised it."""
+    return re.sub(r"^\w+\.__init__\(\) ", "", str(error))
 
 
 class Operator:
@@ -57,12 +67,17 @@ class Operator:
                 app_name="xloud-images-panel",
                 **given,
             )
-        except SDKException as error:
+        except (SDKException, keystone_errors.AuthPluginException, TypeError) as error:
+            # TypeError for options that are missing, or that are not of this OS_AUTH_TYPE.
             raise CommandError(
-                f"There are no credentials: {error}", returncode=Status.USAGE
+                f"The credentials cannot be used: {_plain(error)}", returncode=Status.USAGE
             ) from error
         try:
             self._access = self._log_in()
+        except (keystone_errors.AuthPluginException, _NoLogin) as error:
+            raise CommandError(
+                f"Nobody can log in with these credentials: {error}", returncode=Status.USAGE
+            ) from error
         except (SDKException, keystone_errors.ClientException) as error:
             raise CommandError(f"Cannot log in to Keystone: {error}") from error
         if not self._access.project_id:
@@ -80,9 +95,20 @@ class Operator:
             )
 
     def _log_in(self) -> AccessInfo:
-        """Return the token, another one when it is about to expire."""
-        session = self._config.get_session()
-        return cast(BaseIdentityPlugin, session.auth).get_access(session)
+        """Return the token, another one when it is about to expire.
+
+        :raises _NoLogin: for credentials without a password, or that need no Keystone
+        """
+        try:
+            session = self._config.get_session()
+            if not isinstance(session.auth, BaseIdentityPlugin):
+                raise _NoLogin("OS_AUTH_TYPE has to be a type that logs in to Keystone.")
+            return session.auth.get_access(session)
+        except Exception as error:
+            # Where options are missing, keystoneauth raises no class of its own.
+            if type(error) not in (Exception, TypeError):
+                raise
+            raise _NoLogin(_plain(error)) from error
 
     def _begin(self) -> None:
         auth_url = self._config.config.get("auth", {}).get("auth_url", "")
