@@ -6,6 +6,9 @@ import uuid
 import pytest
 
 from tests.faults import FAULTS
+from xloud_images_panel.access.failure import Reason, ServiceError
+from xloud_images_panel.dashboard.catalogue import slice_of_time
+from xloud_images_panel.services import existence
 
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 URL = "/admin/images/access/stale/"
@@ -86,7 +89,7 @@ def test_stale_members_are_removed(deleted, disabled, image, members, remove, sh
     """Each member is removed for the reason that was shown."""
     share(deleted, disabled)
     answer = remove(image, {deleted: "deleted", disabled: "disabled"})
-    assert answer == {"done": [deleted, disabled], "failed": {}}
+    assert answer == {"done": [deleted, disabled], "failed": {}, "left": []}
     assert members() == {}
 
 
@@ -153,14 +156,45 @@ def test_nothing_is_removed_while_keystone_forbids(
 
 def test_member_that_somebody_else_removed_is_done(deleted, image, remove):
     """The requested state is reached already."""
-    assert remove(image, {deleted: "deleted"}) == {"done": [deleted], "failed": {}}
+    assert remove(image, {deleted: "deleted"}) == {"done": [deleted], "failed": {}, "left": []}
+
+
+def test_slice_leaves_what_it_has_no_time_for(image, members, monkeypatch, remove, share):
+    """The first few members are looked at in any case; the page sends the others again."""
+    monkeypatch.setattr(slice_of_time, "SECONDS", 0)
+    strange = [f"strange-{number}" for number in range(10)]
+    share(*strange)
+    answer = remove(image, dict.fromkeys(strange, "no project"))
+    assert (len(answer["done"]), len(answer["left"])) == (8, 2)
+    assert {*answer["done"], *answer["left"]} == {*strange}
+    assert {*members()} == {*answer["left"]}
+
+
+def test_second_piece_that_fails_keeps_what_the_first_has_removed(
+    image, members, monkeypatch, remove, share
+):
+    """The answer says why of the others, and they are still members."""
+    strange = [f"strange-{number}" for number in range(10)]
+    share(*strange)
+    look_up, looked_up = existence.look_up, []
+
+    def once(keystone, asked):
+        looked_up.append(asked)
+        if len(looked_up) > 1:
+            raise ServiceError("Keystone", Reason.UNREACHABLE, 503)
+        return look_up(keystone, asked)
+
+    monkeypatch.setattr(existence, "look_up", once)
+    answer = remove(image, dict.fromkeys(strange, "no project"))
+    assert {*members()} == {*answer["failed"]} == {*strange} - {*answer["done"]}
+    assert len(answer["done"]) == 8
 
 
 def test_double_row_is_merged(connection, doubled, project_id, remove, stale):
     """One row remains, with the stronger answer, so the project keeps its access."""
     research = project_id("research")
     assert stale(doubled) == {research: "double"}
-    assert remove(doubled, {research: "double"}) == {"done": [research], "failed": {}}
+    assert remove(doubled, {research: "double"}) == {"done": [research], "failed": {}, "left": []}
     rows = list(connection.image.members(doubled.id))
     assert [(row.member_id, row.status) for row in rows] == [(research, "accepted")]
 

@@ -35,6 +35,7 @@ SUBJECTS = [
     "ui/change-list.js",
     "ui/plan-run.js",
     "ui/receipt.js",
+    "ui/scan.js",
     "ui/table-scripts.js",
     "ui/image-facts.js",
     "horizon/xloud-images.module.js",

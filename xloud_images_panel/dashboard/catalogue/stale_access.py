@@ -7,8 +7,6 @@ from urllib.parse import unquote
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
-from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from horizon import views
 
@@ -20,16 +18,12 @@ from xloud_images_panel.access.model import (
     is_image_id,
     possible_project_ids,
 )
-from xloud_images_panel.access.outcome import Outcome, Result
-from xloud_images_panel.access.plan import Change
 from xloud_images_panel.dashboard import log_in_again, made_for, naming, roles, texts, trail
 from xloud_images_panel.dashboard.catalogue import cells
 from xloud_images_panel.dashboard.catalogue.inventory_slices import SliceView
-from xloud_images_panel.dashboard.manage_access import carrying_out
+from xloud_images_panel.dashboard.catalogue.stale_removal import ACTION, Refused, Removal
 from xloud_images_panel.dashboard.manage_access.addresses import IMAGE_ID
 from xloud_images_panel.dashboard.manage_access.base import AdministratorMixin
-from xloud_images_panel.dashboard.manage_access.checks import not_shared
-from xloud_images_panel.dashboard.manage_access.image_access import Services
 from xloud_images_panel.dashboard.settings import page_size
 from xloud_images_panel.services import existence, inventory
 
@@ -129,18 +123,14 @@ def _as_json(item: stale.Stale, name: str) -> dict[str, Any]:
 
 
 class RemoveView(log_in_again.LogInAgainMixin, AdministratorMixin):
-    """Removes stale members of one image, of several rows of one all but the strongest."""
-
-    @cached_property
-    def services(self) -> Services:
-        """Keystone and Glance as this request's user."""
-        return Services(self.request)
+    """Removes stale members of one image, as far as a slice has time."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Look at each member again, and remove those that are stale for the reason shown.
 
-        :returns: JSON with ``done``, the members that are as they were asked for, and ``failed``,
-            why others are not; or with ``told``, why nothing was done at all
+        :returns: JSON with ``done``, the members that are as they were asked for, ``failed``, why
+            others are not, and ``left``, those for which there was no time; or with ``told``, why
+            nothing was done at all
         """
         image_id = request.POST.get("image", "")
         members, kinds = request.POST.getlist("member"), request.POST.getlist("kind")
@@ -149,75 +139,17 @@ class RemoveView(log_in_again.LogInAgainMixin, AdministratorMixin):
         if not valid or not 0 < len(asked) <= MOST_REMOVED:
             return HttpResponse(status=400)
         if switched := made_for.region_switched(request):
-            trail.refused(request, "stale access", trail.Refusal.SWITCHED, image_id)
+            trail.refused(request, ACTION, trail.Refusal.SWITCHED, image_id)
             return JsonResponse({"told": switched})
         try:
-            return JsonResponse(self._remove(image_id, asked))
+            return JsonResponse(Removal(request, image_id).run(asked))
+        except Refused as error:
+            trail.refused(request, ACTION, error.refusal, image_id)
+            return JsonResponse({"told": error.why})
         except Busy as error:
-            trail.refused(request, "stale access", trail.Refusal.BUSY, image_id)
+            trail.refused(request, ACTION, trail.Refusal.BUSY, image_id)
             return JsonResponse({"told": cells.busy(error)})
         except ServiceError as error:
             log_in_again.check(error)
-            trail.refused(request, "stale access", trail.Refusal.UNCHECKED, image_id)
+            trail.refused(request, ACTION, trail.Refusal.UNCHECKED, image_id)
             return JsonResponse({"told": texts.describe(error)})
-
-    def _remove(self, image_id: str, asked: dict[str, str]) -> dict[str, Any]:
-        glance = self.services.glance
-        image = glance.image(image_id)
-        if image.visibility != "shared":
-            trail.refused(self.request, "stale access", trail.Refusal.NOT_VALID, image_id)
-            return {"told": not_shared(image)}
-        if not roles.may_manage_access(self.request, image.owner):
-            trail.refused(self.request, "stale access", trail.Refusal.POLICY, image_id)
-            return {"told": texts.only_read()}
-        known = existence.look_up(self.services.keystone, asked)
-        rows = [row for row in glance.member_rows(image_id) if row.project_id in asked]
-        now = {item.member.project_id: item.kind for item in stale.find(image.owner, rows, known)}
-        there = {row.project_id for row in rows}
-        failed = {
-            member: _("It is not stale any more, or that is not known; it was left alone.")
-            for member, kind in asked.items()
-            if member in there and now.get(member) != kind
-        }
-        if failed:
-            trail.refused(self.request, "stale access", trail.Refusal.NOT_VALID, image_id)
-        agreed = {member: kind for member, kind in now.items() if member not in failed}
-        remove = [member for member in agreed if agreed[member] not in stale.MERGED]
-        merge = [member for member in agreed if agreed[member] in stale.MERGED]
-        results: list[Result] = []
-        if remove:
-            change = Change(remove=tuple(remove))
-            results += self._done(
-                carrying_out.carry_out(
-                    self.request, change, image_id, image.name, glance, accept=False
-                )
-            )
-        if merge:
-            try:
-                done = carrying_out.merge(self.request, merge, image_id, image.name, glance)
-            except (Busy, ServiceError) as error:
-                if not results:
-                    raise
-                why = cells.busy(error) if isinstance(error, Busy) else texts.describe(error)
-                failed |= dict.fromkeys(merge, why)
-            else:
-                results += done.results if results else self._done(done)
-        failed |= {
-            result.project_id: texts.describe(result.error, uncertain=result.uncertain)
-            for result in results
-            if result.error
-        }
-        cleaned = [member for member in asked if member not in failed]
-        return {"done": cleaned, "failed": failed}
-
-    @staticmethod
-    def _done(outcome: Outcome) -> tuple[Result, ...]:
-        """Return the results of a change.
-
-        :raises SessionEnded: when it has ended before anything was changed
-        """
-        if not any(result.done or result.uncertain for result in outcome.results):
-            for result in outcome.failed:
-                if result.error:
-                    log_in_again.check(result.error)
-        return outcome.results

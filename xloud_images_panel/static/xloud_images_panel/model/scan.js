@@ -43,12 +43,17 @@
       toKeep: function () { return from; },
       total: function () { return images.length; },
       done: function () { return images.length - queue.length; },
+      isStopped: function () { return Boolean(from.isStopped); },
+      setStopped: function (isStopped) { from.isStopped = isStopped; },
       ofTheSameImages: ofTheSameImages,
       unread: function () { return unread; }
     };
 
-    /* Returns the IDs of the images to be read next. */
-    function next() {
+    /* Returns the IDs of the images to be read next; those among some of them where they are given. */
+    function next(some) {
+      if (some) {
+        return some.filter(function (id) { return queue.indexOf(id) >= 0; }).slice(0, AT_ONCE);
+      }
       return queue.slice(0, images.length > queue.length ? AT_ONCE : FIRST);
     }
 

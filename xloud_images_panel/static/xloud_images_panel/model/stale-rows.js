@@ -14,7 +14,7 @@
 
   window.horizon.xloud = window.horizon.xloud || {};
   window.horizon.xloud.staleRows = {
-    BY_HAND: BY_HAND, jobs: jobs, query: query, rows: rows, tickable: tickable
+    isByHand: isByHand, jobs: jobs, query: query, rows: rows, tickable: tickable
   };
 
   /* Returns the query for images with their owners, each owner named once; for the first of the
@@ -33,7 +33,11 @@
     return isTooLong && images.length > 1 ? query(images.slice(0, -1)) : made;
   }
 
-  /* Returns the rows of a scan. filter: {name, kind}; failed: sentences by the row's ID. */
+  /*
+   * Returns the rows of a scan, those to be ticked by hand at the end.
+   *
+   * filter: {name, kind}; failed: sentences by the row's ID
+   */
   function rows(scan, filter, failed) {
     var text = String(filter.name || '').trim().toLowerCase();
     var found = [];
@@ -50,12 +54,16 @@
         }
       });
     });
-    return found;
+    return found.filter(isNotByHand).concat(found.filter(isByHand));
   }
+
+  function isByHand(row) { return row.kind === BY_HAND; }
+
+  function isNotByHand(row) { return !isByHand(row); }
 
   /* Returns the rows that "all" stands for: what Glance can remove and nobody has to think about. */
   function tickable(found) {
-    return found.filter(function (row) { return !row.stuck && row.kind !== BY_HAND; });
+    return found.filter(function (row) { return !row.stuck && isNotByHand(row); });
   }
 
   /* Returns what is sent for rows, in order: {image, members: [{member, kind}]}, at most so many. */

@@ -31,14 +31,20 @@
     var scan = horizon.xloud.scan.create(kept() || options.begin && options.begin());
     var isRunning = false;
     var isListJustRead = false;
+    var only = null; // IDs of the images that are read while the scan is stopped
     var waiting = null;
 
-    part('stop').off('.xloud').on('click.xloud', stop);
-    part('continue').off('.xloud').on('click.xloud', goOn);
+    part('stop').off('.xloud').on('click.xloud', function () {
+      scan.setStopped(true);
+      stop();
+    });
+    part('continue').off('.xloud').on('click.xloud', function () {
+      scan.setStopped(false);
+      goOn();
+    });
     part('again').off('.xloud').on('click.xloud', again);
     part('retry').off('.xloud').on('click.xloud', function () {
-      scan.readAgain();
-      goOn();
+      readAgain(Object.keys(scan.unread()));
     });
     $(window).off(leaving).on(leaving, keep);
     return {again: again, begin: begin, readAgain: readAgain, stop: stop};
@@ -50,7 +56,7 @@
     function begin() {
       tell();
       options.show(scan);
-      if (!scan.isComplete()) { goOn(); }
+      if (!scan.isComplete() && !scan.isStopped()) { goOn(); }
     }
 
     function again() {
@@ -66,14 +72,16 @@
       waiting = null; // its answer may be from before the change
       if (before) { before.abort(); }
       scan.readAgain(ids);
-      if (isRunning) {
+      if (isRunning && !only) {
         next();
-      } else {
-        goOn();
+      } else { // a scan that was stopped stays so
+        goOn((only || []).concat(ids));
       }
     }
 
-    function goOn() {
+    /* some: IDs of the only images to be read, all that are left without it */
+    function goOn(some) {
+      only = some || null;
       part('failed').empty();
       isRunning = true;
       tell();
@@ -82,6 +90,7 @@
 
     function stop() {
       isRunning = false;
+      only = null;
       if (waiting) { waiting.abort(); }
       waiting = null;
       keep();
@@ -90,7 +99,7 @@
 
     function next() {
       if (!isRunning) { return; }
-      if (scan.isComplete()) {
+      if (scan.isComplete() || (only && !scan.next(only).length)) {
         stop();
         return;
       }
@@ -122,6 +131,7 @@
     /* Returns the IDs of the images to be read now, null for a page of the list. Until all are
        listed it is one after the other: the first rows do not wait for the whole list. */
     function turn() {
+      if (only) { return scan.next(only); }
       var ids = scan.isListed() || isListJustRead ? scan.next() : [];
       isListJustRead = !ids.length;
       return ids.length ? ids : null;

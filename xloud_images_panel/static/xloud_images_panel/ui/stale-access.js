@@ -80,7 +80,7 @@
     function draw() {
       var rows = found();
       var count = chosen().length;
-      horizon.xloud.redraw(role('stale').find('tbody'), pager.cut(rows), rowOf);
+      horizon.xloud.redraw(role('stale').find('tbody'), withHeading(pager.cut(rows)), rowOf);
       // A box that was pressed is not what its row says.
       role('stale').find('tbody tr').each(function () {
         $(this).find(':checkbox').prop('checked', Boolean(ticked[$(this).attr('data-id')]));
@@ -105,7 +105,24 @@
         gettext('There is no stale access.');
     }
 
+    /* Disabled projects come last, below a heading: they may be enabled again. */
+    function withHeading(rows) {
+      var firsts = rows.filter(rules.isByHand).slice(0, 1);
+      return rows.reduce(function (all, row) {
+        return all.concat(row === firsts[0] ? [{id: 'heading', isHeading: true}, row] : [row]);
+      }, []);
+    }
+
+    function heading() {
+      var text = role('tick-page').length ?
+        gettext('Disabled projects: they may be enabled again, so each is selected by hand.') :
+        gettext('Disabled projects: they may be enabled again.');
+      var count = role('stale').find('thead th').length;
+      return $('<tr>').append($('<th scope="rowgroup">').attr('colspan', count).text(text));
+    }
+
     function rowOf(row) {
+      if (row.isHeading) { return heading(); }
       var $box = $('<input type="checkbox">').prop('disabled', row.stuck || Boolean(work))
         .attr('aria-label', interpolate(gettext('Select %(project)s of %(image)s'),
           {project: row.name || row.member, image: row.image.name}, true));
@@ -214,8 +231,12 @@
     }
 
     function take(going, job, answer) {
+      var left = answer.left || []; // those for which the slice had no time
       going.jobs.shift();
-      job.members.forEach(function (item) {
+      if (left.length) {
+        going.jobs.unshift({image: job.image, members: job.members.filter(isLeft)});
+      }
+      job.members.filter(function (item) { return !isLeft(item); }).forEach(function (item) {
         var id = job.image.id + '/' + item.member;
         var why = answer.done ? (answer.failed || {})[item.member] : answer.told;
         if (why) {
@@ -227,6 +248,9 @@
           going.done += 1;
         }
       });
+
+      function isLeft(item) { return left.indexOf(item.member) >= 0; }
+
       run.readAgain(job.image.id);
       if (going.isStopped) {
         finish(going);
