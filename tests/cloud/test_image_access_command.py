@@ -2,12 +2,14 @@
 """The command image_access: access to images as a file, as a program and in this process."""
 
 import csv
+import errno
 import io
 import json
 import logging
 import os
 import subprocess
 import sys
+import uuid
 
 import pytest
 from django.core.management import call_command
@@ -19,7 +21,8 @@ from xloud_images_panel.access import document
 from xloud_images_panel.access.export import BYTE_ORDER_MARK
 from xloud_images_panel.dashboard import lock
 from xloud_images_panel.dashboard.lock import image_lock
-from xloud_images_panel.management import node
+from xloud_images_panel.dashboard.manage_access import carrying_out
+from xloud_images_panel.management import exporting, files, node
 
 
 def credentials(user):
@@ -97,9 +100,7 @@ def file(tmp_path):
     return file
 
 
-NO_LOGIN = {
-    name: "" for name in ("OS_USER_DOMAIN_NAME", "OS_PROJECT_DOMAIN_NAME", "OS_PROJECT_NAME")
-} | {"OS_AUTH_TYPE": "none", "OS_USERNAME": "", "OS_PASSWORD": ""}
+NO_LOGIN = dict.fromkeys(credentials("admin"), "") | {"OS_AUTH_TYPE": "none"}
 
 
 def events(lines, name):
@@ -287,6 +288,39 @@ def test_image_that_somebody_else_changes_is_left(command, image, file, members,
     assert command("apply", file(image.id, "research"))[0] == 0
 
 
+def test_project_that_is_deleted_while_a_file_is_applied_gets_nothing(
+    caplog, command, connection, image, make, monkeypatch, members_of, tmp_path, project_id
+):
+    """Glance would take it; the other project is added to each image."""
+    caplog.set_level(logging.INFO, "xloud_images_panel.audit")
+    monkeypatch.setattr(files, "STAYS_FOR", 0.0)
+    gone = connection.identity.create_project(name=f"gone-{uuid.uuid4().hex[:8]}")
+    images = [image, make("other")]
+    path = tmp_path / "two.yaml"
+    projects = f"projects: [research, {gone.id}]"
+    path.write_text(
+        "images:\n" + "".join(f"  - image: {item.id}\n    {projects}\n" for item in images)
+    )
+    carry_out, carried_out = carrying_out.carry_out, []
+
+    def delete_after_the_first(*arguments, **more):
+        done = carry_out(*arguments, **more)
+        if not carried_out:
+            connection.identity.delete_project(gone)
+        carried_out.append(done)
+        return done
+
+    monkeypatch.setattr(carrying_out, "carry_out", delete_after_the_first)
+    status, lines = command("apply", str(path))
+    assert status == 1
+    research = project_id("research")
+    found = [set(members_of(item)) for item in images]
+    assert sorted(found, key=len) == [{research}, {research, gone.id}]
+    failed = [line for line in events(lines, "result") if line["result"] == "failed"]
+    assert [(line["project"]["id"], line["reason"]) for line in failed] == [(gone.id, "missing")]
+    assert caplog.text.count('"result": "failed"') == 1
+
+
 def test_trail_says_who_did_what(command, image, file, project_id, caplog):
     """Each project has one line, as for the dashboard."""
     caplog.set_level(logging.INFO, "xloud_images_panel.audit")
@@ -330,7 +364,7 @@ def test_wrong_credentials_are_said(command, image, file):
     ("given", "says"),
     [
         pytest.param({"OS_AUTH_URL": ""}, "cannot be used: .*auth_url", id="no address"),
-        pytest.param({"OS_AUTH_TYPE": "nonsense"}, "nonsense could not be found", id="no such type"),
+        pytest.param({"OS_AUTH_TYPE": "nonsense"}, "could not be found", id="no such type"),
         pytest.param({"OS_PASSWORD": ""}, "password is a required", id="no password"),
         pytest.param({"OS_AUTH_TYPE": "none"}, "cannot be used: got an unexp", id="other options"),
         pytest.param(NO_LOGIN, "a type that logs in", id="no login"),
@@ -391,6 +425,29 @@ def test_export_that_breaks_off_replaces_no_file(command, make, tmp_path, down):
     assert [item.name for item in tmp_path.iterdir()] == ["all.yaml"]
 
 
+@pytest.mark.parametrize("to_file", [True, False])
+def test_full_disk_is_a_failure(command, image, monkeypatch, tmp_path, to_file):
+    """The path was right, so it is no wrong usage; the previous file stays."""
+    path = tmp_path / "all.yaml"
+    path.write_text("yesterday's")
+
+    def write(*_arguments, **_more):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(exporting, "write", write)
+    with pytest.raises(CommandError, match="No space left") as failed:
+        command("export", *(["--output", str(path)] if to_file else []))
+    assert failed.value.returncode == 1
+    assert path.read_text() == "yesterday's"
+
+
+def test_folder_that_is_missing_is_wrong_usage(command, image, tmp_path):
+    """The export is not begun."""
+    with pytest.raises(CommandError, match="No such file") as refused:
+        command("export", "--output", str(tmp_path / "nowhere" / "all.yaml"))
+    assert refused.value.returncode == 2
+
+
 # -- stale
 
 
@@ -426,6 +483,21 @@ def test_stale_members_are_named(shell, make, connection):
 
 
 # -- explain
+
+
+def test_image_is_found_by_its_id_in_either_case(command, connection, project_id, image):
+    """Glance keeps the capitals of an ID with which an image was created."""
+    capitals = str(uuid.uuid4()).upper()
+    connection.image.create_image(
+        name="capitals", id=capitals, visibility="shared", owner=project_id("platform")
+    )
+    try:
+        _status, (lists, _uses) = command("explain", "research", capitals)
+        assert lists["image"]["name"] == "capitals"
+    finally:
+        connection.image.delete_image(capitals)
+    _status, (lists, _uses) = command("explain", "research", image.id.upper())
+    assert lists["image"]["id"] == image.id
 
 
 def test_explanation_names_the_fact_and_what_would_change_it(shell, make, project_id):

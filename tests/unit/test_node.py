@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whether the command may run: only as Horizon's own user, with its cache and its trail."""
 
+import errno
 import logging
 import os
 
@@ -69,6 +70,29 @@ def test_trail_belongs_to_the_services_user(as_user, owned, trail_in, user, refu
         assert f"{path} belongs to the user {HORIZON}" in node.refusal()
 
 
+def test_empty_trail_of_root_is_no_sign_that_horizon_runs_as_root(as_user, owned, trail_in):
+    """The handler makes the file when any program reads the settings, this one too."""
+    trail_in(owned("trail.log", ROOT))
+    as_user(ROOT)
+    assert "This is root" in node.refusal()
+
+
+def test_trail_with_lines_of_root_is_a_sign(as_user, owned, trail_in):
+    """A container may run everything as root."""
+    trail_in(owned("trail.log", ROOT, "a line"))
+    as_user(ROOT)
+    assert node.refusal() == ""
+
+
+def test_trail_that_has_no_file_yet_is_no_reason_to_refuse(as_user, request, tmp_path):
+    """With `delay` the file is made with its first line."""
+    handler = logging.FileHandler(tmp_path / "trail.log", delay=True)
+    trail.LOG.addHandler(handler)
+    request.addfinalizer(lambda: trail.LOG.removeHandler(handler))
+    as_user(OPERATOR)
+    assert node.refusal() == ""
+
+
 @pytest.mark.parametrize(("user", "refused"), [(HORIZON, False), (OPERATOR, True), (ROOT, True)])
 def test_secret_key_belongs_to_the_services_user(as_user, owned, settings, user, refused):
     """Horizon keeps the key in a file that it has created."""
@@ -117,10 +141,14 @@ def test_database_in_a_file_belongs_to_the_services_user(
     assert bool(node.refusal()) is refused
 
 
-def test_file_that_is_not_to_be_seen_is_a_refusal(as_user, owned, trail_in, tmp_path):
+def test_file_that_is_not_to_be_seen_is_a_refusal(as_user, monkeypatch, owned, trail_in):
     """The file belongs to Horizon, which this user is not."""
     trail_in(owned("trail.log", HORIZON))
-    (tmp_path / "trail.log").unlink()
+
+    def stat(path):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(node.Path, "stat", stat)
     as_user(OPERATOR)
     assert "cannot read" in node.refusal()
 

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whether a project lists an image and can use it, and why."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 
 from django.core.management.base import CommandError
 
 from xloud_images_panel.access import explain
-from xloud_images_panel.access.explain import Answer, Fact, Verdict
+from xloud_images_panel.access.explain import Action, Answer, Fact, Verdict
 from xloud_images_panel.access.model import Image, Project, is_image_id, project_id_in
 from xloud_images_panel.access.plain_yaml import quoted
 from xloud_images_panel.dashboard import naming, texts
-from xloud_images_panel.dashboard.catalogue import why_texts
+from xloud_images_panel.dashboard.catalogue import why_links, why_texts
 from xloud_images_panel.management.operator import Operator
 from xloud_images_panel.management.reports import Report, Status
 from xloud_images_panel.services import named_in_file, situation
@@ -32,12 +33,14 @@ def answer(operator: Operator, report: Report, project: str, image: str) -> Stat
     :raises CommandError: when a text names nothing, or more than one
     """
     keystone, glance = operator.keystone(), operator.glance()
-    project_id, image_id = project_id_in(project), image.lower() if is_image_id(image) else ""
+    project_id = project_id_in(project)
+    image_id = named_in_file.written_id(glance, image) if is_image_id(image) else ""
     if not project_id:
         project_id = _only("project", project, named_in_file.projects(keystone, [project]))
     if not image_id:
         image_id = _only("image", image, named_in_file.images(glance, [image]))
-    reading = situation.read(keystone, glance, project_id, image_id)
+    elsewhere = why_links.other_regions(operator.request)
+    reading = situation.read(keystone, glance, project_id, image_id, other_regions=bool(elsewhere))
     explanation = explain.explain(reading.situation)
     verdicts = {"lists": explanation.lists, "uses": explanation.uses}
     fields = _fields(reading, keystone, operator.region)
@@ -51,7 +54,7 @@ def answer(operator: Operator, report: Report, project: str, image: str) -> Stat
             image={"id": image_id, "name": reading.image.name if reading.image else ""},
             facts=[fact.value for fact in verdict.facts],
             message=[_sentence(fact, fields, reading, listed=listed) for fact in verdict.facts],
-            changes=_changes(verdict, image_id),
+            changes=_changes(verdict, image_id, elsewhere),
         )
     known = all(verdict.answer is not Answer.UNKNOWN for verdict in verdicts.values())
     return Status.DONE if known else Status.FAILED
@@ -73,11 +76,13 @@ def _sentence(fact: Fact, fields: Mapping[str, str], reading: Reading, *, listed
     return why_texts.fact(fact, {**fields, "why": why}, listed=listed)
 
 
-def _changes(verdict: Verdict, image_id: str) -> list[str]:
-    steps = (
-        f"{why_texts.step(action)} {why_texts.command(action, image_id)}".rstrip()
-        for action in verdict.changes
-    )
+def _changes(verdict: Verdict, image_id: str, elsewhere: list[str]) -> list[str]:
+    def command(action: Action) -> str:
+        if action is Action.SWITCH_REGION:
+            return ", ".join(f"--os-region-name {shlex.quote(region)}" for region in elsewhere)
+        return why_texts.command(action, image_id)
+
+    steps = (f"{why_texts.step(action)} {command(action)}".rstrip() for action in verdict.changes)
     return list(steps)
 
 

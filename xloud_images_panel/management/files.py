@@ -3,14 +3,15 @@
 
 import dataclasses
 import sys
+import time
 from pathlib import Path
 
-from xloud_images_panel.access import document, plain_yaml, wanted
+from xloud_images_panel.access import document, plain_yaml, threads, wanted
 from xloud_images_panel.access.document import Document
-from xloud_images_panel.access.failure import Busy
+from xloud_images_panel.access.failure import Busy, Reason, ServiceError
 from xloud_images_panel.access.finding import Finding, Refused
 from xloud_images_panel.access.model import Image, is_project_id
-from xloud_images_panel.access.outcome import Outcome
+from xloud_images_panel.access.outcome import Outcome, Result
 from xloud_images_panel.access.plan import Change, Verb
 from xloud_images_panel.access.wanted import Wanted
 from xloud_images_panel.dashboard import naming, trail
@@ -18,8 +19,11 @@ from xloud_images_panel.dashboard.lock import CacheSilent
 from xloud_images_panel.dashboard.manage_access import carrying_out
 from xloud_images_panel.management.operator import Operator
 from xloud_images_panel.management.reports import Report, Status
-from xloud_images_panel.services import named_in_file
+from xloud_images_panel.services import existence, named_in_file
 from xloud_images_panel.services.keystone import Keystone
+
+#: Seconds for which a project that was read counts as one that exists.
+STAYS_FOR = 60.0
 
 
 class Unusable(Exception):
@@ -61,6 +65,7 @@ class File:
     operator: Operator
     report: Report
     most_removals: int
+    _known_until: dict[str, float] = dataclasses.field(default_factory=dict, init=False)
 
     def plan(self) -> Status:
         """Show what would be done, and return the exit status."""
@@ -80,10 +85,13 @@ class File:
 
         :param accept: accept on behalf of each added project
         """
+        known_until = time.monotonic() + STAYS_FOR
         answer, keystone, may = self._compare()
         if not may:
             self._sum_up(answer)
             return Status.FAILED
+        for change in answer.plan.changes.values():
+            self._known_until |= dict.fromkeys(change.add, known_until)
         labels = self._labels(answer, keystone)
         failed = answer.failed
         counts = {Verb.ADD: 0, Verb.REMOVE: 0, Verb.ACCEPT_FOR: 0}
@@ -138,14 +146,45 @@ class File:
         """Carry out the change of one image, and return what came of it, None for nothing."""
         glance = self.operator.glance()  # may renew the token, and so the request
         request = self.operator.request
+        gone = self._gone(change)
+        for result in gone:
+            trail.change(request, image.id, image.name, result)
+        lost = {result.project_id for result in gone}
+        add = tuple(item for item in change.add if item not in lost)
+        if not add and not change.remove:
+            return Outcome(gone)
+        left = dataclasses.replace(change, add=add)
         try:
-            return carrying_out.carry_out(
-                request, change, image.id, image.name, glance, accept=accept
+            done = carrying_out.carry_out(
+                request, left, image.id, image.name, glance, accept=accept
             )
         except Busy as error:
             trail.refused(request, "manage access", trail.Refusal.BUSY, image.id)
             self.report.skipped(image, _why_left(error))
             return None
+        return Outcome((*gone, *done.results))
+
+    def _gone(self, change: Change) -> tuple[Result, ...]:
+        """Return results for projects to be added that were deleted since the file was compared.
+
+        Glance takes any text as a member. A run may take minutes.
+        """
+        now = time.monotonic()
+        old = [item for item in change.add if now > self._known_until.get(item, 0)]
+        if not old:
+            return ()
+        keystone = self.operator.keystone()
+        projects = existence.LookUps(keystone)
+        threads.in_parallel(projects.ask, projects.unknown(old), keystone.workers)
+        missing = projects.known().missing
+        deleted = ServiceError("Keystone", Reason.MISSING, 404, "deleted since the file was read")
+        failed = projects.failed | dict.fromkeys(missing, deleted)
+        self._known_until |= {item: now + STAYS_FOR for item in old if item not in failed}
+        return tuple(
+            Result(item, Verb.ADD, changed=False, error=failed[item])
+            for item in change.add
+            if item in failed
+        )
 
     def _sum_up(self, answer: Wanted) -> None:
         changes = answer.plan.changes.values()

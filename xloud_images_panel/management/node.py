@@ -31,6 +31,8 @@ def refusal() -> str:
     for path in _own_files():
         try:
             found = path.stat()
+        except FileNotFoundError:
+            continue  # a trail that has no line yet
         except OSError as error:
             return f"This user cannot read {path}, which is Horizon's own: {error.strerror}."
         if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
@@ -40,7 +42,8 @@ def refusal() -> str:
                 f"{path} belongs to the user {_name(owner)}, and this is {_name(mine)}. "
                 f"Run the command as Horizon does: sudo -u {_name(owner)}"
             )
-        known = True
+        # The handler of a trail makes an empty file as soon as a program has read the settings.
+        known = known or stat.S_ISDIR(found.st_mode) or found.st_size > 0
     if mine == 0 and not known:
         return (
             "This is root, and nothing tells which user Horizon runs as. Run the command as "
@@ -59,8 +62,9 @@ def _own_files() -> Iterator[Path]:
         yield Path(cache["LOCATION"])
     elif cache["BACKEND"].endswith("DatabaseCache"):
         for database in settings.DATABASES.values():
-            if database.get("ENGINE", "").endswith(("sqlite3", "sqlite_immediate")):
-                yield Path(database["NAME"])
+            path = Path(database.get("NAME") or "")
+            if path.is_absolute():  # a database in a file
+                yield path
     local = settings.LOCAL_PATH or Path(horizon_settings.__file__).parent / "local"
     secret_key = Path(local) / ".secret_key_store"
     # Another one may be left there, which Horizon does not read.

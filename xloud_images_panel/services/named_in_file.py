@@ -68,6 +68,19 @@ def projects(keystone: Keystone, texts: Iterable[str]) -> dict[str, list[Project
     return {text: projects_called(text, found, domain_names) for text in texts}
 
 
+def written_id(glance: Glance, text: str) -> str:
+    """Return the ID of an image as Glance writes it: in capitals, if it was created so.
+
+    :param text: the ID in any case
+    :returns: in small letters where there is no such image
+    :raises ServiceError: when Glance does not answer or refuses
+    """
+    if text == text.lower():
+        return text
+    found = [image.id for image in images(glance, [text])[text]]
+    return text if text in found else text.lower()
+
+
 def images(glance: Glance, texts: Iterable[str]) -> dict[str, list[Image]]:
     """Return the images that these texts name: an ID names no other image by its name.
 

@@ -13,7 +13,7 @@ from xloud_images_panel.access.failure import ServiceError
 from xloud_images_panel.dashboard import actor, log_in_again, naming, texts
 from xloud_images_panel.dashboard.catalogue import why_links
 from xloud_images_panel.dashboard.manage_access.image_access import Services
-from xloud_images_panel.services import by_text
+from xloud_images_panel.services import by_text, named_in_file
 
 #: Matches of a name that are offered.
 MOST_OFFERED = 20
@@ -101,9 +101,11 @@ def image_field(services: Services, given: Mapping[str, str]) -> Field:
     """
     text = given["image"]
     field = Field("image", _("Image"), text)
-    if not text or model.is_image_id(text):
-        return dataclasses.replace(field, id=text)
+    if not text:
+        return field
     try:
+        if model.is_image_id(text):
+            return dataclasses.replace(field, id=named_in_file.written_id(services.glance, text))
         meant = by_text.images(services.glance, text, MOST_OFFERED)
     except ServiceError as error:
         return _failed(field, "", _("The image could not be looked up. %(why)s"), error)

@@ -2,6 +2,7 @@
 """``python -m django image_access``: access to images as a file, see ``docs/access-files.md``."""
 
 import argparse
+import errno
 import io
 import os
 import sys
@@ -17,6 +18,9 @@ from xloud_images_panel.dashboard import lock, settings, texts
 from xloud_images_panel.management import explaining, exporting, files, node, staleness
 from xloud_images_panel.management.operator import Operator
 from xloud_images_panel.management.reports import Report, Status
+
+# The disk's failures; the others are of the path that was given.
+_WRITING_FAILED = (errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC)
 
 
 class Command(BaseCommand):
@@ -86,6 +90,10 @@ class Command(BaseCommand):
             # Nobody reads on. Python would say so once more when it ends.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ended = Status.FAILED
+        except OSError as error:
+            if error.errno not in _WRITING_FAILED:
+                raise
+            raise CommandError(str(error)) from error
         finally:
             self.stderr.ending = ending
         if ended:
@@ -105,6 +113,8 @@ class Command(BaseCommand):
             with exporting.replaced(Path(options["output"])) as file:
                 return exporting.write(operator, file, report, form=options["format"])
         except OSError as error:
+            if error.errno in _WRITING_FAILED:
+                raise
             raise CommandError(str(error), returncode=Status.USAGE) from error
 
     def _plan(self, options: dict[str, Any]) -> Status:
