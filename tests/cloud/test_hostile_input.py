@@ -2,6 +2,7 @@
 """Input that no browser sends: a refusal or a message, never a traceback or a stray call."""
 
 import copy
+import json
 import logging
 import re
 from urllib.parse import quote, urlsplit
@@ -285,3 +286,37 @@ def test_no_token_and_no_password_is_logged(admin, caplog, cloud, down, image, l
     for secret in (*tokens, cloud.password):
         # The password "secret" is also a word; as a value it is quoted.
         assert secret not in logs if len(secret) > 20 else f'"{secret}"' not in logs
+
+
+HALF = "\ud800"  # JSON can have half of a surrogate pair, and UTF-8 cannot
+CHANGES = [{"image": SOME_IMAGE, "verb": "add", "projects": [HALF]}]
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("slice", {"changes": CHANGES}),
+        ("slice/undo", {"receipts": [HALF]}),
+        ("sheet", {"changes": CHANGES}),
+        ("file/look-up", {"images": [HALF]}),
+        ("file/look-up", {"projects": [HALF]}),
+        ("file/look-up", {"tags": [HALF]}),
+    ],
+)
+def test_text_that_no_service_can_be_sent(admin, asked, path, content):
+    """The answer is a sentence, and no service is asked."""
+    response = admin.post(
+        f"/admin/images/access/{path}/",
+        json.dumps({"region": "RegionOne", **content}),
+        content_type="application/json",
+        **AJAX,
+    )
+    assert "cannot read the request" in response.json()["refused"]
+
+
+def test_text_in_a_dialog_that_no_service_can_be_sent(admin, asked, image, members):
+    """The dialog says that it cannot read the selection."""
+    changes = json.dumps({"add": [HALF]})
+    response = admin.post(f"/admin/images/{image.id}/access/", {"changes": changes}, **AJAX)
+    assert response.status_code == 200
+    assert members() == {}

@@ -52,7 +52,7 @@ class Part:
         asked: dict[str, dict[Verb, list[str]]] = {}
         try:
             for change in given["changes"]:
-                projects = [one_line_break(item) for item in change["projects"]]
+                projects = [one_line_break(text_of(item)) for item in change["projects"]]
                 verbs = asked.setdefault(change["image"], {})
                 verbs.setdefault(Verb(change["verb"]), []).extend(projects)
             changes = {
@@ -84,6 +84,10 @@ def text_of(given: Any) -> str:
     """
     if not isinstance(given, str):
         raise BadPart("no text")
+    try:
+        given.encode()
+    except UnicodeEncodeError as error:  # half of a surrogate pair
+        raise BadPart("no text that can be sent on") from error
     return given
 
 
@@ -92,8 +96,8 @@ def receipts(given: Mapping[str, Any]) -> list[str]:
 
     :raises BadPart: where there are none
     """
-    tokens: list[str] = given["receipts"]
-    if not tokens or not all(isinstance(token, str) for token in tokens):
+    tokens = list(map(text_of, given["receipts"]))
+    if not tokens:
         raise BadPart("no receipts")
     return tokens
 

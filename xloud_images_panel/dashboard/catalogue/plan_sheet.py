@@ -43,7 +43,7 @@ def _asked(given: Mapping[str, Any]) -> tuple[plan_part.Part, list[str]]:
     part, unnamed = plan_part.Part.of(given), given.get("unnamed", [])
     if len(part.changes) > MOST_IMAGES:
         raise plan_part.BadPart("too many images")
-    if not all(isinstance(item, str) and len(item) <= LONGEST_MEMBER_ID for item in unnamed):
+    if not all(len(plan_part.text_of(item)) <= LONGEST_MEMBER_ID for item in unnamed):
         raise plan_part.BadPart("no project IDs")
     return part, unnamed[:_MOST_NAMED]
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The forms of Admin > Compute > Images: an image's visibility, and who it is shared with."""
 
+import itertools
 import json
 from typing import Any
 
@@ -44,13 +45,14 @@ class Selection(forms.Field):
         :raises ValidationError: for what the dialog does not send
         """
         try:
-            given = json.loads(value or "{}")
-            return {
+            asked = {
                 Verb(verb): tuple(one_line_break(item) for item in ids)
-                for verb, ids in given.items()
+                for verb, ids in json.loads(value or "{}").items()
             }
+            "".join(itertools.chain(*asked.values())).encode()  # not for half a surrogate pair
         except (AttributeError, RecursionError, TypeError, ValueError) as error:
             raise ValidationError("not readable") from error  # the form says so in its own words
+        return asked
 
 
 class AccessForm(forms.Form):
