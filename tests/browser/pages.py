@@ -242,9 +242,9 @@ def tick_image(browser: Chrome, image_id: str, where: str = "") -> None:
 
 
 def tick(browser: Chrome, *project_ids: str) -> None:
-    """Tick projects, or untick ticked ones."""
+    """Tick projects, or untick ticked ones; an arriving name may replace a row."""
     for project_id in project_ids:
-        checkbox(browser, project_id).click()
+        wait(browser).until(lambda page, item=project_id: checkbox(page, item).click() or True)
 
 
 def search(browser: Chrome, text: str) -> None:

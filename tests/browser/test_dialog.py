@@ -148,6 +148,14 @@ def test_text_that_is_typed_before_the_scripts_are_there_is_searched_for(browser
 
 
 @in_one_panel
+def test_id_is_copied(browser, manage_access, new_image):
+    """The dialog says that the image's ID is in the clipboard."""
+    manage_access(new_image())
+    part(browser, "copy-id").click()
+    assert part(browser, "id-copied").text == "Copied"
+
+
+@in_one_panel
 def test_owner_cannot_be_ticked(browser, manage_access, new_image, project_ids):
     """The owner's project is in the table and its checkbox is off."""
     manage_access(new_image())

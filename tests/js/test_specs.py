@@ -33,6 +33,7 @@ SUBJECTS = [
     "ui/access-loss.js",
     "ui/log-in-again.js",
     "ui/change-list.js",
+    "ui/copy-text.js",
     "ui/plan-run.js",
     "ui/receipt.js",
     "ui/scan.js",

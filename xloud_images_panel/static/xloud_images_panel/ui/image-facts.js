@@ -65,15 +65,8 @@
 
   /* The clipboard is there only where the page came over TLS. */
   function copyId() {
-    var $id = $(this).siblings('[data-role=image-id]');
-    var $told = $(this).siblings('[data-role=id-copied]');
-    if (!navigator.clipboard) {
-      window.getSelection().selectAllChildren($id[0]);
-      $told.text(document.execCommand('copy') ? gettext('Copied') : '');
-      return;
-    }
-    navigator.clipboard.writeText($id.text()).then(function () {
-      $told.text(gettext('Copied'));
-    }, $.noop);
+    horizon.xloud.copyText(
+      $(this).siblings('[data-role=image-id]'), $(this).siblings('[data-role=id-copied]')
+    );
   }
 })(jQuery);

@@ -29,7 +29,9 @@
     $form.on('click', '[data-role=log-in-again]', horizon.xloud.keepDialog);
     var copy = horizon.xloud.copyAccess($form, table);
     $form.on('xloud:copying', showConfirm);
-    part('copy-id').on('click', copyId);
+    part('copy-id').on('click', function () {
+      horizon.xloud.copyText(part('image-id'), part('id-copied'));
+    });
     nameDialog();
     takeBack();
     showConfirm();
@@ -41,17 +43,6 @@
       $dialog.off('hidden.bs.modal.xloud').on('hidden.bs.modal.xloud', function () {
         horizon.xloud.giveFocusBack(opener);
       });
-    }
-
-    function copyId() {
-      var id = part('image-id').text();
-      var told = part('id-copied');
-      if (!navigator.clipboard) { // only where the page came over TLS
-        window.getSelection().selectAllChildren(part('image-id')[0]);
-        told.text(document.execCommand('copy') ? gettext('Copied') : '');
-        return;
-      }
-      navigator.clipboard.writeText(id).then(function () { told.text(gettext('Copied')); }, $.noop);
     }
 
     function showConfirm() {
