@@ -174,7 +174,7 @@ def _asked_again(removed: Result, added: Result) -> list[Result]:
 
 
 def _tells(result: Result) -> bool:
-    """Tell whether a write says all of its result: not of a project that was a member before."""
+    """Tell whether a write alone proves its result; it does not for an earlier member."""
     return result.verb is Verb.REMOVE or bool(result.status)
 
 

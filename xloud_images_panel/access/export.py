@@ -33,8 +33,8 @@ COLUMNS = (
     "shared_since",
     "last_change",
 )
-# What begins a formula in a spreadsheet, with its full-width forms, at the beginning of a cell or
-# behind what another locale takes for the end of one. An apostrophe says that text follows.
+# Characters that start a formula in a spreadsheet, with their full-width forms, at the start of a
+# cell or after another locale's separator. An apostrophe marks the cell as text.
 _FORMULA = re.compile(r"""(^|[;,|"])([\s']*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])""")
 _BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 

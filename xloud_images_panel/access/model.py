@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 ACCEPTED, PENDING, REJECTED = "accepted", "pending", "rejected"
 STATUSES = (ACCEPTED, PENDING, REJECTED)
-#: Statuses by what they say: an answer says more than none, and an acceptance most.
+#: Statuses by precedence: an answer outranks none, and acceptance outranks rejection.
 STRONGEST_FIRST = (ACCEPTED, REJECTED, PENDING)
 #: Glance takes any text up to this length as a member; one more gives 500.
 LONGEST_MEMBER_ID = 255

@@ -77,8 +77,8 @@ def in_parallel(
     """Return ``function(item)`` for each item, in order, from a pool of threads.
 
     :param workers: threads at the most
-    :raises Exception: what the function raised for the first item that failed; for those after
-        it that had not begun by then it is not called
+    :raises Exception: the function's exception for the first failed item; later calls that have
+        not begun are cancelled
     """
     items = list(items)
     if len(items) < 2:

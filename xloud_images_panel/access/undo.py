@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Undo of a change of access: each project has what it had before, its status too.
+"""Undo of a change of access: restores each project's earlier membership and status.
 
-Only where the member is still as the change left it: what somebody else has done since stays.
+A membership that somebody has changed since stays as it is.
 """
 
 import dataclasses

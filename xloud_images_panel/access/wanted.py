@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A file of access compared with the cloud: a plan, and what is to be said of its lines.
+"""Compares an access file with the cloud: returns a plan, and findings about the lines.
 
 A file removes only where it says so, and never because an entry found nothing: an image with an
 entry that is unknown or ambiguous, or with a rule that no project matches, loses nobody. An image

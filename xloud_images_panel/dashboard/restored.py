@@ -1,17 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Projects that have access to an image from before.
 
-Glance keeps the members of an image that is not shared any more, cannot list
-them meanwhile, and lets them in again as soon as it is shared again: without a
-word. Which projects came back that way is noted in Horizon's cache for a day, or
-until an administrator has changed the image's access in Manage Access: looking
-at it is not enough, because the one who looks need not be the one who decides,
-but who changes it has seen the note.
+Glance keeps the members of an image that is no longer shared, does not list them,
+and silently restores their access when the image is shared again. Horizon's cache
+keeps a note of these projects for a day. Only a change in Manage Access deletes it
+earlier: the first administrator who opens the dialog may not be the one who decides.
 
-A note rests on what the server has seen and on nobody's word: the image not
-shared, and shared a little later. The Python panel's Edit Image sees both in one
-request. For the AngularJS one, whose change goes through Horizon's own API,
-:func:`look` remembers the first sight.
+The server writes a note only if it has seen the change itself: first the image was
+not shared, a little later it was. The Python panel's Edit Image sees both in one
+request. The AngularJS panel changes images through Horizon's own API, so
+:func:`look` remembers the first observation.
 """
 
 import dataclasses

@@ -57,10 +57,10 @@ def may_manage_access(request: HttpRequest, owner: str = "") -> bool:
     """Tell whether a user may change who has access to the images of a project.
 
     An operator opens the admin pages to an auditor by ``context_is_admin``. Glance's default
-    rules for changes name that rule, so in Horizon they hold for the auditor too, though Glance
-    may have other ones. So the roles count as well: who has none of Horizon's
-    ``OPENSTACK_KEYSTONE_ADMIN_ROLES`` reads only, unless the operator has written both rules for
-    changes into Horizon's policy files.
+    rules for changes refer to that rule, so Horizon would allow them to the auditor too, even if
+    Glance refuses. So the roles count as well: a user without any of Horizon's
+    ``OPENSTACK_KEYSTONE_ADMIN_ROLES`` may only read, unless the operator has written both rules
+    for changes into Horizon's policy files.
 
     :param owner: the ID of the project that the images belong to; the user's own when it is empty
     """

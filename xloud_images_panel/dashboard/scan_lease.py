@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """One search of a user at a time.
 
-A search that matches little reads much: for one page, hundreds of images are looked
-up in Glance. A user who sends several at once would hold Horizon's workers, and
-Glance, so that others have to wait. Who searches holds a place in Horizon's cache;
-a second search of the same user waits for it a little, and then says so.
+A search with few matches is expensive: one page can cost hundreds of lookups in
+Glance. A user with several searches at once would occupy Horizon's workers and slow
+down others. So each search takes a lease in Horizon's cache; a second search of the
+same user waits a few seconds for it, then fails with a message.
 
 Where the cache is not shared between Horizon's processes, each process has a place.
 Without a cache there is no limit.

@@ -58,8 +58,8 @@ class PanelSettings:
     #: administrator, whose token sees every shared image in the cloud.
     scan_limit: int = 500
     #: Seconds for which the names of projects and domains are kept in
-    #: Django's cache; 0 keeps nothing. So long may a project that was deleted
-    #: or disabled elsewhere be shown as if it were not.
+    #: Django's cache; 0 disables it. A project that was deleted or disabled
+    #: elsewhere may be shown as enabled for this long.
     names_lifetime: int = 60
     #: Glance's ``image_member_quota``, for operators who know it: shown before
     #: it is exceeded. None when it is not known; Glance itself does not tell.

@@ -2,12 +2,10 @@
 """The trail: one line in the log for each project whose access was changed, and each answer.
 
 The lines go to the logger ``xloud_images_panel.audit``; README.md says how to
-route them. Each is written as soon as its result is known: a worker that is
-killed has left those of what it did. Each is one JSON object in ASCII: the names
-in it are other people's input, and neither a line break nor a right-to-left
-mark in one can forge another line or hide a part of this. No text in it is longer
-than ``LONGEST``, and what was refused fills no log: of one user it is a few lines
-a minute.
+route them. Each line is written as soon as its result is known, so it survives a
+killed worker. It is one JSON object in ASCII: names are other people's input, and
+a line break or right-to-left mark in a name cannot forge or hide a line. Texts are
+cut at ``LONGEST``, and each user causes at most a few lines about refusals a minute.
 """
 
 import enum

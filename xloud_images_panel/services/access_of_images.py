@@ -32,11 +32,11 @@ class Access:
 def access_of(glance: Glance, image_ids: Sequence[str], *, all_owners: bool) -> Access:
     """Return which projects have accepted images, or have yet to answer.
 
-    Glance tells the members of an image that is shared to its owner and to administrators;
-    everybody else is told of no project but the own one, which is not counted here.
+    Glance lists the members of a shared image to its owner and to administrators. Other users
+    see only their own project, which is not counted here.
 
     :param image_ids: of many the first :data:`MOST_IMAGES`
-    :param all_owners: whether the user is told the members of every project's images
+    :param all_owners: whether the user may list the members of every project's images
     """
     asked = list(dict.fromkeys(item.lower() for item in image_ids if is_image_id(item)))
     complete = len(asked) <= MOST_IMAGES
@@ -58,7 +58,7 @@ def access_of(glance: Glance, image_ids: Sequence[str], *, all_owners: bool) -> 
 def _shared(glance: Glance, image_ids: Collection[str]) -> list[Image]:
     """Return those of some images that are shared.
 
-    :raises ServiceError: as the service failed
+    :raises ServiceError: when the service fails
     """
     filters = {"visibility": "shared", "member_status": "all", "id": f"in:{','.join(image_ids)}"}
     listing = Listing(glance, filters, None, backwards=False)

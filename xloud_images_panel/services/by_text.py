@@ -71,7 +71,7 @@ def images(glance: Glance, text: str, most: int) -> Meant[Image]:
     :param text: a name, or a part of one in any case
     :param most: images at the most
     :returns: not complete also when there are too many images to look through
-    :raises ServiceError: as the service failed
+    :raises ServiceError: when the service fails
     """
     if not image_lists.can_match(text):
         return Meant([])

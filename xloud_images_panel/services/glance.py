@@ -86,7 +86,7 @@ class Glance:
         """Return an image.
 
         :raises ServiceError: ``MISSING`` when there is none with this ID that
-            the user may see; otherwise as the service failed
+            the user may see; otherwise when the service fails
         """
         if not is_image_id(image_id):
             raise ServiceError("Glance", Reason.MISSING, details="not an image's ID")
@@ -139,7 +139,7 @@ class Glance:
 
         :param project_id: an ID of Keystone's
         :param listed: the member as Glance lists it
-        :raises ServiceError: as the service failed
+        :raises ServiceError: when the service fails
         """
         if folded(listed) != folded(project_id):
             return False
@@ -176,7 +176,7 @@ class Glance:
         looks whether there is one.
 
         :raises ServiceError: ``OVER_QUOTA``, ``FORBIDDEN`` (not shared any
-            more), ``MISSING`` (the image is gone), or as the service failed
+            more), ``MISSING`` (the image is gone), or when the service fails
         """
         path = f"/v2/images/{image_id}/members"
         try:
@@ -199,7 +199,7 @@ class Glance:
 
         Of a member that Glance has twice, one row is removed.
 
-        :raises ServiceError: ``FORBIDDEN``, or as the service failed; a 404
+        :raises ServiceError: ``FORBIDDEN``, or when the service fails; a 404
             of the member is no error, one of the image is ``MISSING``
         """
         path = _member_path(image_id, project_id)
@@ -219,7 +219,7 @@ class Glance:
         """Return an image that another project shares with the current one.
 
         :raises ServiceError: ``MISSING`` when there is no such image, or when it
-            is not shared with the project (any more); otherwise as the service failed
+            is not shared with the project (any more); otherwise when the service fails
         """
         image = self.image(image_id)
         own = image.owner == self._project_id
@@ -232,7 +232,7 @@ class Glance:
         """Accept or reject an image for the current project.
 
         :raises ServiceError: ``MISSING`` when the image is not shared with it
-            (any more), ``FORBIDDEN`` for a reader, or as the service failed
+            (any more), ``FORBIDDEN`` for a reader, or when the service fails
         """
         self.set_member_status(image_id, self._project_id, status)
 
@@ -242,7 +242,7 @@ class Glance:
         An administrator may do this for any project, a project for itself,
         the owner of the image not at all.
 
-        :raises ServiceError: ``FORBIDDEN``, ``MISSING``, or as the service failed
+        :raises ServiceError: ``FORBIDDEN``, ``MISSING``, or when the service fails
         """
         path = _member_path(image_id, project_id)
         self._change(self._http.put, path, data={"status": status})
@@ -263,14 +263,14 @@ class Glance:
         """Return the images of one answer, and the marker of the next ones, if there are any.
 
         :param query: Glance's own parameters, ``limit`` among them
-        :raises ServiceError: as the service failed
+        :raises ServiceError: when the service fails
         """
         return self.lists.read("/v2/images", query)
 
     def read_list(self, path: str) -> tuple[list[Image], str | None]:
         """Return the images of the list at a path, and the marker of the next ones.
 
-        :raises ServiceError: as the service failed; ``TOO_LARGE`` is not made up for, as
+        :raises ServiceError: when the service fails; ``TOO_LARGE`` is not made up for, as
             :meth:`listed` does
         """
         return self._read(path, records.listing)
@@ -278,7 +278,7 @@ class Glance:
     def disk_formats(self) -> list[str]:
         """Return the disk formats that this Glance takes, from its schema of an image.
 
-        :raises ServiceError: as the service failed
+        :raises ServiceError: when the service fails
         """
         return self._read(
             "/v2/schemas/image",

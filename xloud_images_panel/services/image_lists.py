@@ -86,9 +86,9 @@ def shared_with_project(
     :param marker: where the page begins; None for the first
     :param backwards: read from the marker towards the beginning
     :param status: only with this member status; empty for any
-    :param search: only images with this in their name as the eye has it, or the one with this ID
+    :param search: only images whose name visibly contains this text, or the image with this ID
     :param owner: only images of this project
-    :raises ServiceError: as the service failed
+    :raises ServiceError: when the service fails
     """
 
     def look_up(image: Image) -> SharedImage | None:
@@ -126,7 +126,7 @@ def community(
     :param search: as :func:`shared_with_project`
     :param image_format: only of this format, as :attr:`.Image.format`
     :param filters: filters of Glance's own: ``owner``, ``size_min`` and ``size_max`` (bytes)
-    :raises ServiceError: as the service failed
+    :raises ServiceError: when the service fails
     """
     if image_format:
         filters["disk_format"] = DISK_FORMATS_IN_CONTAINERS.get(image_format, image_format)
@@ -140,14 +140,14 @@ def community(
 
 
 def shared(glance: Glance, limit: int, search: str = "", exclude: str = "") -> Page[Image]:
-    """Return shared images that the user may see: of an administrator, all in the cloud.
+    """Return the shared images that the user may see; an administrator sees all in the cloud.
 
     :param limit: images at the most
     :param search: as :func:`shared_with_project`
     :param exclude: ID of an image that is left out
     :returns: with ``complete`` False when there are so many that they were
         not all looked through
-    :raises ServiceError: as the service failed
+    :raises ServiceError: when the service fails
     """
     query = _Query(
         {"visibility": "shared", "member_status": "all"},
@@ -159,12 +159,12 @@ def shared(glance: Glance, limit: int, search: str = "", exclude: str = "") -> P
 
 
 def every(glance: Glance, limit: int, search: str) -> Page[Image]:
-    """Return images that the user may see, of every visibility: of an administrator, all.
+    """Return the images of every visibility that the user may see; an administrator sees all.
 
     :param limit: images at the most
     :param search: as :func:`shared_with_project`
     :returns: as :func:`shared`
-    :raises ServiceError: as the service failed
+    :raises ServiceError: when the service fails
     """
     # Without a visibility Glance leaves out community images of other projects.
     query = _Query({"visibility": "all"}, lambda image: True, _itself, asks=False)

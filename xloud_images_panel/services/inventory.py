@@ -74,7 +74,7 @@ def images_page(glance: Glance, marker: Marker | None = None) -> ImagesPage:
     is a small one.
 
     :param marker: the end of the page before; None for the first
-    :raises ServiceError: as the service failed
+    :raises ServiceError: when the service fails
     """
     listing = Listing(glance, _SHARED, marker, backwards=False)
     images = listing.read(MOST_LISTED if marker else _FIRST_LISTED)

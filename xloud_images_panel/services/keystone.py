@@ -215,7 +215,7 @@ class Keystone:
     def project(self, project_id: str) -> Project:
         """Return what Keystone has with this ID; a domain is a project to it, that no list has.
 
-        :raises ServiceError: ``MISSING`` for a 404, and otherwise as the service failed
+        :raises ServiceError: ``MISSING`` for a 404, and otherwise when the service fails
         """
         return self._ask(lambda: self._read_project(project_id)[0])
 
@@ -237,7 +237,7 @@ class Keystone:
     def projects_by_id(
         self, project_ids: Iterable[str], *, cached_ok: bool = False
     ) -> dict[str, Project]:
-        """Return the projects with these IDs; those that do not exist say so, by the last name.
+        """Return the projects with these IDs; a missing one has ``exists=False`` and its last name.
 
         Keystone has no query for several IDs, so each is asked for by itself,
         in a small pool. Those that :meth:`projects` has read in this request

@@ -43,7 +43,7 @@ class ListRequests(Generic[Item]):
         large by itself is passed over: its answer is read for the marker at its end alone.
 
         :param query: the filters, ``limit`` and ``marker``
-        :raises ServiceError: as the service failed; ``TOO_LARGE`` where an item
+        :raises ServiceError: when the service fails; ``TOO_LARGE`` where an item
             that is too large cannot be passed over
         """
         query = dict(query)

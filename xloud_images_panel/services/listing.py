@@ -56,7 +56,7 @@ class Listing:
         """Read on, and return the images that were not listed before.
 
         :param size: how many images to ask for
-        :raises ServiceError: as the service failed
+        :raises ServiceError: when the service fails
         """
         direction = "asc" if self._backwards else "desc"
         query = {

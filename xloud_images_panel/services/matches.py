@@ -72,9 +72,8 @@ class Found:
 def find(keystone: Keystone, names: Collection[str], ids: Collection[str] = ()) -> Found:
     """Return the projects that have these names, and those with these IDs.
 
-    Few are looked up one by one. For many, pages of all projects are read first, for half the
-    time that looking up would take; in a cloud that has no more, nothing is looked up.
-
+    Few are looked up one by one. For many, pages of all projects are read first, in about half
+    the time of the lookups; if these pages hold all projects, nothing is looked up.
     :param names: in any case; a project whose name is the same to the letter leaves out those
         that differ in case
     :raises ServiceError: when Keystone does not answer or refuses

@@ -28,7 +28,7 @@ def count(glance: Glance, status: str = PENDING, *, hidden: bool = False) -> tup
     :param hidden: count hidden images, for which Glance has a list of their own, and no others
     :returns: how many there are, at most :data:`MOST_COUNTED`, and whether there may be
         more; images that are too large to be listed count as too many
-    :raises ServiceError: as the service failed
+    :raises ServiceError: when the service fails
     """
     query: dict[str, Any] = {"visibility": "shared", "member_status": status}
     if hidden:

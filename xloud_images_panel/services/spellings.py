@@ -8,7 +8,7 @@ LONGEST_NAME = 64
 
 
 def folded(text: str) -> str:
-    """Return what two texts have in common that differ in case and in Unicode form alone."""
+    """Return a text without differences in case and Unicode form."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 

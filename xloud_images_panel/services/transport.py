@@ -48,7 +48,7 @@ class TooLarge(Exception):
 
 @contextlib.contextmanager
 def reading_answer() -> Iterator[None]:
-    """Take what Python raises for data of another shape for an answer that cannot be read.
+    """Turn Python's errors about malformed data into :class:`Unreadable`.
 
     Only the code that reads the answer belongs in here: an error of our own anywhere else is
     no failure of the service, and is not tried again.
@@ -230,10 +230,9 @@ def without_version(url: str) -> str:
 class Session(session.Session):
     """A keystoneauth session that reads whole answers and notes their request IDs.
 
-    glanceclient would read an answer after the session is through with it,
-    where a connection that breaks off is nobody's error any more, and make an
-    error of a failed one that has neither ``Retry-After`` nor the status of
-    what it does not know, such as 429.
+    glanceclient reads an answer only after the session has returned it, so a broken
+    connection raises no keystoneauth error. Its own errors lack ``Retry-After``, and
+    the status if glanceclient does not know it, such as 429.
     """
 
     def request(self, url: str, method: str, *args: Any, **kwargs: Any) -> requests.Response:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The access to images as a file that a browser assembles.
 
-The browser reads images with their members in slices, then the projects that it has not read yet,
-and has the lines of the file written by what writes them for the command (:mod:`.access.export`).
-So nothing is read twice, and neither a request nor the server holds more than a slice.
+The browser reads images with their members in slices, then the projects that it does not know yet.
+The server formats the lines with the command's own code (:mod:`.access.export`). Nothing is read
+twice, and no request holds more than a slice.
 """
 
 import datetime

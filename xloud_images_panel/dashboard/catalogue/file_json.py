@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A file of access, and what it names, as a browser keeps them between two requests.
 
-The server keeps nothing of a file. What it has read and looked up comes back with the next
-request, of an administrator who could ask for each of the changes anyway. What is none of it is a
-:class:`.plan_part.BadPart`. Texts of a file are never keys of an object: JavaScript has keys of its
-own.
+The server stores no file. The browser returns the parsed and resolved parts with the next request;
+its user is an administrator who could request each change directly. Malformed data raises
+:class:`.plan_part.BadPart`. Texts of a file are never used as keys of an object, because JavaScript
+objects have keys of their own.
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -2,8 +2,8 @@
 """Tells who has access from before when an image becomes shared again.
 
 Horizon's AngularJS Edit Image asks twice (``shared-again.service.js``), in Project and in
-Admin alike: before the change, and after it. Nothing is told of an image that was not seen
-not to be shared.
+Admin alike: before the change, and after it. The view answers only for images that it
+has seen before they were shared.
 """
 
 from django.http import HttpRequest, HttpResponse, JsonResponse

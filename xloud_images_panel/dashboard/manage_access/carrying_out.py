@@ -14,8 +14,8 @@ from xloud_images_panel.access.plan import Change
 from xloud_images_panel.dashboard import lock, made_for, restored, trail
 from xloud_images_panel.services.glance import Glance
 
-# Seconds for which a change that lost its place waits to have it once more; who has it
-# for longer removes the rows that are too many himself.
+# Seconds for which a change that lost its place waits to regain it. A longer change by
+# somebody else removes the surplus rows at its own end.
 _WAITS_FOR_ITS_PLACE = 5
 
 
@@ -91,10 +91,10 @@ def merge(
 def _without_doubles(
     done: Outcome, region: str, image_id: str, images: Glance, record: Callable[[Result], None]
 ) -> Outcome:
-    """Remove what a change left twice that was paused on its way to Glance.
+    """Remove double rows of a change that was paused on its way to Glance.
 
-    A change that has the place now does the same at its end, and would not at
-    the same time: of two rows both would remove one.
+    Only the change that holds the place removes them: two changes at the same
+    time would each remove one of two rows.
     """
 
     @tenacity.retry(

@@ -11,10 +11,9 @@ from xloud_images_panel.dashboard import say, texts
 from xloud_images_panel.dashboard.manage_access.forms import one_line_break
 from xloud_images_panel.services.keystone import Keystone
 
-# A project that was deleted while the dialog was open must not be reported as one that the image
-# is shared with, so Keystone is asked for each project anew, not for what was read a while ago. Of
-# a hundred projects that would take three times as long as adding them to the image (35 ms each):
-# of more than these few, what was read within `names_lifetime` is taken.
+# A project that was deleted while the dialog was open must not be reported as shared with, so each
+# project is looked up again. For a hundred projects this would take three times as long as adding
+# them to the image (35 ms each), so larger changes use names cached within `names_lifetime`.
 MOST_ASKED_ANEW = 10
 
 

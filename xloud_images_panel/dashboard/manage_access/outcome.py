@@ -69,7 +69,7 @@ class Told:
 def named(outcome: Outcome) -> list[str]:
     """Return the IDs of the projects that :func:`tell` names, each once.
 
-    Of those that were done a sentence names a few; of those that were not, each has a label.
+    A sentence names a few of the successful projects; each failed project has a label.
     """
     groups = [
         outcome.done(Verb.ADD),

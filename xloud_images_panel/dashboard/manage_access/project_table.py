@@ -147,7 +147,7 @@ class _Table:
         shown, beyond = _part(ids, offset)
         if offset == 0 and self._image.owner:
             shown = [self._image.owner, *shown]
-        # First, because it tells of the members that are among them without asking again.
+        # Read this page first: it caches projects, so members on it need no lookup of their own.
         others = Page([]) if beyond else self.from_keystone(limit, Query())
         named = self.named(shown, at_once=at_once)
         return dataclasses.replace(

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The receipt of a change: what was done, until it is closed, with Undo.
 
-What Undo needs to know travels with the receipt, signed: nothing is kept on the server, and a
-browser cannot make up what a change did.
+The receipt carries the signed data for Undo: the server stores nothing, and a browser cannot forge
+a change.
 """
 
 from typing import Any

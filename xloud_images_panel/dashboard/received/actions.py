@@ -148,8 +148,8 @@ class _WizardAction(tables.LinkAction):
 
     Launch Instance reads Glance's default list and that of community images, Create
     Volume the same: active images, without hidden ones and those that the project has
-    not accepted. Of an image that is not in there the wizard would have nothing
-    selected, so the link says instead what is missing.
+    not accepted. For other images the wizard would open without a selection, so the
+    link names the missing condition instead.
     (``launch-instance-model.service.js``, ``images/utils.py`` in Horizon 27)
     """
 

@@ -44,9 +44,9 @@ class CommunityImage:
 
 Row = SharedImage | CommunityImage
 
-#: Of columns that a narrow window is without; the image's details have what is in them.
+#: Classes of columns that narrow windows hide; the details page shows their contents.
 WIDE = ("xloud-wide",)
-# Of those that Shared Images is without beside Horizon's menu on a screen of 1024 pixels.
+# Classes of columns that Shared Images also hides beside Horizon's menu, at 1024 pixels.
 _WIDER = (*WIDE, "xloud-wider")
 
 

@@ -157,8 +157,8 @@ class PendingView(generic.View):
         ``count`` is 99 at the most, and is that with ``more`` for images too large to be counted.
 
         An administrator's token is shown every shared image in the cloud,
-        whatever the member status: there the count is not known. Who cannot answer
-        would have a badge that never goes away.
+        whatever the member status, so the count is not known. Users who cannot answer
+        would have a badge that never disappears.
         """
         if roles.may(request, "context_is_admin") or not actions.may_answer(request):
             return HttpResponse(status=204)

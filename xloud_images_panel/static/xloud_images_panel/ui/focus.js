@@ -49,8 +49,8 @@
     $('#content_body').attr('tabindex', -1).trigger('focus');
   }
 
-  /* Disables a button and returns the function that enables it again. A disabled button has no
-     focus: it gets that back as well, unless somebody has put it elsewhere meanwhile. */
+  /* Disables a button and returns the function that enables it again. A disabled button loses
+     the focus, and gets it back unless the user has moved it. */
   function pause($button) {
     var hadFocus = $button.is(':focus');
     $button.prop('disabled', true);
