@@ -22,20 +22,29 @@ from tests.browser.pages import (
     wait,
 )
 
+# A name has all programs of a kind: one is enough to be found running.
 HOSTILE = {
-    "element": "<img src=x onerror=window.hacked=1>",
-    "script": '"><script>window.hacked=1</script>',
-    "horizon's brackets": "{$ constructor.constructor('window.hacked=1')() $}",
-    "angularjs's brackets": "{{ constructor.constructor('window.hacked=1')() }}",
+    "markup": ("<img src=x onerror=window.hacked=1>", '"><script>window.hacked=1</script>'),
+    "brackets": (  # Horizon's and AngularJS's own
+        "{$ constructor.constructor('window.hacked=1')() $}",
+        "{{ constructor.constructor('window.hacked=1')() }}",
+    ),
 }
+PROGRAMS = [program for programs in HOSTILE.values() for program in programs]
 # An invisible character that our messages put between the brackets of an expression.
 INVISIBLE = "\u200b"
 
 
 @pytest.fixture(params=HOSTILE.values(), ids=HOSTILE.keys())
-def hostile(request):
+def programs(request):
+    """Return programs of a kind."""
+    return request.param
+
+
+@pytest.fixture
+def hostile(programs):
     """Return a name that must not run, with a word to search for."""
-    return f"{unique('x')} {request.param}"
+    return f"{unique('x')} {' '.join(programs)}"
 
 
 @pytest.fixture
@@ -72,21 +81,27 @@ def ran(browser):
 
 
 @pytest.mark.usefixtures("never_run")
-def test_in_the_dialog_and_its_message(browser, manage_access, new_image, new_project, hostile):
-    """Field, table, label, search and message show such names of an image and a project."""
-    image, project = new_image(hostile), new_project(hostile[:64])
+def test_in_the_dialog_and_its_message(
+    browser, manage_access, new_image, new_project, hostile, programs
+):
+    """Field, table, label, search and message show such names of an image and of projects."""
+    image = new_image(hostile)
+    # A project's name has 64 characters at the most.
+    projects = [new_project(f"{unique('x')} {program}"[:64]) for program in programs]
 
     modal = manage_access(image)
     assert modal.find_element(By.ID, "id_image_name").get_property("value") == as_shown(hostile)
-    search(browser, project.name)
-    assert project_names(browser) == [as_shown(project.name)]
-    tick(browser, project.id)
-    assert labels(browser) == [f"+ {as_shown(project.name)}"]
+    for project in projects:
+        search(browser, project.name)
+        assert project_names(browser) == [as_shown(project.name)]
+        tick(browser, project.id)
+    names = {as_shown(project.name) for project in projects}
+    assert set(labels(browser)) == {f"+ {name}" for name in names}
     confirm(browser)
 
     (message,) = messages(browser)
     assert says(message, hostile)
-    assert says(message, project.name)
+    assert all(says(message, project.name) for project in projects)
 
 
 # The character that turns all text after it from right to left.
@@ -110,7 +125,7 @@ def test_sentences_are_not_turned_around(browser, manage_access, visit, new_imag
 @pytest.mark.usefixtures("never_run")
 def test_as_members_that_only_the_database_can_remove(browser, manage_access, new_image, members):
     """Glance accepts any text as a member; none of these fits into an address."""
-    odd = [*HOSTILE.values(), "nobody\nat all"]
+    odd = [*PROGRAMS, "nobody\nat all"]
     image = new_image(members=dict.fromkeys(odd, "pending"))
     manage_access(image)
 

@@ -93,14 +93,33 @@ def test_rows_are_as_glance_lists_them(images, member_lists):
     assert (found.left, found.unread, found.not_shared) == ([], [], [])
 
 
-@pytest.mark.parametrize("status", [403, 404])
-def test_image_that_is_not_shared_any_more(images, member_lists, status):
+@pytest.mark.parametrize(
+    ("status", "now"),
+    [
+        pytest.param(403, {"json": record(1, visibility="private")}, id="private"),
+        pytest.param(404, {"status_code": 404}, id="deleted"),
+    ],
+)
+def test_image_that_is_not_shared_any_more(images, member_lists, now, requests_mock, status):
     """Glance answers 403, or 404 for a deleted image; neither is a failure."""
     member_lists(IDS[1], status=status)
+    requests_mock.get(f"{GLANCE}/v2/images/{IDS[1]}", **now)
     member_lists(IDS[2], (OTHER, "pending"))
     found = inventory.members(images, IDS[1:3])
     assert found.not_shared == [IDS[1]]
     assert list(found.rows) == [IDS[2]]
+
+
+@pytest.mark.parametrize("now", [{"json": record(1)}, {"status_code": 403}], ids=["shared", "403"])
+def test_members_that_a_policy_refuses_are_not_known(images, member_lists, now, requests_mock):
+    """The image is still shared, so it is not left out of an export without a word."""
+    member_lists(IDS[1], status=403)
+    requests_mock.get(f"{GLANCE}/v2/images/{IDS[1]}", **now)
+    found = inventory.members(images, IDS[1:2])
+    assert [(item.image_id, item.error.reason) for item in found.unread] == [
+        (IDS[1], Reason.FORBIDDEN)
+    ]
+    assert found.not_shared == []
 
 
 def test_failure_for_one_image_does_not_stop_the_others(images, member_lists):

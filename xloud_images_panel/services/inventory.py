@@ -161,7 +161,7 @@ def _each(
         if number >= _ALWAYS_READ and time.monotonic() > until:
             found.left.append(image_id)
             return []
-        _note(image_id, found, read)
+        _note(glance, image_id, found, read)
         return follow_ups(found.rows.get(image_id, ()))
 
     tasks = [functools.partial(look, *item) for item in enumerate(dict.fromkeys(image_ids))]
@@ -169,19 +169,30 @@ def _each(
     return found
 
 
-def _note(image_id: str, found: Members, read: _Read) -> None:
+def _note(glance: Glance, image_id: str, found: Members, read: _Read) -> None:
     try:
         found.rows[image_id] = read(image_id)
     except ServiceError as error:
         if error.reason is Reason.UNAUTHENTICATED:
             raise
-        # Glance answers 403 for an image that is not shared, to administrators as well.
-        if error.reason in (Reason.FORBIDDEN, Reason.MISSING):
+        refused = error.reason in (Reason.FORBIDDEN, Reason.MISSING)
+        if refused and _is_not_shared(glance, image_id):
             found.not_shared.append(image_id)
         elif error.reason is Reason.OUT_OF_TIME:
             found.left.append(image_id)
         else:
             found.unread.append(Unread(image_id, error))
+
+
+def _is_not_shared(glance: Glance, image_id: str) -> bool:
+    """Return whether an image has no members to be read, because it is gone or not shared.
+
+    Glance refuses these to administrators as well; a policy of its own may refuse all others.
+    """
+    try:
+        return glance.image(image_id).visibility != "shared"
+    except ServiceError as error:
+        return error.reason is Reason.MISSING
 
 
 def stream(glance: Glance) -> Iterator[tuple[list[Image], Members]]:
