@@ -130,7 +130,7 @@ def login(
 ) -> Callable[..., Client]:
     """Return a function that gives Django's test client, logged in through Horizon.
 
-    Everybody logs in once in a run, because Keystone takes its time over passwords.
+    Everybody logs in once in a run, because a login asks Keystone for several tokens.
     """
 
     def log_in(user: str, project: str | None = None) -> Client:

@@ -200,7 +200,7 @@ def test_plan_passes_over_an_image_whose_dialog_is_confirmed(
 
 @pytest.mark.usefixtures("one_by_one")
 def test_dialog_gets_in_between_two_pieces_of_a_slice(browsers, image, monkeypatch, rows_of, teams):
-    """The lock is free then. The dialog's projects count as unchanged, and Undo leaves them."""
+    """The lock is free then. The dialog's projects are accepted for, and Undo leaves them."""
     first, second = browsers(2)
     url = f"/admin/images/{image.id}/access/"
     ended, statuses = slice_of_time.Clock.ended, []
@@ -212,9 +212,9 @@ def test_dialog_gets_in_between_two_pieces_of_a_slice(browsers, image, monkeypat
 
     monkeypatch.setattr(slice_of_time.Clock, "ended", end)
     answer = plans.run(first, (image, "add", teams))
-    changed = [cells(answer)[image.id, item]["changed"] for item in teams]
+    did = [cells(answer)[image.id, item]["did"] for item in teams]
     assert statuses == [204]
-    assert changed == [True, False, False, True]
+    assert did == ["add", "accept-for", "accept-for", "add"]
     assert rows_of(image) == sorted(teams)
     plans.send(first, plans.UNDO, receipts=answer["receipts"][::-1])
     assert rows_of(image) == sorted(teams[1:3])

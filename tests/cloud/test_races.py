@@ -274,11 +274,14 @@ def test_removed_wholly_it_can_be_added_and_removed_again(admin, image, rows, tw
         assert rows() == expected
 
 
-def test_member_that_glance_has_twice_is_accepted_for_on_its_first_row(admin, image, rows, twice):
+def test_member_that_glance_has_twice_is_accepted_for_on_one_row(
+    admin, image, members, rows, twice
+):
     """Adding it once more creates no third row, and is no error."""
     response = admin.post(url(image), {"add": twice, "accept": "on"}, **AJAX)
     assert response.status_code == 204
-    assert rows() == [twice, twice]
+    assert rows() == [twice]
+    assert members() == {twice: "accepted"}
 
 
 # -- the image changes while the dialog is open
