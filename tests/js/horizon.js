@@ -64,5 +64,16 @@
       };
     });
 
-  angular.module('horizon.app.core.images.actions', []);
+  /* A workflow remembers the controllers that it is given. */
+  function workflow() {
+    var made = {controllers: [], addController: function (name) {
+      made.controllers.push(name);
+      return made;
+    }};
+    return made;
+  }
+
+  angular.module('horizon.app.core.images.actions', [])
+    .factory('horizon.app.core.images.actions.createWorkflow', workflow)
+    .factory('horizon.app.core.images.actions.editWorkflow', workflow);
 })();
