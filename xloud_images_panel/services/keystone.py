@@ -16,42 +16,12 @@ from xloud_images_panel.access.model import Project, is_given_project_id, is_pro
 from xloud_images_panel.services import calls, domains, transport
 from xloud_images_panel.services.connection import Connection
 from xloud_images_panel.services.kept_projects import KeptProjects
+from xloud_images_panel.services.project_pages import Batch, Page, Question
 from xloud_images_panel.services.spellings import folded, spellings
 
 # Rows that the filter may take from a page without a second request: mostly
 # it is the image's owner alone, and a request costs more than a hundred rows.
 _SPARE = 5
-
-
-@dataclasses.dataclass(frozen=True)
-class Page:
-    """Projects in Keystone's order (by ID) and the marker of the next page, if there is one."""
-
-    projects: list[Project]
-    marker: str | None = None
-
-
-@dataclasses.dataclass(frozen=True)
-class Question:
-    """A query: projects after a marker, by one or more spellings of a text."""
-
-    limit: int
-    marker: str | None
-    texts: tuple[str, ...]
-    domain_id: str
-
-
-@dataclasses.dataclass(frozen=True)
-class Batch:
-    """The answer to a query: projects in Keystone's order.
-
-    :ivar end: ID up to which there is no other project, None when there is none at all
-    :ivar full: whether there were as many as were asked for
-    """
-
-    projects: list[Project]
-    end: str | None
-    full: bool
 
 
 class Keystone:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from xloud_images_panel.access import threads
 from xloud_images_panel.access.model import Project, is_given_project_id
 from xloud_images_panel.services import domains
-from xloud_images_panel.services.keystone import Batch, Keystone, Question
+from xloud_images_panel.services.keystone import Keystone
+from xloud_images_panel.services.project_pages import Batch, Question
 from xloud_images_panel.services.spellings import LONGEST_NAME, folded, spellings
 
 #: Projects that are put in order.
