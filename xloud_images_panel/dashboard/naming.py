@@ -13,11 +13,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.http import HttpRequest
-from openstack_dashboard import policy
 
 from xloud_images_panel.access.failure import ServiceError
 from xloud_images_panel.access.model import Project, is_project_id
-from xloud_images_panel.dashboard import actor
+from xloud_images_panel.dashboard import actor, roles
 from xloud_images_panel.services.keystone import Keystone
 
 # Characters of a name in a sentence; Keystone allows 64, Glance 255.
@@ -116,7 +115,7 @@ def for_user(request: HttpRequest, project_ids: Sequence[str], named: int) -> li
     :returns: the names by the alphabet, then the IDs of the others
     """
     few = list(project_ids[:named])
-    if policy.check((("identity", "identity:list_projects"),), request):
+    if roles.may_list_projects(request):
         names = labels(Keystone(actor.connection(request)), few)
         few = sorted((names.get(item, item) for item in few), key=str.casefold)
     return [*few, *project_ids[named:]]

@@ -21,9 +21,10 @@ from openstack_dashboard import policy
 from xloud_images_panel.dashboard import actor
 from xloud_images_panel.dashboard.horizon import allows, strict_rules, written_rules
 
-#: Rules for seeing the access to every image. Horizon closes its admin pages by the first of them;
-#: Glance shows every image, and all of its members, to those whom it holds for.
-SEE_ACCESS = ("context_is_admin", "get_members")
+# The rule for seeing every image. Horizon closes its admin pages by it.
+_SEE_EVERY_IMAGE = "context_is_admin"
+#: Rules for seeing the access to every image.
+SEE_ACCESS = (_SEE_EVERY_IMAGE, "get_members")
 # Rules for changing it.
 _CHANGE_ACCESS = ("add_member", "delete_member")
 #: Rules for both; :func:`may_manage_access` asks for more than these.
@@ -46,6 +47,16 @@ def may(request: HttpRequest, *rules: str, target: Mapping[str, Any] | None = No
     if enforcer is None:
         return True
     return all(allows(enforcer, request, rule, filled) for rule in rules)
+
+
+def sees_every_image(request: HttpRequest) -> bool:
+    """Tell whether Glance shows a user every image, with all of its members."""
+    return may(request, _SEE_EVERY_IMAGE)
+
+
+def may_list_projects(request: HttpRequest) -> bool:
+    """Tell whether a user may see the names of projects in Keystone, by Horizon's policy."""
+    return bool(policy.check((("identity", "identity:list_projects"),), request))
 
 
 def may_see_access(request: HttpRequest) -> bool:

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from openstack_dashboard import policy
 
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.model import (
@@ -194,7 +193,7 @@ def _sees_members(request: HttpRequest, image: Image, *, own: bool) -> bool:
     """Tell whether Glance lists all members to the user: to others it lists their own alone."""
     target = {"project_id": image.owner}
     return roles.may(request, "get_members", target=target) and (
-        own or roles.may(request, "context_is_admin")
+        own or roles.sees_every_image(request)
     )
 
 
@@ -222,7 +221,7 @@ class _Names:
         self._services = services
         self.problem = ""
         self._trusted = settings.get().trusted_projects
-        if policy.check((("identity", "identity:list_projects"),), services.request):
+        if roles.may_list_projects(services.request):
             rows = self._from_keystone(image, members)
         else:
             rows = self._of_the_user(image, members)

@@ -44,7 +44,7 @@ class HintsView(generic.View):
         hints: dict[str, object] = {}
         with contextlib.suppress(ServiceError):
             hints["public"] = _public(images, list(dict.fromkeys(names))[:_MOST_NAMES])
-        sees_all = roles.may(request, "context_is_admin")
+        sees_all = roles.sees_every_image(request)
         with contextlib.suppress(ServiceError):
             if not sees_all:
                 hints["counts"] = _counts(images)

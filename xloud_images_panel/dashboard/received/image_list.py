@@ -10,11 +10,18 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from horizon import tables
-from openstack_dashboard import policy
 
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.access.visible_text import folded
-from xloud_images_panel.dashboard import actor, log_in_again, say, scan_lease, settings, texts
+from xloud_images_panel.dashboard import (
+    actor,
+    log_in_again,
+    roles,
+    say,
+    scan_lease,
+    settings,
+    texts,
+)
 from xloud_images_panel.dashboard.received.tables import ImageListTable
 from xloud_images_panel.dashboard.settings import page_size
 from xloud_images_panel.services import keystone
@@ -143,7 +150,7 @@ def owner_names(request: HttpRequest, owners: Iterable[str]) -> dict[str, str]:
     # Users with a role on a domain alone have no project.
     names = {actor.user(request).project_id or "": actor.user(request).project_name or ""}
     others = set(owners) - names.keys()
-    if others and policy.check((("identity", "identity:list_projects"),), request):
+    if others and roles.may_list_projects(request):
         try:
             found = keystone.Keystone(actor.connection(request)).projects_by_id(
                 others, cached_ok=True
