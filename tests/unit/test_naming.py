@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xloud_images_panel.access.model import Project
+from xloud_images_panel.access.visible_text import shows
 from xloud_images_panel.dashboard import naming
 
 HOME = "default"
@@ -49,7 +50,7 @@ def test_no_project_can_take_the_label_of_another_as_its_name():
 
 @pytest.mark.parametrize("name", ["", " ", ZERO_WIDTH_SPACE, "\u202e", HANGUL_FILLER, "\n\t"])
 def test_name_that_shows_nothing_gives_way_to_the_id(name):
-    assert not naming.visible(name)
+    assert not shows(name)
     assert labels(project(1, name)) == [identifier(1)]
 
 

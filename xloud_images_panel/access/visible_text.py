@@ -9,12 +9,19 @@ import unicodedata
 
 # Letters, marks and symbols by their category that are blank nevertheless.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-_WITHOUT_SHAPE = ("Cc", "Cf")
+# Controls, formats, and what is no character: any of these may be the same empty box.
+_WITHOUT_SHAPE = ("Cc", "Cf", "Cn")
 
 
 def shows(text: str) -> bool:
     """Return whether there is anything to see in a text."""
     return bool(folded(text))
+
+
+def seen(text: str) -> str:
+    """Return what a reader sees of a text: letters are composed, and blanks in a row are one."""
+    there = "".join(char for char in text if not _is_invisible(char))
+    return " ".join(unicodedata.normalize("NFC", there).split())
 
 
 def folded(text: str) -> str:
@@ -24,8 +31,7 @@ def folded(text: str) -> str:
     NFKC and case folding), nor do characters without a shape; blanks in a row are one, as a
     browser shows them.
     """
-    seen = "".join(char for char in text if not _is_invisible(char))
-    composed = unicodedata.normalize("NFKC", seen).casefold()
+    composed = unicodedata.normalize("NFKC", seen(text)).casefold()
     return " ".join(unicodedata.normalize("NFKC", composed).split())
 
 

@@ -7,8 +7,6 @@ domain is called by its name alone, ``dev``, one of another domain ``dev (partne
 and whatever could still be taken for something else gets its ID.
 """
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -16,6 +14,7 @@ from django.http import HttpRequest
 
 from xloud_images_panel.access.failure import ServiceError
 from xloud_images_panel.access.model import Project, is_project_id
+from xloud_images_panel.access.visible_text import folded, seen, shows
 from xloud_images_panel.dashboard import actor, roles
 from xloud_images_panel.services.keystone import Keystone
 
@@ -30,16 +29,6 @@ _SHORT_ID = 8
 
 # They turn the text after them around, to the end of the line: embeddings, overrides, isolates.
 _TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-# Letters, symbols and accents to Unicode, nothing to the eye: Hangul fillers, an empty Braille
-# cell, a joiner, and what chooses between two forms of a character.
-_BLANK = {*"\u115f\u1160\u2800\u3164\uffa0\u034f", *map(chr, range(0xFE00, 0xFE10))}
-# Categories with a shape: letters, numbers, punctuation, symbols; accents only with one of these.
-_SHAPES, _ACCENTS = "LNPS", "M"
-
-
-def visible(name: str) -> bool:
-    """Tell whether a name shows anything: blanks, controls and zero-width characters do not."""
-    return any(_has_shape(character, _SHAPES) for character in name)
 
 
 def straight(name: str) -> str:
@@ -88,7 +77,7 @@ def project_labels(
         names[project.id] = project.name
         if need_domains([project], home):
             domain = domains.get(project.domain_id, "")
-            hints[project.id] = cut(straight(domain), _LONGEST_HINT) if visible(domain) else ""
+            hints[project.id] = cut(straight(domain), _LONGEST_HINT) if shows(domain) else ""
     return _told_apart(names, hints)
 
 
@@ -146,16 +135,16 @@ def _told_apart(names: Mapping[str, str], hints: Mapping[str, str]) -> dict[str,
     for item, name in names.items():
         shown = cut(straight(name), _LONGEST_NAME)
         labels[item] = [f"{shown} ({short[item]})", item]
-        if not visible(name):
+        if not shows(name):
             labels[item] = [item]
         elif _is_plain(name) and hints.get(item) != "":
             labels[item].insert(0, f"{shown} ({hints[item]})" if item in hints else shown)
     while True:
-        alike = Counter(_looks(options[0]) for options in labels.values())
+        alike = Counter(folded(options[0]) for options in labels.values())
         unclear = [
             options
             for options in labels.values()
-            if len(options) > 1 and alike[_looks(options[0])] > 1
+            if len(options) > 1 and alike[folded(options[0])] > 1
         ]
         if not unclear:
             return {item: options[0] for item, options in labels.items()}
@@ -170,25 +159,6 @@ def _short_ids(ids: Iterable[str]) -> dict[str, str]:
     return {item: item[:_SHORT_ID] if beginnings[item[:_SHORT_ID]] == 1 else item for item in ids}
 
 
-def _has_shape(character: str, kinds: str) -> bool:
-    return unicodedata.category(character)[0] in kinds and character not in _BLANK
-
-
 def _is_plain(name: str) -> bool:
     """Tell whether the eye sees all of a name, so that another one would look different."""
-    return name == _seen(name)
-
-
-def _seen(name: str) -> str:
-    """Return what the eye sees of a name, in one Unicode form."""
-    seen = (
-        character
-        for character in unicodedata.normalize("NFC", name)
-        if character == " " or _has_shape(character, _SHAPES + _ACCENTS)
-    )
-    return re.sub(" +", " ", "".join(seen)).strip()
-
-
-def _looks(label: str) -> str:
-    """Return what labels have in common that could be taken for each other."""
-    return unicodedata.normalize("NFKC", _seen(label)).casefold()
+    return name == seen(name)

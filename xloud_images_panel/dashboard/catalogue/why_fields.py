@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from xloud_images_panel.access import model
+from xloud_images_panel.access import model, visible_text
 from xloud_images_panel.access.failure import ServiceError
-from xloud_images_panel.dashboard import actor, log_in_again, naming, texts
+from xloud_images_panel.dashboard import actor, log_in_again, texts
 from xloud_images_panel.dashboard.catalogue import why_links
 from xloud_images_panel.dashboard.manage_access.image_access import Services
 from xloud_images_panel.services import by_text, named_in_file
@@ -83,7 +83,7 @@ def project_field(services: Services, given: Mapping[str, str]) -> Field:
     offers = [
         Offer(
             item.id,
-            item.name if naming.visible(item.name) else item.id,
+            item.name if visible_text.shows(item.name) else item.id,
             domains.get(item.domain_id, item.domain_id),
             address(**{**given, "project": item.id}),
         )

@@ -6,9 +6,9 @@ import datetime
 
 from django.utils.translation import gettext
 
-from xloud_images_panel.access import model
+from xloud_images_panel.access import model, visible_text
 from xloud_images_panel.access.model import Project, is_given_project_id
-from xloud_images_panel.dashboard import naming, texts
+from xloud_images_panel.dashboard import texts
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Row:
     @property
     def name(self) -> str:
         """The name as the table shows it, empty where it shows nothing."""
-        return self.project.name if naming.visible(self.project.name) else ""
+        return self.project.name if visible_text.shows(self.project.name) else ""
 
     @property
     def fact(self) -> str:
