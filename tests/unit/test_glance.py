@@ -350,7 +350,7 @@ def test_empty_page_with_a_next_one_is_not_the_end(images, listing, requests_moc
 def test_list_that_leads_back_to_itself_ends(images, listing, requests_mock):
     """A "next" link to the page that was just read is not followed endlessly."""
     listing({"images": [record(1)], "next": f"/v2/images?marker={record(1)['id']}"})
-    assert image_lists.shared(images, limit=10).complete
+    assert image_lists.all_shared(images, limit=10).complete
     # Two requests for the list, and two for that of the hidden images.
     assert requests_mock.call_count == 4
 
@@ -388,7 +388,7 @@ def test_scan_that_runs_out_of_time_shows_what_it_has_found(images, listing, tim
     number = record(2)["id"]
     listing({"images": [record(1), record(2)], "next": f"/v2/images?marker={number}"})
     time_for(1)
-    page = image_lists.shared(images, limit=10)
+    page = image_lists.all_shared(images, limit=10)
     assert [image.name for image in page.items] == ["image-1", "image-2"]
     assert not page.complete
     assert page.next_marker.image_ids[0] == number
@@ -397,7 +397,7 @@ def test_scan_that_runs_out_of_time_shows_what_it_has_found(images, listing, tim
 def test_scan_that_has_no_time_for_one_list_says_so(images, listing, time_for):
     """The next page would begin at the same place."""
     time_for(0)
-    assert refusal(image_lists.shared, images, 10).reason is Reason.OUT_OF_TIME
+    assert refusal(image_lists.all_shared, images, 10).reason is Reason.OUT_OF_TIME
 
 
 def test_marker_of_a_hidden_image_is_looked_for_among_the_hidden(images, listing, requests_mock):

@@ -137,7 +137,7 @@ def test_list_that_is_forbidden_is_said(images, requests_mock):
 @pytest.mark.parametrize("search", ["x" * 256, "\x07", "\u200b\u202e"])
 def test_search_that_cannot_match_asks_nobody(images, requests_mock, search):
     """No name is that long, or consists of invisible characters only."""
-    for find in (image_lists.shared, image_lists.community, image_lists.shared_with_project):
+    for find in (image_lists.all_shared, image_lists.community, image_lists.shared_with_project):
         page = find(images, 10, search=search)
         assert page.items == []
         assert page.complete
@@ -405,7 +405,7 @@ def test_scan_asks_for_twice_as_many_each_time(images, shared_images):
 def test_page_of_many_rows_is_one_list(images, shared_images):
     """The list has one image more than the page has rows."""
     asked = shared_images(300, {})
-    page = image_lists.shared(images, 150)
+    page = image_lists.all_shared(images, 150)
     assert len(page.items) == 150
     assert asked == [151]
     assert page.next_marker.image_ids[0] == record(151)["id"]
@@ -417,7 +417,10 @@ def test_page_of_many_rows_is_one_list(images, shared_images):
 def test_image_that_is_excluded_is_left_out(images, shared_images):
     """The excluded image is the one that access is copied to."""
     shared_images(3, {})
-    assert names(image_lists.shared(images, 10, exclude=record(2)["id"])) == ["image-3", "image-1"]
+    assert names(image_lists.all_shared(images, 10, exclude=record(2)["id"])) == [
+        "image-3",
+        "image-1",
+    ]
 
 
 def test_filters_of_glance_are_its_own(images, listing, requests_mock):

@@ -139,7 +139,7 @@ def community(
     return _search(glance, query, search, limit, marker, backwards=backwards)
 
 
-def shared(glance: Glance, limit: int, search: str = "", exclude: str = "") -> Page[Image]:
+def all_shared(glance: Glance, limit: int, search: str = "", exclude: str = "") -> Page[Image]:
     """Return the shared images that the user may see; an administrator sees all in the cloud.
 
     :param limit: images at the most
@@ -163,7 +163,7 @@ def every(glance: Glance, limit: int, search: str) -> Page[Image]:
 
     :param limit: images at the most
     :param search: as :func:`shared_with_project`
-    :returns: as :func:`shared`
+    :returns: as :func:`all_shared`
     :raises ServiceError: when the service fails
     """
     # Without a visibility Glance leaves out community images of other projects.

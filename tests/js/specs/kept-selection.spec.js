@@ -24,7 +24,7 @@ describe('A selection kept over the login page', function () {
 
   it('comes back to the same dialog', function () {
     keep('ann', 'one');
-    var back = xloud.takeBack(ADDRESS, table('ann', 'one'));
+    var back = xloud.restoreKept(ADDRESS, table('ann', 'one'));
     expect(back.accept).toBe(true);
     expect(back.changes).toEqual([{verb: 'add', id: 'p1'}, {verb: 'remove', id: 'p2'}]);
   });
@@ -36,43 +36,43 @@ describe('A selection kept over the login page', function () {
 
   it('comes back once', function () {
     keep('ann', 'one');
-    xloud.takeBack(ADDRESS, table('ann', 'one'));
-    expect(xloud.takeBack(ADDRESS, table('ann', 'one'))).toBe(null);
+    xloud.restoreKept(ADDRESS, table('ann', 'one'));
+    expect(xloud.restoreKept(ADDRESS, table('ann', 'one'))).toBe(null);
   });
 
   it('does not come to another dialog, and waits', function () {
     keep('ann', 'one');
-    expect(xloud.takeBack('/admin/images/2/access/', table('ann', 'one'))).toBe(null);
-    expect(xloud.takeBack(ADDRESS, table('ann', 'one'))).not.toBe(null);
+    expect(xloud.restoreKept('/admin/images/2/access/', table('ann', 'one'))).toBe(null);
+    expect(xloud.restoreKept(ADDRESS, table('ann', 'one'))).not.toBe(null);
   });
 
   it('does not come to another region, and waits', function () {
     keep('ann', 'one');
-    expect(xloud.takeBack(ADDRESS, table('ann', 'two'))).toBe(null);
-    expect(xloud.takeBack(ADDRESS, table('ann', 'one'))).not.toBe(null);
+    expect(xloud.restoreKept(ADDRESS, table('ann', 'two'))).toBe(null);
+    expect(xloud.restoreKept(ADDRESS, table('ann', 'one'))).not.toBe(null);
   });
 
   it('comes back where no region is named', function () {
     keep('ann', undefined);
-    expect(xloud.takeBack(ADDRESS, table('ann', undefined))).not.toBe(null);
+    expect(xloud.restoreKept(ADDRESS, table('ann', undefined))).not.toBe(null);
   });
 
   it('is forgotten when another user is there', function () {
     keep('ann', 'one');
-    expect(xloud.takeBack(ADDRESS, table('rita', 'one'))).toBe(null);
-    expect(xloud.takeBack(ADDRESS, table('ann', 'one'))).toBe(null);
+    expect(xloud.restoreKept(ADDRESS, table('rita', 'one'))).toBe(null);
+    expect(xloud.restoreKept(ADDRESS, table('ann', 'one'))).toBe(null);
   });
 
   it('leaves alone what others keep in the tab', function () {
     window.sessionStorage.setItem('another', 'kept');
     keep('ann', 'one');
-    xloud.takeBack(ADDRESS, table('rita', 'one'));
+    xloud.restoreKept(ADDRESS, table('rita', 'one'));
     expect(window.sessionStorage.getItem('another')).toBe('kept');
   });
 
   it('is nothing when what is kept cannot be read', function () {
     window.sessionStorage.setItem('xloud_images_panel:' + ADDRESS, '{');
-    expect(xloud.takeBack(ADDRESS, table('ann', 'one'))).toBe(null);
+    expect(xloud.restoreKept(ADDRESS, table('ann', 'one'))).toBe(null);
   });
 });
 

@@ -65,7 +65,7 @@ class OfferView(AdministratorMixin):
         access = NewImageAccess(request)
         try:
             with scan_lease.scanning(request):
-                found = image_lists.shared(access.glance, _MOST_NAMESAKES, name)
+                found = image_lists.all_shared(access.glance, _MOST_NAMESAKES, name)
         except ServiceError:
             return JsonResponse({})
         namesakes = [image for image in found.items if folded(image.name) == folded(name)]

@@ -165,7 +165,9 @@ def images_to_copy(
             images = [] if context["error"] else [image]
         else:
             with scan_lease.scanning(request):
-                found = image_lists.shared(access.glance, _MOST_MATCHES, search, exclude=exclude)
+                found = image_lists.all_shared(
+                    access.glance, _MOST_MATCHES, search, exclude=exclude
+                )
             images = found.items
             context |= {
                 "more": bool(found.next_marker) and found.complete,

@@ -45,7 +45,7 @@
     part('text').on('input', function () { isOver = !this.value; });
     horizon.xloud.askBeforeUnload(function () { return !isOver; });
     $(window).on('pagehide.xloudScan', keep);
-    takeBack();
+    restoreKept();
     showChosen(); // the browser may keep it when it goes back
     plan.offerKept();
 
@@ -79,7 +79,7 @@
       }
     }
 
-    function takeBack() {
+    function restoreKept() {
       try {
         var kept = JSON.parse(window.sessionStorage.getItem(KEPT));
         if (kept && kept.user === whose().user && kept.region === whose().region) {

@@ -16,7 +16,7 @@
     logIn: logIn,
     keep: keep,
     keepDialog: keepDialog,
-    takeBack: takeBack,
+    restoreKept: restoreKept,
     askBeforeUnload: askBeforeUnload,
     mayUnload: mayUnload
   });
@@ -99,7 +99,7 @@
   }
 
   /* Returns what was kept for a dialog and its project table, once; null when there is nothing. */
-  function takeBack(address, $projects) {
+  function restoreKept(address, $projects) {
     forgetBut($projects.attr('data-user'));
     var kept = read(PREFIX + address);
     if (!kept || (kept.region || '') !== ($projects.attr('data-region') || '')) { return null; }

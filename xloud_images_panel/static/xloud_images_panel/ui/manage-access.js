@@ -33,7 +33,7 @@
       horizon.xloud.copyText(part('image-id'), part('id-copied'));
     });
     nameDialog();
-    takeBack();
+    restoreKept();
     showConfirm();
     table.focus();
 
@@ -46,7 +46,7 @@
     }
 
     function showConfirm() {
-      $confirm.prop('disabled', sending || copy.underWay() || !table.changed());
+      $confirm.prop('disabled', sending || copy.underWay() || !table.size());
     }
 
     /* Browsers submit a form at Enter in any of its fields. */
@@ -98,7 +98,7 @@
     /* Horizon hides a dialog for the time of another one that it puts on top. */
     function isToAsk() {
       var isOnTop = !$dialog.is('.modal') || $('#modal_wrapper .modal').last().is($dialog);
-      return !closing && isOnTop && table.changed() > 0;
+      return !closing && isOnTop && table.size() > 0;
     }
 
     function ask() {
@@ -107,8 +107,8 @@
         returnTo = document.activeElement;
       }
       part('discard-text').text(interpolate(
-        ngettext('Discard %(count)s change?', 'Discard %(count)s changes?', table.changed()),
-        {count: table.changed()},
+        ngettext('Discard %(count)s change?', 'Discard %(count)s changes?', table.size()),
+        {count: table.size()},
         true
       ));
       showQuestion(true);
@@ -148,12 +148,12 @@
     // -- Confirm
 
     /* Restores the selection from before the login page. */
-    function takeBack() {
-      var kept = horizon.xloud.takeBack($form.attr('action'), $projects);
+    function restoreKept() {
+      var kept = horizon.xloud.restoreKept($form.attr('action'), $projects);
       if (!kept) { return; }
       $form.find('[name=accept]').prop('checked', kept.accept);
       table.select(kept.changes);
-      if (table.changed()) {
+      if (table.size()) {
         $('<div class="alert alert-info" role="status" data-role="taken-back">')
           .text(gettext('You have logged in again: what was selected is selected as before.'))
           .prependTo($form.find('.modal-body'));

@@ -36,8 +36,8 @@
       isOver = true;
       part('many-again').prop('hidden', state !== 'ended' && state !== 'halted');
     });
-    horizon.xloud.askBeforeUnload(function () { return !isOver && table.changed() > 0; });
-    takeBack();
+    horizon.xloud.askBeforeUnload(function () { return !isOver && table.size() > 0; });
+    restoreKept();
     showSummary();
     plan.offerKept();
 
@@ -46,8 +46,8 @@
     }
 
     /* Restores the selection from before the login page. */
-    function takeBack() {
-      var kept = horizon.xloud.takeBack($form.attr('action'), $projects);
+    function restoreKept() {
+      var kept = horizon.xloud.restoreKept($form.attr('action'), $projects);
       if (!kept) { return; }
       $form.find('[name=accept]').prop('checked', kept.accept);
       table.select(kept.changes);

@@ -43,7 +43,7 @@
     var $search = part('search');
     var $domain = part('domain');
     var $table = part('projects');
-    var changeList = horizon.xloud.changeList($container, selection, changedElsewhere);
+    var changeList = horizon.xloud.changeList($container, selection, takenBack);
     var keys = horizon.xloud.rowKeys($table);
     var lastTicked = null; // where a range begins that is ticked with Shift
 
@@ -63,7 +63,7 @@
     horizon.xloud.projectList($container, select);
     copyIntoNewImage();
     showRows();
-    changed();
+    showChanges();
     if ($.trim($search.val())) { // somebody typed before this script was there
       search();
     } else if ($table.children('tbody').is('[data-unnamed]')) {
@@ -71,7 +71,7 @@
     }
 
     return {
-      changed: selection.size,
+      size: selection.size,
       changes: selection.all,
       clear: selection.clear,
       redraw: showRows,
@@ -287,7 +287,7 @@
         stage($(item).closest('tr'), rules.staged(access(item), item.checked));
       });
       lastTicked = box;
-      changed();
+      showChanges();
     }
 
     function between(boxes, one, other) {
@@ -301,7 +301,7 @@
         this.checked = isTicked;
         stage($(this).closest('tr'), rules.staged(access(this), isTicked));
       });
-      changed();
+      showChanges();
     }
 
     /* Returns which of the images a row's project has; of one image, all or none. */
@@ -322,7 +322,7 @@
       var verb = $(this).attr('data-verb');
       var current = selection.get($row.attr('data-project'));
       stage($row, current && current.verb === verb ? '' : verb);
-      changed();
+      showChanges();
     }
 
     function stage($row, verb) {
@@ -359,7 +359,7 @@
         }
       });
       showRows();
-      changed();
+      showChanges();
       lookUp(unnamed.slice(0, MOST_LOOKED_UP));
     }
 
@@ -399,12 +399,12 @@
     // -- what is selected
 
     /* One of the changes, or all of them, were taken back in their list. */
-    function changedElsewhere(taken) {
+    function takenBack(taken) {
       taken.forEach(function (change) { announce('', change.name); });
-      changed();
+      showChanges();
     }
 
-    function changed() {
+    function showChanges() {
       part('selection').val(selection.text());
       showStaged();
       changeList.show();
