@@ -214,6 +214,53 @@ def test_plan_that_was_stopped_goes_on_after_a_reload(
     assert set(members(two)) == {team, research}
 
 
+# The first slice is sent the changes of one image; the second one never leaves.
+ONE_IMAGE_AND_NO_MORE = """
+    const {send} = XMLHttpRequest.prototype;
+    let sent = 0;
+    XMLHttpRequest.prototype.send = function (body) {
+      sent += 1;
+      if (sent > 1) { return; }
+      const asked = JSON.parse(body);
+      const [{image}] = asked.changes;
+      asked.changes = asked.changes.filter(change => change.image === image);
+      send.call(this, JSON.stringify(asked));
+    };
+"""
+
+
+@in_one_panel
+def test_undo_covers_what_was_done_before_a_reload(
+    browser, open_page, new_image, project_ids, members
+):
+    """A part that got no answer would be on no receipt, and the page says that."""
+    research = project_ids["research"]
+    one, two = new_image(), new_image()
+    open_page(one, two)
+    box(browser, research).click()
+    review(browser)
+    browser.execute_script(ONE_IMAGE_AND_NO_MORE)
+    part(browser, "plan-confirm").click()
+    wait(browser).until(lambda page: part(page, "run-counts").text == "1 of 2 done")
+    browser.execute_script("jQuery(window).off('beforeunload')")
+    before = part(browser, "plan-run")
+    browser.refresh()
+    is_gone(browser, before)
+    page_is_quiet(browser)
+
+    assert "1 change is left" in shown(browser, "plan-kept").text
+    part(browser, "plan-resume").click()
+    wait(browser).until(lambda page: part(page, "plan-confirm").is_enabled())
+    part(browser, "plan-confirm").click()
+    assert "1 added" in shown(browser, "run-receipt").text
+    assert set(members(one)) == set(members(two)) == {research}
+
+    part(browser, "run-undo").click()
+    wait(browser).until(lambda page: "Undone" in part(page, "run-headline").text)
+    assert "whose answer did not arrive" in part(browser, "run-headline").text
+    assert members(one) == members(two) == {}
+
+
 @in_one_panel
 def test_image_that_became_private_fails_alone(
     browser, admin, open_page, new_image, project_ids, members
