@@ -26,9 +26,10 @@ from tests.horizons.environments import Failure
 BELOW = [
     f"tests/cloud/test_{name}.py"
     for name in (
-        "access_file", "bounds", "command_line", "confidential", "costs", "demo_catalogue",
-        "explain", "faults", "hostile_input", "image_access_command", "inventory", "lost_place",
-        "many_at_once", "many_projects", "paging", "plan_races", "plan_slice", "races", "regions",
+        "access_file", "bounds", "catalogue_faults", "command_line", "confidential", "costs",
+        "demo_catalogue", "explain", "faults", "hostile_input", "image_access_command",
+        "inventory", "lost_place", "many_at_once", "many_projects", "paging", "plan_races",
+        "plan_slice", "races", "regions",
     )
 ]  # fmt: skip
 
@@ -59,7 +60,8 @@ OTHER_PYTHON = {name: SUITES[name] for name in ("Horizon's own", "unit")}
 LEFT_OUT = [
     f"tests/unit/test_{name}.py"
     for name in (
-        "bounds", "demo_options", "license", "other_options", "promises", "translations", "wheel",
+        "bounds", "demo_options", "license", "map", "other_options", "promises", "translations",
+        "wheel",
     )
 ]  # fmt: skip
 
