@@ -67,6 +67,8 @@ As admin, in Admin > Compute > Images, with access that has grown over years:
     and research twice; on windows-2019 its own project, and a name where an ID belongs.
 10. Check a Project's Access: app-team-b and alma-9 (pending), app-team-a and opensuse-15
     (deactivated), billing-old and centos-7 (disabled), app-team-b and rocky-9 (private).
+11. Access by Image, Export, all as YAML. Then Access File: paste a part of it, leave a project
+    out, say mode: exact, and Check; a wrong name is told with its line.
 
 Logs are in {folder}/log. Ctrl-C stops everything.
 """
