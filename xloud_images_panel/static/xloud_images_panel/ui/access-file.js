@@ -72,7 +72,9 @@
       try {
         window.sessionStorage.removeItem(KEPT);
         if (text && text.length <= MOST_KEPT) {
-          window.sessionStorage.setItem(KEPT, JSON.stringify($.extend(whose(), {text: text})));
+          window.sessionStorage.setItem(KEPT, JSON.stringify(
+            $.extend(whose(), {text: text, at: Date.now()})
+          ));
         }
       } catch {
         // Full, or forbidden: then there is nothing to take back.

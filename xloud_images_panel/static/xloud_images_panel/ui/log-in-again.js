@@ -10,17 +10,21 @@
 
   var PREFIX = 'xloud_images_panel:';
   var LOGOUT = 10 * 1000; // milliseconds within which the page goes
+  var LIFETIME = 24 * 60 * 60 * 1000; // milliseconds
+  var LEFT = 'xloud_images_panel:left'; // in all tabs: the time of the last logout
 
   horizon.xloud = $.extend(horizon.xloud, {
     leave: leave,
     logIn: logIn,
     keep: keep,
     keepDialog: keepDialog,
+    forgetOld: forgetOld,
     restoreKept: restoreKept,
     askBeforeUnload: askBeforeUnload,
     mayUnload: mayUnload
   });
 
+  horizon.addInitFunction(forgetOld);
   horizon.addInitFunction(forgetOthers);
   $(document).on('submit', 'form[action*="/auth/logout"]', logOut);
   $(document).on('click', 'a[href*="/auth/logout"]', logOut);
@@ -91,7 +95,7 @@
     });
     try {
       window.sessionStorage.setItem(
-        PREFIX + address, JSON.stringify($.extend({}, selection, {changes: ids}))
+        PREFIX + address, JSON.stringify($.extend({}, selection, {changes: ids, at: Date.now()}))
       );
     } catch {
       // Full, or forbidden: then there is nothing to take back.
@@ -116,6 +120,23 @@
     });
   }
 
+  /* Drops what is a day old, and the work that was begun before a logout in another tab. */
+  function forgetOld() {
+    var left = 0;
+    try {
+      left = Number(window.localStorage.getItem(LEFT));
+    } catch {
+      // Forbidden: then each tab goes by its own logout.
+    }
+    keptNames().forEach(function (name) {
+      var kept = read(name) || {};
+      var at = kept.at || (kept.scan || {}).at;
+      if (at && (at < Date.now() - LIFETIME || (at < left && isWork(name)))) {
+        window.sessionStorage.removeItem(name);
+      }
+    });
+  }
+
   function forgetBut(user) {
     keptNames().forEach(function (name) {
       var kept = read(name);
@@ -129,18 +150,31 @@
      would be kept. A user who stays, because the browser has asked, goes on with it. */
   function logOut() {
     dropWork();
-    $(window).off('pagehide.xloudLogout').on('pagehide.xloudLogout', dropWork);
+    $(window).off('pagehide.xloudLogout').on('pagehide.xloudLogout', function () {
+      dropWork();
+      tellTabs();
+    });
     window.setTimeout(function () { $(window).off('pagehide.xloudLogout'); }, LOGOUT);
   }
 
   /* Drops, from whichever page, plans that are not done, and what scans have read. */
   function dropWork() {
     $(window).off('pagehide.xloudScan'); // which would keep it again
-    keptNames().forEach(function (name) {
-      if (/^(plan|scan):/.test(name.slice(PREFIX.length))) {
-        window.sessionStorage.removeItem(name);
-      }
+    keptNames().filter(isWork).forEach(function (name) {
+      window.sessionStorage.removeItem(name);
     });
+  }
+
+  function isWork(name) {
+    return /^(plan|scan):/.test(name.slice(PREFIX.length));
+  }
+
+  function tellTabs() {
+    try {
+      window.localStorage.setItem(LEFT, Date.now());
+    } catch {
+      // Forbidden: then each tab goes by its own logout.
+    }
   }
 
   function keptNames() {
