@@ -192,9 +192,9 @@ def test_check_access(answered, camera):
 
 
 def test_stale_access(admin, camera, new_image, new_project):
-    """The page asks before it removes anything."""
-    gone = new_project()
-    image = new_image("fedora-42", members={gone.id: "pending"})
+    """The page asks before it removes anything; a disabled project is below a heading."""
+    gone, disabled = new_project(), new_project("archive", is_enabled=False)
+    image = new_image("fedora-42", members={gone.id: "pending", disabled.id: "accepted"})
     admin.identity.delete_project(gone)
     camera.enter("admin", f"/admin/images/access/stale/?name={image.name}")
     for button in ("tick-all", "review"):
