@@ -13,6 +13,7 @@
 It writes the answer's status and text to standard output as JSON.
 """
 
+import functools
 import itertools
 import json
 import os
@@ -30,23 +31,24 @@ from django.core.cache.backends.base import BaseCache
 PREFIX = "changing"
 
 
-class OneAtATime:
-    """A cache that is asked one thing at a time.
+# Each call of the cache holds this lock. A process that is stopped under it stops outside of
+# SQLite's transactions, which would block all other processes.
+IDLE = threading.RLock()
 
-    :ivar idle: a lock that each call holds; a process that is stopped under it stops outside of
-        SQLite's transactions, which would block all other processes
-    """
 
-    def __init__(self, cache: BaseCache) -> None:
-        self.idle = threading.Lock()
-        self._cache = cache
+def one_call_at_a_time(cache: type[BaseCache]) -> None:
+    """Let the panel and Horizon in this process ask the cache one thing at a time."""
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        def ask(*arguments: object) -> object:
-            with self.idle:
-                return getattr(self._cache, name)(*arguments)
+    def under_the_lock(call: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(call)
+        def ask(*arguments: object, **more: object) -> object:
+            with IDLE:
+                return call(*arguments, **more)
 
         return ask
+
+    for name in ("add", "delete", "delete_many", "get_many", "has_key", "set", "touch"):
+        setattr(cache, name, under_the_lock(getattr(cache, name)))
 
 
 def main() -> None:
@@ -57,6 +59,7 @@ def main() -> None:
     settings.XLOUD_IMAGES_PANEL = {"max_workers": 2}
     settings.CACHES["default"]["KEY_PREFIX"] = PREFIX
     django.setup()
+    from django.core.cache.backends.db import DatabaseCache
     from django.db import connection
     from django.test import Client
 
@@ -65,12 +68,12 @@ def main() -> None:
     if order["then"]:  # the others keep the long lease, to hold their place on a busy machine
         lock.LEASE, lock.RENEWED_EVERY = 4, 0.4
     numbers, one_at_a_time = itertools.count(1), threading.Lock()
-    lock.cache = OneAtATime(lock.cache)
+    one_call_at_a_time(DatabaseCache)
     check = lock.Place.check
 
     def happen() -> None:
         if order["then"] == "stop":
-            with lock.cache.idle:
+            with IDLE:
                 os.kill(os.getpid(), signal.SIGSTOP)
         elif order["then"] == "flush":
             with connection.cursor() as cursor:
