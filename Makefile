@@ -162,5 +162,6 @@ check-python:
 check-chromium:
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || \
 	    .ci/apt-install $(CHROMIUM)
-	@command -v chromium-headless-shell >/dev/null || .ci/apt-install $(CHROMIUM) || \
-	    echo "Without chromium-headless-shell the browser's tests take longer."
+	@command -v chromium-headless-shell >/dev/null || \
+	    { [ "$$(id -u)" = 0 ] && .ci/apt-install $(CHROMIUM); } || \
+	    echo "Without Debian's chromium-headless-shell the browser's tests take longer."

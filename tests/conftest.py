@@ -58,6 +58,12 @@ class RunningCloud:
         logs = RESULTS / "log" / os.environ.get("PYTEST_XDIST_WORKER", "")
         shutil.copytree(self.described.logs, logs, dirs_exist_ok=True)
 
+    def restart(self, name: str) -> None:
+        """Kill a service, and start it again; it answers a little later."""
+        (process,) = (item for item in self._processes if item.service.name == name)
+        process.kill()
+        process.start()
+
     def connection(
         self, user: str, project: str | None = None, project_domain: str = "Default"
     ) -> Connection:

@@ -248,7 +248,9 @@ def test_undo_covers_what_was_done_before_a_reload(
     is_gone(browser, before)
     page_is_quiet(browser)
 
-    assert "1 change is left" in shown(browser, "plan-kept").text
+    offer = shown(browser, "plan-kept")
+    assert "1 change is left" in offer.text
+    assert offer.rect["y"] < part(browser, "many-form").rect["y"]  # in sight without scrolling
     part(browser, "plan-resume").click()
     wait(browser).until(lambda page: part(page, "plan-confirm").is_enabled())
     part(browser, "plan-confirm").click()

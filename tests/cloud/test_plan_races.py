@@ -318,6 +318,25 @@ def test_image_that_becomes_private_half_way_keeps_what_was_to_be_removed(
     assert all("is Private" in found[image.id, item]["why"] for item in teams[1:])
 
 
+@pytest.mark.usefixtures("one_by_one")
+def test_glance_that_restarts_half_way_loses_and_doubles_nothing(
+    admin, before_write, cloud, make, rows_of, teams
+):
+    """Slices without an answer of Glance leave their changes to the next ones."""
+    images, restarts = [make("one"), make("two")], []
+
+    def restart():
+        assert 0 < len(rows_of(images[0])) < len(teams)
+        cloud.restart("glance")
+        restarts.append(True)
+
+    before_write(3, restart)
+    answers = carry_out(admin, each("add", images, teams))
+    assert restarts
+    assert {cell["state"] for cell in answers.values()} == {"done"}
+    assert [rows_of(image) for image in images] == [sorted(teams)] * 2
+
+
 # -- a project is deleted half-way
 
 

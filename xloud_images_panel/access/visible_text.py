@@ -9,7 +9,7 @@ import unicodedata
 
 # Letters, marks and symbols by their category that are blank nevertheless.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-# Controls, formats, and what is no character: any of these may be the same empty box.
+# Controls, formats and unassigned characters: fonts show nothing, or the same empty box.
 _WITHOUT_SHAPE = ("Cc", "Cf", "Cn")
 
 

@@ -121,7 +121,7 @@ class Writer:
 def given_status(result: Result, status: str) -> Result:
     """Return the result for a member whose status was set.
 
-    Where an addition has found the member already there, its acceptance is what was done.
+    An addition that found the member already there has accepted on its behalf.
     """
     was_there = result.verb is Verb.ADD and not result.changed
     verb = Verb.ACCEPT_FOR if was_there else result.verb

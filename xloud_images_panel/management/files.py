@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from xloud_images_panel.access import document, plain_yaml, threads, wanted
+from xloud_images_panel.access import document, plain_yaml, wanted
 from xloud_images_panel.access.document import Document
 from xloud_images_panel.access.failure import Busy, Reason, ServiceError
 from xloud_images_panel.access.finding import Finding, Refused
@@ -16,10 +16,10 @@ from xloud_images_panel.access.plan import Change, Verb
 from xloud_images_panel.access.wanted import Wanted
 from xloud_images_panel.dashboard import naming, trail
 from xloud_images_panel.dashboard.lock import CacheSilent
-from xloud_images_panel.dashboard.manage_access import carrying_out
+from xloud_images_panel.dashboard.manage_access import carrying_out, checks
 from xloud_images_panel.management.operator import Operator
 from xloud_images_panel.management.reports import Report, Status
-from xloud_images_panel.services import existence, named_in_file
+from xloud_images_panel.services import named_in_file
 from xloud_images_panel.services.keystone import Keystone
 
 #: Seconds for which a project that was read counts as one that exists.
@@ -111,10 +111,10 @@ class File:
                     counts[result.verb] += 1
         self.report.end_of_progress()
         added, removed, accepted = counts.values()
-        text = f"{added} added, {removed} removed" + f", {accepted} accepted for" * bool(accepted)
-        self.report.summary(
-            f"{text}.", images=count, added=added, removed=removed, accepted_for=accepted
-        )
+        text = f"{added} added, {removed} removed."
+        if accepted:
+            text = f"{added} added, {removed} removed, {accepted} accepted for."
+        self.report.summary(text, images=count, added=added, removed=removed, accepted_for=accepted)
         return Status.FAILED if failed else Status.DONE
 
     def _compare(self) -> tuple[Wanted, Keystone, bool]:
@@ -174,11 +174,13 @@ class File:
         if not old:
             return ()
         keystone = self.operator.keystone()
-        projects = existence.LookUps(keystone)
-        threads.in_parallel(projects.ask, projects.unknown(old), keystone.workers)
-        missing = projects.known().missing
-        deleted = ServiceError("Keystone", Reason.MISSING, 404, "deleted since the file was read")
-        failed = projects.failed | dict.fromkeys(missing, deleted)
+        try:
+            missing = checks.unknown(Change(tuple(old)), set(), keystone, cached_ok=False)
+        except ServiceError as error:
+            failed = dict.fromkeys(old, error)
+        else:
+            deleted = ServiceError("Keystone", Reason.MISSING, 404, "since the file was read")
+            failed = dict.fromkeys(missing, deleted)
         self._known_until |= {item: now + STAYS_FOR for item in old if item not in failed}
         return tuple(
             Result(item, Verb.ADD, changed=False, error=failed[item])

@@ -42,7 +42,7 @@ def refusal() -> str:
                 f"{path} belongs to the user {_name(owner)}, and this is {_name(mine)}. "
                 f"Run the command as Horizon does: sudo -u {_name(owner)}"
             )
-        # The handler of a trail makes an empty file as soon as a program has read the settings.
+        # Any program that reads the settings makes an empty trail, so that one proves nothing.
         known = known or stat.S_ISDIR(found.st_mode) or found.st_size > 0
     if mine == 0 and not known:
         return (

@@ -97,7 +97,7 @@ class Operator:
     def _log_in(self) -> AccessInfo:
         """Return the token, another one when it is about to expire.
 
-        :raises _NoLogin: for credentials without a password, or that need no Keystone
+        :raises _NoLogin: when the credentials lack a password, or belong to no Keystone
         """
         try:
             session = self._config.get_session()

@@ -75,6 +75,7 @@ def find(keystone: Keystone, names: Collection[str], ids: Collection[str] = ()) 
 
     Few are looked up one by one. For many, pages of all projects are read first, in about half
     the time of the lookups; if these pages hold all projects, nothing is looked up.
+
     :param names: in any case; a project whose name is the same to the letter leaves out those
         that differ in case
     :raises ServiceError: when Keystone does not answer or refuses

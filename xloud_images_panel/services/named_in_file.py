@@ -69,7 +69,7 @@ def projects(keystone: Keystone, texts: Iterable[str]) -> dict[str, list[Project
 
 
 def written_id(glance: Glance, text: str) -> str:
-    """Return the ID of an image as Glance writes it: in capitals, if it was created so.
+    """Return the ID of an image as Glance has it, which may be in capitals.
 
     :param text: the ID in any case
     :returns: in small letters where there is no such image

@@ -50,8 +50,17 @@ describe('Work that a tab keeps', function () {
     expect(kept()).toEqual([DIALOG]);
   });
 
-  it('is kept when the user stays', function () {
+  it('is kept in other tabs when the user stays after all', function () {
+    jasmine.clock().install();
     keep(PLAN, 1);
+    var work = window.sessionStorage.getItem(PLAN);
+    var $form = $('<form action="/auth/logout/" method="post">').appendTo('body');
+    $form.on('submit', function (event) { event.preventDefault(); }).trigger('submit');
+    jasmine.clock().tick(11 * 1000);
+    jasmine.clock().uninstall();
+    $(window).trigger('pagehide');
+    $form.remove();
+    window.sessionStorage.setItem(PLAN, work);
     expect(kept()).toEqual([PLAN]);
   });
 });

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from xloud_images_panel.access.model import is_image_id
 from xloud_images_panel.access.plan import Change, Invalid, Verb
 from xloud_images_panel.dashboard import made_for, trail
-from xloud_images_panel.dashboard.manage_access.forms import one_line_break
+from xloud_images_panel.dashboard.manage_access.forms import one_line_break, sendable
 
 Asked = TypeVar("Asked")
 
@@ -85,10 +85,9 @@ def text_of(given: Any) -> str:
     if not isinstance(given, str):
         raise BadPart("no text")
     try:
-        given.encode()
-    except UnicodeEncodeError as error:  # half of a surrogate pair
+        return sendable(given)
+    except ValueError as error:
         raise BadPart("no text that can be sent on") from error
-    return given
 
 
 def receipts(given: Mapping[str, Any]) -> list[str]:

@@ -13,7 +13,8 @@ from xloud_images_panel.access.model import is_project_id
 from xloud_images_panel.access.outcome import Outcome
 from xloud_images_panel.access.plan import Change, Invalid, Verb
 from xloud_images_panel.dashboard import log_in_again, texts, trail
-from xloud_images_panel.dashboard.catalogue import cells, plan_part
+from xloud_images_panel.dashboard.catalogue import cells, plan_part, refused
+from xloud_images_panel.dashboard.catalogue.refused import Refused
 from xloud_images_panel.dashboard.catalogue.slice_of_time import Clock, SliceServices
 from xloud_images_panel.dashboard.manage_access import carrying_out, checks, member_quota, receipt
 from xloud_images_panel.dashboard.manage_access.image_access import ImageAccess
@@ -21,18 +22,6 @@ from xloud_images_panel.services import records
 
 #: What the trail calls a plan that is refused.
 ACTION = "manage access"
-
-
-class _Refused(Exception):
-    """An image's access that is not changed at all.
-
-    :ivar why: the sentence for the user
-    :ivar refusal: how the trail calls it
-    """
-
-    def __init__(self, why: str, refusal: trail.Refusal = trail.Refusal.NOT_VALID) -> None:
-        super().__init__(why)
-        self.why, self.refusal = why, refusal
 
 
 class Slice:
@@ -135,7 +124,7 @@ class Slice:
             late = error.reason is Reason.OUT_OF_TIME and not is_undo  # as in `Cells.put`
         except Busy as error:
             refusal, mendable, why = trail.Refusal.BUSY, True, cells.busy(error)
-        except _Refused as error:
+        except Refused as error:
             refusal, mendable, why = error.refusal, False, error.why
         if not late:
             trail.refused(self._request, ACTION, refusal, access.image_id)
@@ -151,7 +140,7 @@ class Slice:
         :raises ServiceError: when a service cannot be asked about them; nothing was done
         :raises Busy: when the image's access cannot be changed at this moment
         """
-        _check(access)
+        refused.check(access)
         names = self._checked(access, piece, cached_ok=cached_ok)
         if not names:
             return []
@@ -197,7 +186,7 @@ class Slice:
         try:
             change = checks.renamed(change, names)
         except Invalid as error:
-            raise _Refused(texts.invalid(error.problem)) from error
+            raise Refused(texts.invalid(error.problem)) from error
         unknown = checks.unknown(change, members, keystone, cached_ok=cached_ok)
         why = {
             item: checks.no_project({item: name})
@@ -215,7 +204,7 @@ class Slice:
         return {given: name for given, name in names.items() if name not in why}
 
     def _undo(self, access: ImageAccess, changes: list[undoing.Done]) -> None:
-        _check(access)
+        refused.check(access)
         gone = receipt.projects_gone(access.keystone, changes)
         for item in gone:
             why = checks.no_project({item: ""})
@@ -242,18 +231,6 @@ class Slice:
         over_quota = next((error for error in errors if error.reason is Reason.OVER_QUOTA), None)
         if over_quota and (quota := records.quota_in(over_quota)):
             member_quota.remember(self._request, quota)
-
-
-def _check(access: ImageAccess) -> None:
-    """See that the access to an image may be changed.
-
-    :raises _Refused: when it may not
-    :raises ServiceError: when Glance does not show the image
-    """
-    if access.image.visibility != "shared":
-        raise _Refused(checks.not_shared(access.image))
-    if access.read_only:
-        raise _Refused(texts.only_read(), trail.Refusal.POLICY)
 
 
 def _not_found(done: Outcome) -> set[str]:

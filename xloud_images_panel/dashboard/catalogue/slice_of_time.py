@@ -42,8 +42,8 @@ class Clock:
     def pause(self) -> int:
         """Milliseconds that the browser leaves to others before it sends the next slice.
 
-        Half of what this one took so far where ``plan_workers`` is 1, and nothing where it is more:
-        one thread alone still has a call at the services at all times.
+        It is half of the time of this slice where ``plan_workers`` is 1, because even one thread
+        always has a call under way. With more workers there is no pause.
         """
         if settings.get().plan_workers > 1:
             return 0

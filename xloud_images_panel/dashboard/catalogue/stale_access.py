@@ -21,7 +21,8 @@ from xloud_images_panel.access.model import (
 from xloud_images_panel.dashboard import log_in_again, made_for, naming, roles, texts, trail
 from xloud_images_panel.dashboard.catalogue import cells
 from xloud_images_panel.dashboard.catalogue.inventory_slices import SliceView
-from xloud_images_panel.dashboard.catalogue.stale_removal import ACTION, Refused, Removal
+from xloud_images_panel.dashboard.catalogue.refused import Refused
+from xloud_images_panel.dashboard.catalogue.stale_removal import ACTION, Removal
 from xloud_images_panel.dashboard.manage_access.addresses import IMAGE_ID
 from xloud_images_panel.dashboard.manage_access.base import AdministratorMixin
 from xloud_images_panel.dashboard.settings import page_size

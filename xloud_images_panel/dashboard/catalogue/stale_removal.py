@@ -12,27 +12,14 @@ from xloud_images_panel.access.failure import Busy, Reason, ServiceError
 from xloud_images_panel.access.model import Image
 from xloud_images_panel.access.outcome import Outcome, Result
 from xloud_images_panel.access.plan import Change
-from xloud_images_panel.dashboard import log_in_again, roles, texts, trail
-from xloud_images_panel.dashboard.catalogue import cells
+from xloud_images_panel.dashboard import log_in_again, texts, trail
+from xloud_images_panel.dashboard.catalogue import cells, refused
 from xloud_images_panel.dashboard.catalogue.slice_of_time import Clock, SliceServices
 from xloud_images_panel.dashboard.manage_access import carrying_out
-from xloud_images_panel.dashboard.manage_access.checks import not_shared
 from xloud_images_panel.services import existence
 
 #: What the trail calls a removal that is refused.
 ACTION = "stale access"
-
-
-class Refused(Exception):
-    """Nothing of an image may be removed.
-
-    :ivar why: the sentence for the user
-    :ivar refusal: how the trail calls it
-    """
-
-    def __init__(self, why: str, refusal: trail.Refusal) -> None:
-        super().__init__(why)
-        self.why, self.refusal = why, refusal
 
 
 class Removal:
@@ -40,8 +27,8 @@ class Removal:
 
     def __init__(self, request: HttpRequest, image_id: str) -> None:
         self._request = request
-        self._image_id = image_id
         self._services = SliceServices(request)
+        self._access = self._services.access(image_id)
         self._clock = Clock()
         self._results: list[Result] = []
         self._failed: dict[str, str] = {}
@@ -54,9 +41,10 @@ class Removal:
             not, and ``left``, those for which there was no time
         :raises Refused: for an image whose access may not be changed
         :raises Busy: when the access cannot be changed at this moment
-        :raises ServiceError: when a service fails; as with the others, nothing was changed then
+        :raises ServiceError: when a service fails; nothing was changed, as with the two others
         """
-        image = self._image()
+        refused.check(self._access)
+        image = self._access.image
         todo = dict(asked)
         while todo and not self._clock.is_over:
             piece = dict(itertools.islice(todo.items(), self._clock.fitting()))
@@ -78,14 +66,6 @@ class Removal:
             "failed": self._failed,
             "left": left,
         }
-
-    def _image(self) -> Image:
-        image = self._services.glance.image(self._image_id)
-        if image.visibility != "shared":
-            raise Refused(not_shared(image), trail.Refusal.NOT_VALID)
-        if not roles.may_manage_access(self._request, image.owner):
-            raise Refused(texts.only_read(), trail.Refusal.POLICY)
-        return image
 
     def _piece(self, image: Image, asked: dict[str, str]) -> None:
         """Look at some members again, and remove those that are stale for the reason shown."""

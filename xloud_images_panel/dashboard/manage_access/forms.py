@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The forms of Admin > Compute > Images: an image's visibility, and who it is shared with."""
 
-import itertools
 import json
 from typing import Any
 
@@ -21,6 +20,15 @@ class ProjectIDs(forms.Field):
     def clean(self, value: Any) -> tuple[str, ...]:
         """Return the IDs; :class:`Change` judges them. Line breaks are as Unix has them."""
         return tuple(one_line_break(item) for item in value or ())
+
+
+def sendable(text: str) -> str:
+    """Return a text that can be put into a request to a service.
+
+    :raises ValueError: for half of a surrogate pair, which JSON can have and UTF-8 cannot
+    """
+    text.encode()
+    return text
 
 
 def one_line_break(identifier: str) -> str:
@@ -45,14 +53,12 @@ class Selection(forms.Field):
         :raises ValidationError: for what the dialog does not send
         """
         try:
-            asked = {
-                Verb(verb): tuple(one_line_break(item) for item in ids)
+            return {
+                Verb(verb): tuple(one_line_break(sendable(item)) for item in ids)
                 for verb, ids in json.loads(value or "{}").items()
             }
-            "".join(itertools.chain(*asked.values())).encode()  # not for half a surrogate pair
         except (AttributeError, RecursionError, TypeError, ValueError) as error:
             raise ValidationError("not readable") from error  # the form says so in its own words
-        return asked
 
 
 class AccessForm(forms.Form):

@@ -169,7 +169,7 @@
       asked.forEach(function (cell) { cell.unanswered = true; });
     }
 
-    /* Tells whether slices without an answer, the last one before a reload too, may have done some. */
+    /* Tells whether a slice without an answer, perhaps the last before a reload, may have done some. */
     function isUnsure() {
       return plan.receipts !== undefined || states.inState('done').some(maybeDone);
     }

@@ -49,7 +49,7 @@
       unread: function () { return unread; }
     };
 
-    /* Returns the IDs of the images to be read next; those among some of them where they are given. */
+    /* Returns the IDs of the images to be read next, of some of them alone where these are given. */
     function next(some) {
       if (some) {
         return some.filter(function (id) { return queue.indexOf(id) >= 0; }).slice(0, AT_ONCE);

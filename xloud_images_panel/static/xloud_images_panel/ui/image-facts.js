@@ -63,7 +63,6 @@
     $rest.first().attr('tabindex', -1).trigger('focus');
   }
 
-  /* The clipboard is there only where the page came over TLS. */
   function copyId() {
     horizon.xloud.copyText(
       $(this).siblings('[data-role=image-id]'), $(this).siblings('[data-role=id-copied]')

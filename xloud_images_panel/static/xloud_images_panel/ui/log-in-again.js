@@ -11,7 +11,7 @@
   var PREFIX = 'xloud_images_panel:';
   var LOGOUT = 10 * 1000; // milliseconds within which the page goes
   var LIFETIME = 24 * 60 * 60 * 1000; // milliseconds
-  var LEFT = 'xloud_images_panel:left'; // in all tabs: the time of the last logout
+  var LEFT = 'xloud_images_panel:left'; // the time of the last logout, for all tabs
 
   horizon.xloud = $.extend(horizon.xloud, {
     leave: leave,

@@ -52,10 +52,10 @@
 
     part('plan-back').on('click', back);
     part('plan-confirm').on('click', confirm);
-    part('plan-resume').on('click', resume);
-    part('plan-drop').on('click', function () {
+    offer('plan-resume').on('click', resume);
+    offer('plan-drop').on('click', function () {
       runner.drop();
-      part('plan-kept').prop('hidden', true);
+      offer('plan-kept').prop('hidden', true);
     });
     part('plan-images').on('click', '[data-role=plan-take-out]', takeOut);
     // `toggle` does not bubble.
@@ -67,22 +67,27 @@
       return $plan.find('[data-role=' + role + ']');
     }
 
+    /* Returns a part of the offer to go on, which stands above the page's own content. */
+    function offer(role) {
+      return $plan.parent().find('[data-role=' + role + ']');
+    }
+
     function offerKept() {
       var kept = runner.kept();
       if (!kept) { return; }
       var count = kept.undo ? kept.undo.length : rules.cellsOf(kept.changes).length;
-      part('plan-kept-said').text(interpolate(kept.undo ?
+      offer('plan-kept-said').text(interpolate(kept.undo ?
         ngettext('%s part is left of an undo.', '%s parts are left of an undo.', count) :
         ngettext(
           '%s change is left of what was begun here.', '%s changes are left of what was begun here.',
           count
         ), [count]));
-      part('plan-kept').prop('hidden', false);
+      offer('plan-kept').prop('hidden', false);
     }
 
     function resume() {
       var kept = runner.kept();
-      part('plan-kept').prop('hidden', true);
+      offer('plan-kept').prop('hidden', true);
       if (!kept) { return; } // too old by now
       if (kept.undo) {
         $plan.trigger('xloud:plan-review');
@@ -106,7 +111,7 @@
 
     function confirm() {
       part('plan-sheet').prop('hidden', true);
-      part('plan-kept').prop('hidden', true);
+      offer('plan-kept').prop('hidden', true);
       runner.start({
         accept: wanted.accept, changes: rules.changesOf(cells), unread: unreadable,
         names: wanted.names, mostRemovals: removals.most(), receipts: wanted.receipts
@@ -125,7 +130,7 @@
       unreadable = [];
       images = [];
       opener = document.activeElement;
-      part('plan-kept').prop('hidden', true);
+      offer('plan-kept').prop('hidden', true);
       part('plan-run').prop('hidden', true); // the receipt of the plan before, and its Undo
       part('plan-sheet').prop('hidden', false);
       part('plan-images').empty();
