@@ -8,6 +8,7 @@ SQLite and MariaDB alike.
 """
 
 import datetime
+import functools
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -154,7 +155,9 @@ class Bulk:
         _delete(self._glance, image_ids, {"image_members": lambda table: table.c.image_id})
 
 
+@functools.cache
 def _table(engine: sa.Engine, name: str) -> sa.Table:
+    """Return a table as its database describes it, which takes longer than a statement."""
     return sa.Table(name, sa.MetaData(), autoload_with=engine, resolve_fks=False)
 
 

@@ -248,6 +248,7 @@ class Cloud:
             "HORIZON_WITH_PANEL": "yes" if with_plugin else "no",
             "HORIZON_MEMCACHED": self.horizon_cache,
             "HORIZON_IDLE_SECONDS": "" if self.idle_seconds is None else str(self.idle_seconds),
+            "SERVE_PRELOAD": "yes",
             **environment,
         }
 
@@ -344,6 +345,8 @@ log_file = {self.logs}/keystone-api.log
 {self._keystone_cache()}
 [database]
 connection = {_escape(self.database_url("keystone"))}
+# A cloud for trying and testing need not outlive a failure of the machine.
+sqlite_synchronous = False
 
 [identity]
 # The cheapest that bcrypt has: everybody knows the password, and with Keystone's default each login
@@ -371,6 +374,7 @@ show_multiple_locations = True
 
 [database]
 connection = {_escape(self.database_url("glance"))}
+sqlite_synchronous = False
 
 [glance_store]
 default_backend = file

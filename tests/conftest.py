@@ -14,7 +14,8 @@ from openstack.connection import Connection
 from demo.cloud import Cloud, Panel, Service
 from demo.data import ADMIN, USERS, connect, seed
 from demo.processes import Process
-from tests.environment import CLOUD, RESULTS, free_port
+from tests import prepared
+from tests.environment import CLOUD, PREPARED, RESULTS, free_port
 
 PROJECT_OF = {user.name: user.project for user in (ADMIN, *USERS)}
 
@@ -42,7 +43,10 @@ class RunningCloud:
         with without_coverage():
             for store in [self._start(store) for store in self._stores]:
                 store.wait()
-            self.described.prepare(print)
+            if self.described.database:
+                self.described.prepare(print)
+            else:
+                prepared.prepare(self.described, PREPARED, print)
             services = [self._start(service) for service in self.described.services()]
         for service in services:
             service.wait()

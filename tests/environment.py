@@ -53,6 +53,11 @@ def free_port() -> int:
 UPLOAD_PORTS: dict[Panel, int] = {"angular": free_port(), "python": free_port()}
 
 
+# Both processes of a run share these, and the next run has them.
+SHARED = Path(os.environ.get("TEST_DIR") or sys.prefix)
+PREPARED = SHARED / "xloud-prepared"
+
+
 def _describe() -> Cloud:
     # TEST_DIR moves the folder, for machines with a small /tmp.
     folder = tempfile.mkdtemp(prefix="xloud-tests-", dir=os.environ.get("TEST_DIR"))
@@ -67,8 +72,7 @@ def _describe() -> Cloud:
         # than everything else on the page.
         metadata_definitions="compute-hypervisor.json",
         idle_seconds=0.01,
-        # Both processes of a run share these files.
-        static_files=Path(os.environ.get("TEST_DIR") or sys.prefix) / "xloud-static",
+        static_files=SHARED / "xloud-static",
         upload_origins=tuple(f"http://admin.localhost:{port}" for port in UPLOAD_PORTS.values()),
     )
     cloud.configure()

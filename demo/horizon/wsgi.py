@@ -10,7 +10,10 @@ import re
 
 import futurist._thread
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 from whitenoise import WhiteNoise
+
+from demo.horizon import policies
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "demo.horizon.settings")
 
@@ -19,6 +22,10 @@ if idle := os.environ.get("HORIZON_IDLE_SECONDS"):
     futurist._thread.ThreadWorker.MAX_IDLE_FOR = float(idle)
 
 _horizon = WhiteNoise(get_wsgi_application(), root=os.environ["HORIZON_STATIC"], prefix="static/")
+policies.parse_in_c()
+# Horizon imports its panels for the first request, in each process. This import is before the
+# processes part, see ``preload_app`` in ``demo/gunicorn.conf.py``.
+_ = get_resolver().url_patterns
 
 
 def application(environ, start_response):

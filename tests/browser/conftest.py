@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A headless Chromium, dashboards to open in it, and images and projects to find there."""
 
+import functools
 import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -57,6 +58,16 @@ NOTHING_MOVES = """
     });
 """
 
+# A page lives for seconds: one process for all of them starts once and keeps compiled scripts, and
+# the compilers that optimize a script cost more than they gain. Together they are a third of the
+# processor time of a page.
+ONE_SHORT_LIVED_PAGE = (
+    "--process-per-site",
+    "--renderer-process-limit=1",
+    "--disable-site-isolation-trials",
+    "--js-flags=--no-opt --no-maglev",
+)
+
 # Host names rotate, so that a test does not share one with the tests just before it. A name is
 # reused only when no request to it is under way any more; the browser keeps files and compiled
 # scripts for each name.
@@ -70,6 +81,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
         tmp_path_factory.mktemp("chromium"),
         "--lang=en",
         f"--host-resolver-rules=MAP *.localhost {HOST}",
+        *ONE_SHORT_LIVED_PAGE,
     )
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     options.accept_insecure_certs = True  # for the tests of deployments
@@ -170,15 +182,12 @@ def sessions() -> dict[str, dict[str, str]]:
 
 
 @pytest.fixture
-def visit(
-    browser: Chrome,
-    cloud: RunningCloud,
-    dashboard: str,
-    sessions: dict[str, dict[str, str]],
-) -> Callable[[str, str], None]:
-    """Return a function that opens a page as a user, with one login per user in a run."""
+def visit_as(
+    browser: Chrome, cloud: RunningCloud, sessions: dict[str, dict[str, str]]
+) -> Callable[[str, str, str], None]:
+    """Return a function that opens a page of a dashboard, with one login per user in a run."""
 
-    def visit(user: str, path: str) -> None:
+    def visit_as(dashboard: str, user: str, path: str) -> None:
         url = _named(dashboard, user)
         browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
         if url not in sessions:
@@ -187,7 +196,13 @@ def visit(
         browser.get(url + path)
         page_is_quiet(browser)
 
-    return visit
+    return visit_as
+
+
+@pytest.fixture
+def visit(dashboard: str, visit_as: Callable[[str, str, str], None]) -> Callable[[str, str], None]:
+    """Return a function that opens a page of the test's dashboard as a user."""
+    return functools.partial(visit_as, dashboard)
 
 
 @pytest.fixture(scope="session")
@@ -283,23 +298,6 @@ def manage_access(
         return dialog(browser)
 
     return manage_access
-
-
-@pytest.fixture
-def expected_errors(
-    cloud: RunningCloud, panel: Panel, browser: Chrome
-) -> Callable[[str, str], set[str]]:
-    """Return a function that gives the errors that Horizon alone logs on the same page."""
-
-    def expected_errors(user: str, path: str) -> set[str]:
-        plain = cloud.horizon(panel, with_plugin=False)
-        url = _named(plain, f"test-{next(_numbers)}")
-        _set_cookies(browser, url, _log_in(plain, user, cloud.password))
-        browser.get(url + path)
-        page_is_quiet(browser)
-        return console_errors(browser)
-
-    return expected_errors
 
 
 @pytest.hookimpl(wrapper=True)

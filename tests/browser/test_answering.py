@@ -14,7 +14,6 @@ from selenium.webdriver.support import expected_conditions as expect
 
 from demo.cloud import HOST
 from tests.browser.pages import (
-    console_errors,
     image_row,
     in_one_panel,
     messages,
@@ -216,15 +215,6 @@ def test_hostile_name_is_shown_and_not_run(browser, visit, new_image, project_id
     question.find_element(By.CSS_SELECTOR, ".btn-danger").click()
     assert MARKUP in messages(browser)[0]
     assert browser.execute_script("return window.h") is None
-
-
-@pytest.mark.parametrize("path", ["shared/", "community/", "community/?all=yes"])
-def test_no_error_in_the_console(browser, visit, expected_errors, received, path):
-    """The tabs log nothing that Horizon's own Images page does not."""
-    known = expected_errors("ann", "/project/images/")
-    visit("ann", f"/project/images/{path}")
-
-    assert console_errors(browser) - known == set()
 
 
 class Nova(BaseHTTPRequestHandler):

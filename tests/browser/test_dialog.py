@@ -202,10 +202,12 @@ def projects(new_project):
 
 @in_one_panel
 def test_searches_by_part_of_the_name(browser, manage_access, new_image, projects):
-    """Part of the name finds a project, whatever the case of the letters."""
+    """Part of the name finds a project, whatever the case of the letters, with or without Enter."""
     manage_access(new_image())
+    before = browser.find_element(By.CSS_SELECTOR, f"{DIALOG} tbody")
 
-    search(browser, projects[0].name[1:-3].upper())
+    part(browser, "search").send_keys(projects[0].name[1:-3].upper())
+    rows_are_new(browser, before)
 
     assert project_names(browser) == [projects[0].name]
 

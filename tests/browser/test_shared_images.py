@@ -7,7 +7,6 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support import expected_conditions as expect
 
 from tests.browser.pages import (
-    console_errors,
     in_one_panel,
     is_gone,
     page_is_quiet,
@@ -215,7 +214,7 @@ def test_empty_tab_says_what_it_is_for(browser, visit):
     assert "as soon as somebody shares it with this project" in table.text
 
 
-# -- layout and console errors
+# -- layout
 
 
 @in_one_panel
@@ -256,30 +255,3 @@ def test_long_names_do_not_break_the_dialog(browser, visit, manage_access, new_i
     # Bootstrap removes the page's scrollbar while a dialog is open.
     assert overhang(browser) <= before
     assert modal.get_property("scrollWidth") <= modal.get_property("clientWidth")
-
-
-@pytest.mark.parametrize(
-    ("user", "path", "horizons"),
-    [
-        ("ann", TAB, "/project/images/"),
-        ("admin", TAB, "/project/images/"),
-        ("ann", "/project/images/", "/project/images/"),
-        ("admin", "/admin/images/", "/admin/images/"),
-    ],
-)
-def test_console_has_no_error_of_ours(browser, visit, expected_errors, user, path, horizons):
-    """Our pages log only errors that Horizon's own Images page logs on this cloud."""
-    known = expected_errors(user, horizons)
-    visit(user, path)
-    page_is_quiet(browser)
-
-    assert console_errors(browser) - known == set()
-
-
-def test_console_has_no_error_of_the_dialog(browser, manage_access, new_image, expected_errors):
-    """The dialog logs only errors that Horizon's own Images page logs on this cloud."""
-    known = expected_errors("admin", "/admin/images/")
-    manage_access(new_image())
-    page_is_quiet(browser)
-
-    assert console_errors(browser) - known == set()

@@ -18,6 +18,7 @@ from openstack_auth import utils as auth_utils
 from openstack_dashboard.api import glance as horizon_glance
 
 from demo.bulk import Bulk
+from demo.horizon import policies
 from tests import auditor
 from tests.environment import CLOUD
 from tests.faults import NOWHERE, REFUSED, Proxy
@@ -42,6 +43,12 @@ def read_policy_again():
     """Make Horizon read its policy files again on the next request."""
     policy.reset()
     strict_rules.cache_clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_policies():
+    """Let Horizon parse its policy files in C; some tests read them again."""
+    policies.parse_in_c()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Prepared databases and keys, which the clouds of one environment copy."""
+
+import dataclasses
+import fcntl
+import hashlib
+import importlib.metadata
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import demo.cloud
+from demo.cloud import Cloud
+
+
+def prepare(cloud: Cloud, folder: Path, say: Callable[[str], None]) -> None:
+    """Prepare a cloud of SQLite databases, by copying them where an earlier run has made them.
+
+    :param folder: holds the model that is copied; another process may use it at the same time
+    :param say: called with each step
+    :raises demo.cloud.CloudError: when a step fails
+    """
+    # With ports of its own: the catalogue of a copy gets the cloud's.
+    model = dataclasses.replace(cloud, folder=folder, keystone_port=1, glance_port=2)
+    stamp = folder.with_name(f"{folder.name}.stamp")
+    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        wanted = _made_from(cloud)
+        if not stamp.exists() or stamp.read_text() != wanted:
+            stamp.unlink(missing_ok=True)
+            shutil.rmtree(folder, ignore_errors=True)
+            model.prepare(say)
+            stamp.write_text(wanted)
+        shutil.copytree(
+            folder, cloud.folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("log")
+        )
+    cloud.prepare(say)
+
+
+def _made_from(cloud: Cloud) -> str:
+    """Return a digest of what decides what the databases and keys contain."""
+    digest = hashlib.sha256(Path(demo.cloud.__file__).read_bytes())
+    for prefix, name in (
+        (cloud.services_prefix, "keystone"),
+        (cloud.services_prefix, "glance"),
+        (cloud.horizon_prefix, "horizon"),
+    ):
+        (packages,) = prefix.glob("lib/python3*/site-packages")
+        for found in importlib.metadata.distributions(name=name, path=[str(packages)]):
+            digest.update(f"{name} {found.version}\n".encode())
+    digest.update(cloud.password.encode())
+    return digest.hexdigest()
