@@ -9,8 +9,8 @@ TESTS ?= tests
 # Each has a cloud and a browser of its own: two keep two cores busy, and more are slower.
 TEST_PROCESSES ?= 2
 # First what takes long and is few tests: pytest-xdist would leave it to the end.
-ALL_TESTS := tests/cloud/test_paging.py tests/cloud/test_command_line.py tests/browser tests/cloud \
-    tests/horizon_own tests/js tests/unit
+ALL_TESTS := tests/cloud/test_lost_place.py tests/cloud/test_paging.py tests/horizon_own \
+    tests/cloud/test_command_line.py tests/browser tests/cloud tests/js tests/unit
 RUN_ALL := $(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 # The packages are of one version, so they are installed and upgraded together.
