@@ -153,7 +153,7 @@ class Cloud:
         with ThreadPoolExecutor() as pool:
             waiting = [
                 pool.submit(step, say)
-                for step in (self._prepare_keystone, self._prepare_glance, self._prepare_horizon)
+                for step in (self._prepare_keystone, self.prepare_glance, self._prepare_horizon)
             ]
         for step in waiting:
             step.result()
@@ -454,7 +454,11 @@ backend = {backend}
         )
         _write(done, self.fingerprint)
 
-    def _prepare_glance(self, say: Callable[[str], None]) -> None:
+    def prepare_glance(self, say: Callable[[str], None]) -> None:
+        """Prepare Glance's database alone, for a cloud that uses the Keystone of another one.
+
+        :raises CloudError: when a step fails
+        """
         done = self._etc("glance") / "database-ready"
         if done.exists():
             return

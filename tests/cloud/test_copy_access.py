@@ -110,7 +110,7 @@ def test_no_match_says_so(admin, image):
 
 def test_more_matches_than_shown_says_so(admin, image, make, monkeypatch):
     """The list ends with a request for a longer search text."""
-    monkeypatch.setattr(copy_access, "_MOST_MATCHES", 2)
+    monkeypatch.setattr(copy_access, "MOST_MATCHES", 2)
     family = uuid.uuid4().hex[:8]
     for number in range(3):
         make(f"{family}-{number}")
@@ -121,7 +121,7 @@ def test_more_matches_than_shown_says_so(admin, image, make, monkeypatch):
 
 def test_list_that_was_cut_says_so(admin, image, monkeypatch):
     """An incomplete search is not reported as "no match"."""
-    monkeypatch.setattr(image_lists, "_MOST_BATCHES", 0)
+    monkeypatch.setattr(image_lists, "MOST_BATCHES", 0)
     page = text(admin.get(images_url(image), {"search": "x"}, **AJAX))
     assert "they were not all looked through" in page
     assert "No shared image matches." not in page

@@ -291,7 +291,7 @@ def test_shared_images_of_an_administrator_are_on_one_page_each(catalogue, as_us
 
 def test_community_images_are_on_one_page_each(catalogue, as_user, monkeypatch):
     """Small batches cause images to disappear between two of them as well."""
-    monkeypatch.setattr(image_lists, "_FIRST_BATCH", 2)
+    monkeypatch.setattr(image_lists, "FIRST_BATCH", 2)
     user = as_user("ann")
 
     def read(size, marker, backwards):

@@ -68,8 +68,8 @@ def at_once(*works):
 @pytest.fixture
 def one_by_one(monkeypatch):
     """Make each piece of a slice one project, so that other changes fit in between."""
-    monkeypatch.setattr(slice_of_time.Clock, "_FEWEST", 1)
-    monkeypatch.setattr(slice_of_time.Clock, "_MOST", 1)
+    monkeypatch.setattr(slice_of_time.Clock, "FEWEST", 1)
+    monkeypatch.setattr(slice_of_time.Clock, "MOST", 1)
 
 
 @pytest.fixture

@@ -97,7 +97,7 @@ def test_nothing_begins_when_the_time_is_over(run, make, members_of, monkeypatch
 def test_slice_can_end_within_an_image(run, image, connection, monkeypatch, members, project_id):
     """Removals come first, and cells missing in the answer are unchanged."""
     monkeypatch.setattr(slice_of_time, "SECONDS", 0)
-    monkeypatch.setattr(slice_of_time.Clock, "_FEWEST", 1)
+    monkeypatch.setattr(slice_of_time.Clock, "FEWEST", 1)
     team, research, other = map(project_id, ("app-team-a", "research", "app-team-b"))
     connection.image.add_member(image.id, member_id=team)
     answer = run((image, "add", [research, other]), (image, "remove", [team]))

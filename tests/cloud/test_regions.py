@@ -38,7 +38,7 @@ def second_glance(cloud):
     )
     with without_coverage():
         other.configure()
-        other._prepare_glance(print)
+        other.prepare_glance(print)
         process = Process(other.services()[1])
         process.start()
     process.wait()

@@ -293,7 +293,7 @@ def two_regions(here: Place, panel: Panel) -> Shape:
     region = "RegionTwo"
     other = Cloud(here.folder / "second", CLOUD.keystone_port, free_port(), CLOUD.password)
     other.configure()
-    other._prepare_glance(print)
+    other.prepare_glance(print)
     here.start(other.services()[1])
     identity = here.cloud.connection("admin").identity
     here.finally_(identity.delete_region, identity.create_region(id=region))

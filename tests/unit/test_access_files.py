@@ -250,7 +250,7 @@ def test_parser_of_python_alone_reads_the_same(monkeypatch):
     """PyYAML may have been built without libyaml."""
     text = images("projects: [no, {domain: 'x y'}]")
     with_libyaml = read(text)
-    monkeypatch.setattr(plain_yaml, "_LOADER", yaml.BaseLoader)
+    monkeypatch.setattr(plain_yaml, "LOADER", yaml.BaseLoader)
     assert read(text) == with_libyaml
     assert refused("- " * 100_000) == [(1, Problem.TOO_DEEP)]
 

@@ -172,7 +172,7 @@ def test_more_images_than_are_wanted(images, requests_mock, asked, most, complet
 
 def test_more_images_than_can_be_looked_through(images, requests_mock, monkeypatch):
     """A scan that stopped early does not prove that there is no such image."""
-    monkeypatch.setattr(image_lists, "_MOST_BATCHES", 1)
+    monkeypatch.setattr(image_lists, "MOST_BATCHES", 1)
     page = {"images": [image_record(1)], "next": "/v2/images?marker=1"}
     requests_mock.get(f"{GLANCE}/v2/images", json=page)
     meant = by_text.images(images, 'a"b', 20)

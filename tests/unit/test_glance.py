@@ -478,7 +478,7 @@ def test_pending_images_that_are_large(images, monkeypatch, fit, count, limits):
 
     def read(path):
         asked.append(int(parse_qs(urlsplit(path).query)["limit"][0]))
-        assert transport._largest_answer.get() == MIB
+        assert transport.LARGEST_ANSWER.get() == MIB
         if asked[-1] > fit:
             raise ServiceError("Glance", Reason.TOO_LARGE, bound=MIB)
         return [records.image(record(1)), records.image(record(2))], None

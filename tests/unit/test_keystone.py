@@ -300,7 +300,7 @@ def test_names_in_another_region_are_others(user_request, requests_mock):
 
 def test_one_user_has_one_entry_of_names_in_the_cache(user_request, requests_mock, monkeypatch):
     """Beyond a bound the oldest names are dropped, so they do not displace Horizon's logins."""
-    monkeypatch.setattr(kept_projects, "_MOST_KEPT", 3)
+    monkeypatch.setattr(kept_projects, "MOST_KEPT", 3)
     for number in range(1, 6):
         url = f"{PROJECTS}/{identifier(number)}"
         requests_mock.get(url, json={"project": record(number, description="x" * 100_000)})

@@ -38,7 +38,7 @@ class Catalogue:
             if more:
                 answer[self.link] = f"/v2/images?limit=1&marker={end - 1}"
             text = json.dumps(answer).encode()
-            kept = text[-4096:] if transport._keeps_end.get() else b""
+            kept = text[-4096:] if transport.KEEPS_END.get() else b""
             raise ServiceError("Glance", Reason.TOO_LARGE, bound=LARGEST, end=kept)
         return list(range(begin, begin + len(sizes))), str(end - 1) if more else None
 

@@ -21,7 +21,7 @@ MOST_LINES = 100_000
 MOST_LEVELS = 8
 MOST_ENTRIES = 600_000
 # libyaml's parser takes a second for what PyYAML's own takes half a minute for.
-_LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 # Line breaks as YAML has them.
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -75,7 +75,7 @@ def read(content: bytes) -> Node | None:
 
 
 def _events(text: str) -> Iterator[yaml.Event]:
-    loader = _LOADER(text)
+    loader = LOADER(text)
     try:
         while loader.check_event():
             yield loader.get_event()

@@ -29,9 +29,9 @@ from xloud_images_panel.services.markers import Marker
 LONGEST_NAME = 255
 # The first request of a scan asks for little, because mostly a page is full after it and Glance
 # takes a millisecond for each image; each of the next ones asks for twice as much.
-_FIRST_BATCH = 100
+FIRST_BATCH = 100
 # Requests for lists that one page may cost, where nothing has to be looked up.
-_MOST_BATCHES = 12
+MOST_BATCHES = 12
 Row = TypeVar("Row", Image, SharedImage)
 
 
@@ -220,12 +220,12 @@ def _page(
     listing = Listing(glance, query.filters, marker, backwards=backwards)
     candidates: list[Image] = []
     found: list[tuple[Image, Row]] = []
-    size, looked_up, complete, onwards = max(_FIRST_BATCH, limit + 1), 0, True, None
+    size, looked_up, complete, onwards = max(FIRST_BATCH, limit + 1), 0, True, None
     while len(found) <= limit:
         if not candidates:
             if listing.ended:
                 break
-            if listing.requests == _MOST_BATCHES:
+            if listing.requests == MOST_BATCHES:
                 complete, onwards = False, listing.end
                 break
             try:

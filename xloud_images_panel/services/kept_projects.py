@@ -9,7 +9,7 @@ from xloud_images_panel.access.model import Project, is_project_id
 from xloud_images_panel.services.connection import Cache
 
 # Projects that are kept for one user: more than one image has members (the quota is 128).
-_MOST_KEPT = 500
+MOST_KEPT = 500
 # Characters of a description that are kept with a name; the table shows 120.
 _KEPT_DESCRIPTION = 200
 
@@ -77,6 +77,6 @@ class KeptProjects:
     def _write(self, projects: dict[str, tuple[float, Project]]) -> None:
         if not self._lifetime:
             return
-        newest = sorted(projects.items(), key=lambda item: item[1][0])[-_MOST_KEPT:]
+        newest = sorted(projects.items(), key=lambda item: item[1][0])[-MOST_KEPT:]
         value = {item: (read, dataclasses.asdict(project)) for item, (read, project) in newest}
         self._cache.set(self._key, value, self._lifetime)

@@ -27,10 +27,10 @@ _PIECE = 64 * 1024
 _END = 4 * 1024
 _VERSION = re.compile(r"/v\d+(\.\d+)?$")
 # How much of an answer is read, see `at_most`.
-_largest_answer: contextvars.ContextVar[int | None] = contextvars.ContextVar(
+LARGEST_ANSWER: contextvars.ContextVar[int | None] = contextvars.ContextVar(
     "largest_answer", default=None
 )
-_keeps_end: contextvars.ContextVar[bool] = contextvars.ContextVar("keeps_end", default=False)
+KEEPS_END: contextvars.ContextVar[bool] = contextvars.ContextVar("keeps_end", default=False)
 
 
 class Unreadable(Exception):
@@ -67,11 +67,11 @@ def at_most(largest: int) -> Iterator[None]:
 
     :param largest: bytes, after decompression
     """
-    before = _largest_answer.set(largest)
+    before = LARGEST_ANSWER.set(largest)
     try:
         yield
     finally:
-        _largest_answer.reset(before)
+        LARGEST_ANSWER.reset(before)
 
 
 @contextlib.contextmanager
@@ -80,11 +80,11 @@ def keeping_the_end() -> Iterator[None]:
 
     All of the answer then passes through, a piece at a time, within the time of one call.
     """
-    before = _keeps_end.set(True)
+    before = KEEPS_END.set(True)
     try:
         yield
     finally:
-        _keeps_end.reset(before)
+        KEEPS_END.reset(before)
 
 
 class _AsItComes(http.client.HTTPResponse):
@@ -160,7 +160,7 @@ class _Bounded(session.TCPKeepAliveAdapter):
         """
         begun = time.monotonic()
         response = super().send(request, stream, timeout, *args, **kwargs)
-        largest, keeps_end = _largest_answer.get(), _keeps_end.get()
+        largest, keeps_end = LARGEST_ANSWER.get(), KEEPS_END.get()
         if largest is None:
             largest = self._largest_answer
         body, size, end = io.BytesIO(), 0, b""

@@ -29,7 +29,8 @@ class Clock:
     The first pieces of work are small, because nobody knows yet how long one takes.
     """
 
-    _FEWEST, _MOST = 4, 40
+    # Items of one piece.
+    FEWEST, MOST = 4, 40
 
     def __init__(self) -> None:
         self._start = time.monotonic()
@@ -58,8 +59,8 @@ class Clock:
         """Return how many items the piece of work should have that begins now."""
         self._begun, self._began = True, time.monotonic()
         left = max(0.0, self._end - self._began)
-        fits = int(left / self._each) if self._each else 2 * self._FEWEST
-        return min(max(self._FEWEST, fits), self._MOST)
+        fits = int(left / self._each) if self._each else 2 * self.FEWEST
+        return min(max(self.FEWEST, fits), self.MOST)
 
     def ended(self, items: int) -> None:
         """Note that the piece of work has ended.

@@ -23,7 +23,7 @@ from xloud_images_panel.services import image_lists
 from xloud_images_panel.services.glance import Glance
 
 # A longer list is no help: users narrow the search instead.
-_MOST_MATCHES = 20
+MOST_MATCHES = 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -165,9 +165,7 @@ def images_to_copy(
             images = [] if context["error"] else [image]
         else:
             with scan_lease.scanning(request):
-                found = image_lists.all_shared(
-                    access.glance, _MOST_MATCHES, search, exclude=exclude
-                )
+                found = image_lists.all_shared(access.glance, MOST_MATCHES, search, exclude=exclude)
             images = found.items
             context |= {
                 "more": bool(found.next_marker) and found.complete,
