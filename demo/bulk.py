@@ -85,14 +85,46 @@ class Bulk:
         rows = [{**row, "actor_id": user_id} for user_id in user_ids]
         _insert(self._keystone, {_table(self._keystone, "assignment"): rows})
 
-    def images(self, names: Sequence[str], owner: str) -> list[str]:
-        """Create shared images, all with the same data, and return their IDs.
+    def images(
+        self,
+        names: Sequence[str],
+        owner: str,
+        *,
+        visibility: str = "shared",
+        with_data: bool = True,
+        created_at: datetime.datetime | None = None,
+    ) -> list[str]:
+        """Create images, all with the same data, and return their IDs.
 
         :param owner: ID of the project that they belong to
+        :param with_data: False for images without data, as Glance has them before an upload
+        :param created_at: in UTC, without a time zone; now when it is None
         """
+        image, parts = self._model_of_images
+        created_at = created_at or _now()
+        values = {"owner": owner, "visibility": visibility}
+        values |= dict.fromkeys(("created_at", "updated_at"), created_at)
+        if not with_data:
+            unknown = ("size", "checksum", "os_hash_algo", "os_hash_value")
+            values |= {"status": "queued", **dict.fromkeys(unknown)}
+            parts = {}
+        ids = [str(uuid.uuid4()) for _name in names]
+        named = zip(ids, names, strict=True)
+        rows = {
+            _table(self._glance, "images"): [
+                {**image, **values, "id": id_, "name": name} for id_, name in named
+            ]
+        }
+        for part, copied in parts.items():
+            rows[part] = [{**row, "image_id": id_} for id_ in ids for row in copied]
+        _insert(self._glance, rows)
+        return ids
+
+    @functools.cached_property
+    def _model_of_images(self) -> tuple[dict[str, Any], dict[sa.Table, list[dict[str, Any]]]]:
+        """The record of an image with data, and its records in other tables."""
         model = self._admin.image.create_image(
             name="model",
-            owner=owner,
             visibility="shared",
             disk_format="raw",
             container_format="bare",
@@ -105,14 +137,7 @@ class Bulk:
             [image] = _rows(connection, images, images.c.id == model.id)
             copied = {part: _rows(connection, part, part.c.image_id == model.id) for part in parts}
         self._admin.image.delete_image(model)
-        ids = [str(uuid.uuid4()) for _name in names]
-        rows = {
-            images: [{**image, "id": id_, "name": n} for id_, n in zip(ids, names, strict=True)]
-        }
-        for part in parts:
-            rows[part] = [{**row, "image_id": id_} for id_ in ids for row in copied[part]]
-        _insert(self._glance, rows)
-        return ids
+        return image, copied
 
     def members(self, memberships: Iterable[tuple[str, str, str]]) -> None:
         """Share images, without regard to the quota.
@@ -120,7 +145,7 @@ class Bulk:
         :param memberships: ID of the image, ID of the project, member status
         """
         table = _table(self._glance, "image_members")
-        now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)  # as Glance keeps it
+        now = _now()
         row = {"can_share": False, "deleted": False, "created_at": now, "updated_at": now}
         rows = [
             {**row, "image_id": image_id, "member": member, "status": status}
@@ -153,6 +178,11 @@ class Bulk:
     def remove_members(self, image_ids: Sequence[str]) -> None:
         """Remove all members of images."""
         _delete(self._glance, image_ids, {"image_members": lambda table: table.c.image_id})
+
+
+def _now() -> datetime.datetime:
+    """Return the time as Glance keeps it."""
+    return datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
 
 
 @functools.cache

@@ -272,8 +272,7 @@ class Cloud:
             log.unlink(missing_ok=True)
             # Horizon's pages name the same files with either panel.
             environment = self.horizon_environment(0, "angular", with_plugin, **environment)
-            self._manage("collectstatic", "--noinput", "--clear", log=log, **environment)
-            self._manage("compress", "--force", log=log, **environment)
+            self._run(self._horizon_python, "-m", "demo.horizon.static", log=log, **environment)
             stamp.write_text(wanted)
         return True
 
@@ -481,7 +480,11 @@ backend = {backend}
     def _prepare_horizon(self, say: Callable[[str], None]) -> None:
         if not self.horizon_cache and not (self.folder / "horizon" / "horizon.db").exists():
             say("Horizon: creating the table of its cache and sessions")
-            self._manage("createcachetable", **self.horizon_environment(0, "angular"))
+            log = self.logs / "prepare-horizon.log"
+            environment = self.horizon_environment(0, "angular")
+            self._run(
+                self._horizon_python, "-m", "django", "createcachetable", log=log, **environment
+            )
         say("Horizon: collecting and compressing the static files, where they changed")
         self.compress()
 
@@ -497,10 +500,6 @@ backend = {backend}
 
     def _script(self, name: str) -> str:
         return str(self.services_prefix / "bin" / name)
-
-    def _manage(self, *arguments: str, log: Path | None = None, **environment: str) -> None:
-        log = log or self.logs / "prepare-horizon.log"
-        self._run(self._horizon_python, "-m", "django", *arguments, log=log, **environment)
 
     def _run(self, *command: str, log: Path | None = None, **environment: str) -> None:
         log = log or self.logs / f"prepare-{Path(command[0]).name}.log"

@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 from openstack.connection import Connection
 
+from demo.bulk import Bulk
 from demo.cloud import Cloud, Panel, Service
 from demo.data import ADMIN, USERS, connect, seed
 from demo.processes import Process
@@ -127,6 +128,14 @@ def cloud() -> Iterator[RunningCloud]:
         yield running
     finally:
         running.stop()
+
+
+@pytest.fixture(scope="session")
+def bulk(cloud: RunningCloud) -> Iterator[Bulk]:
+    """Return the services' databases, for changes that their API does slowly, or refuses."""
+    bulk = Bulk(cloud.described, cloud.connection("admin"))
+    yield bulk
+    bulk.close()
 
 
 @pytest.fixture(scope="session")

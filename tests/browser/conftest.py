@@ -20,7 +20,9 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support import expected_conditions as expect
 
 from demo import chromium as demo_chromium
+from demo.bulk import Bulk
 from demo.cloud import HOST, Panel
+from tests import stored
 from tests.browser.pages import (
     choose,
     console_errors,
@@ -217,6 +219,12 @@ def project_ids(admin: Connection) -> dict[str, str]:
     return {project.name: project.id for project in admin.identity.projects()}
 
 
+@pytest.fixture(scope="session")
+def domain_ids(admin: Connection) -> dict[str, str]:
+    """Return the IDs of the demo's domains by name."""
+    return {domain.name: domain.id for domain in admin.identity.domains()}
+
+
 @pytest.fixture
 def cleanup() -> Iterator[ExitStack]:
     """Return a stack of callbacks that run after the test, the last one first."""
@@ -225,13 +233,15 @@ def cleanup() -> Iterator[ExitStack]:
 
 
 @pytest.fixture
-def new_project(admin: Connection, cleanup: ExitStack) -> Callable[..., Project]:
+def new_project(
+    admin: Connection, cleanup: ExitStack, domain_ids: dict[str, str]
+) -> Callable[..., Project]:
     """Return a function that creates a project, which is removed after the test."""
 
     def new_project(name: str = "", domain: str = "Default", **more: object) -> Project:
         project = admin.identity.create_project(
             name=name or unique("project"),
-            domain_id=admin.identity.find_domain(domain).id,
+            domain_id=domain_ids[domain],
             **more,
         )
         cleanup.callback(admin.identity.delete_project, project)
@@ -241,10 +251,23 @@ def new_project(admin: Connection, cleanup: ExitStack) -> Callable[..., Project]
 
 
 @pytest.fixture
+def create_image(bulk: Bulk, cleanup: ExitStack) -> Callable[..., Image]:
+    """Return a function that puts an image with data into Glance, until the end of the test."""
+
+    def create_image(name: str, owner: str, visibility: str, members: Mapping[str, str]) -> Image:
+        image = stored.image(bulk, name, owner, visibility, with_data=True)
+        cleanup.callback(bulk.remove_images, [image.id])
+        bulk.members([(image.id, project_id, status) for project_id, status in members.items()])
+        return image
+
+    return create_image
+
+
+@pytest.fixture
 def new_image(
-    admin: Connection, project_ids: dict[str, str], cleanup: ExitStack
+    create_image: Callable[..., Image], project_ids: dict[str, str]
 ) -> Callable[..., Image]:
-    """Return a function that uploads a small image, which is removed after the test."""
+    """Return a function that creates an image, which is removed after the test."""
 
     def new_image(
         name: str = "",
@@ -252,26 +275,12 @@ def new_image(
         visibility: str = "shared",
         members: Mapping[str, str] | None = None,
     ) -> Image:
-        """Upload an image.
+        """Create an image.
 
         :param owner: the name of one of the demo's projects
         :param members: the member status of each project, by ID
         """
-        image = admin.image.create_image(
-            name=name or unique("image"),
-            owner=project_ids[owner],
-            visibility=visibility,
-            disk_format="raw",
-            container_format="bare",
-            data=bytes(512),
-            allow_duplicates=True,
-        )
-        cleanup.callback(admin.image.delete_image, image.id)
-        for project_id, status in (members or {}).items():
-            admin.image.add_member(image, member_id=project_id)
-            if status != "pending":
-                admin.image.update_member(project_id, image, status=status)
-        return image
+        return create_image(name or unique("image"), project_ids[owner], visibility, members or {})
 
     return new_image
 

@@ -5,6 +5,7 @@ import uuid
 
 import pytest
 
+from tests import stored
 from tests.cloud.pages import changes_in, selected
 from xloud_images_panel.dashboard.manage_access import copy_access
 from xloud_images_panel.services import image_lists
@@ -28,28 +29,21 @@ def text(response):
 
 
 @pytest.fixture
-def make(connection, project_id):
+def make(bulk, connection, project_id):
     """Return a function that creates another image of the project platform."""
     made = []
 
-    def make(name="", visibility="shared", members=(), **more):
-        image = connection.image.create_image(
-            name=name or f"other-{uuid.uuid4().hex[:8]}",
-            visibility=visibility,
-            owner=project_id("platform"),
-            disk_format="raw",
-            container_format="bare",
-            allow_duplicates=True,
-            **more,
-        )
-        made.append(image)
-        for member in members:
-            connection.image.add_member(image.id, member_id=member)
+    def make(name="", visibility="shared", members=(), **properties):
+        name = name or f"other-{uuid.uuid4().hex[:8]}"
+        image = stored.image(bulk, name, project_id("platform"), visibility, with_data=False)
+        made.append(image.id)
+        if properties:
+            connection.image.update_image(image, **properties)
+        bulk.members([(image.id, member, "pending") for member in members])
         return image
 
     yield make
-    for image in made:
-        connection.image.delete_image(image.id, ignore_missing=True)
+    bulk.remove_images(made)
 
 
 # -- finding an image

@@ -14,8 +14,6 @@ import pytest
 import requests
 from django.core.cache import cache
 
-from demo.bulk import Bulk
-from tests.environment import CLOUD
 from xloud_images_panel.dashboard.manage_access.checks import MOST_ASKED_ANEW
 from xloud_images_panel.dashboard.manage_access.project_table import MOST_WAITED_FOR
 
@@ -82,14 +80,6 @@ def connection(cloud):
 def project_ids(connection):
     """Return the IDs of the demo's projects by name."""
     return {project.name: project.id for project in connection.identity.projects()}
-
-
-@pytest.fixture
-def bulk(connection):
-    """Return the writer to the services' databases."""
-    bulk = Bulk(CLOUD, connection)
-    yield bulk
-    bulk.close()
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from xloud_images_panel.services.markers import Marker
 POOL = 9
 NAMES = (None, "", "  ", "same", "same", "x")
 BEGIN = datetime.datetime(2026, 1, 1)
-EXAMPLES = 40
+EXAMPLES = 25
 # For one list; the remaining examples are skipped after it.
 MOST_SECONDS = 60
 

@@ -36,18 +36,9 @@ OUR_PROJECT_URLS = [name for name in PROJECT_URLS if name not in ("index", "upda
 
 
 @pytest.fixture
-def image(connection, project_id):
+def image(make):
     """A shared image of the project platform, without members yet."""
-    image = connection.image.create_image(
-        name="guarded",
-        visibility="shared",
-        owner=project_id("platform"),
-        disk_format="raw",
-        container_format="bare",
-        allow_duplicates=True,
-    )
-    yield image
-    connection.image.delete_image(image.id)
+    return make("guarded")
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from tests.browser.conftest import (  # noqa: F401 - fixtures
     pytest_runtest_makereport,
 )
 from tests.browser.pages import choose, dialog, image_row, page_is_quiet, wait
+from tests.browser.uploads import create_image  # noqa: F401 - a fixture
 from tests.conftest import RunningCloud
 from tests.deployments.shapes import SHAPES, WITHOUT_THE_JOB, Shape, glance_of, place
 

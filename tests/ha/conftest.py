@@ -18,6 +18,7 @@ from tests.browser.conftest import (  # noqa: F401 - fixtures
     browser,
     chromium,
     cleanup,
+    domain_ids,
     manage_access,
     members,
     new_image,
@@ -27,7 +28,9 @@ from tests.browser.conftest import (  # noqa: F401 - fixtures
     pytest_runtest_makereport,
     sessions,
     visit,
+    visit_as,
 )
+from tests.browser.uploads import create_image  # noqa: F401 - a fixture
 from tests.conftest import PROJECT_OF
 from tests.environment import RESULTS
 from tests.faults import Proxy

@@ -18,6 +18,7 @@ from tests.browser.conftest import (  # noqa: F401 - fixtures
     cleanup,
     created,
     dashboard,
+    domain_ids,
     members,
     new_image,
     new_project,
@@ -26,8 +27,10 @@ from tests.browser.conftest import (  # noqa: F401 - fixtures
     pytest_runtest_makereport,
     sessions,
     visit,
+    visit_as,
 )
 from tests.browser.pages import page_is_quiet
+from tests.browser.uploads import create_image  # noqa: F401 - a fixture
 from tests.conftest import RunningCloud
 from tests.environment import CLOUD
 from tests.themes import THEMES, put_on
