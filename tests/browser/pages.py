@@ -64,7 +64,7 @@ def wait(browser: Chrome) -> WebDriverWait:
     return WebDriverWait(
         browser,
         WAIT_SECONDS,
-        poll_frequency=0.1,
+        poll_frequency=0.05,
         ignored_exceptions=[StaleElementReferenceException],
     )
 
