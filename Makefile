@@ -6,8 +6,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 TESTS ?= tests
-# Each has a cloud and a browser of its own: two keep two cores busy, and more are slower.
-TEST_PROCESSES ?= 2
+# Each has a cloud and a browser of its own. Three keep two cores busy, because a test waits now and
+# then.
+TEST_PROCESSES ?= 3
 # First what takes long and is few tests: pytest-xdist would leave it to the end.
 ALL_TESTS := tests/cloud/test_lost_place.py tests/cloud/test_paging.py tests/horizon_own \
     tests/cloud/test_command_line.py tests/browser tests/cloud tests/js tests/unit

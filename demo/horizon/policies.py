@@ -16,6 +16,7 @@ def parse_in_c() -> None:
     # This module of Horizon's needs its settings.
     from openstack_auth import policy
 
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # where PyYAML was built without it
     policy.yaml = types.SimpleNamespace(
-        safe_load=functools.partial(yaml.load, Loader=yaml.CSafeLoader), YAMLError=yaml.YAMLError
+        safe_load=functools.partial(yaml.load, Loader=loader), YAMLError=yaml.YAMLError
     )
