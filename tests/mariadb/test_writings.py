@@ -113,11 +113,11 @@ def test_member_in_another_writing_is_removed(admin, connection, image, rows, te
 def test_project_that_has_access_in_another_writing_is_not_shared_with_now(
     admin, connection, image, rows, team, writing
 ):
-    """The message says that the project had access, and Glance gets no second row."""
+    """The member is accepted on behalf of the project, and Glance gets no second row."""
     connection.image.add_member(image.id, member_id=writing(team.id))
     response = admin.post(url(image), {"add": team.id, "accept": "on"}, **AJAX)
     assert response.status_code == 204, text(response)
-    assert "had access" in text(response)
+    assert "is accepted on behalf of" in text(response)
     assert "is now shared" not in text(response)
     assert rows() == [writing(team.id)]
 
