@@ -38,14 +38,19 @@ def _ports() -> Iterator[int]:
 
 
 _PORTS = _ports()
+# The system gives out a port again as soon as it is free.
+_given: set[int] = set()
 
 
 def free_port() -> int:
-    """Return a free TCP port on loopback."""
+    """Return a free TCP port on loopback, another one each time until a range is used up."""
     while True:
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind((HOST, next(_PORTS)))
-            return probe.getsockname()[1]
+            port = probe.getsockname()[1]
+            if os.environ.get("TEST_PORTS") or port not in _given:
+                _given.add(port)
+                return port
 
 
 # The ports of the dashboards from whose pages the administrator's browser sends files to Glance.
