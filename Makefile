@@ -6,8 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 TESTS ?= tests
-# Each has a cloud and a browser of its own. Three keep two cores busy, because a test waits now and
-# then.
+# Each has a cloud and a browser of its own. Tests wait now and then, so three keep two cores busy.
 TEST_PROCESSES ?= 3
 # First what takes long and is few tests: pytest-xdist would leave it to the end.
 ALL_TESTS := tests/cloud/test_lost_place.py tests/cloud/test_paging.py tests/horizon_own \

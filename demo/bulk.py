@@ -101,7 +101,7 @@ class Bulk:
         :param created_at: in UTC, without a time zone; now when it is None
         """
         image, parts = self._model_of_images
-        created_at = created_at or _now()
+        created_at = created_at or now()
         values = {"owner": owner, "visibility": visibility}
         values |= dict.fromkeys(("created_at", "updated_at"), created_at)
         if not with_data:
@@ -145,8 +145,8 @@ class Bulk:
         :param memberships: ID of the image, ID of the project, member status
         """
         table = _table(self._glance, "image_members")
-        now = _now()
-        row = {"can_share": False, "deleted": False, "created_at": now, "updated_at": now}
+        moment = now()
+        row = {"can_share": False, "deleted": False, "created_at": moment, "updated_at": moment}
         rows = [
             {**row, "image_id": image_id, "member": member, "status": status}
             for image_id, member, status in memberships
@@ -180,14 +180,14 @@ class Bulk:
         _delete(self._glance, image_ids, {"image_members": lambda table: table.c.image_id})
 
 
-def _now() -> datetime.datetime:
-    """Return the time as Glance keeps it."""
+def now() -> datetime.datetime:
+    """Return the present time in UTC as Glance keeps it, without a time zone."""
     return datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
 
 
 @functools.cache
 def _table(engine: sa.Engine, name: str) -> sa.Table:
-    """Return a table as its database describes it, which takes longer than a statement."""
+    """Return a table as the database describes it, which is asked once: it takes a while."""
     return sa.Table(name, sa.MetaData(), autoload_with=engine, resolve_fks=False)
 
 

@@ -45,7 +45,7 @@ def post_worker_init(worker):
         # A client that stops between head and body must not hold up the others. The file of an
         # image is too large to be read in advance.
         length = int(environ.get("CONTENT_LENGTH") or 0)
-        if length and environ.get("CONTENT_TYPE", "") != "application/octet-stream":
+        if length and environ.get("CONTENT_TYPE") != "application/octet-stream":
             environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(length))
         with open(path, "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)

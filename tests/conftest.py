@@ -178,7 +178,7 @@ def login(
 
 
 def pytest_collection_finish() -> None:
-    """Let the garbage collector leave out what stays: it would take a tenth of the tests' time."""
+    """Keep the garbage collector off objects that stay; it would take a tenth of the time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)

@@ -29,28 +29,22 @@ PANEL: Panel = "python"
 
 
 def _ports() -> Iterator[int]:
-    # TEST_PORTS=20000-20999 names the range of ports; without it the system chooses.
-    if not (wanted := os.environ.get("TEST_PORTS")):
-        return itertools.repeat(0)
+    # TEST_PORTS names another range. The system gives none of the default to outgoing connections.
+    wanted = os.environ.get("TEST_PORTS") or "20000-29999"
     first, last = map(int, wanted.split("-"))
     # Each worker has a random order: two workers of one run would otherwise take the same port.
     return itertools.cycle(random.sample(range(first, last + 1), last + 1 - first))
 
 
 _PORTS = _ports()
-# The system gives out a port again as soon as it is free.
-_given: set[int] = set()
 
 
 def free_port() -> int:
-    """Return a free TCP port on loopback, another one each time until a range is used up."""
+    """Return a free TCP port on loopback, another one each time until the range is used up."""
     while True:
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind((HOST, next(_PORTS)))
-            port = probe.getsockname()[1]
-            if os.environ.get("TEST_PORTS") or port not in _given:
-                _given.add(port)
-                return port
+            return probe.getsockname()[1]
 
 
 # The ports of the dashboards from whose pages the administrator's browser sends files to Glance.
@@ -58,7 +52,7 @@ def free_port() -> int:
 UPLOAD_PORTS: dict[Panel, int] = {"angular": free_port(), "python": free_port()}
 
 
-# Both processes of a run share these, and the next run has them.
+# All processes of a run share these files, and the next run finds them.
 SHARED = Path(os.environ.get("TEST_DIR") or sys.prefix)
 PREPARED = SHARED / "xloud-prepared"
 

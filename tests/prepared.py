@@ -38,7 +38,7 @@ def prepare(cloud: Cloud, folder: Path, say: Callable[[str], None]) -> None:
 
 
 def _made_from(cloud: Cloud) -> str:
-    """Return a digest of what decides what the databases and keys contain."""
+    """Return a digest of everything that the databases and keys depend on."""
     digest = hashlib.sha256(Path(demo.cloud.__file__).read_bytes())
     for prefix, name in (
         (cloud.services_prefix, "keystone"),
@@ -48,5 +48,5 @@ def _made_from(cloud: Cloud) -> str:
         (packages,) = prefix.glob("lib/python3*/site-packages")
         for found in importlib.metadata.distributions(name=name, path=[str(packages)]):
             digest.update(f"{name} {found.version}\n".encode())
-    digest.update(cloud.password.encode())
+    digest.update(f"{cloud.password} {cloud.metadata_definitions}".encode())
     return digest.hexdigest()

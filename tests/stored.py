@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Images that tests put into Glance's database, which is quicker than its API."""
 
-import datetime
-
 from openstack.image.v2.image import Image
 
-from demo.bulk import Bulk
+from demo.bulk import Bulk, now
 
 
 def image(bulk: Bulk, name: str, owner: str, visibility: str, *, with_data: bool) -> Image:
@@ -13,14 +11,14 @@ def image(bulk: Bulk, name: str, owner: str, visibility: str, *, with_data: bool
 
     :param owner: the ID of a project
     """
-    now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+    created_at = now()
     [image_id] = bulk.images(
-        [name], owner, visibility=visibility, with_data=with_data, created_at=now
+        [name], owner, visibility=visibility, with_data=with_data, created_at=created_at
     )
     return Image.existing(
         id=image_id,
         name=name,
         owner=owner,
         visibility=visibility,
-        created_at=f"{now.isoformat(timespec='seconds')}Z",
+        created_at=f"{created_at.isoformat(timespec='seconds')}Z",
     )

@@ -11,12 +11,13 @@ def parse_in_c() -> None:
     """Let Horizon parse its policy files with PyYAML's parser in C.
 
     With the one in Python each process takes 0.7 seconds of processor time for them, and a test
-    with policy files of its own takes them once more. Both parsers give the same.
+    with policy files of its own takes them once more. Both parsers return the same.
     """
-    # This module of Horizon's needs its settings.
+    # The module reads Horizon's settings when it is imported.
     from openstack_auth import policy
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # where PyYAML was built without it
+    # The parser in C is missing where PyYAML was built without libyaml.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     policy.yaml = types.SimpleNamespace(
         safe_load=functools.partial(yaml.load, Loader=loader), YAMLError=yaml.YAMLError
     )

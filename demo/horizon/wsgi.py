@@ -23,8 +23,8 @@ if idle := os.environ.get("HORIZON_IDLE_SECONDS"):
 
 _horizon = WhiteNoise(get_wsgi_application(), root=os.environ["HORIZON_STATIC"], prefix="static/")
 policies.parse_in_c()
-# Horizon imports its panels for the first request, in each process. This import is before the
-# processes part, see ``preload_app`` in ``demo/gunicorn.conf.py``.
+# Each process would import Horizon's panels for its first request. Imported here, they are shared,
+# see ``preload_app`` in ``demo/gunicorn.conf.py``.
 _ = get_resolver().url_patterns
 
 

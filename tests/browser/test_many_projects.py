@@ -6,7 +6,6 @@ from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.select import Select
 
-from demo.bulk import Bulk
 from tests.browser.pages import (
     DIALOG,
     checkbox,
@@ -31,21 +30,18 @@ from tests.browser.pages import (
     unique,
     wait,
 )
-from tests.environment import CLOUD
 
 TEAMS = 40
 
 
 @pytest.fixture(scope="module")
-def teams(cloud):
+def teams(bulk):
     """Yield the IDs of forty projects by name; the names share a part."""
     family = unique("team")
-    bulk = Bulk(CLOUD, cloud.connection("admin"))
     names = [f"{family}-{number:02}" for number in range(TEAMS)]
     ids = bulk.projects(names)
     yield dict(zip(names, ids, strict=True))
     bulk.remove_projects(ids)
-    bulk.close()
 
 
 @pytest.fixture

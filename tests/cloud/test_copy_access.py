@@ -5,7 +5,6 @@ import uuid
 
 import pytest
 
-from tests import stored
 from tests.cloud.pages import changes_in, selected
 from xloud_images_panel.dashboard.manage_access import copy_access
 from xloud_images_panel.services import image_lists
@@ -29,21 +28,16 @@ def text(response):
 
 
 @pytest.fixture
-def make(bulk, connection, project_id):
-    """Return a function that creates another image of the project platform."""
-    made = []
+def make(bulk, make):
+    """Return a function that creates another image, shared with projects by their IDs."""
 
-    def make(name="", visibility="shared", members=(), **properties):
+    def another(name="", visibility="shared", members=(), **properties):
         name = name or f"other-{uuid.uuid4().hex[:8]}"
-        image = stored.image(bulk, name, project_id("platform"), visibility, with_data=False)
-        made.append(image.id)
-        if properties:
-            connection.image.update_image(image, **properties)
+        image = make(name, visibility=visibility, **properties)
         bulk.members([(image.id, member, "pending") for member in members])
         return image
 
-    yield make
-    bulk.remove_images(made)
+    return another
 
 
 # -- finding an image

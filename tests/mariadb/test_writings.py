@@ -9,7 +9,6 @@ import re
 
 import pytest
 
-from demo.bulk import Bulk
 from tests.cloud.pages import selected
 from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.services.glance import Glance
@@ -74,13 +73,11 @@ def rows(connection, image):
 
 
 @pytest.fixture
-def twice(cloud, connection, image, team):
+def twice(bulk, image, team):
     """Yield a project that has two rows in Glance's database, one of them in capitals."""
-    bulk = Bulk(cloud.described, connection)
     bulk.members([(image.id, item, "pending") for item in (team.id, capitals(team.id))])
     yield team
     bulk.remove_members([image.id])
-    bulk.close()
 
 
 @WRITINGS

@@ -31,8 +31,6 @@ from tests.browser.conftest import (  # noqa: F401 - fixtures
 )
 from tests.browser.pages import page_is_quiet
 from tests.browser.uploads import create_image  # noqa: F401 - a fixture
-from tests.conftest import RunningCloud
-from tests.environment import CLOUD
 from tests.themes import THEMES, put_on
 
 #: Sizes of the window in CSS pixels; the documentation's pictures use the first one.
@@ -60,13 +58,11 @@ def language(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def teams(cloud: RunningCloud) -> Iterator[list[str]]:
+def teams(bulk: Bulk) -> Iterator[list[str]]:
     """Return the IDs of projects that one search finds together."""
-    bulk = Bulk(CLOUD, cloud.connection("admin"))
     ids = bulk.projects([f"team-{number:03}" for number in range(83)])
     yield ids
     bulk.remove_projects(ids)
-    bulk.close()
 
 
 @dataclass

@@ -60,7 +60,8 @@ else:
         "default": {
             "ENGINE": _SQLITE_ENGINE,
             "NAME": _state / "horizon.db",
-            # SQLite tidies up when the last connection is closed, which was after most requests.
+            # SQLite merges its log into the file when the last connection is closed. Without this
+            # setting, that happens after most requests.
             "CONN_MAX_AGE": None,
             "OPTIONS": {"timeout": 20, **_SQLITE_OPTIONS},
         }
