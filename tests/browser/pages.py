@@ -84,6 +84,41 @@ def page_is_quiet(browser: Chrome) -> None:
     )
 
 
+def press(browser: Chrome, by: str, selector: str) -> None:
+    """Click an element once it is there, and the new one if the page replaces it in between."""
+
+    def click(page: Chrome) -> bool:
+        page.find_element(by, selector).click()
+        return True
+
+    wait(browser).until(click, selector)
+
+
+def enter(field: WebElement, text: str) -> None:
+    """Put a text into a field at once.
+
+    A busy machine may type so slowly that a search begins before the last letter, and its late
+    rows replace those that a test is about to click.
+    """
+    script = "arguments[0].focus(); document.execCommand('insertText', false, arguments[1])"
+    field.parent.execute_script(script, field, text)
+
+
+def texts(browser: Chrome, selector: str) -> list[str]:
+    """Return the texts of elements, all read in the same moment."""
+    script = "return [...document.querySelectorAll(arguments[0])].map(e => e.innerText.trim())"
+    return browser.execute_script(script, selector)
+
+
+def table(browser: Chrome, selector: str) -> list[list[str]]:
+    """Return the texts of the cells in each row of a table, all read in the same moment."""
+    script = """
+        return [...document.querySelectorAll(arguments[0])].map(row =>
+          [...row.querySelectorAll('td')].map(cell => cell.innerText.trim()));
+    """
+    return browser.execute_script(script, selector)
+
+
 def is_gone(browser: Chrome, element: WebElement) -> None:
     """Wait until the page has replaced an element."""
 
@@ -131,7 +166,10 @@ def image_row(browser: Chrome, image: Image) -> WebElement:
 def listed(browser: Chrome) -> list[str]:
     """Return the names of the images in the list."""
     selector = "tbody a[href^=ngdetails], tbody a[href$='/detail/']"
-    return [link.text for link in browser.find_elements(By.CSS_SELECTOR, selector) if link.text]
+    script = (
+        "return [...document.querySelectorAll(arguments[0])].map(link => link.innerText.trim())"
+    )
+    return [text for text in browser.execute_script(script, selector) if text]
 
 
 def show_images_of_others(browser: Chrome) -> None:
@@ -151,11 +189,11 @@ def cells(browser: Chrome, row: WebElement) -> dict[str, str]:
 def choices(browser: Chrome, where: WebElement) -> list[str]:
     """Return the entries of the dropdown in a row, or on a page."""
 
-    def texts(_page: Chrome) -> list[str]:
+    def read(_page: Chrome) -> list[str]:
         entries = where.find_elements(By.CSS_SELECTOR, "ul.dropdown-menu > li")
         return [" ".join(entry.get_property("textContent").split()) for entry in entries]
 
-    return wait(browser).until(texts)
+    return wait(browser).until(read)
 
 
 def choose(browser: Chrome, where: WebElement, text: str) -> None:
@@ -186,11 +224,11 @@ def messages(browser: Chrome) -> list[str]:
           .map(element => element.innerText);
     """
 
-    def texts(page: Chrome) -> list[str]:
+    def read(page: Chrome) -> list[str]:
         said = (" ".join(text.replace(CROSS, "").split()) for text in page.execute_script(script))
         return [LEVEL.sub("", text) for text in said]
 
-    return wait(browser).until(texts)
+    return wait(browser).until(read)
 
 
 def receipt(browser: Chrome) -> WebElement:
@@ -214,8 +252,10 @@ def part(browser: Chrome, role: str) -> WebElement:
 
 def project_names(browser: Chrome) -> list[str]:
     """Return the projects in the dialog's table from top to bottom."""
-    rows = browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} tr[data-project] label")
-    return [row.text for row in rows]
+    script = (
+        "return [...document.querySelectorAll(arguments[0])].map(name => name.innerText.trim())"
+    )
+    return browser.execute_script(script, f"{DIALOG} tr[data-project] label")
 
 
 def project_row(browser: Chrome, project_id: str) -> WebElement:
@@ -339,11 +379,11 @@ def focused(browser: Chrome) -> WebElement:
 def told(browser: Chrome) -> str:
     """Return the alerts at the top of the dialog, once there are some."""
 
-    def texts(page: Chrome) -> str:
+    def read(page: Chrome) -> str:
         alerts = page.find_elements(By.CSS_SELECTOR, f"{DIALOG} .alert")
         return "\n".join(alert.text for alert in alerts)
 
-    return wait(browser).until(texts)
+    return wait(browser).until(read)
 
 
 # -- Shared Images

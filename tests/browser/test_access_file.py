@@ -6,7 +6,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
-from tests.browser.pages import HOLD, in_one_panel, is_gone, unique, wait
+from tests.browser.pages import HOLD, in_one_panel, is_gone, press, table, unique, wait
 
 PATH = "/admin/images/access/file/"
 
@@ -36,8 +36,8 @@ def paste(browser: Chrome, text: str) -> None:
 
 def said(browser: Chrome) -> list[list[str]]:
     """Return the cells of the rows about lines."""
-    rows = shown(browser, "file-findings").find_elements(By.CSS_SELECTOR, "tbody tr")
-    return [[cell.text for cell in row.find_elements(By.TAG_NAME, "td")] for row in rows]
+    shown(browser, "file-findings")
+    return table(browser, "[data-role=file-findings] tbody tr")
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_chosen_file_becomes_a_plan_and_is_carried_out(
         f"images:\n- image: {image.name}\n  projects: [research, app-team-a, no-such-team]\n"
     )
     visit("admin", "/admin/images/")
-    wait(browser).until(lambda page: page.find_element(By.LINK_TEXT, "Access File")).click()
+    press(browser, By.LINK_TEXT, "Access File")
     wait(browser).until(lambda page: page.current_url.endswith(PATH))
     part(browser, "file-chosen").send_keys(str(file))
     assert not part(browser, "file-text").is_enabled()

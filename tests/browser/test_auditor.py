@@ -16,6 +16,7 @@ from tests.browser.pages import (
     in_one_panel,
     page_is_quiet,
     part,
+    press,
     project_row,
     told,
     unique,
@@ -70,7 +71,7 @@ def test_project_s_images_and_stale_access_are_to_be_read(
     console_errors(browser)
 
     press_tab(browser, "Access by Project")
-    find(browser, "", team.name).click()
+    find(browser, "", team.name)
     wait(browser).until(lambda page: page.find_elements(By.CSS_SELECTOR, LIST))
     scanned(browser)
     assert access(browser) == {image.name: "Pending"}
@@ -90,7 +91,7 @@ def test_project_s_images_and_stale_access_are_to_be_read(
 
 def press_tab(browser, name):
     """Follow a tab."""
-    wait(browser).until(lambda page: page.find_element(By.LINK_TEXT, name)).click()
+    press(browser, By.LINK_TEXT, name)
     selector = ".xloud-find-project" if name == "Access by Project" else ".xloud-stale-access"
     wait(browser).until(lambda page: page.find_elements(By.CSS_SELECTOR, selector))
 

@@ -10,7 +10,10 @@ from tests.browser.pages import (
     confirm,
     dialog,
     dialog_is_gone,
+    enter,
     in_one_panel,
+    press,
+    table,
     tick,
     unique,
     wait,
@@ -28,16 +31,14 @@ def scanned(browser):
 
 def rows(browser):
     """Return the cells of the rows by the name of the image."""
-    found = browser.find_elements(By.CSS_SELECTOR, ".xloud-by-image tbody tr")
-    cells = [[cell.text for cell in row.find_elements(By.TAG_NAME, "td")] for row in found]
-    return {row[1]: row[2:-1] for row in cells}
+    return {row[1]: row[2:-1] for row in table(browser, ".xloud-by-image tbody tr")}
 
 
 def find(browser, name):
     """Type a name into the filter."""
     field = browser.find_element(By.CSS_SELECTOR, ".xloud-by-image [name=name]")
     field.clear()
-    field.send_keys(name)
+    enter(field, name)
 
 
 @in_one_panel
@@ -72,7 +73,7 @@ def shared(new_image, project_ids):
 def test_tab_leads_to_the_images_and_their_projects(browser, shared, visit):
     """Each row has the owner, and the number of projects by answer."""
     visit("admin", "/admin/images/")
-    wait(browser).until(lambda page: page.find_element(By.LINK_TEXT, "Access by Image")).click()
+    press(browser, By.LINK_TEXT, "Access by Image")
     wait(browser).until(lambda page: page.current_url.endswith(PATH))
     scanned(browser)
     find(browser, shared.name)

@@ -7,9 +7,12 @@ from selenium.webdriver.common.by import By
 from tests.browser.pages import (
     cells,
     choose,
+    enter,
     focused,
     in_one_panel,
     page_is_quiet,
+    press,
+    table,
     tick_image,
     unique,
     wait,
@@ -63,10 +66,10 @@ def access(browser):
 
 def names(browser, where):
     """Return the names of the images in a table."""
-    return [link.text for link in browser.find_elements(By.CSS_SELECTOR, f"{where} tbody a")]
+    return [row[1] for row in table(browser, f"{where} tbody tr")]
 
 
-def press(browser, role):
+def press_role(browser, role):
     """Press a button of the page."""
     browser.find_element(By.CSS_SELECTOR, f".xloud-by-project [data-role={role}]").click()
 
@@ -80,7 +83,7 @@ def question(browser):
 
 def confirm(browser):
     """Confirm the question, and wait until the images are changed and read again."""
-    press(browser, "plan-confirm")
+    press_role(browser, "plan-confirm")
     wait(browser).until(
         lambda page: page.find_element(By.CSS_SELECTOR, "[data-role=run-receipt]").is_displayed()
     )
@@ -89,11 +92,11 @@ def confirm(browser):
 
 
 def find(browser, where, text):
-    """Search for a project, and return the buttons of the result."""
+    """Search for a project, and press the button of the result."""
     field = browser.find_element(By.CSS_SELECTOR, f"{where} .xloud-find-project [name=search]")
-    field.send_keys(text)
+    enter(field, text)
     path = f"//*[@data-role='found']//*[self::a or self::button][normalize-space()='{text}']"
-    return wait(browser).until(lambda page: page.find_element(By.XPATH, path))
+    press(browser, By.XPATH, path)
 
 
 @in_one_panel
@@ -112,15 +115,14 @@ def test_project_is_found_and_its_images_are_taken_away(browser, visit, team, ne
     """A search by part of the name finds it; one image is kept, the other is taken away."""
     kept, taken = new_image(members={team.id: "accepted"}), new_image(members={team.id: "pending"})
     visit("admin", "/admin/images/")
-    strip = "//*[contains(@class, 'xloud-image-tabs')]//a[. = 'Access by Project']"
-    wait(browser).until(lambda page: page.find_element(By.XPATH, strip)).click()
+    press(browser, By.LINK_TEXT, "Access by Project")
     wait(browser).until(lambda page: page.find_elements(By.CSS_SELECTOR, ".xloud-find-project"))
-    find(browser, "", team.name).click()
+    find(browser, "", team.name)
     wait(browser).until(lambda page: page.find_elements(By.CSS_SELECTOR, LIST))
     scanned(browser)
     assert access(browser) == {kept.name: "Accepted", taken.name: "Pending"}
     tick_image(browser, taken.id, LIST)
-    press(browser, "remove")
+    press_role(browser, "remove")
     assert question(browser) == f"Remove the access of {team.name} to 1 image? {taken.name}"
     confirm(browser)
     assert access(browser) == {kept.name: "Accepted"}
@@ -136,18 +138,18 @@ def test_images_of_another_project_are_added(
     both = new_image(members={team.id: "accepted", other.id: "accepted"})
     lacking = [new_image(members={other.id: status}) for status in ("rejected", "accepted")]
     by_project(team)
-    press(browser, "same-open")
-    find(browser, ADDING, other.name).click()
+    press_role(browser, "same-open")
+    find(browser, ADDING, other.name)
     scanned(browser, ADDING)
     assert set(names(browser, ADDING)) == {image.name for image in lacking}
     browser.find_element(By.CSS_SELECTOR, f"{ADDING} [data-role=tick-page]").click()
-    press(browser, "adding-review")
+    press_role(browser, "adding-review")
     assert question(browser).startswith(f"Share 2 images with {team.name}?")
     confirm(browser)
     assert access(browser) == dict.fromkeys(
         [both.name, *(image.name for image in lacking)], "Accepted"
     )
-    press(browser, "run-undo")
+    press_role(browser, "run-undo")
     shown(browser, "[data-role=run-headline]", "as it was before")
     scanned(browser)
     wait(browser).until(lambda page: access(page) == {both.name: "Accepted"})
@@ -159,17 +161,17 @@ def test_images_are_found_and_added(browser, by_project, team, new_image, member
     """Images are found by name; without the mark they are added as pending, and accepted later."""
     image, other = new_image(unique("golden")), new_image()
     by_project(team)
-    press(browser, "add-open")
-    browser.find_element(By.CSS_SELECTOR, f"{ADDING} [name=adding_name]").send_keys(image.name)
+    press_role(browser, "add-open")
+    enter(browser.find_element(By.CSS_SELECTOR, f"{ADDING} [name=adding_name]"), image.name)
     wait(browser).until(lambda page: names(page, ADDING) == [image.name])
     tick_image(browser, image.id, ADDING)
     browser.find_element(By.CSS_SELECTOR, f"{ADDING} [name=accept]").click()
-    press(browser, "adding-review")
+    press_role(browser, "adding-review")
     assert question(browser) == f"Share 1 image with {team.name}? {image.name}"
     confirm(browser)
     assert access(browser) == {image.name: "Pending"}
     tick_image(browser, image.id, LIST)
-    press(browser, "accept-for")
+    press_role(browser, "accept-for")
     assert question(browser) == f"Accept 1 image on behalf of {team.name}? {image.name}"
     confirm(browser)
     assert access(browser) == {image.name: "Accepted"}
@@ -185,7 +187,7 @@ def test_filter_is_in_the_address(browser, by_project, team, new_image):
     by_project(team, "&access=pending")
     assert access(browser) == {pending.name: "Pending"}
     field = browser.find_element(By.CSS_SELECTOR, f"{LIST} [name=name]")
-    field.send_keys("nothing is called so")
+    enter(field, "nothing is called so")
     shown(browser, f"{LIST} [data-role=none]", "No image matches.")
     assert "name=nothing" in browser.current_url
     browser.refresh()
@@ -199,16 +201,16 @@ def test_back_leaves_everything_as_it_is(browser, by_project, team, new_image):
     """Back also keeps the adding and its ticks, and changes nothing."""
     image = new_image()
     by_project(team)
-    press(browser, "add-open")
-    browser.find_element(By.CSS_SELECTOR, f"{ADDING} [name=adding_name]").send_keys(image.name)
+    press_role(browser, "add-open")
+    enter(browser.find_element(By.CSS_SELECTOR, f"{ADDING} [name=adding_name]"), image.name)
     wait(browser).until(lambda page: names(page, ADDING) == [image.name])
     tick_image(browser, image.id, ADDING)
-    press(browser, "adding-review")
+    press_role(browser, "adding-review")
     question(browser)
-    press(browser, "plan-back")
+    press_role(browser, "plan-back")
     shown(browser, f"{ADDING} [data-role=ticked]", "1 image is ticked.")
     assert focused(browser).get_attribute("data-role") == "adding-review"
-    press(browser, "adding-close")
+    press_role(browser, "adding-close")
     assert focused(browser).text == "Add Images…"
     assert access(browser) == {}
 
@@ -218,13 +220,13 @@ def test_image_that_went_is_not_ticked_any_more(browser, by_project, admin, team
     """Review goes on with the images that a new scan has found."""
     image, gone = new_image(unique("there")), new_image(unique("gone"))
     by_project(team)
-    press(browser, "add-open")
+    press_role(browser, "add-open")
     tick_image(browser, gone.id, ADDING)
     tick_image(browser, image.id, ADDING)
     admin.image.update_image(gone, visibility="private")
-    press(browser, "scan-again")
+    press_role(browser, "scan-again")
     scanned(browser)
-    press(browser, "adding-review")
+    press_role(browser, "adding-review")
     assert question(browser) == f"Share 1 image with {team.name}? {image.name}"
 
 
@@ -237,7 +239,7 @@ def test_question_counts_what_is_on_the_sheet(browser, by_project, admin, team, 
     tick_image(browser, gone.id, LIST)
     tick_image(browser, left.id, LIST)
     tick_image(browser, kept.id, LIST)
-    press(browser, "remove")
+    press_role(browser, "remove")
     assert question(browser).startswith(f"Remove the access of {team.name} to 2 images?")
     browser.find_element(
         By.CSS_SELECTOR, f"[data-image='{kept.id}'] [data-role=plan-take-out]"
@@ -254,7 +256,7 @@ def test_names_are_shown_and_not_executed(browser, by_project, new_project, new_
     by_project(team)
     assert access(browser) == {hostile: "Pending"}
     tick_image(browser, image.id, LIST)
-    press(browser, "remove")
+    press_role(browser, "remove")
     assert question(browser) == f"Remove the access of {team.name} to 1 image? {hostile}"
 
 

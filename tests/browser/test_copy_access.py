@@ -12,14 +12,17 @@ from tests.browser.pages import (
     confirm_button,
     console_errors,
     dialog_is_gone,
+    enter,
     focused,
     in_one_panel,
     labels,
     page_is_quiet,
     part,
+    press,
     question,
     search,
     summary,
+    texts,
     tick,
     under_way,
     unique,
@@ -29,16 +32,15 @@ from tests.browser.pages import (
 
 def found(browser):
     """Return the names of the images that can be copied from."""
-    selector = f"{DIALOG} .xloud-copy-name"
-    script = "return [...document.querySelectorAll(arguments[0])].map(name => name.innerText)"
-    return browser.execute_script(script, selector)
+    return texts(browser, f"{DIALOG} .xloud-copy-name")
 
 
 def find(browser, image, text, *keys):
     """Search among the images until there is just one."""
     field = part(browser, "copy-search")
     field.clear()
-    field.send_keys(text, *keys)
+    enter(field, text)
+    field.send_keys(*keys)
     wait(browser).until(lambda page: found(page) == [image.name])
     page_is_quiet(browser)
 
@@ -46,7 +48,7 @@ def find(browser, image, text, *keys):
 def copy_from(browser, image):
     """Choose one of the images, and return the result's sentence."""
     selector = f"{DIALOG} [data-role=copy-from][data-image='{image.id}']"
-    wait(browser).until(lambda page: page.find_element(By.CSS_SELECTOR, selector)).click()
+    press(browser, By.CSS_SELECTOR, selector)
     return wait(browser).until(lambda page: part(page, "copy-told").text)
 
 

@@ -15,6 +15,7 @@ from tests.browser.pages import (
     page_is_quiet,
     receipt,
     show_images_of_others,
+    texts,
     tick,
     wait,
 )
@@ -54,7 +55,7 @@ def projects(browser):
 
 def titles(browser):
     """Return the titles of all facts on the page."""
-    return [title.text for title in browser.find_elements(By.CSS_SELECTOR, "#content_body dt, dt")]
+    return texts(browser, "dt")
 
 
 def test_administrator_sees_who_has_access(browser, details, new_image, project_ids):

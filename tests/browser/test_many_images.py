@@ -7,10 +7,12 @@ from selenium.webdriver.common.by import By
 from tests.browser.many_images import ADDRESS, box, changes, part, review, row, shown, state
 from tests.browser.pages import (
     HOLD,
+    enter,
     image_row,
     in_one_panel,
     is_gone,
     page_is_quiet,
+    press,
     unique,
     wait,
 )
@@ -31,11 +33,9 @@ def open_page(browser, visit):
 def make_equal(browser, source):
     """Make the access equal to that of one of the images."""
     part(browser, "copy-open").click()
-    part(browser, "copy-search").send_keys(source.name)
+    enter(part(browser, "copy-search"), source.name)
     label = f"Make the access equal to that of {source.name}"
-    wait(browser).until(
-        lambda page: page.find_element(By.CSS_SELECTOR, f'[aria-label="{label}"]').click() or True
-    )
+    press(browser, By.CSS_SELECTOR, f'[aria-label="{label}"]')
 
 
 def test_ticked_images_are_changed_together_and_back(

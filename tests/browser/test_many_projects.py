@@ -14,6 +14,7 @@ from tests.browser.pages import (
     confirm_button,
     dialog,
     dialog_is_gone,
+    enter,
     focused,
     image_row,
     in_one_panel,
@@ -135,7 +136,7 @@ def test_successor_of_a_golden_image(browser, clicks, manage_access, members, ne
     clicks()
 
     part(browser, "copy-open").click()
-    part(browser, "copy-search").send_keys(old.name)
+    enter(part(browser, "copy-search"), old.name)
     names = f"{DIALOG} .xloud-copy-name"
     wait(browser).until(lambda page: len(page.find_elements(By.CSS_SELECTOR, names)) == 1)
     page_is_quiet(browser)

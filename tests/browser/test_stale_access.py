@@ -5,7 +5,7 @@ import pytest
 from selenium.webdriver import Keys
 from selenium.webdriver.common.by import By
 
-from tests.browser.pages import focused, in_one_panel, wait
+from tests.browser.pages import enter, focused, in_one_panel, press, table, wait
 from tests.browser.test_by_image import scanned
 
 PATH = "/admin/images/access/stale/"
@@ -19,9 +19,7 @@ def role(browser, name):
 
 def rows(browser):
     """Return the projects and reasons in the rows."""
-    found = browser.find_elements(By.CSS_SELECTOR, f"{PAGE} tbody tr:has(td)")
-    cells = [[cell.text for cell in row.find_elements(By.TAG_NAME, "td")] for row in found]
-    return [(row[2], row[3]) for row in cells]
+    return [(row[2], row[3]) for row in table(browser, f"{PAGE} tbody tr:has(td)")]
 
 
 @pytest.fixture
@@ -45,10 +43,10 @@ def image(deleted, new_image, new_project, project_ids):
 def test_stale_members_are_found_and_removed(browser, deleted, image, members, project_ids, visit):
     """A disabled project is listed apart, and removed only when ticked by hand."""
     visit("admin", "/admin/images/")
-    wait(browser).until(lambda page: page.find_element(By.LINK_TEXT, "Stale Access")).click()
+    press(browser, By.LINK_TEXT, "Stale Access")
     wait(browser).until(lambda page: page.current_url.endswith(PATH))
     scanned(browser)
-    browser.find_element(By.CSS_SELECTOR, f"{PAGE} [name=name]").send_keys(image.name)
+    enter(browser.find_element(By.CSS_SELECTOR, f"{PAGE} [name=name]"), image.name)
     disabled = image.disabled
     expected = [
         (deleted, "The project is deleted"),
@@ -87,10 +85,7 @@ def test_question_is_left_by_escape(browser, image, members, visit):
     """Escape removes nothing, keeps the ticks, and returns the focus to its place."""
     visit("admin", f"{PATH}?name={image.name}&kind=disabled")
     scanned(browser)
-    box = wait(browser).until(
-        lambda page: page.find_element(By.CSS_SELECTOR, f"{PAGE} tbody input[type=checkbox]")
-    )
-    box.click()
+    press(browser, By.CSS_SELECTOR, f"{PAGE} tbody input[type=checkbox]")
     role(browser, "review").click()
     assert role(browser, "question").is_displayed()
     focused(browser).send_keys(Keys.ESCAPE)
@@ -105,9 +100,7 @@ def test_reason_stands_in_the_row_that_was_not_removed(browser, admin, image, me
     """A project that was enabled after the scan is left alone."""
     visit("admin", f"{PATH}?name={image.name}&kind=disabled")
     scanned(browser)
-    wait(browser).until(
-        lambda page: page.find_element(By.CSS_SELECTOR, f"{PAGE} tbody input[type=checkbox]")
-    ).click()
+    press(browser, By.CSS_SELECTOR, f"{PAGE} tbody input[type=checkbox]")
     admin.identity.update_project(image.disabled, is_enabled=True)
     role(browser, "review").click()
     role(browser, "confirm").click()
