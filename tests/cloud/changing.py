@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A process of Horizon's that changes an image's access, for a test that stops it in the middle.
+"""A process of Horizon's that changes images' access, for tests that stop it in the middle.
 
-``python -m tests.cloud.changing``; a JSON object on standard input describes the change:
+``python -m tests.cloud.changing PASSWORD``, with the administrator's password. Each line of
+standard input is a JSON object that describes a change:
 
 - ``image``, ``add``: the image and the projects that it is shared with
-- ``password``: the administrator's
 - ``at``: the number of the write at which something happens, and whether it happens before or
   after this write checks that its place is still held (``before`` or ``after``)
 - ``then``: ``"stop"`` to stop itself with SIGSTOP, ``"flush"`` to empty the cache that these
   processes share
 
-It writes the answer's status and text to standard output as JSON.
+It writes the answer's status and text to standard output as a line of JSON.
 """
 
 import functools
@@ -52,9 +52,8 @@ def one_call_at_a_time(cache: type[BaseCache]) -> None:
 
 
 def main() -> None:
-    """Make the change that standard input describes."""
-    order = json.load(sys.stdin)
-    # The cache is emptied during the change; sessions in cookies survive that.
+    """Make the changes that standard input describes."""
+    # The cache is emptied during a change; sessions in cookies survive that.
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
     settings.XLOUD_IMAGES_PANEL = {"max_workers": 2}
     settings.CACHES["default"]["KEY_PREFIX"] = PREFIX
@@ -65,41 +64,51 @@ def main() -> None:
 
     from xloud_images_panel.dashboard import lock
 
-    if order["then"]:  # the others keep the long lease, to hold their place on a busy machine
-        lock.LEASE, lock.RENEWED_EVERY = 4, 0.4
-    numbers, one_at_a_time = itertools.count(1), threading.Lock()
     one_call_at_a_time(DatabaseCache)
-    check = lock.Place.check
+    lease, check = (lock.LEASE, lock.RENEWED_EVERY), lock.Place.check
 
-    def happen() -> None:
-        if order["then"] == "stop":
+    def happen(what: str) -> None:
+        if what == "stop":
             with IDLE:
                 os.kill(os.getpid(), signal.SIGSTOP)
-        elif order["then"] == "flush":
+        else:
             with connection.cursor() as cursor:
                 cursor.execute("DELETE FROM cache WHERE cache_key LIKE %s", [f"{PREFIX}:%"])
                 assert cursor.rowcount
 
-    def check_and_happen(place: lock.Place) -> None:
-        with one_at_a_time:
-            due = next(numbers) == order.get("at")
-        if due and order["when"] == "before":
-            happen()
-        check(place)
-        if due and order["when"] == "after":
-            happen()
+    def expect(what: str, number: int, when: str) -> None:
+        """Let something happen at a write of the next change."""
+        numbers, one_at_a_time = itertools.count(1), threading.Lock()
 
-    lock.Place.check = check_and_happen
+        def check_and_happen(place: lock.Place) -> None:
+            with one_at_a_time:
+                due = next(numbers) == number
+            if due and when == "before":
+                happen(what)
+            check(place)
+            if due and when == "after":
+                happen(what)
+
+        # Changes without an event keep the long lease, to hold their place on a busy machine.
+        lock.LEASE, lock.RENEWED_EVERY = 4, 0.4
+        lock.Place.check = check_and_happen
+
     client = Client(HTTP_HOST="127.0.0.1")
-    login = {"username": "admin", "password": order["password"], "region": "default"}
+    login = {"username": "admin", "password": sys.argv[1], "region": "default"}
     assert client.post("/auth/login/", login).status_code == 302
-    response = client.post(
-        f"/admin/images/{order['image']}/access/",
-        {"add": order["add"], "accept": "on"},
-        headers={"x-requested-with": "XMLHttpRequest"},
-    )
-    text = response.content.decode() + response.get("X-Horizon-Messages", "")
-    json.dump({"status": response.status_code, "text": text}, sys.stdout)
+    for line in sys.stdin:
+        order = json.loads(line)
+        (lock.LEASE, lock.RENEWED_EVERY), lock.Place.check = lease, check
+        if "then" in order:
+            expect(order["then"], order["at"], order["when"])
+        response = client.post(
+            f"/admin/images/{order['image']}/access/",
+            {"add": order["add"], "accept": "on"},
+            headers={"x-requested-with": "XMLHttpRequest"},
+        )
+        text = response.content.decode() + response.get("X-Horizon-Messages", "")
+        sys.stdout.write(f"{json.dumps({'status': response.status_code, 'text': text})}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

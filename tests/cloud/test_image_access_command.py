@@ -148,8 +148,7 @@ def test_export_is_read_back_with_nothing_to_change(shell, command, make, tmp_pa
     """The export covers the whole cloud, as YAML in a file and as CSV on standard output."""
     make("=1+1", shared_with=["app-team-a", "observatory"])
     path = tmp_path / "all.yaml"
-    exported = shell("export", "--output", str(path))
-    assert exported.returncode == 0, exported.stderr
+    assert command("export", "--output", str(path))[0] == 0
     assert len(document.read(path.read_bytes()).images) > 1
     status, lines = command("plan", str(path))
     assert (status, events(lines, "finding")) == (0, [])
@@ -449,7 +448,7 @@ def test_folder_that_is_missing_is_wrong_usage(command, image, tmp_path):
 # -- stale
 
 
-def test_stale_members_are_named(shell, make, connection):
+def test_stale_members_are_named(command, make, connection):
     """Unknown members, disabled and deleted projects, and the owner itself are listed."""
     image = make("stale", shared_with=["research", "platform"])
     lost = {}
@@ -460,11 +459,10 @@ def test_stale_members_are_named(shell, make, connection):
     connection.identity.delete_project(lost["lost"])
     connection.identity.update_project(lost["resting"], is_enabled=False)
     try:
-        done = shell("stale")
+        status, lines = command("stale")
     finally:
         connection.identity.delete_project(lost["resting"])
-    assert done.returncode == 0, done.stderr
-    lines = list(map(json.loads, done.stdout.splitlines()))
+    assert status == 0
     named = {
         line["project"]["id"]: line["kind"]
         for line in events(lines, "stale")
@@ -498,12 +496,11 @@ def test_image_is_found_by_its_id_in_either_case(command, connection, project_id
     assert lists["image"]["id"] == image.id
 
 
-def test_explanation_names_the_fact_and_what_would_change_it(shell, make, project_id):
+def test_explanation_names_the_fact_and_what_would_change_it(command, make, project_id):
     """The project has not accepted the image, and the image has no data yet."""
     image = make("explained", shared_with=["observatory"])
-    done = shell("explain", "partners/observatory", "explained")
-    assert done.returncode == 0, done.stderr
-    lists, uses = map(json.loads, done.stdout.splitlines())
+    status, (lists, uses) = command("explain", "partners/observatory", "explained")
+    assert status == 0
     assert (lists["question"], lists["answer"], lists["facts"]) == ("lists", "no", ["pending"])
     assert "has not accepted it" in lists["message"][0]
     assert "accepts the image" in lists["changes"][0]

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -15,6 +16,8 @@ from tests.environment import CLOUD, PANEL
 from xloud_images_panel.dashboard import lock
 
 TEAMS = 8
+# Until a place has to be free on a busy machine; the lease is four seconds.
+MOST_SECONDS = 60
 
 
 @pytest.fixture
@@ -25,33 +28,82 @@ def teams(bulk):
     bulk.remove_projects(ids)
 
 
-@pytest.fixture
-def change(image, teams):
-    """Return a function that starts a change in a separate process."""
-    processes = []
-    environment = os.environ | CLOUD.horizon_environment(0, PANEL)
+class Changes:
+    """A process of Horizon's that makes one change after the other, see ``changing.py``."""
 
-    def change(**order):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.cloud.changing"],
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        processes.append(process)
-        order = {"image": image.id, "add": teams, "password": CLOUD.password, "then": "", **order}
-        process.stdin.write(json.dumps(order))
-        process.stdin.close()
-        return process
+    def __init__(self, log):
+        self._log = log
+        self._process, self._begun = None, False
 
-    yield change
+    @property
+    def pid(self):
+        """Return the ID of the process."""
+        return self._process.pid
+
+    def begin(self, **order):
+        """Begin a change, in the process of the last one or in a new one."""
+        if not self._process:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.cloud.changing", CLOUD.password],
+                env=os.environ | CLOUD.horizon_environment(0, PANEL),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._log.open("w"),
+                text=True,
+            )
+        self._process.stdin.write(f"{json.dumps(order)}\n")
+        self._process.stdin.flush()
+        self._begun = True
+
+    def is_stopped(self):
+        """Wait until the process has stopped itself."""
+        pid, status = os.waitpid(self.pid, os.WUNTRACED)
+        assert pid == self.pid
+        assert os.WIFSTOPPED(status), self._log.read_text()
+
+    def answer(self):
+        """Return the answer to the change that was begun."""
+        line = self._process.stdout.readline()
+        assert line, self._log.read_text()
+        self._begun = False
+        return json.loads(line)
+
+    def end(self, unless_idle=False):
+        """End the process, if there is one."""
+        if self._process and not (unless_idle and not self._begun):
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+
+@pytest.fixture(scope="module")
+def processes(cloud, tmp_path_factory):
+    """Return two processes that share a cache; the import of Horizon takes them seconds."""
+    folder = tmp_path_factory.mktemp("changes")
+    processes = [Changes(folder / name) for name in ("one.log", "two.log")]
+    yield processes
     for process in processes:
-        process.kill()
-        process.wait()
-        process.stdout.close()
-        process.stderr.close()
+        process.end()
+
+
+@pytest.fixture
+def one(processes):
+    """Return the first process; a failed test may leave it stopped."""
+    yield processes[0]
+    processes[0].end(unless_idle=True)
+
+
+@pytest.fixture
+def two(processes):
+    """Return the second process."""
+    yield processes[1]
+    processes[1].end(unless_idle=True)
+
+
+@pytest.fixture
+def order(image, teams):
+    """Return the order to share an image with all teams."""
+    return {"image": image.id, "add": teams}
 
 
 @pytest.fixture
@@ -62,60 +114,47 @@ def rows(connection, image):
     )
 
 
-def is_stopped(process):
-    """Wait until a process has stopped itself."""
-    pid, status = os.waitpid(process.pid, os.WUNTRACED)
-    assert pid == process.pid
-    assert os.WIFSTOPPED(status), process.stderr.read()
-
-
-def answer(process):
-    """Return the final answer of a process."""
-    told = process.stdout.read()
-    assert told, process.stderr.read()
-    return json.loads(told)
-
-
 def not_done(answered):
     """Return the number of messages about projects that the dialog has not reached."""
     return answered["text"].count("Nothing more was changed")
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_holder_that_was_paused_leaves_the_rest_to_the_next(change, rows, teams, when):
+def test_holder_that_was_paused_leaves_the_rest_to_the_next(one, two, order, rows, teams, when):
     """Paused before the check of its place it sends nothing more; after it, one last request."""
-    paused = change(at=5, when=when, then="stop")
-    is_stopped(paused)
+    one.begin(**order, at=5, when=when, then="stop")
+    one.is_stopped()
     assert 0 < len(rows()) < TEAMS
 
-    def next_one():
-        return answer(change())
-
     # The place becomes free at the end of the lease.
-    for _try in range(20):
-        if (answered := next_one())["status"] == 204:
-            break
-        assert "alert-danger" in answered["text"]  # the message has the reason for waiting
+    answered, until = {"status": 0}, time.monotonic() + MOST_SECONDS
+    while answered["status"] != 204 and time.monotonic() < until:
+        two.begin(**order)
+        answered = two.answer()
+        # Until then the message has the reason for waiting.
+        assert answered["status"] == 204 or "alert-danger" in answered["text"]
     assert answered["status"] == 204
     assert rows() == dict.fromkeys(teams, 1)
 
-    os.kill(paused.pid, signal.SIGCONT)
-    answered = answer(paused)
+    os.kill(one.pid, signal.SIGCONT)
+    answered = one.answer()
     assert answered["status"] == 200
     assert not_done(answered)
     assert rows() == dict.fromkeys(teams, 1)
 
 
-def test_holder_whose_place_was_flushed_stops(change, rows, teams):
+def test_holder_whose_place_was_flushed_stops(one, two, order, rows, teams):
     """Projects not reached are reported as not done, stay selected, and can be done at once."""
-    answered = answer(change(at=5, when="before", then="flush"))
+    one.begin(**order, at=5, when="before", then="flush")
+    answered = one.answer()
     assert answered["status"] == 200
     done = rows()
     assert 0 < len(done) < TEAMS
     left = [team for team in teams if team in selected(answered["text"])]
     assert sorted([*left, *done]) == sorted(teams)
     assert not_done(answered) >= len(left)
-    assert answer(change(add=left))["status"] == 204
+    two.begin(**order | {"add": left})
+    assert two.answer()["status"] == 204
     assert rows() == dict.fromkeys(teams, 1)
 
 
