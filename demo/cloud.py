@@ -265,7 +265,7 @@ class Cloud:
         wanted = self._sources_digest()
         with static.with_name(f"{static.name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if stamp.exists() and stamp.read_text() == wanted:
+            if static.is_dir() and stamp.exists() and stamp.read_text() == wanted:
                 return False
             stamp.unlink(missing_ok=True)
             log = self.static_log(with_plugin, **environment)

@@ -22,17 +22,16 @@ def prepare(cloud: Cloud, folder: Path, say: Callable[[str], None]) -> None:
     """
     # With ports of its own: the catalogue of a copy gets the cloud's.
     model = dataclasses.replace(cloud, folder=folder, keystone_port=1, glance_port=2)
-    stamp = folder.with_name(f"{folder.name}.stamp")
+    stamp = folder / "stamp"
     with folder.with_name(f"{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         wanted = _made_from(cloud)
         if not stamp.exists() or stamp.read_text() != wanted:
-            stamp.unlink(missing_ok=True)
             shutil.rmtree(folder, ignore_errors=True)
             model.prepare(say)
             stamp.write_text(wanted)
         shutil.copytree(
-            folder, cloud.folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("log")
+            folder, cloud.folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("log", "stamp")
         )
     cloud.prepare(say)
 

@@ -94,8 +94,8 @@ def press(browser: Chrome, by: str, selector: str) -> None:
     wait(browser).until(click, selector)
 
 
-def enter(field: WebElement, text: str) -> None:
-    """Put a text into a field at once.
+def paste(field: WebElement, text: str) -> None:
+    """Paste a text into a field.
 
     A busy machine may type so slowly that a search begins before the last letter, and its late
     rows replace those that a test is about to click.

@@ -10,8 +10,8 @@ from tests.browser.pages import (
     confirm,
     dialog,
     dialog_is_gone,
-    enter,
     in_one_panel,
+    paste,
     press,
     table,
     tick,
@@ -38,7 +38,7 @@ def find(browser, name):
     """Type a name into the filter."""
     field = browser.find_element(By.CSS_SELECTOR, ".xloud-by-image [name=name]")
     field.clear()
-    enter(field, name)
+    paste(field, name)
 
 
 @in_one_panel

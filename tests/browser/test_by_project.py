@@ -7,10 +7,10 @@ from selenium.webdriver.common.by import By
 from tests.browser.pages import (
     cells,
     choose,
-    enter,
     focused,
     in_one_panel,
     page_is_quiet,
+    paste,
     press,
     table,
     tick_image,
@@ -94,7 +94,7 @@ def confirm(browser):
 def find(browser, where, text):
     """Search for a project, and press the button of the result."""
     field = browser.find_element(By.CSS_SELECTOR, f"{where} .xloud-find-project [name=search]")
-    enter(field, text)
+    paste(field, text)
     path = f"//*[@data-role='found']//*[self::a or self::button][normalize-space()='{text}']"
     press(browser, By.XPATH, path)
 
@@ -162,7 +162,7 @@ def test_images_are_found_and_added(browser, by_project, team, new_image, member
     image, other = new_image(unique("golden")), new_image()
     by_project(team)
     press_role(browser, "add-open")
-    enter(browser.find_element(By.CSS_SELECTOR, f"{ADDING} [name=adding_name]"), image.name)
+    paste(browser.find_element(By.CSS_SELECTOR, f"{ADDING} [name=adding_name]"), image.name)
     wait(browser).until(lambda page: names(page, ADDING) == [image.name])
     tick_image(browser, image.id, ADDING)
     browser.find_element(By.CSS_SELECTOR, f"{ADDING} [name=accept]").click()
@@ -187,7 +187,7 @@ def test_filter_is_in_the_address(browser, by_project, team, new_image):
     by_project(team, "&access=pending")
     assert access(browser) == {pending.name: "Pending"}
     field = browser.find_element(By.CSS_SELECTOR, f"{LIST} [name=name]")
-    enter(field, "nothing is called so")
+    paste(field, "nothing is called so")
     shown(browser, f"{LIST} [data-role=none]", "No image matches.")
     assert "name=nothing" in browser.current_url
     browser.refresh()
@@ -202,7 +202,7 @@ def test_back_leaves_everything_as_it_is(browser, by_project, team, new_image):
     image = new_image()
     by_project(team)
     press_role(browser, "add-open")
-    enter(browser.find_element(By.CSS_SELECTOR, f"{ADDING} [name=adding_name]"), image.name)
+    paste(browser.find_element(By.CSS_SELECTOR, f"{ADDING} [name=adding_name]"), image.name)
     wait(browser).until(lambda page: names(page, ADDING) == [image.name])
     tick_image(browser, image.id, ADDING)
     press_role(browser, "adding-review")

@@ -12,12 +12,12 @@ from tests.browser.pages import (
     confirm_button,
     console_errors,
     dialog_is_gone,
-    enter,
     focused,
     in_one_panel,
     labels,
     page_is_quiet,
     part,
+    paste,
     press,
     question,
     search,
@@ -39,7 +39,7 @@ def find(browser, image, text, *keys):
     """Search among the images until there is just one."""
     field = part(browser, "copy-search")
     field.clear()
-    enter(field, text)
+    paste(field, text)
     field.send_keys(*keys)
     wait(browser).until(lambda page: found(page) == [image.name])
     page_is_quiet(browser)

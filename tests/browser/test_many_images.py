@@ -7,11 +7,11 @@ from selenium.webdriver.common.by import By
 from tests.browser.many_images import ADDRESS, box, changes, part, review, row, shown, state
 from tests.browser.pages import (
     HOLD,
-    enter,
     image_row,
     in_one_panel,
     is_gone,
     page_is_quiet,
+    paste,
     press,
     unique,
     wait,
@@ -33,7 +33,7 @@ def open_page(browser, visit):
 def make_equal(browser, source):
     """Make the access equal to that of one of the images."""
     part(browser, "copy-open").click()
-    enter(part(browser, "copy-search"), source.name)
+    paste(part(browser, "copy-search"), source.name)
     label = f"Make the access equal to that of {source.name}"
     press(browser, By.CSS_SELECTOR, f'[aria-label="{label}"]')
 

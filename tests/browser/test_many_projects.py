@@ -14,7 +14,6 @@ from tests.browser.pages import (
     confirm_button,
     dialog,
     dialog_is_gone,
-    enter,
     focused,
     image_row,
     in_one_panel,
@@ -22,6 +21,7 @@ from tests.browser.pages import (
     messages,
     page_is_quiet,
     part,
+    paste,
     project_names,
     receipt,
     rows_are_new,
@@ -75,7 +75,7 @@ def select_all(browser):
     return wait(browser).until(lambda page: part(page, "all-told").text)
 
 
-def paste(browser, text):
+def paste_list(browser, text):
     """Paste a list, look it up, and return the result's text."""
     field = part(browser, "list")
     browser.execute_script("arguments[0].value = arguments[1]", field, text)
@@ -119,7 +119,7 @@ def test_forty_teams_by_a_pasted_list(browser, clicks, manage_access, members, n
 
     part(browser, "list-open").click()
     assert focused(browser) == part(browser, "list")
-    assert paste(browser, "\n".join(teams)) == f"{TEAMS} projects are selected."
+    assert paste_list(browser, "\n".join(teams)) == f"{TEAMS} projects are selected."
     before = clicks()
     confirm(browser)
 
@@ -136,7 +136,7 @@ def test_successor_of_a_golden_image(browser, clicks, manage_access, members, ne
     clicks()
 
     part(browser, "copy-open").click()
-    enter(part(browser, "copy-search"), old.name)
+    paste(part(browser, "copy-search"), old.name)
     names = f"{DIALOG} .xloud-copy-name"
     wait(browser).until(lambda page: len(page.find_elements(By.CSS_SELECTOR, names)) == 1)
     page_is_quiet(browser)
@@ -247,7 +247,7 @@ def test_list_keeps_what_is_unknown_and_asks_what_is_ambiguous(
     manage_access(image)
     part(browser, "list-open").click()
 
-    told = paste(browser, f"app-team-a, research\n{name}\nnobody-here")
+    told = paste_list(browser, f"app-team-a, research\n{name}\nnobody-here")
 
     assert told == (
         "1 project is selected; 1 has access already; 1 is the name of several projects: choose "

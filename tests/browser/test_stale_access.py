@@ -5,7 +5,7 @@ import pytest
 from selenium.webdriver import Keys
 from selenium.webdriver.common.by import By
 
-from tests.browser.pages import enter, focused, in_one_panel, press, table, wait
+from tests.browser.pages import focused, in_one_panel, paste, press, table, wait
 from tests.browser.test_by_image import scanned
 
 PATH = "/admin/images/access/stale/"
@@ -46,7 +46,7 @@ def test_stale_members_are_found_and_removed(browser, deleted, image, members, p
     press(browser, By.LINK_TEXT, "Stale Access")
     wait(browser).until(lambda page: page.current_url.endswith(PATH))
     scanned(browser)
-    enter(browser.find_element(By.CSS_SELECTOR, f"{PAGE} [name=name]"), image.name)
+    paste(browser.find_element(By.CSS_SELECTOR, f"{PAGE} [name=name]"), image.name)
     disabled = image.disabled
     expected = [
         (deleted, "The project is deleted"),
