@@ -140,6 +140,11 @@ class Cloud:
         password = hashlib.sha256(self.password.encode()).hexdigest()
         return f"{self.keystone_port} {self.glance_port} {password}"
 
+    @property
+    def bootstrapped(self) -> Path:
+        """The file with the fingerprint of what Keystone's database has."""
+        return self._etc("keystone") / "bootstrapped"
+
     def prepare(self, say: Callable[[str], None]) -> None:
         """Write the configuration and prepare the databases, so that the services can start.
 
@@ -428,8 +433,7 @@ backend = {backend}
 """
 
     def _prepare_keystone(self, say: Callable[[str], None]) -> None:
-        folder = self._etc("keystone")
-        done = folder / "bootstrapped"
+        done = self.bootstrapped
         if done.exists() and done.read_text() == self.fingerprint:
             return
         say("Keystone: creating the database, the keys and the administrator")

@@ -13,8 +13,6 @@ from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 from whitenoise import WhiteNoise
 
-from demo.horizon import policies
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "demo.horizon.settings")
 
 # Otherwise each list of the AngularJS Images panel wastes a second of waiting.
@@ -22,7 +20,6 @@ if idle := os.environ.get("HORIZON_IDLE_SECONDS"):
     futurist._thread.ThreadWorker.MAX_IDLE_FOR = float(idle)
 
 _horizon = WhiteNoise(get_wsgi_application(), root=os.environ["HORIZON_STATIC"], prefix="static/")
-policies.parse_in_c()
 # Each process would import Horizon's panels for its first request. Imported here, they are shared,
 # see ``preload_app`` in ``demo/gunicorn.conf.py``.
 _ = get_resolver().url_patterns

@@ -24,6 +24,7 @@ from demo.bulk import Bulk
 from demo.cloud import HOST, Panel
 from tests import stored
 from tests.browser.pages import (
+    WAIT_SECONDS,
     choose,
     console_errors,
     dialog,
@@ -88,6 +89,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     options.accept_insecure_certs = True  # for the tests of deployments
     driver = demo_chromium.start(options)
+    driver.set_script_timeout(WAIT_SECONDS)
     for script in (MESSAGES_STAY, NOTHING_MOVES):
         driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": script})
     yield driver
@@ -234,7 +236,7 @@ def cleanup() -> Iterator[ExitStack]:
 
 @pytest.fixture
 def new_project(
-    admin: Connection, cleanup: ExitStack, domain_ids: dict[str, str]
+    admin: Connection, bulk: Bulk, cleanup: ExitStack, domain_ids: dict[str, str]
 ) -> Callable[..., Project]:
     """Return a function that creates a project, which is removed after the test."""
 
@@ -244,7 +246,7 @@ def new_project(
             domain_id=domain_ids[domain],
             **more,
         )
-        cleanup.callback(admin.identity.delete_project, project)
+        cleanup.callback(bulk.remove_projects, [project.id])
         return project
 
     return new_project

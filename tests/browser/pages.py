@@ -9,7 +9,11 @@ from collections.abc import Iterator
 import pytest
 from openstack.identity.v3.project import Project
 from openstack.image.v2.image import Image
-from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
+from selenium.common.exceptions import (
+    JavascriptException,
+    StaleElementReferenceException,
+    WebDriverException,
+)
 from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -69,19 +73,42 @@ def wait(browser: Chrome) -> WebDriverWait:
     )
 
 
+# The page looks at itself: an answer to the driver costs more than many looks.
+HOLDS = """
+    const done = arguments[0];
+    const holds = () => { CONDITION };
+    const look = () => { holds() ? done(true) : setTimeout(look, 10); };
+    look();
+"""
+PAGE_IS_QUIET = """
+    if (document.readyState !== 'complete') { return false; }
+    if (window.jQuery && jQuery.active) { return false; }
+    const app = document.querySelector('[ng-app]');
+    if (!app || !window.angular || !angular.element(app).injector()) { return !app; }
+    return !angular.element(app).injector().get('$http').pendingRequests.length;
+"""
+
+
+def holds(browser: Chrome, condition: str) -> None:
+    """Wait until a condition holds in the page, or in the one that follows.
+
+    :param condition: the body of a function in JavaScript
+    """
+
+    def look(page: Chrome) -> bool:
+        try:
+            return page.execute_async_script(HOLDS.replace("CONDITION", condition))
+        except JavascriptException as error:
+            if "unload" not in str(error) and "navigat" not in str(error):
+                raise
+            return False
+
+    wait(browser).until(look)
+
+
 def page_is_quiet(browser: Chrome) -> None:
     """Wait until the page is loaded and none of its requests is under way."""
-    wait(browser).until(
-        lambda page: page.execute_script(
-            """
-            if (document.readyState !== 'complete') { return false; }
-            if (window.jQuery && jQuery.active) { return false; }
-            var app = document.querySelector('[ng-app]');
-            if (!app || !window.angular || !angular.element(app).injector()) { return !app; }
-            return !angular.element(app).injector().get('$http').pendingRequests.length;
-            """
-        )
-    )
+    holds(browser, PAGE_IS_QUIET)
 
 
 def press(browser: Chrome, by: str, selector: str) -> None:
@@ -241,7 +268,7 @@ def receipt(browser: Chrome) -> WebElement:
 
 def dialog(browser: Chrome) -> WebElement:
     """Return the dialog Manage Access, once it has stopped moving and its scripts run."""
-    wait(browser).until(lambda page: page.execute_script(DIALOG_IS_THERE))
+    holds(browser, DIALOG_IS_THERE)
     return browser.find_element(By.CSS_SELECTOR, DIALOG)
 
 

@@ -17,7 +17,6 @@ from openstack_auth import policy
 from openstack_auth import utils as auth_utils
 from openstack_dashboard.api import glance as horizon_glance
 
-from demo.horizon import policies
 from tests import auditor, stored
 from tests.environment import CLOUD
 from tests.faults import NOWHERE, REFUSED, Proxy
@@ -42,12 +41,6 @@ def read_policy_again():
     """Make Horizon read its policy files again on the next request."""
     policy.reset()
     strict_rules.cache_clear()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def quick_policies():
-    """Let Horizon parse its policy files in C; some tests read them again."""
-    policies.parse_in_c()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -119,8 +119,8 @@ def test_member_that_is_no_project_keeps_nothing_from_being_done(
 
 def test_every_domain_is_named(admin, address, connection, monkeypatch):
     """Keystone accepts a domain as a marker, as it accepts a project."""
-    monkeypatch.setattr(domains_module, "CUT_AT", 25)
-    domains = [connection.identity.create_domain(name=f"crowd-{n}") for n in range(30)]
+    monkeypatch.setattr(domains_module, "CUT_AT", 20)
+    domains = [connection.identity.create_domain(name=f"crowd-{n}") for n in range(20)]
     try:
         request = admin.get(f"{address}", {"search": "platform"}).wsgi_request
         names = keystone.Keystone(actor.connection(request)).domains.listed.values()
