@@ -19,8 +19,13 @@ from tests.browser.pages import (
 )
 from tests.environment import HORIZON
 
-# A user who may edit an image of the project platform, and the dashboard to do so.
-OWNERS = pytest.mark.parametrize(("user", "where"), [("admin", "admin"), ("pat", "project")])
+# A user who may edit an image of the project platform, and the dashboard to do so. Each panel has
+# the same code for both.
+one_owner_a_panel = pytest.mark.parametrize(
+    ("panel", "user", "where"),
+    [("angular", "admin", "admin"), ("python", "pat", "project")],
+    indirect=["panel"],
+)
 SENTENCE = ".modal .xloud-access-loss"
 # The addresses of the page's requests for the projects that lose access.
 ASKED = """
@@ -76,7 +81,7 @@ def go_on(browser):
     return go_on
 
 
-@OWNERS
+@one_owner_a_panel
 def test_edit_image_says_what_a_visibility_takes_away(
     browser, visit, panel, image, named, sentence, user, where
 ):
@@ -100,7 +105,7 @@ def test_edit_image_says_what_a_visibility_takes_away(
     sentence("")
 
 
-@OWNERS
+@one_owner_a_panel
 def test_delete_in_a_row_says_who_loses_access(
     browser, visit, admin, image, named, sentence, go_on, user, where
 ):
@@ -133,7 +138,7 @@ def test_delete_of_several_images_counts_each_project_once(
     sentence("3 projects have access to these images and will lose it.")
 
 
-@OWNERS
+@one_owner_a_panel
 def test_delete_on_the_details_page_says_who_loses_access(
     browser, visit, image, named, sentence, user, where
 ):

@@ -74,6 +74,7 @@ def image(new_image, project_ids):
     )
 
 
+@pytest.mark.parametrize("panel", ["angular"], indirect=True)
 def test_dialog(browser, image, manage_access):
     """The dialog has no violation when it opens."""
     manage_access(image)
@@ -208,7 +209,9 @@ def test_details_of_a_shared_image(browser, image, visit):
 
 
 @pytest.mark.parametrize(
-    ("user", "path"), [("admin", "/admin/images/"), ("pat", "/project/images/")]
+    ("panel", "user", "path"),
+    [("angular", "admin", "/admin/images/"), ("python", "pat", "/project/images/")],
+    indirect=["panel"],
 )
 def test_details_with_the_projects_that_have_access(browser, image, visit, user, path):
     """The details have none for administrator and member; the two panels embed them differently."""

@@ -20,7 +20,13 @@ from tests.browser.pages import (
 )
 
 # A user who may edit an image of the project platform, and the dashboard to do so.
-EDITORS = pytest.mark.parametrize(("user", "where"), [("admin", "admin"), ("pat", "project")])
+EDITORS = [("admin", "admin"), ("pat", "project")]
+# Each panel edits with the same code in both dashboards, but for what tests/cloud tests.
+one_editor_a_panel = pytest.mark.parametrize(
+    ("panel", "user", "where"),
+    [("angular", "pat", "project"), ("python", "admin", "admin")],
+    indirect=["panel"],
+)
 
 
 @pytest.fixture
@@ -43,7 +49,7 @@ def edit(browser, visit, panel):
     return edit
 
 
-@EDITORS
+@one_editor_a_panel
 def test_keeps_the_visibility_of_what_is_edited(
     edit, admin, new_image, project_ids, members, user, where
 ):
@@ -66,7 +72,7 @@ def test_administrator_sets_every_visibility(edit, admin, new_image):
         assert admin.image.get_image(image.id).visibility == visibility.lower()
 
 
-@EDITORS
+@one_editor_a_panel
 def test_says_who_has_access_from_before(
     browser, edit, admin, manage_access, new_image, project_ids, user, where
 ):
@@ -93,7 +99,7 @@ def test_says_who_has_access_from_before(
 
 @pytest.mark.parametrize("panel", ["python"], indirect=True)
 @pytest.mark.parametrize("form", ["modal", "page"])
-@EDITORS
+@pytest.mark.parametrize(("user", "where"), EDITORS)
 def test_help_is_visible(browser, visit, new_image, user, where, form):
     """The text says what happens to the access when an image is no longer shared."""
     image = new_image()

@@ -110,7 +110,9 @@ def test_image_deleted_meanwhile(browser, admin, image, selected):
     assert labels(browser) == ["+ research"]
 
 
-@pytest.mark.parametrize("what", ["made private", "deleted"])
+@pytest.mark.parametrize(
+    ("panel", "what"), [("angular", "made private"), ("python", "deleted")], indirect=["panel"]
+)
 def test_list_is_older_than_the_change(browser, admin, visit, image, what):
     """Manage Access says why it does not open when the list shows an outdated image."""
     visit("admin", "/admin/images/")
@@ -265,7 +267,9 @@ def test_more_changes_than_a_form_may_have(browser, image, selected, members):
     assert members(image) == {selected: "accepted"}
 
 
-@pytest.mark.parametrize("cookies", ["of the session", "all"])
+@pytest.mark.parametrize(
+    ("panel", "cookies"), [("angular", "of the session"), ("python", "all")], indirect=["panel"]
+)
 def test_session_has_ended(browser, image, selected, members, cookies):
     """Confirm without a session leads to the login page and changes nothing."""
     for cookie in browser.get_cookies():

@@ -177,7 +177,11 @@ def test_in_the_details(browser, visit, new_image, hostile):
 
 
 @pytest.mark.usefixtures("never_run")
-@pytest.mark.parametrize("place", ["the list", "the details"])
+@pytest.mark.parametrize(
+    ("panel", "place"),
+    [("angular", "the list"), ("angular", "the details"), ("python", "the list")],
+    indirect=["panel"],
+)
 def test_in_the_question_before_deleting(browser, admin, visit, new_image, hostile, place):
     """Delete Image shows the name in its question and in its message."""
     image = new_image(hostile, owner="admin")

@@ -21,7 +21,7 @@ AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 PAGE = 20  # Horizon's API_RESULT_PAGE_SIZE
 SCAN_LIMIT = 500  # the setting's default
 MEMBERS_PER_PAGE = 100  # the setting's default
-SIZES = (50, 500, 3000)
+SIZES = (50, 3000)
 
 SHARED = "/project/images/shared/"
 
@@ -237,7 +237,7 @@ def test_each_page_costs_one_request_for_projects(
         cursor = response.context["page"].cursor
 
 
-@pytest.mark.parametrize("count", [1, 10, 100])
+@pytest.mark.parametrize("count", [1, MOST_ASKED_ANEW, 3 * MOST_ASKED_ANEW])
 def test_confirm_costs_three_requests_for_an_added_project_and_one_for_a_removed(
     login, cost, bulk, many_projects, image, count
 ):
@@ -294,7 +294,7 @@ def test_own_images_cost_a_member_no_lookup(login, cost, bulk, many_images, proj
     assert sent["glance GET images"] <= 12
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", [50, SCAN_LIMIT])
 def test_administrator_costs_no_more_lookups_than_the_bound(login, cost, many_images, size):
     """Any shared image in the cloud may be the project's, so the look-ups stop at a bound."""
     many_images(size, "platform", prefix="!")
