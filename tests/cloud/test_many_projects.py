@@ -123,7 +123,7 @@ def test_every_domain_is_named(admin, address, connection, monkeypatch):
     domains = [connection.identity.create_domain(name=f"crowd-{n}") for n in range(20)]
     try:
         request = admin.get(f"{address}", {"search": "platform"}).wsgi_request
-        names = keystone.Keystone(actor.connection(request)).domains.listed.values()
+        names = keystone.Keystone(actor.connection(request)).domains.listed().values()
     finally:
         for domain in domains:
             connection.identity.update_domain(domain, enabled=False)

@@ -346,7 +346,7 @@ def test_nothing_is_kept_where_the_setting_says_so(user_request, requests_mock, 
     for _request in range(2):
         keystone = client(user_request)
         keystone.projects_by_id([identifier(1)], cached_ok=True)
-        assert keystone.domains.listed == {"default": "D"}
+        assert keystone.domains.listed() == {"default": "D"}
     assert requests_mock.call_count == 4
 
 
@@ -359,14 +359,14 @@ def test_domains_beyond_the_first_thousand(keystone, requests_mock):
         return {"domains": [item for item in domains if item["id"] > marker][:1000]}
 
     requests_mock.get(f"{KEYSTONE}/domains", json=answer)
-    assert len(keystone.domains.listed) == 1005
+    assert len(keystone.domains.listed()) == 1005
 
 
 def test_domains_of_an_old_keystone(keystone, requests_mock):
     """A Keystone without markers returns all domains each time."""
     domains = [{"id": identifier(number), "name": f"domain-{number}"} for number in range(30)]
     requests_mock.get(f"{KEYSTONE}/domains", json={"domains": domains})
-    assert len(keystone.domains.listed) == 30
+    assert len(keystone.domains.listed()) == 30
     assert requests_mock.call_count == 2
 
 
@@ -381,22 +381,22 @@ def test_member_that_memcached_takes_for_no_key(keystone, text):
 def test_domains_that_may_not_be_listed(keystone, requests_mock):
     """A page does without their names; a file that names a domain cannot."""
     requests_mock.get(f"{KEYSTONE}/domains", status_code=403)
-    assert keystone.domains.known == {}
-    assert refusal(lambda: keystone.domains.listed).reason is Reason.FORBIDDEN
+    assert keystone.domains.known() == {}
+    assert refusal(keystone.domains.listed).reason is Reason.FORBIDDEN
 
 
 def test_domains_that_cannot_be_had(keystone, requests_mock):
     """Any other failure is raised."""
     requests_mock.get(f"{KEYSTONE}/domains", status_code=400)
     with pytest.raises(ServiceError):
-        _ = keystone.domains.listed
+        _ = keystone.domains.listed()
 
 
 def test_domains_are_kept_for_a_while(user_request, requests_mock):
     """The next request of the same user does not ask again."""
     requests_mock.get(f"{KEYSTONE}/domains", json={"domains": [{"id": "default", "name": "D"}]})
     for _request in range(2):
-        assert client(user_request).domains.listed == {"default": "D"}
+        assert client(user_request).domains.listed() == {"default": "D"}
     assert requests_mock.call_count == 1
 
 

@@ -113,7 +113,7 @@ def for_user(request: HttpRequest, project_ids: Sequence[str], named: int) -> li
 def labels_of(keystone: Keystone, projects: Iterable[Project]) -> dict[str, str]:
     """Return by ID how these projects are called; reads the domains where they are named."""
     projects = list(projects)
-    domains = keystone.domains.known if need_domains(projects, keystone.home) else {}
+    domains = keystone.domains.known() if need_domains(projects, keystone.home) else {}
     return project_labels(projects, domains, keystone.home)
 
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The names of Keystone's domains."""
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -37,40 +36,46 @@ class Domains:
         self._client, self._ask = client, ask
         self._cache, self._lifetime = cache, lifetime
         self._key = cache.key("domains", *whose)
+        # What each method has returned in this request.
+        self._listed: dict[str, str] | None = None
+        self._names: dict[str, str] | None = None
+        self._known: dict[str, str] | None = None
 
-    @functools.cached_property
     def listed(self) -> dict[str, str]:
-        """The names of the domains by ID.
+        """Return the names of the domains by ID.
 
         :raises ServiceError: when Keystone does not answer or refuses
         """
-        names: dict[str, str] | None = self._cache.get(self._key)
-        if names is None:
-            names = self._read()
+        if self._listed is None:
+            self._listed = self._cache.get(self._key)
+        if self._listed is None:
+            self._listed = self._read()
             if self._lifetime:
-                self._cache.set(self._key, names, self._lifetime)
-        return names
+                self._cache.set(self._key, self._listed, self._lifetime)
+        return self._listed
 
-    @functools.cached_property
     def names(self) -> dict[str, str]:
-        """The names of the domains by ID, empty for a user who may not list them.
+        """Return the names of the domains by ID, none to a user who may not list them.
 
         :raises ServiceError: when Keystone does not answer
         """
-        try:
-            return self.listed
-        except ServiceError as error:
-            if error.reason is Reason.FORBIDDEN:
-                return {}
-            raise
+        if self._names is None:
+            try:
+                self._names = self.listed()
+            except ServiceError as error:
+                if error.reason is not Reason.FORBIDDEN:
+                    raise
+                self._names = {}
+        return self._names
 
-    @functools.cached_property
     def known(self) -> dict[str, str]:
-        """The names of the domains by ID, none when they cannot be had."""
-        try:
-            return self.listed
-        except ServiceError:
-            return {}
+        """Return the names of the domains by ID, none when they cannot be had."""
+        if self._known is None:
+            try:
+                self._known = self.listed()
+            except ServiceError:
+                self._known = {}
+        return self._known
 
     def enabled(self, domain_id: str) -> bool:
         """Return whether a domain is enabled, asked anew.

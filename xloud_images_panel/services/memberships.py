@@ -55,7 +55,7 @@ class Names:
         """Return the name of a project's domain, empty where it is not known."""
         if project is None:
             return ""
-        return self._keystone.domains.known.get(project.domain_id, "")
+        return self._keystone.domains.known().get(project.domain_id, "")
 
 
 def named(

@@ -36,7 +36,7 @@ def look_up(
     :raises ServiceError: when Glance or Keystone does not answer or refuses
     """
     called = projects(keystone, document.texts(Kind.PROJECT))
-    domain_names = keystone.domains.names
+    domain_names = keystone.domains.names()
     named = images(glance, dict.fromkeys(image.text for image in document.images))
     shared = {
         image.id: image
@@ -64,7 +64,7 @@ def projects(keystone: Keystone, texts: Iterable[str]) -> dict[str, list[Project
     read = [reading for text in texts for reading in readings(text)]
     ids = [item for item in map(project_id_in, texts) if item]
     found = matches.find(keystone, [name for _domain, name in read], ids)
-    domain_names = keystone.domains.listed if any(domain for domain, _name in read) else {}
+    domain_names = keystone.domains.listed() if any(domain for domain, _name in read) else {}
     return {text: projects_called(text, found, domain_names) for text in texts}
 
 
@@ -187,7 +187,7 @@ def rules(
     :raises ServiceError: when Keystone does not answer or refuses
     """
     domain_texts = list(domain_texts)
-    names = keystone.domains.listed if domain_texts else {}
+    names = keystone.domains.listed() if domain_texts else {}
     called = {text: _domain_ids(text, names) for text in domain_texts}
     domains: dict[str, list[Project]] = {text: [] for text in called}
     tags: dict[str, list[Project]] = {text: [] for text in tag_texts}

@@ -100,7 +100,7 @@ class ProjectsView(SliceView):
             if error.reason is not Reason.FORBIDDEN:
                 raise
             return {"projects": {}, "after": "", "forbidden": texts.describe(error)}
-        names = self.services.keystone.domains.known
+        names = self.services.keystone.domains.known()
         return {
             "projects": {
                 item.id: {

@@ -228,7 +228,7 @@ def _compare(services: SliceServices, part: tuple[Document, Cloud]) -> dict[str,
     late = {text for text, image_id in clear.items() if image_id in members.left}
     left = [number for number, item in enumerate(asked.images) if item.text in late]
     in_time = Document(tuple(item for item in asked.images if item.text not in late))
-    domain_names = services.keystone.domains.names
+    domain_names = services.keystone.domains.names()
     there = dataclasses.replace(cloud, members=members.rows, domain_names=domain_names)
     found = wanted.compare(in_time, there)
     return {

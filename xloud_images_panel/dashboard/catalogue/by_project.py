@@ -78,7 +78,7 @@ class ByProjectView(log_in_again.LogInAgainMixin, AdministratorMixin, views.Hori
         return {
             "project": project,
             "label": labels.get(project.id, project.id),
-            "domain": services.keystone.domains.known.get(project.domain_id, project.domain_id),
+            "domain": services.keystone.domains.known().get(project.domain_id, project.domain_id),
         }
 
 
@@ -98,7 +98,7 @@ class FindProjectsView(SliceView):
         found = matches.matching(keystone, query.search, query.domain_id, query.tag)
         shown = found.projects[:_MOST_FOUND]
         labels = naming.labels_of(keystone, shown)
-        domains = keystone.domains.known
+        domains = keystone.domains.known()
         unknown = not shown and is_given_project_id(query.search)
         return {
             "projects": [

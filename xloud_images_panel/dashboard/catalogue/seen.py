@@ -85,7 +85,8 @@ def read(services: Services, image_ids: Sequence[str]) -> Found:
         is_late = image_id in members.left
         why = unread.get(image_id) or _why(image, is_late=is_late)
         again = is_late or image_id in unread
-        found.left_out.append(LeftOut(image_id, image.name if image else "", why, again))
+        name = image.name if image else ""
+        found.left_out.append(LeftOut(image_id, name, why, again=again))
     return found
 
 

@@ -79,7 +79,7 @@ def project_field(services: Services, given: Mapping[str, str]) -> Field:
         return dataclasses.replace(field, id=as_id, problem=problem)
     if len(meant.items) == 1 and meant.complete:
         return dataclasses.replace(field, id=meant.items[0].id)
-    domains = services.keystone.domains.known
+    domains = services.keystone.domains.known()
     offers = [
         Offer(
             item.id,

@@ -62,7 +62,7 @@ class Services:
 
     def domains(self) -> list[tuple[str, str]]:
         """Return the IDs and names of the domains, none when they cannot be had."""
-        names = self.keystone.domains.known
+        names = self.keystone.domains.known()
         return sorted(names.items(), key=lambda item: item[1].casefold())
 
     def names(self, project_ids: Iterable[str]) -> dict[str, str]:

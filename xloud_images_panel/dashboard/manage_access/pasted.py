@@ -119,7 +119,7 @@ def answer(
         resolved = resolve(
             lines,
             lambda names, ids: matches.find(keystone, names, ids),
-            lambda: keystone.domains.known,
+            keystone.domains.known,
         )
     except ServiceError as error:
         return failure(access.unavailable(error))

@@ -274,7 +274,7 @@ class _Table:
     def _row(self, project: Project, member: Member | None) -> Row:
         return Row(
             project,
-            domain=self._keystone.domains.known.get(project.domain_id, project.domain_id),
+            domain=self._keystone.domains.known().get(project.domain_id, project.domain_id),
             status=member.status if member else "",
             owner=project.id == self._image.owner
             and (not member or member.project_id == project.id),
