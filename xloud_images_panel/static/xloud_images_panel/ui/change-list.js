@@ -3,8 +3,6 @@
 (function ($) {
   'use strict';
 
-  var SIGNS = {'add': '+', 'remove': '−', 'accept-for': '✓', 'ask-again': '↻'};
-
   horizon.xloud = $.extend(horizon.xloud, {changeList: changeList, summary: summary});
 
   /* taken: is called with the changes that are taken back in the list. */
@@ -44,7 +42,7 @@
     function entry(change, label) {
       var $entry = $(part('change').prop('content')).children().first().clone();
       $entry.attr('data-verb', change.verb).data('change', change.id);
-      $entry.find('[data-role=sign]').text(SIGNS[change.verb]);
+      $entry.find('[data-role=sign]').text(rules.SIGNS[change.verb]);
       var $name = $entry.find('[data-role=name]').attr('title', label);
       // The end of a long name is an element of its own, which is not cut off.
       rules.pieces(label).forEach(function (piece) { $('<span>').text(piece).appendTo($name); });

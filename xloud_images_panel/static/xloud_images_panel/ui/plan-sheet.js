@@ -10,7 +10,6 @@
   var AT_ONCE = 20; // images in one request, as the server takes them
   var MOST_CELLS = 900; // and changes
   var MOST_OPEN = 200; // changes up to which all images are open
-  var SIGNS = {'add': '+', 'remove': '−', 'accept-for': '✓', 'ask-again': '↻'};
 
   horizon.xloud = $.extend(horizon.xloud, {plan: plan, planTally: planTally});
 
@@ -287,7 +286,7 @@
       if (then !== image.projects) { text += ' → ' + then; }
       var changes = [];
       ['add', 'remove', 'accept-for', 'ask-again'].forEach(function (verb) {
-        if (tally[verb]) { changes.push(SIGNS[verb] + tally[verb]); }
+        if (tally[verb]) { changes.push(horizon.xloud.selection.SIGNS[verb] + tally[verb]); }
       });
       text += changes.length ? ' (' + changes.join(' ') + ')' : ', ' + gettext('nothing changes');
       if (quota) { text += ', ' + interpolate(gettext('quota %s'), [quota]); }
@@ -309,7 +308,7 @@
         var name = wanted.names.projects[cell.project] || cell.project;
         var $change = $(part('plan-change').prop('content')).children().first().clone();
         $change.attr('data-verb', cell.verb).data('cell', cell);
-        $change.find('[data-role=sign]').text(SIGNS[cell.verb]);
+        $change.find('[data-role=sign]').text(horizon.xloud.selection.SIGNS[cell.verb]);
         $change.find('[data-role=name]').text(name);
         $change.toggleClass('text-danger', removals.isSaid && cell.verb === 'remove');
         var $button = $change.find('button');
