@@ -302,10 +302,7 @@ def tick_image(browser: Chrome, image_id: str, where: str = "") -> None:
 
     :param where: CSS selector of the list, on a page with several
     """
-    selector = f"{where} [data-tick='{image_id}']"
-    wait(browser).until(
-        lambda page: page.find_element(By.CSS_SELECTOR, selector).click() or True, selector
-    )
+    press(browser, By.CSS_SELECTOR, f"{where} [data-tick='{image_id}']")
 
 
 def tick(browser: Chrome, *project_ids: str) -> None:
