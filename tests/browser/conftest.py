@@ -236,7 +236,7 @@ def cleanup() -> Iterator[ExitStack]:
 
 @pytest.fixture
 def new_project(
-    admin: Connection, bulk: Bulk, cleanup: ExitStack, domain_ids: dict[str, str]
+    admin: Connection, cleanup: ExitStack, domain_ids: dict[str, str]
 ) -> Callable[..., Project]:
     """Return a function that creates a project, which is removed after the test."""
 
@@ -246,7 +246,7 @@ def new_project(
             domain_id=domain_ids[domain],
             **more,
         )
-        cleanup.callback(bulk.remove_projects, [project.id])
+        cleanup.callback(admin.identity.delete_project, project)
         return project
 
     return new_project
