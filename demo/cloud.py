@@ -142,7 +142,7 @@ class Cloud:
 
     @property
     def bootstrapped(self) -> Path:
-        """The file with the fingerprint of what Keystone's database has."""
+        """The file that holds the fingerprint of Keystone's database."""
         return self._etc("keystone") / "bootstrapped"
 
     def prepare(self, say: Callable[[str], None]) -> None:

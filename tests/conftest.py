@@ -56,11 +56,14 @@ class RunningCloud:
 
     def stop(self) -> None:
         """End everything that was started, and keep the logs."""
-        # An orderly end takes seconds of processor time; it is for workers that write their
-        # coverage first.
+        # An orderly end takes seconds of processor time. Only workers that write their coverage
+        # need it.
         is_covered = any(name.startswith("COVERAGE_") for name in os.environ)
         for process in self._processes:
-            process.terminate() if is_covered else process.kill()
+            if is_covered:
+                process.terminate()
+            else:
+                process.kill()
         for process in reversed(self._processes):
             process.join()
         logs = RESULTS / "log" / os.environ.get("PYTEST_XDIST_WORKER", "")

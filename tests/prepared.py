@@ -35,7 +35,7 @@ def prepare(cloud: Cloud, folder: Path, say: Callable[[str], None]) -> None:
         shutil.copytree(
             folder, cloud.folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("log", "stamp")
         )
-    # Keystone's own command for other ports would take three seconds of processor time.
+    # Keystone's own command would set the ports in three seconds of processor time.
     with contextlib.closing(sqlite3.connect(cloud.folder / "keystone.db")) as database, database:
         change = "UPDATE endpoint SET url = replace(url, ?, ?)"
         database.execute(change, (model.keystone_url, cloud.keystone_url))

@@ -17,8 +17,8 @@ import xloud_images_panel
 
 sys.path.insert(0, str(Path(__file__).with_name("site")))
 
-# `yaml.safe_load` with the parser in C, where PyYAML has it: with the one in Python, each process
-# takes two seconds of processor time for Horizon's policy files.
+# Horizon parses its policy files with `yaml.safe_load`. The parser in Python takes a second of each
+# process for them, so the one in C replaces it where PyYAML has one.
 yaml.SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # Horizon loads every module in these folders, like files copied into its own.

@@ -73,7 +73,7 @@ def wait(browser: Chrome) -> WebDriverWait:
     )
 
 
-# The page looks at itself: an answer to the driver costs more than many looks.
+# The page repeats the check itself: an answer to the driver costs more than many checks.
 HOLDS = """
     const done = arguments[0];
     const holds = () => { CONDITION };
@@ -99,6 +99,7 @@ def holds(browser: Chrome, condition: str) -> None:
         try:
             return page.execute_async_script(HOLDS.replace("CONDITION", condition))
         except JavascriptException as error:
+            # The browser has left the page.
             if "unload" not in str(error) and "navigat" not in str(error):
                 raise
             return False
@@ -131,18 +132,26 @@ def paste(field: WebElement, text: str) -> None:
     field.parent.execute_script(script, field, text)
 
 
+# `innerText` of a hidden element is its whole content.
+SHOWN = """
+    const shown = element =>
+      element.checkVisibility({checkOpacity: true, checkVisibilityCSS: true})
+        ? element.innerText.trim() : '';
+    const found = [...document.querySelectorAll(arguments[0])];
+"""
+
+
 def texts(browser: Chrome, selector: str) -> list[str]:
-    """Return the texts of elements, all read in the same moment."""
-    script = "return [...document.querySelectorAll(arguments[0])].map(e => e.innerText.trim())"
-    return browser.execute_script(script, selector)
+    """Return the displayed texts of elements, all read in the same moment."""
+    return browser.execute_script(f"{SHOWN} return found.map(shown)", selector)
 
 
 def table(browser: Chrome, selector: str) -> list[list[str]]:
-    """Return the texts of the cells in each row of a table, all read in the same moment."""
-    script = """
-        return [...document.querySelectorAll(arguments[0])].map(row =>
-          [...row.querySelectorAll('td')].map(cell => cell.innerText.trim()));
+    """Return the displayed texts of the cells in each row, all read in the same moment.
+
+    :param selector: CSS selector of the rows
     """
+    script = f"{SHOWN} return found.map(row => [...row.querySelectorAll('td')].map(shown))"
     return browser.execute_script(script, selector)
 
 
@@ -193,10 +202,7 @@ def image_row(browser: Chrome, image: Image) -> WebElement:
 def listed(browser: Chrome) -> list[str]:
     """Return the names of the images in the list."""
     selector = "tbody a[href^=ngdetails], tbody a[href$='/detail/']"
-    script = (
-        "return [...document.querySelectorAll(arguments[0])].map(link => link.innerText.trim())"
-    )
-    return [text for text in browser.execute_script(script, selector) if text]
+    return [text for text in texts(browser, selector) if text]
 
 
 def show_images_of_others(browser: Chrome) -> None:
@@ -279,10 +285,7 @@ def part(browser: Chrome, role: str) -> WebElement:
 
 def project_names(browser: Chrome) -> list[str]:
     """Return the projects in the dialog's table from top to bottom."""
-    script = (
-        "return [...document.querySelectorAll(arguments[0])].map(name => name.innerText.trim())"
-    )
-    return browser.execute_script(script, f"{DIALOG} tr[data-project] label")
+    return texts(browser, f"{DIALOG} tr[data-project] label")
 
 
 def project_row(browser: Chrome, project_id: str) -> WebElement:
@@ -308,7 +311,8 @@ def tick_image(browser: Chrome, image_id: str, where: str = "") -> None:
 def tick(browser: Chrome, *project_ids: str) -> None:
     """Tick projects, or untick ticked ones; an arriving name may replace a row."""
     for project_id in project_ids:
-        wait(browser).until(lambda page, item=project_id: checkbox(page, item).click() or True)
+        selector = f'{DIALOG} tr[data-project="{project_id}"] [type=checkbox]'
+        press(browser, By.CSS_SELECTOR, selector)
 
 
 def search(browser: Chrome, text: str) -> None:

@@ -20,7 +20,7 @@ from tests.browser.pages import (
 from tests.environment import HORIZON
 
 # A user who may edit an image of the project platform, and the dashboard to do so. Each panel has
-# the same code for both.
+# the same code for both in the browser.
 one_owner_a_panel = pytest.mark.parametrize(
     ("panel", "user", "where"),
     [("angular", "admin", "admin"), ("python", "pat", "project")],

@@ -15,9 +15,9 @@ from tests.browser.pages import (
     image_row,
     in_one_panel,
     page_is_quiet,
-    part,
     press,
     project_row,
+    summary,
     told,
     unique,
     wait,
@@ -52,7 +52,7 @@ def test_manage_access_is_to_be_read(browser, visit, new_image, project_ids):
     assert "Pending" in row.text
     assert not row.find_elements(By.CSS_SELECTOR, "button")
     assert not browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} tbody input:enabled")
-    assert part(browser, "summary").text == "1 project now"
+    assert summary(browser) == "1 project now"
     buttons = browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} .xloud-buttons > *")
     assert [button.text for button in buttons] == ["Close"]
     buttons[0].click()

@@ -35,7 +35,7 @@ def rows(browser):
 
 
 def find(browser, name):
-    """Type a name into the filter."""
+    """Put a name into the filter."""
     field = browser.find_element(By.CSS_SELECTOR, ".xloud-by-image [name=name]")
     field.clear()
     paste(field, name)

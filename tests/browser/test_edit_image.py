@@ -19,9 +19,8 @@ from tests.browser.pages import (
     wait,
 )
 
-# A user who may edit an image of the project platform, and the dashboard to do so.
-EDITORS = [("admin", "admin"), ("pat", "project")]
-# Each panel edits with the same code in both dashboards, but for what tests/cloud tests.
+# A user who may edit an image of the project platform, and the dashboard to do so. Each panel has
+# the same code for both in the browser.
 one_editor_a_panel = pytest.mark.parametrize(
     ("panel", "user", "where"),
     [("angular", "pat", "project"), ("python", "admin", "admin")],
@@ -99,7 +98,7 @@ def test_says_who_has_access_from_before(
 
 @pytest.mark.parametrize("panel", ["python"], indirect=True)
 @pytest.mark.parametrize("form", ["modal", "page"])
-@pytest.mark.parametrize(("user", "where"), EDITORS)
+@pytest.mark.parametrize(("user", "where"), [("admin", "admin"), ("pat", "project")])
 def test_help_is_visible(browser, visit, new_image, user, where, form):
     """The text says what happens to the access when an image is no longer shared."""
     image = new_image()

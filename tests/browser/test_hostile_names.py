@@ -22,7 +22,7 @@ from tests.browser.pages import (
     wait,
 )
 
-# A name has all of them: one is enough to be found running.
+# A name contains all of them: a single one that runs is found.
 PROGRAMS = (
     "<img src=x onerror=window.hacked=1>",
     '"><script>window.hacked=1</script>',

@@ -137,7 +137,7 @@ def is_back(browser, horizon, image):
     assert not accept(browser).is_selected()
 
 
-# AngularJS meets each end alike.
+# The AngularJS panel treats each end of a session in the same way.
 @pytest.mark.parametrize(
     ("panel", "how"),
     [

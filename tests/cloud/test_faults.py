@@ -439,6 +439,7 @@ def test_answer_while_glance_fails(action, break_down, database, fault, login, w
         assert not is_so or NOT_KNOWN in told[2]
 
     break_down.heal()
+    # Another repetition is the same for all faults.
     for _time in range(2 if when == "every call" else 1):
         page = text(ann.post("/project/images/shared/", form))
         assert f"{wanted.capitalize()} for app-team-a: faulty-shared." in page

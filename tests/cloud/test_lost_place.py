@@ -16,7 +16,7 @@ from tests.environment import CLOUD, PANEL
 from xloud_images_panel.dashboard import lock
 
 TEAMS = 8
-# Until a place has to be free on a busy machine; the lease is four seconds.
+# A place is free after the lease of four seconds, which a busy machine may exceed by far.
 MOST_SECONDS = 60
 
 
@@ -43,19 +43,20 @@ class Changes:
     def begin(self, **order):
         """Begin a change, in the process of the last one or in a new one."""
         if not self._process:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.cloud.changing", CLOUD.password],
-                env=os.environ | CLOUD.horizon_environment(0, PANEL),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._log.open("w"),
-                text=True,
-            )
+            with self._log.open("w") as log:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", "tests.cloud.changing", CLOUD.password],
+                    env=os.environ | CLOUD.horizon_environment(0, PANEL),
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    text=True,
+                )
         self._process.stdin.write(f"{json.dumps(order)}\n")
         self._process.stdin.flush()
         self._begun = True
 
-    def is_stopped(self):
+    def wait_until_stopped(self):
         """Wait until the process has stopped itself."""
         pid, status = os.waitpid(self.pid, os.WUNTRACED)
         assert pid == self.pid
@@ -68,12 +69,17 @@ class Changes:
         self._begun = False
         return json.loads(line)
 
-    def end(self, unless_idle=False):
+    def end(self):
         """End the process, if there is one."""
-        if self._process and not (unless_idle and not self._begun):
+        if self._process:
             self._process.kill()
             self._process.communicate()
-            self._process = None
+            self._process, self._begun = None, False
+
+    def end_unless_idle(self):
+        """End the process if it has not answered; a failed test may leave it stopped."""
+        if self._begun:
+            self.end()
 
 
 @pytest.fixture(scope="module")
@@ -88,16 +94,16 @@ def processes(cloud, tmp_path_factory):
 
 @pytest.fixture
 def one(processes):
-    """Return the first process; a failed test may leave it stopped."""
+    """Return the first process."""
     yield processes[0]
-    processes[0].end(unless_idle=True)
+    processes[0].end_unless_idle()
 
 
 @pytest.fixture
 def two(processes):
     """Return the second process."""
     yield processes[1]
-    processes[1].end(unless_idle=True)
+    processes[1].end_unless_idle()
 
 
 @pytest.fixture
@@ -123,7 +129,7 @@ def not_done(answered):
 def test_holder_that_was_paused_leaves_the_rest_to_the_next(one, two, order, rows, teams, when):
     """Paused before the check of its place it sends nothing more; after it, one last request."""
     one.begin(**order, at=5, when=when, then="stop")
-    one.is_stopped()
+    one.wait_until_stopped()
     assert 0 < len(rows()) < TEAMS
 
     # The place becomes free at the end of the lease.

@@ -36,9 +36,8 @@ class Domains:
         self._client, self._ask = client, ask
         self._cache, self._lifetime = cache, lifetime
         self._key = cache.key("domains", *whose)
-        # What each method has returned in this request.
+        # Read once in a request.
         self._listed: dict[str, str] | None = None
-        self._names: dict[str, str] | None = None
         self._known: dict[str, str] | None = None
 
     def listed(self) -> dict[str, str]:
@@ -59,14 +58,12 @@ class Domains:
 
         :raises ServiceError: when Keystone does not answer
         """
-        if self._names is None:
-            try:
-                self._names = self.listed()
-            except ServiceError as error:
-                if error.reason is not Reason.FORBIDDEN:
-                    raise
-                self._names = {}
-        return self._names
+        try:
+            return self.listed()
+        except ServiceError as error:
+            if error.reason is Reason.FORBIDDEN:
+                return {}
+            raise
 
     def known(self) -> dict[str, str]:
         """Return the names of the domains by ID, none when they cannot be had."""

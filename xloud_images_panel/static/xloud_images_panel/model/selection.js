@@ -12,6 +12,7 @@
   var LONG_NAME = 20; // characters of a name whose end is always shown
   var END_OF_NAME = 10; // characters of that end
   var FOLDED = 20; // changes that are shown before the others are folded
+  // The sign before a project in a list of changes, by verb.
   var SIGNS = {'add': '+', 'remove': '−', 'accept-for': '✓', 'ask-again': '↻'};
 
   window.horizon.xloud = window.horizon.xloud || {};
