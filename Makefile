@@ -1,27 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
-# The two doors of the project: `make demo` and `make test`.
+# The main commands of the project: `make demo` and `make test`.
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 TESTS ?= tests
-# Each has a cloud and a browser of its own. Tests wait now and then, so three keep two cores busy.
+# Each process has its own cloud and browser. Tests wait at times, so three keep two cores busy.
 TEST_PROCESSES ?= 3
-# First what takes long and is few tests: pytest-xdist would leave it to the end.
+# Long files with few tests come first: pytest-xdist would leave them to the end.
 ALL_TESTS := tests/cloud/test_lost_place.py tests/cloud/test_paging.py tests/horizon_own \
     tests/cloud/test_command_line.py tests/browser tests/cloud tests/js tests/unit
 RUN_ALL := $(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
-# The packages are of one version, so they are installed and upgraded together.
+# The packages have the same version, so they are installed and upgraded together.
 CHROMIUM := chromium chromium-driver chromium-headless-shell
 
-# Translations are compiled by the installation, also an editable one.
+# The installation compiles the translations, an editable one too.
 INSTALLED_FROM := setup.cfg setup.py $(wildcard xloud_images_panel/locale/*/LC_MESSAGES/*.po)
 LOCALE := xloud_images_panel/locale
 KEYWORDS := -k gettext_lazy -k ngettext_lazy:1,2 -k pgettext:1c,2 -k pgettext_lazy:1c,2
 
-# An empty variable is one that is not set.
+# An empty variable counts as unset.
 export DEMO_DIR := $(or $(DEMO_DIR),.demo$(if $(DEMO_HORIZON),-$(DEMO_HORIZON)))
 export DEMO_HA_DIR := $(or $(DEMO_HA_DIR),.demo-ha)
 
@@ -49,8 +49,8 @@ help:
 	@echo "make format      let the linters rewrite what they can"
 
 # $(call environment,VARIABLE,EXTRA): an environment in the folder that a variable names, so that
-# two demos share nothing. It is brought up to date when setup.cfg or a translation changed; edits
-# of the code only need a restart.
+# two demos share nothing. It is updated when setup.cfg or a translation has changed; edits of the
+# code only need a restart.
 define environment
 	@if [ ! -e "$$$(1)/venv/installed" ] || \
 	    [ -n "$$(find $(INSTALLED_FROM) -newer "$$$(1)/venv/installed")" ]; then \
@@ -92,15 +92,15 @@ else
 	@$(BIN)/python -m pytest $(TESTS)
 endif
 
-# Apart, because a test that is watched takes up to twice as long.
+# A separate target, because a measured test takes up to twice as long.
 coverage: check-chromium $(VENV)/test-installed
 	@$(RUN_ALL) --cov --cov-report=term-missing:skip-covered $(ALL_TESTS)
 
-# What happens when a node ends, and how MariaDB compares; a command of its own, because it needs MariaDB, memcached and HAProxy.
+# The end of a node, and MariaDB's comparisons. A separate target, because it needs MariaDB, memcached and HAProxy.
 test-ha: check-chromium $(VENV)/ha-installed
 	@$(BIN)/python -m pytest tests/ha tests/mariadb
 
-# The panel's wheel in each release of Horizon that it is for, see tests/horizons/__main__.py.
+# The panel's wheel in each supported release of Horizon, see tests/horizons/__main__.py.
 test-horizons: check-chromium $(VENV)/test-installed
 	@$(BIN)/python -m tests.horizons
 
@@ -127,8 +127,8 @@ format: $(VENV)/test-installed
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/oxlint --quiet --fix xloud_images_panel/static tests/js
 
-# Texts that are new are without a translation afterwards; those that changed a little are marked
-# fuzzy, which is not compiled until somebody has looked at them and taken the mark away.
+# Afterwards, new texts have no translation, and slightly changed texts are marked fuzzy. Fuzzy ones
+# are not compiled until somebody has checked them and removed the mark.
 messages: $(VENV)/test-installed
 	@mkdir -p build
 	@for domain in django djangojs; do \

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The cost that one user can cause for all: ``python -m benchmarks.bounds``.
+"""The load that one user can put on everybody: ``python -m benchmarks.bounds``.
 
-Runs in the project's environment, with a cloud of its own (SQLite, two workers), and takes some
-minutes. There are three attacks: images with megabytes of properties (``memory``), an answer to 990
-images (``answer``), and eight searches at once that match nothing (``searches``). Arguments select
-some of them; the default is all. To compare with another revision, copy this file into a
-``git archive`` of it and run it there.
+Runs in the project's environment, with its own cloud (SQLite, two workers), and takes some minutes.
+There are three attacks: images with megabytes of properties (``memory``), an answer to 990 images
+(``answer``), and eight searches at once that match nothing (``searches``). Arguments select some of
+them; the default is all. To compare with another revision, copy this file into that revision's
+``git archive`` and run it there.
 """
 
 import re
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def _memory(cloud, admin, ids, url, pid) -> None:
-    """Print how much memory the largest worker takes for the badge and for the tab."""
+    """Print the memory of the largest worker for the badge and for the tab."""
     _say(f"{HEAVY} images with {PROPERTIES} properties of {CHARACTERS} characters")
     heavy = [
         admin.image.create_image(
@@ -111,7 +111,7 @@ def _answer(cloud, bulk, ids, url) -> None:
 
 
 def _searches(cloud, bulk, ids, url) -> None:
-    """Print how long another user's badge takes while one user runs eight searches at once."""
+    """Print the time of another user's badge while one user runs eight searches at once."""
     bulk.images([f"own-{number}" for number in range(OWN)], ids["app-team-a"])
     searchers = [Dashboard(cloud, url, "ann") for _number in range(SEARCHES)]
     bob = Dashboard(cloud, url, "bob")
@@ -136,7 +136,7 @@ def _searches(cloud, bulk, ids, url) -> None:
 
 
 def _largest_worker(master: int) -> int:
-    """Return the most memory that a worker of a dashboard has ever had, in MB."""
+    """Return the peak memory of a dashboard's largest worker, in MB."""
     children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
     status = [Path(f"/proc/{child}/status").read_text() for child in children]
     return max(int(re.search(r"VmHWM:\s+(\d+)", text)[1]) for text in status) // 1024

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Chromium: how long a user waits after a click and after a key."""
+"""Chromium: a user's waiting time after a click and after a key."""
 
 import contextlib
 import tempfile
@@ -62,7 +62,7 @@ class Page:
         """Click Manage Access on the image's details and wait for the rows.
 
         :param named: measure until the names of all members are shown; otherwise the method waits
-            for them after the measurement, so that no request is under way when it returns
+            for them after the measurement, so that no request is running when it returns
         """
         self._browser.get(f"{self._url}/admin/images/{image_id}/detail/")
         # The table is usable once its scripts have run.
@@ -86,7 +86,7 @@ class Page:
         return self._run(_CLICK, usable, f"a[href*='{project_id}'][href*='update_members']")
 
     def rows(self) -> int:
-        """Return how many projects the open dialog has rows for."""
+        """Return the number of projects with rows in the open dialog."""
         return len(self._browser.find_elements(By.CSS_SELECTOR, "tr[data-project]"))
 
     def search(self, image_id: str, text: str) -> Answer:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Horizon's pages, requested as a browser requests them but without one."""
+"""Horizon's pages, requested as by a browser but without one."""
 
 import re
 import time
@@ -69,7 +69,7 @@ class Dashboard:
             )
 
     def get(self, path: str, ajax: bool = False) -> Answer:
-        """Ask for a page.
+        """Request a page.
 
         :raises RuntimeError: when the status is not 200
         """
@@ -80,7 +80,7 @@ class Dashboard:
         return self._measured(answer, time.perf_counter() - started, 200)
 
     def post(self, path: str, form: dict[str, object], status: int = 204) -> Answer:
-        """Send a form of a dialog.
+        """Send a dialog's form.
 
         :raises RuntimeError: when the answer has another status
         """

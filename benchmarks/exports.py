@@ -26,13 +26,13 @@ CUT_AT = 1_000  # Keystone's max_db_limit
 def exported(bench: Bench) -> Iterator[Row]:
     """Measure the command and the page, each until its first row and until its end.
 
-    :raises RuntimeError: when memberships are missing in the output
+    :raises RuntimeError: when memberships are missing from the output
     """
     what = bench.what
     fill.memberships(what)
     calls, ids = listing(bench)
     members = members_of(ids)
-    # A few projects are looked up one by one; more are read in pages, if that is less.
+    # A few projects are looked up one by one; more are read in pages, if that takes fewer calls.
     look_ups = [keystone(f"projects/{id_}") for id_ in what.sharing]
     pages = _pages(bench)
     names = min(look_ups, pages, key=len)
@@ -147,7 +147,7 @@ def _in_the_page(
 class _Export:
     """An export as CSV in slices, as ``model/access-export.js`` assembles it.
 
-    :ivar lines: memberships whose lines were written
+    :ivar lines: the number of memberships with a line
     :ivar first: the first slice of images
     :ivar longest: seconds of the longest slice
     """
@@ -179,7 +179,7 @@ class _Export:
         return answer
 
     def _name(self) -> Answer:
-        """Read the unknown projects: a few by their IDs, more from the pages of all projects."""
+        """Read the unknown projects: a few by their IDs, many from the pages of all projects."""
         total = Answer(0)
         while unknown := [id_ for id_ in self._named() if id_ not in self._projects]:
             if self._asked_for + len(unknown) > MOST_ALONE and not self._all_read:
@@ -233,7 +233,7 @@ def _run(
     first: list[Answer],
     at_least: int,
 ) -> Answer:
-    """Run the command; record when its first row comes, and its memory from then on."""
+    """Run the command; record the time of its first row, and its memory from then on."""
     began = time.perf_counter()
     with subprocess.Popen(
         [*_PROGRAM, *arguments], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL

@@ -24,7 +24,7 @@ OWNER = "platform"
 class Filled:
     """The filled cloud.
 
-    :ivar projects: IDs, as many as the sizes require
+    :ivar projects: IDs, in the number that the sizes require
     :ivar shared: IDs of the images of one owner that are shared
     :ivar own: IDs of the receiving project's images
     :ivar sharing: member IDs of the shared images, some of which are no projects
@@ -97,7 +97,7 @@ def _fill_images(what: Filled) -> None:
 
 
 def _fill_users(what: Filled) -> None:
-    # Horizon offers the users of the project's own domain, and lists 1,000 projects at most.
+    # Horizon offers the users of the project's own domain, and lists at most 1,000 projects.
     first = what.admin.identity.projects(domain_id="default", limit=1, paginated=False)
     what.crowd = next(iter(first)).id
     role = what.admin.identity.find_role("member").id

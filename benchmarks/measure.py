@@ -14,10 +14,10 @@ Measured = dict[str, list[Answer]]
 class Row:
     """One line of the result.
 
-    :ivar most: how many times the other's seconds it may take, None without such a goal
-    :ivar least: how many times faster than the other it has to be
-    :ivar beyond: how many seconds more than the other it may take
-    :ivar within: how many seconds it may take, independent of the other
+    :ivar most: the largest allowed multiple of the other's seconds, None without such a goal
+    :ivar least: the smallest allowed factor by which it is faster than the other
+    :ivar beyond: the seconds that it may take in addition to the other's
+    :ivar within: the seconds that it may take, independent of the other
     :ivar ratios: one for each pair
     """
 
@@ -34,7 +34,7 @@ class Row:
     ratios: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        # "So many times faster" divides their seconds by ours.
+        # "N times faster" divides their seconds by ours.
         pairs = zip(self.ours, self.theirs, strict=False)
         self.ratios = [
             theirs.seconds / ours.seconds if self._is_faster else ours.seconds / theirs.seconds
@@ -52,7 +52,7 @@ class Row:
 
     @property
     def more(self) -> list[float]:
-        """How many seconds it took more than the other, in each pair."""
+        """The seconds that it took in addition to the other's, in each pair."""
         pairs = zip(self.ours, self.theirs, strict=False)
         return [ours.seconds - theirs.seconds for ours, theirs in pairs]
 
@@ -94,13 +94,13 @@ def alternately(
 ) -> Measured:
     """Measure each thing once in every round.
 
-    :param warm_up: run one round first that does not count; not for things that take half a minute
+    :param warm_up: run an uncounted round first; not for things that take half a minute
     """
     for thing in things.values() if warm_up else ():
         thing()
     measured: Measured = {name: [] for name in things}
     for number in range(pairs):
-        # The order alternates, so that no thing always follows the same other one.
+        # The order alternates, so that no thing always follows the same one.
         order = list(things) if number % 2 else list(reversed(things))
         for name in order:
             measured[name].append(things[name]())

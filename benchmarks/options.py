@@ -17,12 +17,12 @@ RESULTS = Path(__file__).with_name("results")
 
 @dataclass(frozen=True)
 class Sizes:
-    """The size of the cloud, and how often each pair is measured.
+    """The size of the cloud, and the number of measurements of each pair.
 
     :ivar memberships: those of the shared images, in addition to the receiving project's
     :ivar sharing: number of projects with these memberships
-    :ivar plan: images and projects of a plan
-    :ivar long_pairs: how often each pair is measured that takes as long as a scan of all images
+    :ivar plan: the numbers of images and projects of a plan
+    :ivar long_pairs: the measurements of each pair that takes as long as a scan of all images
     :ivar growing_scans: numbers of shared images in the cloud
     :ivar growing_shares: members of each shared image; the number of images is the middle one of
         ``growing_scans``
@@ -111,7 +111,7 @@ class Options:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Options":
         """Read the ``BENCH_*`` variables.
 
-        :raises OptionError: for a variable that does not exist or a value that makes no sense
+        :raises OptionError: for an unknown variable or an invalid value
         """
         known = {"BENCH_DIR", "BENCH_DATABASE", "BENCH_SCALE", "BENCH_ROWS", "BENCH_PORT"}
         for name in sorted(environment):

@@ -56,7 +56,7 @@ class Bench:
 
     @property
     def pairs(self) -> int:
-        """How often each pair is measured."""
+        """The number of measurements of each pair."""
         return self.what.sizes.pairs
 
     def forget(self) -> None:
@@ -75,7 +75,7 @@ def access(image_id: str) -> str:
 
 
 def opening(bench: Bench) -> Iterator[Row]:
-    """Measure the dialog with the members' names uncached, and with them cached."""
+    """Measure the dialog with the members' names uncached and cached."""
     what, raw, admin = bench.what, bench.raw, bench.admin
     golden = what.golden
 
@@ -84,7 +84,7 @@ def opening(bench: Bench) -> Iterator[Row]:
         return admin.get(access(golden), ajax=True)
 
     def named() -> Answer:
-        # The dialog itself makes this request to get the names as well.
+        # The dialog itself makes this request for the names as well.
         return cold() + admin.get(f"{access(golden)}projects/", ajax=True)
 
     def warm() -> Answer:
@@ -290,8 +290,8 @@ def confirming(bench: Bench) -> Iterator[Row]:
         return panel()
 
     def names_are_known() -> None:
-        # The table looks up the names of the members that it shows: of an image shared with all
-        # projects to be added, and of the image with those to be removed.
+        # The table looks up the names of the members that it shows. It is opened for an image with
+        # all projects to be added, and for the image with the projects to be removed.
         bench.forget()
         what.bulk.members((known_image, id_, "accepted") for id_ in added_ids)
         for shown in (known_image, image_id):
@@ -489,7 +489,7 @@ def _received(what: Filled) -> set[str]:
 
 
 def _listed(bench: Bench, everything: bool) -> list[dict[str, Any]]:
-    """Return the shared images that a member, or an administrator, sees in Glance's order."""
+    """Return the shared images of a member, or of an administrator, in Glance's order."""
     images: list[dict[str, Any]] = []
     query = "images?visibility=shared&member_status=all&sort=name:asc,id:asc&limit=1000"
     path: str | None = query
@@ -591,7 +591,7 @@ def projects_grow(bench: Bench) -> Curve:
 
 
 def flat(curve: Curve) -> Row:
-    """Return the row that rates how flat a curve is."""
+    """Return the row that rates the flatness of a curve."""
     (smallest, first), (largest, last) = curve.points[0], curve.points[-1]
     ratio = seconds(last) / seconds(first)
     row = Row(

@@ -32,7 +32,7 @@ class Running:
 
 @contextlib.contextmanager
 def running(options: Options, say: Callable[[str], None]) -> Iterator[Running]:
-    """Start a new cloud with the demo's data, and stop all of it afterwards.
+    """Start a new cloud with the demo's data, and stop it afterwards.
 
     :raises demo.cloud.CloudError: when something does not start
     """

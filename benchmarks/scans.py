@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The rows for all images of the cloud: scans, as a browser runs them, and their growth."""
+"""The rows for all images of the cloud: scans as in a browser, and their growth."""
 
 import itertools
 import json
@@ -46,7 +46,7 @@ class Scan:
         self.longest = 0.0
 
     def run(self, enough: Callable[["Scan"], bool] = lambda _scan: False) -> Answer:
-        """Read until there is enough, or everything.
+        """Read until there is enough, or until the end.
 
         Slices of the list and of members alternate until all images are listed.
 
@@ -86,7 +86,7 @@ class Scan:
 
 
 def listing(bench: Bench) -> tuple[list[Call], list[str]]:
-    """Return the smallest list of requests for all shared images of the cloud, and their IDs."""
+    """Return the fewest requests for all shared images of the cloud, and the images' IDs."""
     query = (
         "images?visibility=shared&member_status=all&sort=created_at:desc,id:desc"
         f"&limit={LISTED}&os_hidden="
@@ -103,7 +103,7 @@ def listing(bench: Bench) -> tuple[list[Call], list[str]]:
 
 
 def floor(bench: Bench, calls: list[Call], *look_ups: list[Call]) -> Answer:
-    """Make the calls of a list one after the other, then the look-ups that need it."""
+    """Make the calls of a list one after the other, then the look-ups that need the list."""
     return bench.raw.all(calls, workers=1) + bench.raw.all(*look_ups)
 
 
@@ -131,7 +131,7 @@ class Longest:
 
 
 def by_image(bench: Bench) -> Iterator[Row]:
-    """Measure the page until its first twenty rows are there."""
+    """Measure the page until its first twenty rows are shown."""
     fill.memberships(bench.what)
     _calls, ids = listing(bench)
     first = glance(
@@ -242,7 +242,7 @@ def stale(bench: Bench) -> Iterator[Row]:
     workers = worker.children(bench.running.dashboard.pid)
 
     def owners(images: list[dict[str, Any]]) -> str:
-        """Return the owner of each image; an empty one is the owner before it."""
+        """Return the owner of each image; an empty one equals the one before it."""
         ids = [image["owner"] for image in images]
         named = [
             "" if owner == before else owner for before, owner in itertools.pairwise(["", *ids])
@@ -283,7 +283,7 @@ def stale(bench: Bench) -> Iterator[Row]:
 
 
 def images_grow(bench: Bench) -> Curve:
-    """Measure the scan of Access by Image with more and more images in the cloud.
+    """Measure the scan of Access by Image with a growing number of images in the cloud.
 
     Removes the images that the other rows need.
     """
@@ -340,7 +340,7 @@ def _scanned(bench: Bench, size: int) -> list[Answer]:
 
 
 def _each(points: list[tuple[int, list[Answer]]]) -> str:
-    """Return the change of seconds divided by size; growth is linear when it stays constant."""
+    """Return the milliseconds per item of each size; constant values mean linear growth."""
     shares = [
         f"{1000 * statistics.median(one.seconds for one in answers) / size:.2f}"
         for size, answers in points

@@ -11,7 +11,7 @@ from demo.options import Options, check_packages
 
 
 def main() -> int:
-    """Run the demo and return its exit status; a stop from outside is no failure."""
+    """Run the demo and return its exit status; an external stop is no failure."""
     return program.run("demo", _options, _run)
 
 
@@ -44,7 +44,7 @@ def _serve(options: Options) -> int:
         manager.add_process(
             service.name, f"exec {shlex.join(service.command)}", env=service.environment
         )
-    # Fills the cloud and prints the guide; a process, because honcho owns the main thread.
+    # Fills the cloud and prints the guide. It is a process, because honcho owns the main thread.
     manager.add_process(
         "guide", f"exec {shlex.quote(sys.executable)} -m demo.guide", env=dict(os.environ)
     )

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Projects, users, images and members by the thousand, written into a cloud's databases.
 
-Through the API ten thousand projects take several minutes, because Keystone checks each one; that
-is too slow for a benchmark or a test of sizes. So this module creates one of each kind through the
-API, and copies the service's rows with other IDs and names. It depends on no schema, and fills
+Through the API, ten thousand projects take several minutes, because Keystone checks each one. That
+is too slow for a benchmark or a test of sizes. So this module creates one object of each kind
+through the API, and copies its rows with other IDs and names. It depends on no schema, and fills
 SQLite and MariaDB alike.
 """
 
@@ -18,10 +18,10 @@ from openstack.connection import Connection
 
 from demo.cloud import Cloud
 
-# Rows of one INSERT, and IDs of one DELETE; SQLite takes 32,766 values in a statement.
+# Rows of one INSERT, and IDs of one DELETE; SQLite accepts 32,766 values in a statement.
 _BATCH = 1000
 
-# Glance's other tables with rows for an image, with the column that names the image.
+# Glance's other tables with rows for an image.
 _PARTS_OF_AN_IMAGE = ("image_properties", "image_locations")
 
 
@@ -97,7 +97,7 @@ class Bulk:
         """Create images, all with the same data, and return their IDs.
 
         :param owner: ID of the project that they belong to
-        :param with_data: False for images without data, as Glance has them before an upload
+        :param with_data: False for images without data, as in Glance before an upload
         :param created_at: in UTC, without a time zone; now when it is None
         """
         image, parts = self._model_of_images
@@ -181,20 +181,20 @@ class Bulk:
 
 
 def now() -> datetime.datetime:
-    """Return the present time in UTC as Glance keeps it, without a time zone."""
+    """Return the present time in UTC without a time zone, as Glance stores it."""
     return datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
 
 
 @functools.cache
 def _table(engine: sa.Engine, name: str) -> sa.Table:
-    """Return a table as the database describes it, which is asked once: it takes a while."""
+    """Return a table as the database describes it; cached, because reading it takes a while."""
     return sa.Table(name, sa.MetaData(), autoload_with=engine, resolve_fks=False)
 
 
 def _rows(
     connection: sa.Connection, table: sa.Table, where: sa.ColumnElement[bool]
 ) -> list[dict[str, Any]]:
-    """Return rows without the numbers that the database gives out by itself."""
+    """Return rows without the integer primary keys that the database assigns."""
     given = {column.name for column in table.primary_key if isinstance(column.type, sa.Integer)}
     found = connection.execute(sa.select(table).where(where)).mappings()
     return [{name: row[name] for name in row if name not in given} for row in found]

@@ -57,7 +57,7 @@ IMAGES = (
         "centos-7", "platform", "shared", members={DELETED: "accepted", "app-team-b": "accepted"}
     ),
     Image("windows-2019", "platform", "shared", members={DELETED: "pending"}),
-    # Deactivated: projects that have accepted it list it, and cannot start it.
+    # Deactivated: projects that have accepted it list it, but cannot start it.
     Image("opensuse-15", "platform", "shared", members={"app-team-a": "accepted"}),
 )
 
@@ -75,7 +75,7 @@ def seed(cloud: Cloud, say: Callable[[str], None]) -> None:
         images = missing(admin, IMAGES)
         if not images:
             return
-        # A start that was cut short may have left it.
+        # An interrupted start may have left it.
         deleted = admin.identity.find_project(DELETED, domain_id="default")
         deleted = deleted or admin.identity.create_project(name=DELETED, domain_id="default")
         try:

@@ -28,7 +28,7 @@ def number(
     """Return the whole number that a variable holds.
 
     :param what: the variable's meaning, for the message
-    :raises OptionError: for another text, or a number that is too small or too large
+    :raises OptionError: for text that is no number, or a number out of range
     """
     value = environment.get(name) or str(default)
     if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
@@ -39,8 +39,8 @@ def number(
 def port(environment: Mapping[str, str], name: str, default: int, count: int = 1) -> int:
     """Return the TCP port that a variable names.
 
-    :param count: how many ports in a row are needed from this one on
-    :raises OptionError: for another text
+    :param count: the number of consecutive ports from this one on
+    :raises OptionError: for any other value
     """
     return number(environment, name, default, 1, 65536 - count, "port")
 
@@ -104,7 +104,7 @@ def choice(
 ) -> str:
     """Return the choice that a variable names.
 
-    :raises OptionError: for another text
+    :raises OptionError: for any other value
     """
     value = environment.get(name) or default
     if value not in choices:

@@ -40,7 +40,7 @@ def options(profile: str | Path, *more: str) -> ChromeOptions:
 
 
 def _program() -> str:
-    """Return Debian's headless shell if the driver goes with it, and else Chromium."""
+    """Return Debian's headless shell if it has the driver's version, otherwise Chromium."""
     driver = shutil.which("chromedriver")
     if driver and _SHELL.exists() and _version(str(_SHELL)) == _version(driver):
         return str(Path(__file__).with_name("headless-shell"))
@@ -48,7 +48,7 @@ def _program() -> str:
 
 
 def _version(program: str) -> str:
-    """Return what a program calls its version, such as ``150.0.7871.100``."""
+    """Return a program's version, such as ``150.0.7871.100``."""
     said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
     return re.search(r"[\d.]+", said.stdout).group()
 

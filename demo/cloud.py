@@ -33,7 +33,7 @@ REGION = "RegionOne"
 ROOT = Path(__file__).resolve().parent.parent
 PLUGIN = ROOT / "xloud_images_panel"
 
-# Marks every cloud's folder, so that no other folder is mistaken for one, filled and removed.
+# Marks every cloud's folder, so that no other folder is filled or removed by mistake.
 MARKER = ".xloud-demo"
 
 Panel = Literal["angular", "python"]
@@ -136,7 +136,7 @@ class Cloud:
 
     @property
     def fingerprint(self) -> str:
-        """The values written into Keystone's database, which must follow when they change."""
+        """The values in Keystone's database; when they change, the database must be updated."""
         password = hashlib.sha256(self.password.encode()).hexdigest()
         return f"{self.keystone_port} {self.glance_port} {password}"
 
@@ -190,7 +190,7 @@ class Cloud:
                 "/healthcheck",
                 **({} if self.database else {"SERVE_ONE_WRITER": str(self.folder / "glance.lock")}),
                 OS_GLANCE_CONFIG_DIR=str(self._etc("glance")),
-                # In the environment: the only files that Glance reads these from are the system's.
+                # In the environment, because Glance reads these only from the system's files.
                 OS_CORS__ALLOWED_ORIGIN=",".join(self.upload_origins),
                 OS_CORS__ALLOW_HEADERS="Content-Type,X-Auth-Token,X-Requested-With,X-CSRFToken",
             ),
@@ -229,7 +229,7 @@ class Cloud:
             "demo.horizon.wsgi:application",
             port,
             "/auth/login/",
-            # Requests that are under way at the stop may take this long (seconds).
+            # Running requests may take this long (seconds) after the stop.
             SERVE_GRACEFUL="30",
             **self.horizon_environment(public_port, panel),
         )
@@ -312,7 +312,7 @@ class Cloud:
     def _make_folders(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / MARKER).touch()
-        # The folder has keys, passwords and databases.
+        # The folder holds keys, passwords and databases.
         self.folder.chmod(0o700)
         for name in ("log", "etc/keystone", "etc/glance", "images", "staging", "tasks", "horizon"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
@@ -446,7 +446,7 @@ backend = {backend}
                 owner = ["--keystone-user", user_name(), "--keystone-group", group]
             for setup in ("fernet_setup", "credential_setup"):
                 self._keystone_manage(setup, *owner)
-        # In the environment, so that a list of processes does not show it.
+        # In the environment, so that a list of processes does not show the password.
         self._keystone_manage(
             "bootstrap",
             OS_BOOTSTRAP_PASSWORD=self.password,
@@ -458,7 +458,7 @@ backend = {backend}
         _write(done, self.fingerprint)
 
     def prepare_glance(self, say: Callable[[str], None]) -> None:
-        """Prepare Glance's database alone, for a cloud that uses the Keystone of another one.
+        """Prepare Glance's database alone, for a cloud that uses another cloud's Keystone.
 
         :raises CloudError: when a step fails
         """
@@ -474,7 +474,7 @@ backend = {backend}
         done.touch()
 
     def _write_ahead_log(self, name: str) -> None:
-        """Let readers of a SQLite database go on during a write. The file keeps this setting."""
+        """Let readers of a SQLite database continue during a write. The file keeps this setting."""
         if self.database:
             return
         with sqlite3.connect(self.folder / f"{name}.db") as connection:
@@ -584,7 +584,7 @@ def ensure_programs(packages: Mapping[str, str]) -> None:
 
 
 def _programs() -> str:
-    # An ordinary user's PATH lacks the folders of Debian's servers.
+    # An ordinary user's PATH lacks Debian's folders for servers.
     return os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
 
 

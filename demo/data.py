@@ -40,7 +40,7 @@ class User:
 class Image:
     """An image to upload.
 
-    :ivar visibility: its final visibility; an image with ``members`` is shared before
+    :ivar visibility: its final visibility; an image with ``members`` is shared first
     :ivar members: the projects that it is, or was, shared with, and their member statuses
     """
 
@@ -58,7 +58,7 @@ PROJECTS = (
     Project("app-team-b", "The shop's back end"),
     Project("data-science", "Models and notebooks"),
     Project("research", "University of the North"),
-    # Of another domain: "observatory (partners)" outside tables of projects.
+    # In another domain: "observatory (partners)" outside tables of projects.
     Project("observatory", "University of the South", domain="partners"),
 )
 ADMIN = User("admin", "admin", "admin")
@@ -179,8 +179,8 @@ def seed_projects(
     """Create domains and projects that are missing.
 
     :param say: called with each step that changes something
-    :returns: the project IDs by name, including the administrator's; those of other domains than
-        Default also by ``domain/name``
+    :returns: the project IDs by name, including the administrator's; those of ``wanted`` also
+        by ``domain/name``
     """
     domains = {domain.name: domain.id for domain in admin.identity.domains()}
     for name in names_of_domains:

@@ -40,7 +40,7 @@ def _instructions(options: Options, url: str) -> str:
     people = "\n".join(
         f"    {user.name:<6} {user.role} of {user.project}" for user in (ADMIN, *USERS)
     )
-    # A password of the user's own is not shown on the screen.
+    # A password that the user chose is not shown on the screen.
     password = DEFAULT_PASSWORD if options.password == DEFAULT_PASSWORD else "in DEMO_PASSWORD"
     folder = os.path.relpath(options.folder)
     openstack = os.path.relpath(Path(sys.executable).with_name("openstack"))

@@ -69,7 +69,7 @@ class Options:
                 if ports[name] == ports[other]:
                     raise OptionError(f"{name}: {ports[name]} is what {other} is set to.")
         release = checks.choice(environment, "DEMO_HORIZON", NEWEST, tuple(RELEASES))
-        # As in the Makefile: a release that was asked for has a folder of its own.
+        # As in the Makefile: a requested release has its own folder.
         default = f".demo-{release}" if environment.get("DEMO_HORIZON") else ".demo"
         return cls(
             folder=checks.folder(environment, "DEMO_DIR", default),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from demo.cloud import Service, wait_until_served
 
-# Enough for gunicorn's workers and for MariaDB's writes to disk, with a margin.
+# Enough for gunicorn's workers and MariaDB's writes to disk, with a margin.
 STOPPING_SECONDS = 40
 
 

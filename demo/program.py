@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The frame of this repository's programs: demo, demo-ha, bench and soak."""
+"""The common frame of this repository's programs: demo, demo-ha, bench and soak."""
 
 import os
 import signal
@@ -36,7 +36,7 @@ def run(
         options.check_ports()
     except OptionError as error:
         return _failed(name, error, 2)
-    # Imported late: these modules need packages that were checked for first.
+    # Imported late: these modules need packages that are checked for first.
     from demo.cloud import CloudError
     from demo.releases import InstallError
 

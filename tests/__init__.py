@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests: ``unit`` needs no server, ``cloud`` and ``browser`` share one real cloud.
 
-``horizon_own`` runs Horizon's tests of its Images panels, with ours hung on them.
+``horizon_own`` runs Horizon's tests of its Images panels with this panel enabled.
 """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An auditor: a user to whom the operator has opened the admin pages, to read only."""
+"""An auditor: a user whom the operator gives read-only access to the admin pages."""
 
 import contextlib
 from collections.abc import Iterator
@@ -27,9 +27,9 @@ _KEYSTONES_DEFAULTS = {
     "identity:get_project": _READS_PROJECT,
 }
 _GLANCE_FOR_AUDITORS = {"context_is_admin": "role:admin or role:auditor"}
-#: The operator's rules for Horizon, by service. Glance's default rules for changes name the
-#: first one, so in Horizon they hold for the auditor too. Horizon's own list of images in the
-#: Python panel answers 403 without the second one.
+#: The operator's rules for Horizon, by service. Glance's default rules for changes refer to the
+#: first rule, so in Horizon they allow the auditor too. Without the second rule, Horizon's own
+#: list of images in the Python panel answers 403.
 HORIZONS_RULES = {
     "image": _GLANCE_FOR_AUDITORS,
     "identity": {"admin_required": "role:admin or role:auditor"},
@@ -56,7 +56,7 @@ _GLANCES_DEFAULTS = {
 
 
 def for_horizon(folder: Path, rules: dict[str, dict[str, str]]) -> dict[str, list[str]]:
-    """Write Horizon's policy files by service, and return where they are, as POLICY_DIRS."""
+    """Write Horizon's policy files by service, and return their folders as POLICY_DIRS."""
     for service, its_rules in rules.items():
         (folder / service).mkdir(parents=True, exist_ok=True)
         _write(folder / service / "operator.yaml", its_rules)
@@ -69,8 +69,8 @@ def _write(path: Path, rules: dict[str, str]) -> None:
 
 @contextlib.contextmanager
 def in_cloud(cloud: RunningCloud) -> Iterator[None]:
-    """Create an auditor with a role in the project research, and open the services to it."""
-    # The services read the file when it has changed; removing it does not reset the rules.
+    """Create an auditor with roles in the project research, and write policies that admit it."""
+    # The services reread a changed file, but deleting the file does not reset the rules.
     glances, keystones = (
         CLOUD.folder / "etc" / name / "policy.yaml" for name in ("glance", "keystone")
     )

@@ -25,7 +25,7 @@ PROJECT_OF = {user.name: user.project for user in (ADMIN, *USERS)}
 class RunningCloud:
     """Keystone and Glance with the demo's data, and dashboards on demand.
 
-    :param stores: services that have to run before the others, such as a database server
+    :param stores: services that must run before the others, such as a database server
     """
 
     def __init__(self, cloud: Cloud = CLOUD, stores: tuple[Service, ...] = ()) -> None:
@@ -55,9 +55,9 @@ class RunningCloud:
         seed(self.described, print)
 
     def stop(self) -> None:
-        """End everything that was started, and keep the logs."""
-        # An orderly end takes seconds of processor time. Only workers that write their coverage
-        # need it.
+        """Stop all processes, and keep the logs."""
+        # An orderly shutdown takes seconds of processor time. Only workers that write coverage
+        # need one.
         is_covered = any(name.startswith("COVERAGE_") for name in os.environ)
         for process in self._processes:
             if is_covered:
@@ -70,7 +70,7 @@ class RunningCloud:
         shutil.copytree(self.described.logs, logs, dirs_exist_ok=True)
 
     def restart(self, name: str) -> None:
-        """Kill a service, and start it again; it answers a little later."""
+        """Kill and restart a service, without waiting until it answers."""
         (process,) = (item for item in self._processes if item.service.name == name)
         process.kill()
         process.start()
@@ -89,10 +89,10 @@ class RunningCloud:
     def horizon(
         self, panel: Panel, with_plugin: bool = True, port: int = 0, **environment: str
     ) -> str:
-        """Return the address of a dashboard without a slash at the end, started at most once.
+        """Return a dashboard's address without a trailing slash, starting it at most once.
 
-        :param panel: which of Horizon's Images panels it runs
-        :param with_plugin: False for Horizon as it comes
+        :param panel: Horizon's Images panel to run
+        :param with_plugin: False for Horizon without the plugin
         :param port: TCP port on loopback, or 0 for any free one
         :param environment: see :meth:`demo.cloud.Cloud.horizon_environment`
         """
@@ -113,7 +113,7 @@ class RunningCloud:
 
 
 class without_coverage:
-    """Keep coverage out of processes that run none of our code: it slows them down."""
+    """Turn off coverage in processes that run none of our code; coverage slows them down."""
 
     def __enter__(self) -> None:
         self._removed = {
@@ -126,7 +126,7 @@ class without_coverage:
 
 @pytest.fixture(scope="session")
 def cloud() -> Iterator[RunningCloud]:
-    """Return the cloud, started with the first test that asks for it."""
+    """Return the cloud, started by the first test that requests it."""
     running = RunningCloud()
     try:
         running.start()
@@ -137,7 +137,7 @@ def cloud() -> Iterator[RunningCloud]:
 
 @pytest.fixture(scope="session")
 def bulk(cloud: RunningCloud) -> Iterator[Bulk]:
-    """Return the services' databases, for changes that their API does slowly, or refuses."""
+    """Return access to the databases, for changes that the APIs refuse or make slowly."""
     bulk = Bulk(cloud.described, cloud.connection("admin"))
     yield bulk
     bulk.close()
@@ -145,7 +145,7 @@ def bulk(cloud: RunningCloud) -> Iterator[Bulk]:
 
 @pytest.fixture(scope="session")
 def logins() -> dict[tuple[str, str | None], SimpleCookie]:
-    """Return the cookies of the users who have logged in, by user and project."""
+    """Return the cookies of logged-in users, by user and project."""
     return {}
 
 
@@ -153,9 +153,9 @@ def logins() -> dict[tuple[str, str | None], SimpleCookie]:
 def login(
     cloud: RunningCloud, logins: dict[tuple[str, str | None], SimpleCookie]
 ) -> Callable[..., Client]:
-    """Return a function that gives Django's test client, logged in through Horizon.
+    """Return a function that returns Django's test client, logged in through Horizon.
 
-    Everybody logs in once in a run, because a login asks Keystone for several tokens.
+    Each user logs in once per run, because a login requests several tokens from Keystone.
     """
 
     def log_in(user: str, project: str | None = None) -> Client:
@@ -183,7 +183,7 @@ def login(
 
 
 def pytest_collection_finish() -> None:
-    """Keep the garbage collector off objects that stay; it would take a tenth of the time."""
+    """Exclude permanent objects from garbage collection, which would take a tenth of the time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The cloud of this test run, described before Django reads its settings.
 
-Nothing is started here: see the fixture ``cloud`` in ``tests/conftest.py``.
+The fixture ``cloud`` in ``tests/conftest.py`` starts it.
 """
 
 import contextlib
@@ -20,19 +20,19 @@ from demo.cloud import HOST, Cloud, Panel
 # The folder for screenshots and logs; ignored by git.
 RESULTS = Path(__file__).resolve().parent.parent / "test-results"
 
-# The release of Horizon, for the few things that are different in older ones.
+# Horizon's release, for the few differences of older ones.
 HORIZON = tuple(map(int, importlib.metadata.version("horizon").split(".")[:2]))
 
-# The Images panel of Horizon that Django's test client meets. Horizon reads this setting when its
-# URLs are imported, so one panel serves a whole run. The browser meets both.
+# Horizon's Images panel for Django's test client. Horizon reads this setting when its URLs are
+# imported, so one panel serves a whole run. The browser tests use both panels.
 PANEL: Panel = "python"
 
 
 def _ports() -> Iterator[int]:
-    # TEST_PORTS names another range. The system gives none of the default to outgoing connections.
+    # TEST_PORTS sets another range. The system never uses the default for outgoing connections.
     wanted = os.environ.get("TEST_PORTS") or "20000-29999"
     first, last = map(int, wanted.split("-"))
-    # Each worker has a random order: two workers of one run would otherwise take the same port.
+    # Each worker uses a random order; otherwise two workers of one run would take the same port.
     return itertools.cycle(random.sample(range(first, last + 1), last + 1 - first))
 
 
@@ -40,19 +40,19 @@ _PORTS = _ports()
 
 
 def free_port() -> int:
-    """Return a free TCP port on loopback, another one each time until the range is used up."""
+    """Return a free TCP port on loopback, a different one each time until the range is used up."""
     while True:
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind((HOST, next(_PORTS)))
             return probe.getsockname()[1]
 
 
-# The ports of the dashboards from whose pages the administrator's browser sends files to Glance.
-# Glance has to know these addresses when it starts.
+# The ports of the dashboards whose pages send files from the administrator's browser to Glance.
+# Glance must know these addresses when it starts.
 UPLOAD_PORTS: dict[Panel, int] = {"angular": free_port(), "python": free_port()}
 
 
-# All processes of a run share these files, and the next run finds them.
+# All processes of a run share these files, and the next run reuses them.
 SHARED = Path(os.environ.get("TEST_DIR") or sys.prefix)
 PREPARED = SHARED / "xloud-prepared"
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A proxy between Horizon and a service that fails on demand.
+"""A proxy that fails on demand, between Horizon and a service.
 
 mitmproxy and toxiproxy offer more than these tests need, or are written in another language.
-The tests only need answers that get lost before or after the service did its work. A fake
-service cannot show how a real one behaves then.
+The tests only need answers that are lost before or after the service does its work. A fake
+service cannot show how a real one behaves in that case.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ class Fault:
     """One way to fail.
 
     :ivar name: its name in the tests
-    :ivar act: what it does to a call
+    :ivar act: its effect on a call
     :ivar carried_out: whether the service still carries out the request
     :ivar passes: whether the client gets the service's own answer after all
     """
@@ -119,7 +119,7 @@ def _answer(
 
 
 _HTML = b"<html><body><h1>Sorry</h1></body></html>"
-#: Both services name the exceeded quota this way.
+#: Both services report an exceeded quota this way.
 _QUOTA = b"<html><body>The limit has been exceeded. Attempted: 129, Maximum: 128</body></html>"
 
 FAULTS = (
@@ -145,23 +145,23 @@ FAULTS = (
     Fault("other JSON", _answer(200, "application/json", b'{"surprise": ["x"]}')),
 )
 
-#: An answer that comes so slowly that it is as good as none.
+#: An answer too slow to be useful.
 DRIP = Fault("drip", _drip, carried_out=True)
-#: A slow answer, so that a test can meet a change while it is under way.
+#: A slow answer, which lets a test observe a change in progress.
 SLOW = Fault("slow", _slow, carried_out=True, passes=True)
 #: An answer that is held back until the proxy is released.
 PAUSE = Fault("pause", _pause, carried_out=True, passes=True)
-#: No listener. The proxy does not do this itself: the test sends the calls to NOWHERE.
+#: No listener. The proxy takes no part: the test sends the calls to NOWHERE instead.
 REFUSED = Fault("refused", lambda call: call.forward())
 #: An address without a listener.
 NOWHERE = f"http://{HOST}:9/v3"
 
 
 class Proxy:
-    """A proxy in front of one service; without a fault it passes everything on.
+    """A proxy in front of one service, which forwards everything unless it has a fault.
 
     :ivar url: the address to use instead of the service's
-    :ivar calls: the calls that came through, as "GET /v2/images", in order
+    :ivar calls: the received calls in order, such as "GET /v2/images"
     """
 
     def __init__(self, service_url: str) -> None:
@@ -197,7 +197,7 @@ class Proxy:
             self._methods = methods
 
     def heal(self) -> None:
-        """Pass everything on from now on, and release the calls that hang."""
+        """Forward everything from now on, and release the calls that hang."""
         with self._lock:
             self._fault = None
         self.released.set()
@@ -209,7 +209,7 @@ class Proxy:
         self._server.server_close()
 
     def fault_for(self, method: str, path: str) -> Fault | None:
-        """Count a call, and return how it is to fail."""
+        """Count a call, and return its fault, if any."""
         with self._lock:
             self.calls.append(f"{method} {path}")
             if not self._fault or (self._methods and method not in self._methods):
@@ -219,7 +219,7 @@ class Proxy:
 
 
 class _Call(BaseHTTPRequestHandler):
-    """One connection of a client, with one call after the other."""
+    """A client's connection, with one call after another."""
 
     protocol_version = "HTTP/1.1"
     # Nagle's algorithm would delay the second of two writes of one answer.
@@ -232,7 +232,7 @@ class _Call(BaseHTTPRequestHandler):
         return self.server.proxy
 
     def handle(self) -> None:
-        """Answer calls until the client leaves, which it may do at any time."""
+        """Answer calls until the client disconnects, which may happen at any time."""
         try:
             super().handle()
         except OSError:
@@ -244,7 +244,7 @@ class _Call(BaseHTTPRequestHandler):
             super().finish()
 
     def do(self) -> None:
-        """Pass a call on, or fail."""
+        """Forward a call, or fail."""
         self.body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         fault = self.proxy.fault_for(self.command, self.path)
         if fault:
@@ -255,7 +255,7 @@ class _Call(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do
 
     def forward(self) -> tuple[int, dict[str, str], bytes]:
-        """Pass the call on to the service and return its answer."""
+        """Forward the call to the service and return the answer."""
         connection = http.client.HTTPConnection(self.proxy.target, timeout=30)
         try:
             headers = {k: v for k, v in self.headers.items() if k.lower() not in _HOP_BY_HOP}

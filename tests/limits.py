@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Limits for tests of the code below Django, equal to the documented ones."""
+"""The documented limits, for tests of the layers below Django."""
 
 from xloud_images_panel.services.connection import MIB, Limits
 

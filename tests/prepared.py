@@ -16,13 +16,13 @@ from demo.cloud import Cloud
 
 
 def prepare(cloud: Cloud, folder: Path, say: Callable[[str], None]) -> None:
-    """Prepare a cloud of SQLite databases, by copying them where an earlier run has made them.
+    """Prepare a cloud of SQLite databases from a model, which is rebuilt if it is outdated.
 
-    :param folder: holds the model that is copied; another process may use it at the same time
+    :param folder: the model's folder; other processes may use it at the same time
     :param say: called with each step
     :raises demo.cloud.CloudError: when a step fails
     """
-    # With ports that no cloud has: the catalogue of a copy gets the cloud's.
+    # No cloud has these ports. The catalogue of each copy gets the ports of its own cloud.
     model = dataclasses.replace(cloud, folder=folder, keystone_port=1, glance_port=2)
     stamp = folder / "stamp"
     with folder.with_name(f"{folder.name}.lock").open("w") as lock:
@@ -35,7 +35,7 @@ def prepare(cloud: Cloud, folder: Path, say: Callable[[str], None]) -> None:
         shutil.copytree(
             folder, cloud.folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("log", "stamp")
         )
-    # Keystone's own command would set the ports in three seconds of processor time.
+    # Setting the ports with Keystone's own command takes three seconds of processor time.
     with contextlib.closing(sqlite3.connect(cloud.folder / "keystone.db")) as database, database:
         change = "UPDATE endpoint SET url = replace(url, ?, ?)"
         database.execute(change, (model.keystone_url, cloud.keystone_url))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The files of the project, in a checkout and in an unpacked sdist."""
+"""The project's files, in a checkout or an unpacked sdist."""
 
 import subprocess
 from pathlib import Path
@@ -12,13 +12,13 @@ _FOLDERS = {".venv", "__pycache__", "build", "test-results", "xloud_images_panel
 
 
 def files(folder: str = ".") -> list[Path]:
-    """Return the files below a folder, relative to the top; a link is listed, not followed.
+    """Return the files below a folder, relative to the top; list links without following them.
 
     In a checkout these are the files that git tracks or would add; elsewhere all but tools' output.
     """
     if (ROOT / ".git").exists():
         listed = subprocess.run(
-            # The git that works on the checkout, wherever it is installed.
+            # git from the PATH, because it may be installed anywhere.
             ["git", "ls-files", "--cached", "--others", "--exclude-standard", folder],  # noqa: S607
             cwd=ROOT,
             capture_output=True,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Settings for Django's test client: the demo's, without a database or compressed files."""
+"""Settings for Django's test client: the demo's without a database or compressed files."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.environment import CLOUD, PANEL
 
 _environment = CLOUD.horizon_environment(0, PANEL)
-# The variable names this module; other processes of the run would inherit it.
+# This variable names this module; other processes of the run would inherit the demo's value.
 del _environment["DJANGO_SETTINGS_MODULE"]
 os.environ.update(_environment)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Images that tests put into Glance's database, which is quicker than its API."""
+"""Images that tests insert into Glance's database, which is faster than its API."""
 
 from openstack.image.v2.image import Image
 
@@ -7,7 +7,7 @@ from demo.bulk import Bulk, now
 
 
 def image(bulk: Bulk, name: str, owner: str, visibility: str, *, with_data: bool) -> Image:
-    """Put an image into Glance's database, and return it as openstacksdk has it.
+    """Insert an image into Glance's database, and return it as an openstacksdk object.
 
     :param owner: the ID of a project
     """

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Horizon plugin: share images with chosen projects, and find what others share."""
+"""Horizon plugin: share images with chosen projects, and find images that others share."""

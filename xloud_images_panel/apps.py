@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Hangs the panel's pages on Horizon's two Images panels."""
+"""Django app that adds the panel's pages to Horizon's two Images panels."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-#: Scripts that some pages of ours load by themselves. All others are in every page of Horizon.
+#: Scripts that only some of the panel's pages load. Every page of Horizon loads the others.
 OF_SOME_PAGES = (
     "model/access-export.js",
     "model/access-file.js",
@@ -54,12 +54,12 @@ class XloudImagesPanelConfig(AppConfig):
     verbose_name = _("Xloud Images Panel")
 
     def ready(self) -> None:
-        """Put our URLs in front of Horizon's own.
+        """Put the panel's URLs before Horizon's own.
 
-        Position in the menu, permissions and policy stay those of Horizon's
-        panels: Horizon decorates every URL of a panel with the panel's
-        ``policy_rules``, so whatever hangs under the admin Images panel is
-        closed to everybody else by the server.
+        Menu position, permissions and policy stay those of Horizon's panels.
+        Horizon decorates every URL of a panel with the panel's ``policy_rules``,
+        so the server closes all URLs under the admin Images panel to everybody
+        else.
         """
         from xloud_images_panel.dashboard import release
 

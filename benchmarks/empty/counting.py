@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Counts a page's requests to Keystone and Glance, and how long it waits for them."""
+"""The number of a page's requests to Keystone and Glance, and the wait for them."""
 
 import threading
 import time
@@ -30,11 +30,11 @@ requests.Session.send = _count
 
 
 class CountingMiddleware:
-    """Reports the cost of each answer in a header.
+    """A middleware that reports the cost of each answer in a header.
 
     A process is measured with one request at a time, so one list of calls is enough for all
-    threads. The header has the seconds of the whole request, the seconds in which at least one call
-    was under way, and the number of calls for each address.
+    threads. The header has the seconds of the whole request, the seconds with at least one call
+    in progress, and the number of calls for each address.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

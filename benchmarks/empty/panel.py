@@ -6,7 +6,7 @@ from openstack_dashboard.dashboards.project import dashboard
 
 
 class Bench(horizon.Panel):
-    """Not in the menu, because only the benchmark uses it."""
+    """The panel; it is not in the menu, because only the benchmark uses it."""
 
     name = "Bench"
     slug = "bench"

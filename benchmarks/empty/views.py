@@ -14,7 +14,7 @@ LARGEST_PAGE = 1000
 
 
 class EmptyPageView(views.HorizonTemplateView):
-    """A page of Horizon with its menus and nothing in it."""
+    """A page of Horizon with its menus and no content."""
 
     template_name = "bench/empty.html"
     page_title = "Empty"
@@ -29,7 +29,7 @@ class EmptyForm(forms.SelfHandlingForm):
 
 
 class EmptyDialogView(forms.ModalFormView):
-    """A dialog of Horizon with nothing in it."""
+    """A dialog of Horizon without content."""
 
     form_class = EmptyForm
     template_name = "bench/dialog.html"
@@ -38,7 +38,7 @@ class EmptyDialogView(forms.ModalFormView):
 
 
 class NaiveDialogView(EmptyDialogView):
-    """All projects of the cloud in one table, with those that have access ticked.
+    """All projects of the cloud in one table; projects with access are ticked.
 
     Horizon's ``tenant_list()`` returns 1,000 projects at most. This view requests the next pages as
     well, each as large as Keystone allows, which is the fastest way to all projects.

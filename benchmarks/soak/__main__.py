@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # these need the packages that `make soak` installs
     from demo.ha.nodes import Running
 
 USERS = ("Administrator", "Member")
-USERS_A_SECOND = 2  # log in, until all of them have
+USERS_A_SECOND = 2  # log in, until all users have
 say = program.timed("soak")
 
 
@@ -74,7 +74,7 @@ def _run(options: Options) -> int:
 
 
 def _watch(users: subprocess.Popen[bytes], watch: "Watch", count: int) -> None:
-    """Watch the nodes until the users have left."""
+    """Watch the nodes until the users are gone."""
     # Each worker is fully loaded once all users are logged in.
     time.sleep(count / USERS_A_SECOND + 10)
     while users.poll() is None:

@@ -13,14 +13,14 @@ from demo.data import ADMIN, connect
 
 PROJECTS = 1_000
 OTHER_IMAGES = 500
-# One user in five manages access; the others look at images and answer.
+# One user in five manages access; the others view images and answer.
 ONE_ADMINISTRATOR_IN = 5
 PROJECTS_OF_AN_ADMINISTRATOR = 15
 # Few images, so that administrators meet on the same one.
 GOLDEN_IMAGES = 3
 MEMBERS_PROJECTS = 8
 IMAGES_OF_A_MEMBER = 5
-# Size of the plan that one user carries out in parallel: more than some minutes suffice for.
+# Size of the plan that one user carries out in parallel: too large for some minutes.
 PLANNED_IMAGES, PLANNED_PROJECTS = 200, 40
 
 
@@ -28,8 +28,8 @@ PLANNED_IMAGES, PLANNED_PROJECTS = 200, 40
 class Person:
     """A user with a browser.
 
-    The access of a person's projects to the person's images is changed by nobody else, so a promise
-    in a successful answer holds until the person's own next change.
+    Nobody else changes the access of a person's projects to the person's images, so a promise in a
+    successful answer holds until the person's own next change.
 
     :ivar user: name for the login
     :ivar projects: IDs of the projects that an administrator adds and removes; for a member, the
@@ -48,7 +48,7 @@ class Person:
 def fill(cloud: Cloud, users: int, say: Callable[[str], None]) -> list[Person]:
     """Fill the cloud and return its users; the last one is a planner.
 
-    :param users: how many
+    :param users: the number of users
     """
     administrators = users // ONE_ADMINISTRATOR_IN
     say(f"Filling: {PROJECTS} projects, {OTHER_IMAGES} images and more for {users} users")

@@ -29,7 +29,7 @@ class Options:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Options":
         """Read the ``SOAK_*`` variables.
 
-        :raises OptionError: for a variable that does not exist or a value that makes no sense
+        :raises OptionError: for an unknown variable or an invalid value
         """
         for name in sorted(environment):
             if name.startswith("SOAK_") and name not in VARIABLES:

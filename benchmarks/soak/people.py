@@ -32,7 +32,7 @@ _random = random.Random(1)  # noqa: S311 - the same in each run
 
 
 class Browser(HttpUser):
-    """A browser of a user who logs in once and then looks at pages now and then."""
+    """A browser whose user logs in once and then views pages at intervals."""
 
     abstract = True
     wait_time = between(5, 15)
@@ -57,7 +57,7 @@ class Browser(HttpUser):
 
     @contextmanager
     def get(self, path: str, name: str, contains: str = "", **more: object) -> Iterator[str]:
-        """Request a page, which fails if it lacks some text."""
+        """Request a page; the request fails if the page lacks a text."""
         with self.client.get(
             path, name=name, allow_redirects=False, catch_response=True, **more
         ) as answer:
@@ -101,7 +101,7 @@ class Browser(HttpUser):
 
 
 class Administrator(Browser):
-    """Manages access of images that other administrators manage too."""
+    """An administrator of images that other administrators manage too."""
 
     _people: ClassVar = [person for person in PEOPLE if person.administrator and not person.planner]
     fixed_count = len(_people)
@@ -153,7 +153,7 @@ class Administrator(Browser):
                 promise(PROMISES, image_id, add, "accepted")
                 promise(PROMISES, image_id, remove, None)
             elif BUSY in answer.text:
-                # The panel promises this for two changes at once: the second one has to wait.
+                # The panel promises this for two changes at once: the second one must wait.
                 answer.request_meta["name"] = "admin: Confirm, told to wait"
                 answer.success()
             else:
@@ -162,7 +162,7 @@ class Administrator(Browser):
 
 
 class Planner(Browser):
-    """Carries out plans of many images, slice after slice, as ``ui/plan-run.js`` does.
+    """A user who carries out plans of many images in slices, as ``ui/plan-run.js`` does.
 
     One plan adds all projects to all images, the next one removes them.
     """
@@ -176,7 +176,7 @@ class Planner(Browser):
         self.verb, self.left, self.pause = "remove", [], 0.0
 
     def wait_time(self) -> float:
-        """Return the seconds that the last answer asks to leave to others."""
+        """Return the pause that the last answer asks for, in seconds."""
         return self.pause
 
     @task
@@ -212,7 +212,7 @@ class Planner(Browser):
 
 
 class Member(Browser):
-    """Looks at images, and answers those that are shared with the project."""
+    """A user who views images, and answers those that are shared with the project."""
 
     _people: ClassVar = [person for person in PEOPLE if not person.administrator]
     fixed_count = len(_people)

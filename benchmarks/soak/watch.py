@@ -11,9 +11,10 @@ MIB = 1024**2
 
 
 class Watch:
-    """Samples the workers' memory and the database's connections.
+    """Samples of the workers' memory and the database's connections.
 
-    :ivar memory: MiB of resident memory of each worker, first and last
+    :ivar first: MiB of resident memory of each worker in the first sample
+    :ivar last: the same in the last sample
     :ivar connections: the most connections in any sample
     """
 

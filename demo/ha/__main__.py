@@ -12,7 +12,7 @@ from demo.ha.nodes import Running, running
 from demo.ha.options import Options
 from demo.options import DEFAULT_PASSWORD
 
-# Seconds before a node that ended is restarted, to see the other one do the work.
+# Seconds before an ended node is restarted; until then the other one does the work.
 _RESTART_AFTER = 10
 
 
@@ -60,7 +60,7 @@ def _instructions(options: Options, ha: Running) -> str:
     nodes = "\n".join(
         f"    {node.service.name}  {node.service.url}  process {node.pid}" for node in ha.nodes
     )
-    # A password of the user's own is not shown on the screen.
+    # A password that the user chose is not shown on the screen.
     password = DEFAULT_PASSWORD if options.password == DEFAULT_PASSWORD else "in DEMO_PASSWORD"
     return f"""
 Horizon with the {options.panel} Images panel, two nodes behind one address:  {ha.url}

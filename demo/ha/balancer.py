@@ -8,8 +8,8 @@ from pathlib import Path
 
 from demo.cloud import HOST, Service, ensure_program
 
-# Longest time of a dashboard's answer (seconds): a change of access with a service that hangs, see
-# the panel's setting `request_time`.
+# Longest time of a dashboard's answer (seconds): a change of access while a service hangs, see the
+# panel's setting `request_time`.
 _LONGEST = 180
 
 
@@ -17,8 +17,8 @@ def service(folder: Path, port: int, status_port: int, nodes: Iterable[Service])
     """Return a balancer, ready to be started.
 
     Requests go to the nodes in turn, without sticky sessions. A node that refuses connections is
-    skipped at once. A request that a node broke off is sent to the next node if it only reads,
-    which is safe.
+    skipped at once. If a node breaks off a request that only reads, the request is sent to the
+    next node, which is safe.
 
     :param folder: for its configuration
     :param port: TCP port on loopback for the dashboard
@@ -81,7 +81,7 @@ def states(status_url: str) -> dict[str, dict[str, str]]:
 
     :param status_url: address of the balancer's own page
     :returns: HAProxy's own fields, such as ``status`` (``UP``) and ``scur``, the number of
-        requests that the node is answering
+        requests in the node
     """
     with urllib.request.urlopen(f"{status_url}/;csv", timeout=10) as answer:
         lines = answer.read().decode().removeprefix("# ").splitlines()

@@ -67,7 +67,7 @@ def _install(data: Path, log: Path, user: str) -> None:
 
 
 def _orders(password: str) -> Iterator[str]:
-    """Return the server's statements at each start, before it accepts clients; one line each."""
+    """Yield the server's statements at each start, before it accepts clients; one line each."""
     yield f"CREATE OR REPLACE USER cloud@'%' IDENTIFIED BY '{password}';"
     for name in NAMES:
         yield f"CREATE DATABASE IF NOT EXISTS {name} CHARACTER SET utf8mb4;"

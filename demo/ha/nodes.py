@@ -48,11 +48,11 @@ def running(options: Options, say: Callable[[str], None], **environment: str) ->
         options.port, options.port + PORTS
     )
     folder = options.folder
-    # All three before the first service starts, because starting takes time.
+    # Installs missing programs before the first service starts, because starting takes time.
     ensure_programs({"mariadbd": "mariadb-server", "memcached": "memcached", "haproxy": "haproxy"})
     with contextlib.ExitStack() as stack:
         say("Starting MariaDB and memcached")
-        # New for each start, because only these services need it.
+        # A new password for each start, because only these services need it.
         password = secrets.token_hex(16)
         shared = f"{HOST}:{cache}"
         cloud = Cloud(

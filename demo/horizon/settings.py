@@ -17,8 +17,8 @@ import xloud_images_panel
 
 sys.path.insert(0, str(Path(__file__).with_name("site")))
 
-# Horizon parses its policy files with `yaml.safe_load`. The parser in Python takes a second of each
-# process for them, so the one in C replaces it where PyYAML has one.
+# Horizon parses its policy files with `yaml.safe_load`. In each process, the Python parser takes a
+# second for them, so the C parser replaces it where PyYAML has one.
 yaml.SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # Horizon loads every module in these folders, like files copied into its own.
@@ -27,7 +27,7 @@ if os.environ.get("HORIZON_WITH_PANEL", "yes") == "yes":
     for folder in xloud_images_panel.__path__:
         local_enabled.__path__.append(str(Path(folder) / "enabled"))
 
-# Files of a plugin to be tested together with the panel.
+# Files of a plugin that is tested together with the panel.
 if enabled := os.environ.get("HORIZON_ENABLED"):
     local_enabled.__path__.append(enabled)
 

@@ -20,16 +20,16 @@ if idle := os.environ.get("HORIZON_IDLE_SECONDS"):
     futurist._thread.ThreadWorker.MAX_IDLE_FOR = float(idle)
 
 _horizon = WhiteNoise(get_wsgi_application(), root=os.environ["HORIZON_STATIC"], prefix="static/")
-# Each process would import Horizon's panels for its first request. Imported here, they are shared,
-# see ``preload_app`` in ``demo/gunicorn.conf.py``.
+# Otherwise each process would import Horizon's panels for its first request. Imported here, they
+# are shared, see ``preload_app`` in ``demo/gunicorn.conf.py``.
 _ = get_resolver().url_patterns
 
 
 def application(environ, start_response):
     """Answer a request after merging repeated slashes, as any web server does.
 
-    Horizon's Images panel requests ``static/app/core/images//actions/…``. Its button Delete Images
-    is missing otherwise.
+    Horizon's Images panel requests ``static/app/core/images//actions/…``. Otherwise its button
+    Delete Images is missing.
     """
     environ["PATH_INFO"] = re.sub("/+", "/", environ["PATH_INFO"])
     return _horizon(environ, start_response)

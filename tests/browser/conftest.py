@@ -36,8 +36,8 @@ from tests.browser.pages import (
 from tests.conftest import RunningCloud
 from tests.environment import CLOUD, RESULTS
 
-# Horizon's success messages fade after three seconds, in its own pages and in AngularJS's, possibly
-# before a busy machine looks at them.
+# Horizon's success messages fade after three seconds, on its own pages and on AngularJS's, possibly
+# before a test on a busy machine reads them.
 MESSAGES_STAY = """
     document.addEventListener('DOMContentLoaded', function () {
       if (!window.horizon || !window.angular) { return; }
@@ -62,8 +62,8 @@ NOTHING_MOVES = """
 """
 
 # A page lives for seconds. One process for all pages starts once and keeps compiled scripts, and
-# compilers that optimize scripts cost more than they gain. Both together save a third of the
-# processor time of AngularJS's list of images, and a tenth of that of the dialog's tests.
+# optimizing compilers cost more than they save. Both together save a third of the processor time of
+# AngularJS's list of images, and a tenth of that of the dialog's tests.
 FOR_SHORT_LIVED_PAGES = (
     "--process-per-site",
     "--renderer-process-limit=1",
@@ -71,15 +71,14 @@ FOR_SHORT_LIVED_PAGES = (
     "--js-flags=--no-opt --no-maglev",
 )
 
-# Host names rotate, so that a test does not share one with the tests just before it. A name is
-# reused only when no request to it is under way any more; the browser keeps files and compiled
-# scripts for each name.
+# Host names rotate, so that a test does not share one with the tests just before it. When a name is
+# reused, its requests have ended, and the browser still has its files and compiled scripts.
 _numbers = itertools.cycle(range(4))
 
 
 @pytest.fixture(scope="session")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    """Return the one browser of the run; tests use the fixture ``browser``."""
+    """Return the only browser of the run; tests use the fixture ``browser``."""
     options = demo_chromium.options(
         tmp_path_factory.mktemp("chromium"),
         "--lang=en",
@@ -126,10 +125,10 @@ def horizon(dashboard: str) -> str:
 
 
 def _named(url: str, name: str) -> str:
-    """Return a dashboard's address with a host name that has cookies of its own.
+    """Return a dashboard's address with a host name that has its own cookies.
 
-    Each answer of Horizon sets the session's cookie anew. With a single host name, a late answer
-    to another user would log the current one out.
+    Each response of Horizon sets the session's cookie again. With a single host name, a late
+    response to another user would log the current user out.
     """
     return url.replace(HOST, f"{name}.localhost", 1)
 
@@ -160,7 +159,7 @@ def _log_in(dashboard: str, user: str, password: str) -> dict[str, str]:
 
 
 def _set_cookies(browser: Chrome, url: str, cookies: Mapping[str, str]) -> None:
-    # With `domain`, each cookie would exist twice, as Horizon sets its own without it.
+    # With `domain`, each cookie would exist twice, because Horizon sets cookies without it.
     given = [{"url": url, "name": name, "value": cookies[name]} for name in cookies]
     browser.execute_cdp_cmd("Network.setCookies", {"cookies": given})
 
@@ -169,7 +168,7 @@ def _set_cookies(browser: Chrome, url: str, cookies: Mapping[str, str]) -> None:
 def enter(
     browser: Chrome, cloud: RunningCloud, dashboard: str, horizon: str
 ) -> Callable[[str, str], None]:
-    """Return a function that opens a page as a user, in a session of this test alone."""
+    """Return a function that opens a page as a user, in a session for this test only."""
 
     def enter(user: str, path: str) -> None:
         _set_cookies(browser, horizon, _log_in(dashboard, user, cloud.password))
@@ -338,7 +337,7 @@ def glance_refuses(cloud: RunningCloud) -> Iterator[Callable[[bool], None]]:
     own = "rule:context_is_admin or (role:member and project_id:%(project_id)s)"
 
     def glance_refuses(refuses: bool) -> None:
-        # Glance reads the file when it has changed; removing the file does not reset the rules.
+        # Glance reads the file again when it changes; removing the file does not reset the rules.
         policy.write_text(f'"add_member": "{"!" if refuses else own}"\n')
 
     yield glance_refuses

@@ -69,7 +69,7 @@ def _choose(browser: Chrome, form: str, field: str, text: str) -> None:
 
 
 def fill_in(browser: Chrome, panel: Panel, name: str, source: str | Path) -> None:
-    """Give the image a name, the format Raw and a source, a URL or a file."""
+    """Fill in a name, the format Raw and a source, which is a URL or a file."""
     form = browser.find_element(By.CSS_SELECTOR, FORM[panel])
     form.find_element(By.NAME, "name").send_keys(name)
     if panel == "angular":
@@ -109,7 +109,7 @@ def select(browser: Chrome, panel: Panel, *project_ids: str) -> None:
 
 
 def search(browser: Chrome, panel: Panel, text: str, found: str) -> None:
-    """Search the table for a text, and wait until it has this one project alone."""
+    """Search the table for a text, and wait until the table has only the given project."""
     go_to(browser, panel, "Projects")
     table = wait(browser).until(lambda page: projects(page, panel))
     table.find_element(By.CSS_SELECTOR, "[data-role=search]").send_keys(text, Keys.ENTER)

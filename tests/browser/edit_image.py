@@ -15,7 +15,7 @@ FORM = ".modal"
 def open_form(browser: Chrome, panel: Panel, image: Image) -> None:
     """Open Edit Image from the image's row and wait until it shows the image."""
     row = image_row(browser, image)
-    if panel == "python":  # its first action is a separate button
+    if panel == "python":  # the row's first action is a separate button
         row.find_element(By.LINK_TEXT, "Edit Image").click()
     else:
         choose(browser, row, "Edit Image")

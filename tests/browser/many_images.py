@@ -21,12 +21,12 @@ def row(browser: Chrome, project_id: str) -> WebElement:
 
 
 def box(browser: Chrome, project_id: str) -> WebElement:
-    """Return the box of a project."""
+    """Return the checkbox of a project."""
     return row(browser, project_id).find_element(By.CSS_SELECTOR, "[type=checkbox]")
 
 
 def state(browser: Chrome, project_id: str) -> str:
-    """Return a box's state for screen readers: true, false or mixed."""
+    """Return a checkbox's state for screen readers: true, false or mixed."""
     found = browser.execute_script(
         "return [arguments[0].checked, arguments[0].indeterminate]", box(browser, project_id)
     )

@@ -19,7 +19,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
-# A busy machine takes its time for the first page of a dashboard.
+# On a busy machine, the first page of a dashboard takes long.
 WAIT_SECONDS = 60
 
 # The label of the buttons that close a message or take back a change.
@@ -27,8 +27,8 @@ CROSS = "\N{MULTIPLICATION SIGN}"
 
 DIALOG = "#manage_access_modal"
 
-# Marks tests of parts that are the same in both panels: the inside of the dialog and the tabs' own
-# pages. They run in this panel because it is the faster one.
+# Marks tests of parts that both panels share: the inside of the dialog and the tabs' own pages.
+# These tests run in the faster panel.
 in_one_panel = pytest.mark.parametrize("panel", ["python"], indirect=True)
 
 # The dialog fades in; a click may miss it while it moves.
@@ -61,9 +61,9 @@ def unique(what: str) -> str:
 
 
 def wait(browser: Chrome) -> WebDriverWait:
-    """Return a waiter with the patience that all tests share.
+    """Return a waiter with the timeout that all tests share.
 
-    It looks again for elements that the page replaces in between.
+    The waiter looks again for elements that the page replaces in between.
     """
     return WebDriverWait(
         browser,
@@ -73,7 +73,7 @@ def wait(browser: Chrome) -> WebDriverWait:
     )
 
 
-# The page repeats the check itself: an answer to the driver costs more than many checks.
+# The page repeats the check itself, as one answer to the driver costs more than many checks.
 HOLDS = """
     const done = arguments[0];
     const holds = () => { CONDITION };
@@ -90,7 +90,7 @@ PAGE_IS_QUIET = """
 
 
 def holds(browser: Chrome, condition: str) -> None:
-    """Wait until a condition holds in the page, or in the one that follows.
+    """Wait until a condition holds in the page, or in the next one.
 
     :param condition: the body of a function in JavaScript
     """
@@ -108,12 +108,12 @@ def holds(browser: Chrome, condition: str) -> None:
 
 
 def page_is_quiet(browser: Chrome) -> None:
-    """Wait until the page is loaded and none of its requests is under way."""
+    """Wait until the page is loaded and has no pending requests."""
     holds(browser, PAGE_IS_QUIET)
 
 
 def press(browser: Chrome, by: str, selector: str) -> None:
-    """Click an element once it is there, and the new one if the page replaces it in between."""
+    """Click an element once it exists, or its replacement if the page replaces the element."""
 
     def click(page: Chrome) -> bool:
         page.find_element(by, selector).click()
@@ -125,8 +125,8 @@ def press(browser: Chrome, by: str, selector: str) -> None:
 def paste(field: WebElement, text: str) -> None:
     """Paste a text into a field.
 
-    A busy machine may type so slowly that a search begins before the last letter, and its late
-    rows replace those that a test is about to click.
+    On a busy machine, typing may be so slow that a search begins before the last letter. The late
+    rows of that search would replace those that a test is about to click.
     """
     script = "arguments[0].focus(); document.execCommand('insertText', false, arguments[1])"
     field.parent.execute_script(script, field, text)
@@ -142,12 +142,12 @@ SHOWN = """
 
 
 def texts(browser: Chrome, selector: str) -> list[str]:
-    """Return the displayed texts of elements, all read in the same moment."""
+    """Return the displayed texts of elements, all read at the same moment."""
     return browser.execute_script(f"{SHOWN} return found.map(shown)", selector)
 
 
 def table(browser: Chrome, selector: str) -> list[list[str]]:
-    """Return the displayed texts of the cells in each row, all read in the same moment.
+    """Return the displayed texts of the cells in each row, all read at the same moment.
 
     :param selector: CSS selector of the rows
     """
@@ -161,7 +161,7 @@ def is_gone(browser: Chrome, element: WebElement) -> None:
     def gone(_page: Chrome) -> bool:
         try:
             element.is_enabled()
-        except WebDriverException:  # while it is replaced, not always a stale element
+        except WebDriverException:  # not always a stale element during the replacement
             return True
         return False
 
@@ -179,8 +179,8 @@ def under_way(browser: Chrome) -> Iterator[None]:
 def console_errors(browser: Chrome) -> set[str]:
     """Return the errors in the browser's console since the last call.
 
-    Hosts and the hashes in names of compressed files are left out: they differ
-    between dashboards that show the same page.
+    The errors come without hosts and without hashes in the names of compressed files, which
+    differ between dashboards that show the same page.
     """
     differs = r"[\w.-]+\.localhost:\d+|[0-9a-f]{12}(?=\.(js|css))|\d+:\d+(?= )"
     return {
@@ -206,7 +206,7 @@ def listed(browser: Chrome) -> list[str]:
 
 
 def show_images_of_others(browser: Chrome) -> None:
-    """Press the button that shows them in the Python panel's list up to 26, if there is one."""
+    """Press the button for other projects' images, if the list has one (Python panel up to 26)."""
     selector = ".table_filter button[value=other]"
     for button in browser.find_elements(By.CSS_SELECTOR, selector):
         button.click()
@@ -243,12 +243,12 @@ def page_actions(browser: Chrome) -> WebElement:
     return wait(browser).until(lambda page: page.find_element(By.CSS_SELECTOR, selector))
 
 
-# The beginning of each of Horizon's own messages.
+# The start of Horizon's own messages.
 LEVEL = re.compile("^(Success|Info|Warning|Error|Danger): ")
 
 
 def messages(browser: Chrome) -> list[str]:
-    """Return the messages and receipts at the top of the page, once there are some."""
+    """Return the messages and receipts at the top of the page, once there are any."""
     script = """
         return [...document.querySelectorAll('.messages .alert')]
           .filter(alert => alert.checkVisibility())
@@ -265,7 +265,7 @@ def messages(browser: Chrome) -> list[str]:
 
 
 def receipt(browser: Chrome) -> WebElement:
-    """Return the receipt of a change, once it is there."""
+    """Return the receipt of a change, once the page has it."""
     return wait(browser).until(lambda page: page.find_element(By.CSS_SELECTOR, ".xloud-receipt"))
 
 
@@ -301,7 +301,7 @@ def checkbox(browser: Chrome, project_id: str) -> WebElement:
 def tick_image(browser: Chrome, image_id: str, where: str = "") -> None:
     """Tick an image on one of the panel's pages about access, or untick it.
 
-    An arriving name rebuilds the rows; a click on a replaced row has no effect.
+    The page rebuilds its rows when a name arrives, and a click on a replaced row has no effect.
 
     :param where: CSS selector of the list, on a page with several
     """
@@ -309,14 +309,14 @@ def tick_image(browser: Chrome, image_id: str, where: str = "") -> None:
 
 
 def tick(browser: Chrome, *project_ids: str) -> None:
-    """Tick projects, or untick ticked ones; an arriving name may replace a row."""
+    """Tick projects, or untick ticked ones, even if an arriving name replaces a row."""
     for project_id in project_ids:
         selector = f'{DIALOG} tr[data-project="{project_id}"] [type=checkbox]'
         press(browser, By.CSS_SELECTOR, selector)
 
 
 def search(browser: Chrome, text: str) -> None:
-    """Type into the search of the dialog, with Enter for results at once, and wait for them."""
+    """Search in the dialog, with Enter for immediate results, and wait for them."""
     field = part(browser, "search")
     before = browser.find_element(By.CSS_SELECTOR, f"{DIALOG} tbody")
     field.clear()
@@ -337,7 +337,7 @@ def turn(browser: Chrome, direction: str) -> None:
 
 
 def rows_are_new(browser: Chrome, before: WebElement) -> None:
-    """Wait until the dialog shows other rows than before, and expects no more."""
+    """Wait until the dialog has replaced its rows and expects no more."""
 
     def new(page: Chrome) -> bool:
         now = page.find_elements(By.CSS_SELECTOR, f"{DIALOG} tbody")
@@ -348,7 +348,7 @@ def rows_are_new(browser: Chrome, before: WebElement) -> None:
 
 
 def summary(browser: Chrome) -> str:
-    """Return the line that says what Confirm will do, without the quota.
+    """Return the line about the changes that Confirm would make, without the quota.
 
     The quota is known once Glance has refused a change in any test.
     """
@@ -356,7 +356,7 @@ def summary(browser: Chrome) -> str:
 
 
 def with_quota(browser: Chrome) -> str:
-    """Return the line that says what Confirm will do, with the quota if it is known."""
+    """Return the line about the changes that Confirm would make, with the quota if it is known."""
     return part(browser, "summary").text
 
 
@@ -405,7 +405,7 @@ def focused(browser: Chrome) -> WebElement:
 
 
 def told(browser: Chrome) -> str:
-    """Return the alerts at the top of the dialog, once there are some."""
+    """Return the alerts at the top of the dialog, once there are any."""
 
     def read(page: Chrome) -> str:
         alerts = page.find_elements(By.CSS_SELECTOR, f"{DIALOG} .alert")

@@ -50,7 +50,7 @@ def downloaded(browser, tmp_path):
 
 
 def test_ticked_images_are_exported(browser, downloaded, new_image, project_ids, visit):
-    """The YAML file can be read back, and has none of the list's other images."""
+    """The YAML file has only the ticked image, and can be read back."""
     team = project_ids["app-team-a"]
     name = unique("exported")
     one, _other = (new_image(f"{name}-{n}", members={team: "accepted"}) for n in (1, 2))
@@ -71,7 +71,7 @@ def test_ticked_images_are_exported(browser, downloaded, new_image, project_ids,
 
 @in_one_panel
 def test_all_that_the_filter_finds_are_exported(browser, downloaded, new_image, project_ids, visit):
-    """The CSV file has a name that could be a formula as text."""
+    """The CSV file has all filtered images; names that could be formulas are marked as text."""
     name = unique("=1+1")
     for number in (1, 2):
         new_image(f"{name}-{number}", members={project_ids["research"]: "pending"})
@@ -88,7 +88,7 @@ def test_all_that_the_filter_finds_are_exported(browser, downloaded, new_image, 
 def test_what_was_not_read_is_named_and_read_later(
     browser, downloaded, new_image, project_ids, visit
 ):
-    """An export without all answers is called incomplete, and Continue completes it."""
+    """An export without all answers names the missing images, and Continue completes it."""
     image = new_image(members={project_ids["research"]: "pending"})
     visit("admin", f"{PATH}?name={image.name}")
     scanned(browser)

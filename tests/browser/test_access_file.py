@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An administrator imports an Access File: it is checked, shown as a plan and carried out."""
+"""An administrator imports an Access File; the page checks it, shows a plan and carries it out."""
 
 import pytest
 from selenium.webdriver import Chrome
@@ -35,7 +35,7 @@ def paste(browser: Chrome, text: str) -> None:
 
 
 def said(browser: Chrome) -> list[list[str]]:
-    """Return the cells of the rows about lines."""
+    """Return the cells of each finding about a line."""
     shown(browser, "file-findings")
     return table(browser, "[data-role=file-findings] tbody tr")
 
@@ -49,7 +49,7 @@ def teams(new_project):
 def test_chosen_file_becomes_a_plan_and_is_carried_out(
     browser, visit, new_image, project_ids, members, tmp_path
 ):
-    """The page names entries that cannot be carried out, and adds the rest."""
+    """The page names entries that it cannot carry out, and adds the other projects."""
     team, research = project_ids["app-team-a"], project_ids["research"]
     image = new_image(unique("filed"), members={team: "accepted"})
     file = tmp_path / "access.yaml"
@@ -79,7 +79,7 @@ def test_chosen_file_becomes_a_plan_and_is_carried_out(
 
 @in_one_panel
 def test_many_removals_need_their_number(browser, visit, new_image, members, teams):
-    """A red warning names the removals, and Confirm waits for their number."""
+    """A red warning names the removals, and Confirm is disabled until their number is typed."""
     image = new_image(unique("exact"), members={item.id: "accepted" for item in teams})
     visit("admin", PATH)
     paste(browser, f"mode: exact\nimages: [{{image: {image.id}, projects: []}}]")
@@ -102,7 +102,7 @@ def test_many_removals_need_their_number(browser, visit, new_image, members, tea
 def test_taking_out_removals_takes_the_need_for_the_number_away(
     browser, visit, new_image, members, teams
 ):
-    """With one of eleven removals taken out, the other ten need no number."""
+    """When one of eleven removals is taken out, the remaining ten need no number."""
     image = new_image(unique("exact"), members={item.id: "accepted" for item in teams[:11]})
     visit("admin", PATH)
     paste(browser, f"mode: exact\nimages: [{{image: {image.id}, projects: []}}]")
@@ -116,7 +116,7 @@ def test_taking_out_removals_takes_the_need_for_the_number_away(
 
 @in_one_panel
 def test_bad_file_says_why_and_stays(browser, visit):
-    """The page gives the number of each bad line, and the text stays as it was pasted."""
+    """The page gives the number of each bad line, and keeps the pasted text."""
     text = "images:\n- image: x\n  projects: [&a b]\n"
     visit("admin", PATH)
     paste(browser, text)
@@ -130,7 +130,7 @@ def test_bad_file_says_why_and_stays(browser, visit):
 
 @in_one_panel
 def test_check_goes_on_after_the_dashboard_did_not_answer(browser, visit, new_image, project_ids):
-    """Continue does not repeat finished lookups."""
+    """After a lost answer, Continue completes the check without repeating finished lookups."""
     image = new_image(unique("halted"))
     visit("admin", PATH)
     browser.execute_cdp_cmd("Network.enable", {})
@@ -148,7 +148,7 @@ def test_check_goes_on_after_the_dashboard_did_not_answer(browser, visit, new_im
 
 @in_one_panel
 def test_plan_that_was_begun_asks_for_the_number_again(browser, visit, new_image, members, teams):
-    """After a reload, the number is that of the remaining removals."""
+    """After a reload, the page asks for the number of the remaining removals again."""
     image = new_image(unique("exact"), members={item.id: "accepted" for item in teams})
     visit("admin", PATH)
     paste(browser, f"mode: exact\nimages: [{{image: {image.id}, projects: []}}]")

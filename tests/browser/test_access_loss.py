@@ -19,8 +19,8 @@ from tests.browser.pages import (
 )
 from tests.environment import HORIZON
 
-# A user who may edit an image of the project platform, and the dashboard to do so. Each panel has
-# the same code for both in the browser.
+# A user who may edit an image of the project platform, and the dashboard to use. In the browser,
+# each panel runs the same code for both dashboards.
 one_owner_a_panel = pytest.mark.parametrize(
     ("panel", "user", "where"),
     [("angular", "admin", "admin"), ("python", "pat", "project")],
@@ -44,7 +44,7 @@ def image(new_image, project_ids):
 
 @pytest.fixture
 def named(project_ids):
-    """Return a function that gives a user's view of the image's two projects."""
+    """Return a function that names the image's two projects as a user sees them."""
 
     def named(user):
         names = ["app-team-a", "research"]
@@ -55,7 +55,7 @@ def named(project_ids):
 
 @pytest.fixture
 def sentence(browser):
-    """Return a function that waits for this sentence in the open dialog."""
+    """Return a function that waits for a sentence in the open dialog."""
 
     def sentence(text):
         def shown(page):
@@ -85,7 +85,7 @@ def go_on(browser):
 def test_edit_image_says_what_a_visibility_takes_away(
     browser, visit, panel, image, named, sentence, user, where
 ):
-    """The sentence stands beside the field for each chosen visibility but the current one."""
+    """The form states the loss beside the field for each visibility except the current one."""
     visit(user, f"/{where}/images/")
     open_form(browser, panel, image)
     assert browser.execute_script(ASKED) == []
@@ -109,7 +109,7 @@ def test_edit_image_says_what_a_visibility_takes_away(
 def test_delete_in_a_row_says_who_loses_access(
     browser, visit, admin, image, named, sentence, go_on, user, where
 ):
-    """The list itself makes no request for it."""
+    """The question names the projects that lose access; the list alone does not request them."""
     visit(user, f"/{where}/images/")
     assert browser.execute_script(ASKED) == []
 

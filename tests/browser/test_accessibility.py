@@ -90,7 +90,7 @@ def test_dialog_as_a_page(browser, image, visit):
 
 @in_one_panel
 def test_dialog_with_changes(browser, image, manage_access, project_ids):
-    """The dialog has none with changes of all four kinds and with both panels open."""
+    """The dialog has no violation with changes of all four kinds and both panels open."""
     manage_access(image)
     tick(browser, project_ids["data-science"], project_ids["research"])
     for button in browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} [data-role=other-verb]"):
@@ -117,7 +117,7 @@ def prefer(browser):
 
 @in_one_panel
 def test_forced_colours_leave_the_words(browser, image, manage_access, prefer, project_ids):
-    """Changed rows say so in words, independent of colour."""
+    """Changed rows state their change in words, independent of colour."""
     prefer("forced-colors", "active")
     manage_access(image)
     other = browser.find_element(By.CSS_SELECTOR, f"{DIALOG} tbody tr:not([data-member]) :enabled")
@@ -129,7 +129,7 @@ def test_forced_colours_leave_the_words(browser, image, manage_access, prefer, p
 
 @in_one_panel
 def test_nothing_moves_where_that_was_asked_for(browser, image, manage_access, prefer):
-    """The dialog appears without sliding and fading in."""
+    """With reduced motion preferred, the dialog appears without sliding and fading in."""
     prefer("prefers-reduced-motion", "reduce")
     modal = manage_access(image)
     for moved in (modal, modal.find_element(By.CSS_SELECTOR, ".modal-dialog")):
@@ -214,7 +214,7 @@ def test_details_of_a_shared_image(browser, image, visit):
     indirect=["panel"],
 )
 def test_details_with_the_projects_that_have_access(browser, image, visit, user, path):
-    """The details have none for administrator and member; the two panels embed them differently."""
+    """The details have no violation in either panel, although the panels embed them differently."""
     visit(user, path)
     image_row(browser, image).find_element(By.LINK_TEXT, image.name).click()
     wait(browser).until(lambda page: page.find_elements(By.CSS_SELECTOR, ".xloud-who"))
@@ -234,7 +234,7 @@ def test_create_image(browser, panel, visit):
 
 @in_one_panel
 def test_check_access(browser, image, new_project, visit):
-    """The page has none when empty, with an error, with matches to choose from or with answers."""
+    """The page has no violation when empty, with an error, with matches or with answers."""
     twin = unique("twin")
     new_project(twin)
     new_project(twin, "partners")
@@ -281,7 +281,7 @@ def test_export(browser, image, visit):
 
 @in_one_panel
 def test_access_file(browser, image, new_image, project_ids, visit):
-    """Neither the form with errors of a file nor a plan with removals has a violation."""
+    """The page has no violation with a file's errors, or with a plan that has removals."""
     shared = new_image(members={project_ids["research"]: "accepted"})
     visit("admin", access_file.PATH)
     access_file.paste(browser, "images: [{image: x, projects: [&a b]}]")
@@ -294,7 +294,7 @@ def test_access_file(browser, image, new_image, project_ids, visit):
 
 
 def test_menu_leads_to_the_dialog(browser, image, visit):
-    """The page beside Horizon's rows stays as it was, and the panel adds nothing to the rows."""
+    """The row's menu opens a modal dialog whose accessible name contains the image's name."""
     visit("admin", "/admin/images/")
     choose(browser, image_row(browser, image), "Manage Access")
     assert dialog(browser).aria_role == "dialog"

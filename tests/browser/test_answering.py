@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A project answers with Accept and Reject to shared images, in both Images panels."""
+"""A project accepts and rejects shared images, in both Images panels."""
 
 import html
 import json
@@ -71,7 +71,7 @@ def answer(admin, project_ids):
 
 
 def test_accepted_image_comes_into_the_images_list(browser, visit, received, answer):
-    """One click accepts, and Horizon's own list has the image."""
+    """One click accepts the image, which then appears in Horizon's own list."""
     visit("ann", TAB)
     assert shared_images(browser)[received.name] == "Pending"
 
@@ -125,7 +125,7 @@ def test_many_at_once_keep_their_place(browser, visit, new_image, project_ids, a
     click(browser, table.find_element(By.CSS_SELECTOR, ".table_actions"), "Accept")
 
     (message,) = messages(browser)
-    # The table's order, where IDs decide between images of the same moment.
+    # The message follows the table, in which IDs order images of the same moment.
     assert message in {
         f"Accepted for app-team-a: {first.name} and {second.name}."
         " Now in the image lists of this project."
@@ -161,7 +161,7 @@ def meaning(browser):
 
 
 def test_badge_tells_how_many_are_pending(browser, visit, received, new_image, project_ids):
-    """The label of Shared Images carries the number on each tab, until none is pending."""
+    """On each tab, the label of Shared Images counts the pending images until there are none."""
     team = project_ids["app-team-b"]
     other = new_image(members={team: "pending"})
     for path in ("", "shared/", "community/"):
@@ -185,7 +185,7 @@ def test_reader_sees_no_buttons(browser, visit, received):
 
 
 # Horizon itself removes the brackets of AngularJS's expressions, and shows the rest. The names are
-# as long as sentences allow without cutting them.
+# as long as a sentence can show without cutting them.
 MARKUP = "<img src=x onerror=h=1>&amp;"
 HOSTILE = MARKUP + "{$constructor.constructor('h=1')()$}"
 
@@ -193,7 +193,7 @@ HOSTILE = MARKUP + "{$constructor.constructor('h=1')()$}"
 @in_one_panel
 @pytest.mark.parametrize("where", ["row", "table", "details"])
 def test_hostile_name_is_shown_and_not_run(browser, visit, new_image, project_ids, where):
-    """A name is only text in the question before an action, in its message and on the page."""
+    """The question before an action, its message and the page show a name only as text."""
     image = new_image(HOSTILE, members={project_ids["app-team-a"]: "pending"})
     visit("ann", f"{TAB}{image.id}/" if where == "details" else f"{TAB}?name=onerror")
     page_is_quiet(browser)
@@ -210,7 +210,7 @@ def test_hostile_name_is_shown_and_not_run(browser, visit, new_image, project_id
     click(browser, buttons, "Reject")
     question = asked(browser)
 
-    # Horizon 25.3 escapes a name in its questions twice, in its own tables too.
+    # Horizon 25.3 escapes a name in its questions twice, even in its own tables.
     assert (MARKUP if HORIZON >= (25, 5) else html.escape(MARKUP)) in question.text
     question.find_element(By.CSS_SELECTOR, ".btn-danger").click()
     assert MARKUP in messages(browser)[0]
@@ -240,7 +240,7 @@ class Nova(BaseHTTPRequestHandler):
         self.wfile.write(json.dumps(answer or {}).encode())
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -278,16 +278,16 @@ def launch(browser, image):
 
 
 def test_launch_allocates_the_image(browser, enter, nova, new_image, project_ids):
-    """With Nova, Horizon's wizard starts with the accepted image."""
+    """With Nova, Launch opens Horizon's wizard with the accepted image as its source."""
     image = new_image(members={project_ids["app-team-a"]: "accepted"})
-    enter("ann", f"{TAB}?name={image.name}")  # a new session: the catalog comes with the token
+    enter("ann", f"{TAB}?name={image.name}")  # a new session, as the catalog comes with the token
 
     launch(browser, image)
 
 
 @in_one_panel
 def test_launch_allocates_a_community_image(browser, enter, nova, new_image):
-    """The wizard lists other projects' community images as well."""
+    """The wizard also lists community images of other projects."""
     image = new_image(visibility="community")
     enter("ann", f"/project/images/community/?name={image.name}")
 
@@ -296,7 +296,7 @@ def test_launch_allocates_a_community_image(browser, enter, nova, new_image):
 
 @in_one_panel
 def test_launch_says_what_to_do_first(browser, enter, nova, received):
-    """The link explains why, and opens nothing, as the wizard would not list the image."""
+    """A pending image's link says why and opens nothing, as the wizard would not list the image."""
     enter("ann", f"{TAB}?name={received.name}")
 
     row = image_row(browser, received)
@@ -317,7 +317,7 @@ def test_launch_says_what_to_do_first(browser, enter, nova, received):
 def test_answer_counts_for_the_project_that_the_page_showed(
     browser, enter, admin, new_image, project_ids, answer, cleanup
 ):
-    """When a second tab switches the project, the first tab's images are not answered there."""
+    """After a second tab has switched the project, Accept in the first tab changes nothing."""
     own, team = project_ids["app-team-a"], project_ids["app-team-b"]
     member, ann = admin.identity.find_role("member"), admin.identity.find_user("ann")
     admin.identity.assign_project_role_to_user(team, ann, member)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An administrator whose policy allows reading only, in both panels."""
+"""An administrator whose policy allows only reading, in both panels."""
 
 import pytest
 from selenium.webdriver.common.by import By
@@ -64,7 +64,7 @@ def test_manage_access_is_to_be_read(browser, visit, new_image, project_ids):
 def test_project_s_images_and_stale_access_are_to_be_read(
     browser, visit, new_image, new_project, project_ids
 ):
-    """The tabs' rows have no boxes, and the pages offer nothing that Glance refuses."""
+    """Access by Project and Stale Access offer no checkboxes, and nothing that Glance refuses."""
     team = new_project(unique("team"))
     image = new_image(members={team.id: "pending", project_ids["platform"]: "pending"})
     visit(auditors.NAME, "/admin/images/")
@@ -97,7 +97,7 @@ def press_tab(browser, name):
 
 
 def test_create_image_has_no_projects(browser, visit, panel):
-    """The step, or the part of the form, is missing even for the visibility Shared."""
+    """Create Image offers no projects, even for the visibility Shared."""
     visit(auditors.NAME, "/admin/images/")
 
     open_form(browser, panel)

@@ -30,7 +30,7 @@ def scanned(browser):
 
 
 def rows(browser):
-    """Return the cells of the rows by the name of the image."""
+    """Return the cells of each row, by the name of the image."""
     return {row[1]: row[2:-1] for row in table(browser, ".xloud-by-image tbody tr")}
 
 
@@ -43,7 +43,7 @@ def find(browser, name):
 
 @in_one_panel
 def test_ticked_images_are_managed_together(browser, new_image, project_ids, visit):
-    """The button opens the page of many images with the ticked ones."""
+    """The button above the list opens the page of many images with the ticked images."""
     prefix = unique("both")
     both = [
         new_image(f"{prefix}-{name}", members={project_ids["research"]: "accepted"})
@@ -65,13 +65,13 @@ def test_ticked_images_are_managed_together(browser, new_image, project_ids, vis
 
 @pytest.fixture
 def shared(new_image, project_ids):
-    """Return an image with one project of each answer."""
+    """Return an image with one member of each status."""
     answers = {"app-team-a": "accepted", "app-team-b": "pending", "research": "rejected"}
     return new_image(members={project_ids[name]: answers[name] for name in answers})
 
 
 def test_tab_leads_to_the_images_and_their_projects(browser, shared, visit):
-    """Each row has the owner, and the number of projects by answer."""
+    """Each row has the image's owner, and the number of projects by status."""
     visit("admin", "/admin/images/")
     press(browser, By.LINK_TEXT, "Access by Image")
     wait(browser).until(lambda page: page.current_url.endswith(PATH))
@@ -86,7 +86,7 @@ def test_tab_leads_to_the_images_and_their_projects(browser, shared, visit):
 
 @in_one_panel
 def test_row_is_read_again_after_manage_access(browser, project_ids, shared, visit):
-    """The dialog is the same as in the list."""
+    """After Confirm in the dialog, the page reads the image's row again."""
     visit("admin", f"{PATH}?name={shared.name}")
     scanned(browser)
     browser.find_element(By.LINK_TEXT, "Manage Access").click()
@@ -100,7 +100,7 @@ def test_row_is_read_again_after_manage_access(browser, project_ids, shared, vis
 
 @in_one_panel
 def test_filter_is_in_the_address(browser, new_image, shared, visit):
-    """The list looks the same after a reload, or for a colleague."""
+    """With the same address, the list looks the same after a reload or for a colleague."""
     new_image(name=f"{shared.name}-with-nobody")
     visit("admin", PATH)
     scanned(browser)
@@ -125,7 +125,7 @@ def test_no_match_is_said(browser, shared, visit):
 
 @in_one_panel
 def test_going_back_reads_nothing_again(browser, shared, visit):
-    """Rows that were read stay in the browser's tab."""
+    """Back shows the rows that the browser's tab has kept, without reading them again."""
     visit("admin", PATH)
     before = scanned(browser)
     browser.get(browser.current_url.replace(PATH, "/admin/images/"))
@@ -140,7 +140,7 @@ def test_going_back_reads_nothing_again(browser, shared, visit):
 
 @in_one_panel
 def test_scan_goes_on_after_the_dashboard_did_not_answer(browser, shared, visit):
-    """Rows that were read stay, and Continue reads the rest."""
+    """After a failed request, the rows stay and Continue reads the rest."""
     visit("admin", "/admin/images/")
     browser.execute_cdp_cmd("Network.enable", {})
     failed = (By.CSS_SELECTOR, "[data-role=scan-failed]")

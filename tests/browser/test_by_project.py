@@ -46,7 +46,7 @@ def scanned(browser, where=".xloud-by-project"):
 
 
 def shown(browser, selector, text):
-    """Wait until an element has this text."""
+    """Wait until an element contains this text."""
     wait(browser).until(
         lambda page: text in page.find_element(By.CSS_SELECTOR, selector).text,
         f"{selector} does not say: {text}",
@@ -101,7 +101,7 @@ def find(browser, where, text):
 
 @in_one_panel
 def test_row_leads_to_why_the_project_has_the_image(browser, by_project, team, new_image):
-    """The link opens Check a Project's Access, filled in and with the answer."""
+    """A row's link opens Check a Project's Access, filled in and with the answer."""
     image = new_image(members={team.id: "pending"})
     by_project(team)
     browser.find_element(By.CSS_SELECTOR, f"{LIST} tbody").find_element(
@@ -112,7 +112,7 @@ def test_row_leads_to_why_the_project_has_the_image(browser, by_project, team, n
 
 
 def test_project_is_found_and_its_images_are_taken_away(browser, visit, team, new_image, members):
-    """A search by part of the name finds it; one image is kept, the other is taken away."""
+    """A search finds the project; removing one of its images keeps the other."""
     kept, taken = new_image(members={team.id: "accepted"}), new_image(members={team.id: "pending"})
     visit("admin", "/admin/images/")
     press(browser, By.LINK_TEXT, "Access by Project")
@@ -158,7 +158,7 @@ def test_images_of_another_project_are_added(
 
 @in_one_panel
 def test_images_are_found_and_added(browser, by_project, team, new_image, members):
-    """Images are found by name; without the mark they are added as pending, and accepted later."""
+    """With the checkbox off, an image found by name is added as pending, and accepted later."""
     image, other = new_image(unique("golden")), new_image()
     by_project(team)
     press_role(browser, "add-open")
@@ -198,7 +198,7 @@ def test_filter_is_in_the_address(browser, by_project, team, new_image):
 
 @in_one_panel
 def test_back_leaves_everything_as_it_is(browser, by_project, team, new_image):
-    """Back also keeps the adding and its ticks, and changes nothing."""
+    """Back on the sheet keeps the ticked images to add, and changes nothing."""
     image = new_image()
     by_project(team)
     press_role(browser, "add-open")
@@ -217,7 +217,7 @@ def test_back_leaves_everything_as_it_is(browser, by_project, team, new_image):
 
 @in_one_panel
 def test_image_that_went_is_not_ticked_any_more(browser, by_project, admin, team, new_image):
-    """Review goes on with the images that a new scan has found."""
+    """Review leaves out a ticked image that a new scan no longer finds."""
     image, gone = new_image(unique("there")), new_image(unique("gone"))
     by_project(team)
     press_role(browser, "add-open")
@@ -232,7 +232,7 @@ def test_image_that_went_is_not_ticked_any_more(browser, by_project, admin, team
 
 @in_one_panel
 def test_question_counts_what_is_on_the_sheet(browser, by_project, admin, team, new_image):
-    """The question leaves out changes that somebody else has made, and those taken out."""
+    """The question leaves out changes that somebody else has made or that the user takes out."""
     gone, left, kept = (new_image(members={team.id: "accepted"}) for _ in range(3))
     by_project(team)
     admin.image.remove_member(team.id, gone.id)
@@ -249,7 +249,7 @@ def test_question_counts_what_is_on_the_sheet(browser, by_project, admin, team, 
 
 @in_one_panel
 def test_names_are_shown_and_not_executed(browser, by_project, new_project, new_image):
-    """Names of projects and of images are only text."""
+    """The page shows names of projects and of images only as text."""
     team = new_project(unique("<img src=x onerror=alert(1)>{{7*7}}"))
     hostile = "<img src=x onerror=alert(1)>{{7*7}}{$7*7$}"
     image = new_image(hostile, members={team.id: "pending"})
@@ -266,7 +266,7 @@ def test_list_of_projects_leads_to_the_images(browser, visit, team, new_image):
     image = new_image(members={team.id: "rejected"})
     visit("admin", "/identity/")
     field = browser.find_element(By.CSS_SELECTOR, ".table_search input")
-    field.clear()  # Horizon remembers its last content
+    field.clear()  # Horizon remembers the field's last content
     field.send_keys(team.name)
     browser.find_element(By.CSS_SELECTOR, ".table_search [type=submit]").click()
     path = f"//tr[@data-object-id='{team.id}']"

@@ -33,7 +33,7 @@ def search(browser, **fields):
 
 @pytest.fixture
 def tab(browser, visit):
-    """Open the tab as ann, by the strip above Images."""
+    """Open the tab as ann, from the tab strip above Images."""
     visit("ann", "/project/images/")
     link = wait(browser).until(
         expect.element_to_be_clickable((By.PARTIAL_LINK_TEXT, "Community Images"))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pages of the panel log no error that Horizon alone does not log, in both Images panels."""
+"""The panel's pages log no errors except those of Horizon alone, in both Images panels."""
 
 from collections.abc import Callable
 
@@ -47,7 +47,7 @@ def expected_errors(
     indirect=["panel"],
 )
 def test_user_lands_on_images(browser, horizon, sign_in, expected_errors, user):
-    """The first page after the login shows the public image, and logs no other error."""
+    """The first page after the login shows the public image, and logs no additional error."""
     expected = expected_errors(user, IMAGES)
 
     sign_in(horizon, user)
@@ -71,7 +71,7 @@ def test_user_lands_on_images(browser, horizon, sign_in, expected_errors, user):
 def test_lists_of_images(
     browser, visit, expected_errors, new_image, project_ids, user, path, horizons
 ):
-    """The lists log no other error while an image waits for an answer."""
+    """The lists log no additional error while an image waits for an answer."""
     expected = expected_errors(user, horizons)
     new_image(members={project_ids["app-team-a"]: "pending"})
     visit(user, path)
@@ -80,7 +80,7 @@ def test_lists_of_images(
 
 
 def test_dialog(browser, manage_access, new_image, expected_errors):
-    """The dialog logs no other error."""
+    """The dialog logs no additional error."""
     expected = expected_errors("admin", ADMIN_IMAGES)
     manage_access(new_image())
     page_is_quiet(browser)

@@ -36,7 +36,7 @@ def found(browser):
 
 
 def find(browser, image, text, *keys):
-    """Search among the images until there is just one."""
+    """Search the images until only the given one is listed."""
     field = part(browser, "copy-search")
     field.clear()
     paste(field, text)
@@ -56,7 +56,7 @@ def copy_from(browser, image):
 def test_copies_the_projects_of_another_image(
     browser, manage_access, new_image, project_ids, members
 ):
-    """They are labels beside earlier changes, until Confirm shares with them."""
+    """Copied projects join earlier changes as labels, until Confirm shares with them."""
     old = new_image(
         members={
             project_ids["research"]: "accepted",
@@ -100,7 +100,7 @@ def test_copies_the_projects_of_another_image(
 def test_what_was_copied_is_taken_back_like_anything_else(
     browser, manage_access, new_image, project_ids, members
 ):
-    """The labels have crosses, rows on other pages are ticked, and leaving shares nothing."""
+    """Copied projects are ticked on other pages and can be taken back; leaving shares nothing."""
     old = new_image(members={project_ids[name]: "pending" for name in ("research", "app-team-a")})
     image = new_image()
     modal = manage_access(image)
@@ -145,7 +145,7 @@ def test_escape_closes_the_panel_alone(browser, manage_access, new_image, projec
 
 @in_one_panel
 def test_confirm_waits_for_what_is_being_copied(browser, manage_access, new_image, project_ids):
-    """Projects copied after Confirm would come too late to be sent."""
+    """Confirm is disabled during a copy, whose projects would come too late to be sent."""
     old = new_image(members={project_ids["research"]: "pending"})
     manage_access(new_image())
     tick(browser, project_ids["app-team-a"])
@@ -181,7 +181,7 @@ def test_works_by_keyboard(browser, manage_access, new_image, project_ids, membe
 
 @in_one_panel
 def test_names_are_text(browser, manage_access, new_image, new_project):
-    """Names of other projects' images and projects are shown and not run, in the copy as well."""
+    """Copy access shows names of other projects and their images as text, and never runs them."""
     hostile = "{{ 7*7 }}<img src=x onerror=alert(1)>"
     project = new_project(f"{hostile[:30]}{unique('p')}")
     old = new_image(f"{hostile}{unique('i')}", members={project.id: "pending"})
@@ -199,7 +199,7 @@ def test_names_are_text(browser, manage_access, new_image, new_project):
 def test_dashboard_that_does_not_answer_keeps_the_selection(
     browser, manage_access, new_image, project_ids
 ):
-    """A search and a choice that get no answer say so; the next one works."""
+    """A choice that gets no answer is reported and keeps the selection; the next one works."""
     old = new_image(members={project_ids["research"]: "pending"})
     manage_access(new_image())
     tick(browser, project_ids["app-team-a"])
@@ -223,7 +223,7 @@ def test_dashboard_that_does_not_answer_keeps_the_selection(
 
 @in_one_panel
 def test_session_has_ended(browser, manage_access, new_image):
-    """The search leads to the login page when nobody is logged in any more."""
+    """The search leads to the login page once the session has ended."""
     manage_access(new_image())
     browser.delete_all_cookies()
 

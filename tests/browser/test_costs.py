@@ -5,7 +5,7 @@ from selenium.webdriver.common.by import By
 
 from tests.browser.pages import DIALOG, in_one_panel, part, project_names, rows_are_new
 
-# Faster than any fingers, so that a slow machine makes no pauses between the keys.
+# Types faster than any person, so that a slow machine adds no pauses between the keys.
 TYPE = """
     window.searches = [];
     jQuery(document).on('ajaxSend', (event, request, sent) => {

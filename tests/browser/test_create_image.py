@@ -65,7 +65,7 @@ def disk(tmp_path):
 def test_shares_an_uploaded_file_with_the_selected_projects(
     browser, panel, form, name, disk, project_ids, created, members
 ):
-    """An impatient double click creates one image, shared and accepted, and says so."""
+    """An impatient double click creates one image, shared and accepted, and a message says so."""
     fill_in(browser, panel, name, disk)
     select(browser, panel, project_ids["research"], project_ids["app-team-a"])
     assert selected(browser, panel) == ["+ research", "+ app-team-a"]
@@ -73,7 +73,7 @@ def test_shares_an_uploaded_file_with_the_selected_projects(
     ActionChains(browser).double_click(submit_button(browser, panel)).perform()
     form_is_gone(browser, panel)
 
-    image = created(name)  # fails where there are two
+    image = created(name)  # fails if there are two
     says(browser, f'"{name}" is now shared with app-team-a and research.')
     assert image.visibility == "shared"
     assert image.size == 512
@@ -89,7 +89,7 @@ def test_shares_an_uploaded_file_with_the_selected_projects(
 def test_shares_an_image_from_a_url_without_accepting(
     browser, panel, form, name, image_url, project_ids, created, members
 ):
-    """With the checkbox off, the projects decide themselves."""
+    """With the checkbox off, an added project decides for itself."""
     fill_in(browser, panel, name, image_url)
     select(browser, panel, project_ids["research"])
     form.find_element(By.NAME, "accept").click()
@@ -103,7 +103,7 @@ def test_shares_an_image_from_a_url_without_accepting(
 def test_projects_are_there_for_shared_only(
     browser, panel, form, name, image_url, project_ids, admin, created, members
 ):
-    """Another visibility hides them, Shared brings the selection back, and only Shared uses it."""
+    """Other visibilities hide and ignore the selected projects; Shared shows them again."""
     select(browser, panel, project_ids["research"])
     for visibility in ("Public", "Community", "Private"):
         go_to(browser, panel, "Image Details")
@@ -145,7 +145,7 @@ def test_search_creates_nothing_and_nothing_need_be_selected(
 def test_what_fails_is_left_to_do_in_manage_access(
     browser, panel, form, name, image_url, project_ids, glance_refuses, created, members
 ):
-    """The image stays; its dialog opens with the projects ticked, and gives the reason once."""
+    """After a failure, the new image's dialog opens with the projects ticked and one reason."""
     fill_in(browser, panel, name, image_url)
     select(browser, panel, project_ids["research"], project_ids["app-team-a"])
     glance_refuses(True)
@@ -190,7 +190,7 @@ def test_keys_in_the_table_are_for_the_table(browser, panel, form, project_ids, 
 
 
 def test_help_is_visible(browser, panel, form):
-    """The form explains accepting on behalf, and in the Python panel Shared as well."""
+    """The form explains accepting on behalf of projects, and in the Python panel also Shared."""
     texts = [help.text for help in form.find_elements(By.CSS_SELECTOR, ".help-block")]
     if panel == "python":
         assert "Who can see the image. Shared: the projects that you choose below." in texts
@@ -222,7 +222,7 @@ def test_project_users_form_is_horizons_own(browser, visit, panel):
 def test_error_in_the_form_keeps_the_selection(
     browser, panel, form, name, image_url, project_ids, created, members
 ):
-    """A mistake elsewhere keeps the selection, and the image is shared with it in the end."""
+    """An error in another field keeps the selection, and the corrected form shares with it."""
     fill_in(browser, panel, name, "nonsense")
     select(browser, panel, project_ids["research"])
     submit_button(browser, panel).click()
@@ -274,7 +274,7 @@ def test_every_step_can_be_reached(
 def test_project_deleted_meanwhile_opens_manage_access(
     browser, panel, form, name, image_url, project_ids, admin, new_project, created, members
 ):
-    """The dialog names the project that is gone, and shares the new image with the others."""
+    """Manage Access opens and names the selected project that no longer exists."""
     gone = new_project()
     fill_in(browser, panel, name, image_url)
     go_to(browser, panel, "Projects")
@@ -325,7 +325,7 @@ def test_dashboard_that_does_not_answer_is_asked_again(
 def test_dashboard_that_is_gone_names_the_projects(
     browser, panel, form, name, image_url, project_ids, created, members
 ):
-    """A message names the projects that the new image is yet to be shared with."""
+    """Without any answer, a message names the projects to share the new image with."""
     fill_in(browser, panel, name, image_url)
     select(browser, panel, project_ids["research"])
     browser.execute_cdp_cmd("Network.enable", {})
@@ -339,7 +339,7 @@ def test_dashboard_that_is_gone_names_the_projects(
     assert members(created(name)) == {}
 
 
-# The page may have the answer cached, because the rows of the list ask the same question.
+# The page may have cached the answer, because the rows of the list check the same policy.
 POLICY_TAKES_ITS_TIME = """
     const injector = angular.element('[ng-app]').injector();
     const answer = injector.get('$q').defer();
@@ -353,7 +353,7 @@ POLICY_TAKES_ITS_TIME = """
 
 @in_angular
 def test_wizard_that_is_closed_at_once(browser, visit, panel):
-    """A late answer about the step does no harm to the next wizard."""
+    """A late answer about the step Projects does not harm the next wizard."""
     visit("admin", "/admin/images/")
     browser.execute_script(POLICY_TAKES_ITS_TIME)
     open_form(browser, panel)
@@ -395,7 +395,7 @@ def test_projects_that_cannot_be_loaded_can_be_asked_for_again(browser, visit, p
 def test_closing_the_wizard_during_the_upload_forgets_nobody(
     browser, panel, form, name, tmp_path, project_ids, created, members
 ):
-    """The selection at the click on Create Image counts, although the form is closed."""
+    """The selection at the click on Create Image counts, even if the form is closed."""
     disk = tmp_path / "disk.raw"
     disk.write_bytes(bytes(2**20))
     fill_in(browser, panel, name, disk)
@@ -424,7 +424,7 @@ class TestDirectUpload:
 
     @pytest.fixture
     def dashboard(self, direct):
-        """Let the browser visit that dashboard."""
+        """Return the address of that dashboard."""
         return direct
 
     def test_shares_the_new_image(
@@ -444,7 +444,7 @@ class TestDirectUpload:
     def test_leaves_what_fails_to_manage_access(
         self, browser, panel, form, name, disk, project_ids, glance_refuses, created, members
     ):
-        """The file is uploaded although sharing fails."""
+        """The file is uploaded even if sharing fails."""
         fill_in(browser, panel, name, disk)
         select(browser, panel, project_ids["research"])
         glance_refuses(True)

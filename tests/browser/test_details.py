@@ -43,7 +43,7 @@ def facts(browser):
 
 
 def part(browser, role):
-    """Return the text of a part of the facts as it is shown."""
+    """Return the displayed text of a part of the facts."""
     return facts(browser).find_element(By.CSS_SELECTOR, f"[data-role={role}]").text
 
 
@@ -89,7 +89,7 @@ def test_administrator_sees_who_has_access(browser, details, new_image, project_
 
 
 def test_owner_is_told_whom_to_ask(browser, details, new_image, project_ids):
-    """A member of the owner sees who has access, and the ID to send."""
+    """A user of the owner sees who has access, and the image's ID to send to an administrator."""
     image = new_image(members={project_ids["research"]: "rejected"})
     details("pat", "/project/images/", image)
 
@@ -103,7 +103,7 @@ def test_owner_is_told_whom_to_ask(browser, details, new_image, project_ids):
 
 
 def test_receiving_project_is_led_to_its_answer(browser, details, new_image, project_ids):
-    """The details of an accepted image say so, and lead to the answer."""
+    """The details say that the image is accepted, and link to the page for the answer."""
     image = new_image(members={project_ids["app-team-a"]: "accepted"})
     visibility_of_others = details("ann", "/project/images/", image, of_others=True)
 

@@ -41,7 +41,7 @@ from xloud_images_panel.dashboard.manage_access.project_table import MOST_WAITED
 
 
 def status_of(browser, project_id):
-    """Return a project's cell in the column Status."""
+    """Return the text of a project's cell in the column Status."""
     cell = project_row(browser, project_id).find_element(By.CSS_SELECTOR, ".xloud-status")
     return (cell.find_elements(By.TAG_NAME, "span") or [cell])[0].text
 
@@ -68,7 +68,7 @@ def test_says_which_image_it_is_about(browser, manage_access, new_image):
 
 @in_one_panel
 def test_members_come_first_with_their_status(browser, manage_access, new_image, new_project):
-    """Below the owner are the projects that have access, each with its answer."""
+    """Below the owner, the table lists the members, each with its status."""
     statuses = ("accepted", "pending", "rejected")
     projects = {status: new_project(f"zz-{unique(status)}") for status in statuses}
     image = new_image(members={project.id: status for status, project in projects.items()})
@@ -86,10 +86,10 @@ def test_members_come_first_with_their_status(browser, manage_access, new_image,
 
 @pytest.fixture
 def many_members(bulk, cleanup, new_image):
-    """Return an image shared with more projects than the dialog waits for the names of.
+    """Return an image with more members than the number of names that the dialog waits for.
 
-    Further projects exist, so that the first page of projects, which the dialog reads anyway, does
-    not have the members.
+    Further projects exist, so that the first page of projects, which the dialog reads anyway, lacks
+    the members.
     """
     projects = bulk.projects([unique("crowd") for _project in range(300)])
     cleanup.callback(bulk.remove_projects, projects)
@@ -107,7 +107,7 @@ def shown_ids(browser):
 
 @in_one_panel
 def test_names_of_many_members_follow(browser, manage_access, many_members):
-    """Members can be unticked by ID before their names arrive; then labels get the names, too."""
+    """Members shown by ID can be unticked; rows and labels get the names when these arrive."""
     image, members = many_members
     manage_access(image)
     tick(browser, members[0])
@@ -126,7 +126,7 @@ def test_names_of_many_members_follow(browser, manage_access, many_members):
 
 @in_one_panel
 def test_text_that_is_typed_before_the_scripts_are_there_is_searched_for(browser, new_image, visit):
-    """The dialog is shown before its scripts are loaded, and takes keys at once."""
+    """The dialog searches for text that was typed before its scripts were loaded."""
     image = new_image()
     visit("admin", "/admin/images/")
     browser.execute_script(
@@ -153,7 +153,7 @@ def test_id_is_copied(browser, manage_access, new_image):
 
 @in_one_panel
 def test_owner_cannot_be_ticked(browser, manage_access, new_image, project_ids):
-    """The owner's project is in the table and its checkbox is off."""
+    """The table lists the owner's project with a disabled checkbox."""
     manage_access(new_image())
 
     owner = project_ids["platform"]
@@ -167,7 +167,7 @@ def test_owner_cannot_be_ticked(browser, manage_access, new_image, project_ids):
 def test_deleted_and_disabled_members_can_be_removed(
     browser, admin, manage_access, new_image, new_project, members
 ):
-    """A member whose project is deleted or disabled says so, and Confirm removes it."""
+    """The row of a deleted or disabled project says so, and Confirm removes the member."""
     deleted, disabled = new_project(), new_project()
     image = new_image(members={deleted.id: "pending", disabled.id: "accepted"})
     admin.identity.delete_project(deleted)
@@ -198,7 +198,7 @@ def projects(new_project):
 
 @in_one_panel
 def test_searches_by_part_of_the_name(browser, manage_access, new_image, projects):
-    """Part of the name finds a project without Enter, whatever the case of the letters."""
+    """Typing part of a name, in any case, finds the project without Enter."""
     manage_access(new_image())
     before = browser.find_element(By.CSS_SELECTOR, f"{DIALOG} tbody")
 
@@ -258,7 +258,7 @@ def test_selection_survives_searching(browser, manage_access, new_image, project
 
 @in_one_panel
 def test_selection_survives_paging(browser, visit, new_image, projects):
-    """Forwards and backwards through the pages, each project comes once and stays ticked."""
+    """Paging forwards and backwards shows each project once and keeps the ticks."""
     image = new_image()
     visit("admin", "/admin/images/")
     page_size(browser, 2)
@@ -284,7 +284,7 @@ def test_selection_survives_paging(browser, visit, new_image, projects):
 
 @in_one_panel
 def test_tells_what_confirm_will_do(browser, manage_access, new_image, projects):
-    """The line and the labels follow the checkboxes, and Confirm is off without a change."""
+    """The summary and the labels follow the checkboxes; Confirm is disabled without a change."""
     member, other, _ = projects
     manage_access(new_image(members={member.id: "pending"}))
     assert summary(browser) == "1 project now"
@@ -330,7 +330,7 @@ CUTS_OFF = """
 
 @in_one_panel
 def test_label_of_a_long_name_has_its_cross(browser, manage_access, new_image, new_project):
-    """The label cuts the name, not the cross; its tooltip has the full name."""
+    """A label shortens a long name, not its cross; the label's tooltip has the full name."""
     project = new_project(unique("long").ljust(64, "W"))
     modal = manage_access(new_image(members={project.id: "pending"}))
     tick(browser, project.id)
@@ -368,7 +368,7 @@ SELECT = """
 
 @in_one_panel
 def test_equal_labels_get_their_ids(browser, manage_access, new_image):
-    """Labels have IDs only while two have the same name."""
+    """Labels show IDs only while two of them have the same name."""
     modal = manage_access(new_image())
     changes = [
         {"verb": "add", "id": number * 32, "name": name}
@@ -499,7 +499,7 @@ WAYS_OUT = ("Cancel", "the cross", "Escape", "beside it")
 @in_one_panel
 @pytest.mark.parametrize("how", WAYS_OUT)
 def test_closes_at_once_without_changes(browser, manage_access, new_image, project_ids, how):
-    """The dialog asks nothing without changes, even after all of them were taken back."""
+    """The dialog closes without a question if it has no changes, or all were taken back."""
     manage_access(new_image())
     tick(browser, project_ids["research"])
     tick(browser, project_ids["research"])
@@ -515,7 +515,7 @@ def test_closes_at_once_without_changes(browser, manage_access, new_image, proje
     indirect=["panel"],
 )
 def test_asks_before_changes_are_lost(browser, manage_access, new_image, project_ids, members, how):
-    """The question counts the changes; they stay in the dialog unless somebody discards them."""
+    """The question counts the changes, which stay in the dialog until the user discards them."""
     image = new_image()
     manage_access(image)
     tick(browser, project_ids["research"], project_ids["app-team-a"])
@@ -536,7 +536,7 @@ def test_asks_before_changes_are_lost(browser, manage_access, new_image, project
 
 @in_one_panel
 def test_question_is_a_dialog_of_its_own(browser, manage_access, new_image, project_ids):
-    """It has a name and keeps the focus; Escape returns to the dialog and to the former focus."""
+    """The question has a name and keeps the focus; Escape returns to the dialog's former focus."""
     manage_access(new_image())
     tick(browser, project_ids["research"])
     leave(browser, "Escape")
@@ -584,7 +584,7 @@ LEAVE_THE_PAGE = """
 def test_browser_asks_before_the_page_goes(
     browser, manage_access, visit, new_image, project_ids, where
 ):
-    """The browser asks only while there are changes in the dialog."""
+    """The browser asks before leaving the page only while the dialog has changes."""
     image = new_image()
     if where == "modal":
         manage_access(image)
@@ -606,7 +606,7 @@ def test_browser_asks_before_the_page_goes(
 
 @in_one_panel
 def test_page_of_its_own_asks_as_well(browser, visit, new_image, project_ids, members):
-    """Cancel on the page is a link; it leads to the list when the changes are discarded."""
+    """Cancel on the page is a link that leads to the list once the changes are discarded."""
     image = new_image()
     visit("admin", f"/admin/images/{image.id}/access/")
     tick(browser, project_ids["research"])
@@ -627,7 +627,7 @@ def test_page_of_its_own_asks_as_well(browser, visit, new_image, project_ids, me
 def test_confirm_on_the_page_of_its_own_asks_nothing(
     browser, visit, new_image, project_ids, members
 ):
-    """Changes that Confirm carried out are not lost, so the page leads to the list at once."""
+    """After Confirm no changes can be lost, so the page leads to the list without a question."""
     image = new_image()
     visit("admin", f"/admin/images/{image.id}/access/")
     tick(browser, project_ids["research"])
@@ -651,7 +651,7 @@ def test_confirm_on_the_page_of_its_own_asks_nothing(
 
 @in_one_panel
 def test_escape_takes_the_search_back_first(browser, manage_access, new_image, project_ids):
-    """Escape keeps the dialog open, and it shows all projects again."""
+    """Escape clears the search and keeps the dialog open, which shows all projects again."""
     manage_access(new_image())
     everything = project_names(browser)
     search(browser, "resear")
@@ -688,7 +688,7 @@ def test_enter_in_a_row_toggles_it(browser, manage_access, new_image, project_id
 def test_enter_in_a_field_does_not_confirm(
     browser, manage_access, new_image, project_ids, members, field
 ):
-    """Only the button Confirm confirms."""
+    """Enter in a field does not confirm; only the button Confirm does."""
     image = new_image()
     modal = manage_access(image)
     tick(browser, project_ids["research"])
@@ -704,7 +704,7 @@ def test_enter_in_a_field_does_not_confirm(
 def test_enter_in_the_search_does_not_confirm(
     browser, manage_access, new_image, project_ids, members
 ):
-    """Enter only searches, even with changes selected."""
+    """Enter in the search only searches, even with changes selected."""
     image = new_image()
     manage_access(image)
     tick(browser, project_ids["research"])
@@ -722,7 +722,7 @@ def test_enter_in_the_search_does_not_confirm(
 def test_double_click_on_confirm_sends_one_request(
     browser, manage_access, new_image, project_ids, members
 ):
-    """A double click does not share twice; Glance would have the member twice."""
+    """A double click sends one request; with two, Glance would have the member twice."""
     image, project = new_image(), project_ids["research"]
     manage_access(image)
     tick(browser, project)
@@ -746,7 +746,7 @@ def test_double_click_on_confirm_sends_one_request(
 def test_nothing_can_be_changed_while_confirm_is_under_way(
     browser, manage_access, new_image, project_ids, members
 ):
-    """Changes made after Confirm would be lost without a word when the answer comes."""
+    """Confirm locks the selection, because the answer would silently discard later changes."""
     image, project = new_image(), project_ids["research"]
     manage_access(image)
     tick(browser, project)
@@ -772,7 +772,7 @@ def test_nothing_can_be_changed_while_confirm_is_under_way(
 def test_does_not_close_while_confirm_is_under_way(
     browser, admin, manage_access, new_image, project_ids, how
 ):
-    """The dialog stays until it has reported the result, here that nothing was changed."""
+    """The dialog stays open until it has reported the result, here that nothing was changed."""
     image = new_image()
     modal = manage_access(image)
     tick(browser, project_ids["research"])
@@ -805,7 +805,7 @@ def test_does_not_close_while_confirm_is_under_way(
 def test_page_of_its_own_stays_while_confirm_is_under_way(
     browser, admin, visit, new_image, project_ids
 ):
-    """Cancel leads to the list only after the result is known."""
+    """Cancel does not leave the page before the result of Confirm is known."""
     image = new_image()
     visit("admin", f"/admin/images/{image.id}/access/")
     tick(browser, project_ids["research"])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Edit Image sets every visibility, only on request, and names projects with earlier access."""
+"""Edit Image sets any visibility, only on request, and names projects with earlier access."""
 
 import pytest
 from selenium.webdriver.common.by import By
@@ -19,8 +19,8 @@ from tests.browser.pages import (
     wait,
 )
 
-# A user who may edit an image of the project platform, and the dashboard to do so. Each panel has
-# the same code for both in the browser.
+# A user who may edit an image of the project platform, and the dashboard to use. In the browser,
+# each panel runs the same code for both dashboards.
 one_editor_a_panel = pytest.mark.parametrize(
     ("panel", "user", "where"),
     [("angular", "pat", "project"), ("python", "admin", "admin")],
@@ -64,7 +64,7 @@ def test_keeps_the_visibility_of_what_is_edited(
 
 
 def test_administrator_sets_every_visibility(edit, admin, new_image):
-    """Admin > Images sets each visibility after the other."""
+    """An administrator can set each visibility, one after the other."""
     image = new_image(owner="admin")  # Glance lists community images of one's own project only
     for visibility in ("Community", "Public", "Private", "Shared"):
         edit("admin", "admin", image, visibility)
@@ -75,7 +75,7 @@ def test_administrator_sets_every_visibility(edit, admin, new_image):
 def test_says_who_has_access_from_before(
     browser, edit, admin, manage_access, new_image, project_ids, user, where
 ):
-    """Edit Image says so at once; Manage Access does until an administrator changes something."""
+    """Edit Image names members from before at once, Manage Access until the access is changed."""
     image = new_image(
         members={project_ids["research"]: "accepted", project_ids["app-team-a"]: "pending"}
     )
@@ -100,7 +100,7 @@ def test_says_who_has_access_from_before(
 @pytest.mark.parametrize("form", ["modal", "page"])
 @pytest.mark.parametrize(("user", "where"), [("admin", "admin"), ("pat", "project")])
 def test_help_is_visible(browser, visit, new_image, user, where, form):
-    """The text says what happens to the access when an image is no longer shared."""
+    """The help text says what happens to the access when an image is no longer shared."""
     image = new_image()
     if form == "modal":
         visit(user, f"/{where}/images/")

@@ -70,8 +70,8 @@ def fake_member(number):
 def fill_up(image, count):
     """Share an image with this number of projects that do not exist.
 
-    The rows go into Glance's database. Its API would take as long as all other tests here, and
-    only the database is certain to allow more members than the quota.
+    The function writes to Glance's database. The API would take as long as all other tests here,
+    and only the database is certain to allow more members than the quota.
     """
     with sqlite3.connect(CLOUD.folder / "glance.db", timeout=20) as database:
         database.executemany(
@@ -85,7 +85,7 @@ def fill_up(image, count):
 
 @in_one_panel
 def test_image_made_private_meanwhile(browser, admin, image, selected):
-    """Somebody else made the image private: the dialog says so and keeps the selection."""
+    """If somebody else makes the image private, the dialog says so and keeps the selection."""
     admin.image.update_image(image, visibility="private")
 
     confirm_button(browser).click()
@@ -101,7 +101,7 @@ def test_image_made_private_meanwhile(browser, admin, image, selected):
 
 @in_one_panel
 def test_image_deleted_meanwhile(browser, admin, image, selected):
-    """Somebody else deleted the image: the dialog says so and keeps the selection."""
+    """If somebody else deletes the image, the dialog says so and keeps the selection."""
     admin.image.delete_image(image)
 
     confirm_button(browser).click()
@@ -130,7 +130,7 @@ def test_list_is_older_than_the_change(browser, admin, visit, image, what):
 
 @in_one_panel
 def test_quota_is_used_up(browser, admin, manage_access, new_image, project_ids, members):
-    """The dialog reports successes, and once the reason of the failures, which stay selected."""
+    """The dialog reports successes, gives one reason for all failures, and keeps these selected."""
     removed, added = project_ids["app-team-b"], [project_ids["research"], project_ids["service"]]
     image = new_image(members={removed: "accepted"})
     fill_up(image, QUOTA)
@@ -162,7 +162,7 @@ def test_quota_is_used_up(browser, admin, manage_access, new_image, project_ids,
 
 @in_one_panel
 def test_quota_is_known_once_glance_named_it(browser, manage_access, new_image, project_ids):
-    """The dialog that met the quota and later ones count against it before sending anything."""
+    """Once Glance has named the quota, dialogs count against it before sending anything."""
     full, nearly_full = new_image(), new_image()
     fill_up(full, QUOTA)
     fill_up(nearly_full, QUOTA - 1)
@@ -192,7 +192,7 @@ def test_quota_is_known_once_glance_named_it(browser, manage_access, new_image, 
 
 @in_one_panel
 def test_dashboard_does_not_answer_to_confirm(browser, image, selected, network, members):
-    """Without an answer the dialog says that the result is unknown; Confirm works again later."""
+    """Without an answer, the dialog says that the result is unknown; Confirm works again later."""
     network(there=False)
     confirm_button(browser).click()
     assert "The dashboard did not answer" in told(browser)
@@ -223,7 +223,7 @@ def test_dashboard_does_not_answer_to_a_search(browser, selected, network):
 
 @in_one_panel
 def test_pages_after_a_search_that_failed(browser, visit, image, network):
-    """Next continues in the rows that the table shows, not in the failed search."""
+    """After a failed search, Next continues from the rows that the table shows."""
     visit("admin", "/admin/images/")
     page_size(browser, 2)
     choose(browser, image_row(browser, image), "Manage Access")
@@ -243,7 +243,7 @@ def test_pages_after_a_search_that_failed(browser, visit, image, network):
 
 @in_one_panel
 def test_more_changes_than_a_form_may_have(browser, image, selected, members):
-    """Django accepts 2.5 MB; the dialog asks for fewer changes, and keeps all of them selected."""
+    """Beyond Django's 2.5 MB, the dialog asks for fewer changes and keeps all of them selected."""
     browser.execute_script(
         """
         var table = horizon.xloud.projectTable($(arguments[0] + ' .xloud-projects'));
@@ -285,7 +285,7 @@ def test_session_has_ended(browser, image, selected, members, cookies):
 
 @in_one_panel
 def test_session_has_ended_before_a_search(browser, selected):
-    """A search without a session leads to the login page as well."""
+    """A search without a session leads to the login page."""
     browser.delete_all_cookies()
 
     part(browser, "search").send_keys("data")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Names of projects and images that contain programs are shown, and never run."""
+"""Pages show names of projects and images that contain code, and never run that code."""
 
 import pytest
 from selenium.webdriver.common.by import By
@@ -22,7 +22,7 @@ from tests.browser.pages import (
     wait,
 )
 
-# A name contains all of them: a single one that runs is found.
+# A name contains all of them, so the tests find a single one that runs.
 PROGRAMS = (
     "<img src=x onerror=window.hacked=1>",
     '"><script>window.hacked=1</script>',
@@ -54,12 +54,12 @@ def seen(text):
 
 
 def as_shown(name):
-    """Return a name as Horizon writes it: its escaping removes the brackets."""
+    """Return a name as Horizon writes it; Horizon's escaping replaces the brackets."""
     return name.replace("{$", "{%").replace("$}", "%}")
 
 
 def says(text, name):
-    """Return whether a text has the name, as Horizon writes it or as it is."""
+    """Return whether a text has the name, either as Horizon writes it or unchanged."""
     return name in seen(text) or as_shown(name) in seen(text)
 
 
@@ -75,9 +75,9 @@ def ran(browser):
 
 @pytest.mark.usefixtures("never_run")
 def test_in_the_dialog_and_its_message(browser, manage_access, new_image, new_project, hostile):
-    """Field, table, label, search and message show such names of an image and of projects."""
+    """The field, table, labels, search and message show hostile names of image and projects."""
     image = new_image(hostile)
-    # A project's name has 64 characters at the most.
+    # A project's name has at most 64 characters.
     projects = [new_project(f"{unique('x')} {program}"[:64]) for program in PROGRAMS]
 
     modal = manage_access(image)
@@ -95,12 +95,12 @@ def test_in_the_dialog_and_its_message(browser, manage_access, new_image, new_pr
     assert all(says(message, project.name) for project in projects)
 
 
-# The character that turns all text after it from right to left.
+# The character that makes all text after it run from right to left.
 OVERRIDE = "\u202e"
 
 
 def test_sentences_are_not_turned_around(browser, manage_access, visit, new_image, project_ids):
-    """Messages omit the character; in the lists its effect ends with the name."""
+    """Messages omit the override character; in lists its effect ends with the name."""
     image = new_image(f"{unique('x')}{OVERRIDE}", members={project_ids["app-team-a"]: "pending"})
     manage_access(image)
     tick(browser, project_ids["research"])
@@ -115,7 +115,7 @@ def test_sentences_are_not_turned_around(browser, manage_access, visit, new_imag
 @in_one_panel
 @pytest.mark.usefixtures("never_run")
 def test_as_members_that_only_the_database_can_remove(browser, manage_access, new_image, members):
-    """Glance accepts any text as a member; none of these fits into an address."""
+    """The dialog cannot remove members that Glance accepts but that do not fit into an address."""
     odd = [*PROGRAMS, "nobody\nat all"]
     image = new_image(members=dict.fromkeys(odd, "pending"))
     manage_access(image)
@@ -164,7 +164,7 @@ def test_in_the_lists_of_images(browser, visit, new_image, hostile, path):
 
 @pytest.mark.usefixtures("never_run")
 def test_in_the_details(browser, visit, new_image, hostile):
-    """The details page shows it in its title, its breadcrumb and its table."""
+    """The details page shows the name in its title, its breadcrumb and its table."""
     image = new_image(hostile)
     visit("admin", "/admin/images/")
 
@@ -210,7 +210,7 @@ def test_in_the_question_before_deleting(browser, admin, visit, new_image, hosti
 @pytest.mark.usefixtures("never_run")
 @pytest.mark.parametrize("panel", ["python"], indirect=True)
 def test_in_a_row_that_was_updated(browser, visit, new_image, hostile):
-    """Horizon replaces the row of an image that is being saved; the new row runs no name either."""
+    """When Horizon replaces the row of an image that is being saved, the new row runs no name."""
     image = new_image(hostile)
     visit("admin", "/admin/images/")
     row = image_row(browser, image)

@@ -39,7 +39,7 @@ def press(browser):
 
 @pytest.fixture
 def back(browser):
-    """Return a function that presses Tab with Shift."""
+    """Return a function that presses Shift and Tab."""
 
     def back():
         ActionChains(browser).key_down(Keys.SHIFT).send_keys(Keys.TAB).key_up(Keys.SHIFT).perform()
@@ -49,7 +49,7 @@ def back(browser):
 
 @pytest.fixture
 def tab_to(browser, press):
-    """Return a function that presses Tab, or Tab with Shift, until an element has the focus."""
+    """Return a function that presses Tab, or Shift and Tab, until an element has the focus."""
 
     def tab_to(wanted, step=lambda: press(Keys.TAB)):
         for _number in range(60):
@@ -83,7 +83,7 @@ def open_dialog(browser, press, tab_to, visit):
 def test_discarding_gives_the_focus_back_to_the_menu(
     browser, members, new_image, open_dialog, press, tab_to
 ):
-    """Escape opens the question; Tab leads to Discard, and Enter presses it."""
+    """After Escape, Tab and Enter on Discard, the focus returns to the row's menu."""
     image = new_image()
     menu = open_dialog(image)
     before = browser.find_element(By.CSS_SELECTOR, f"{DIALOG} tbody")
@@ -109,7 +109,7 @@ def test_discarding_gives_the_focus_back_to_the_menu(
 def test_closing_gives_the_focus_back_to_the_menu(
     browser, new_image, open_dialog, press, tab_to, way_out
 ):
-    """Tab reaches both Cancel and the cross."""
+    """Tab reaches both Cancel and the cross, and closing returns the focus to the row's menu."""
     menu = open_dialog(new_image())
     tab_to(browser.find_element(By.CSS_SELECTOR, f"{DIALOG} {way_out}"))
     press(Keys.ENTER)
@@ -145,7 +145,7 @@ def test_pages_of_the_dialog(browser, new_image, new_project, open_dialog, press
 def test_select_all_and_a_pasted_list_keep_the_focus(
     browser, new_image, new_project, open_dialog, press, tab_to
 ):
-    """Their buttons are disabled during the request, and have the focus after it."""
+    """The buttons are disabled during their request, and have the focus after it."""
     project = new_project()
     open_dialog(new_image())
     search(browser, project.name)
@@ -167,7 +167,7 @@ def test_select_all_and_a_pasted_list_keep_the_focus(
 def test_receipt_is_undone_and_closed(
     browser, members, new_image, open_dialog, press, project_ids, tab_to
 ):
-    """The focus is on the receipt after Undo, and in the page after the receipt is closed."""
+    """The focus is on the receipt after Undo, and in the page after Close."""
     image = new_image(members={project_ids["research"]: "accepted"})
     open_dialog(image)
     tab_to(browser.find_element(By.CSS_SELECTOR, f"{DIALOG} tbody [type=checkbox]:checked"))
@@ -215,7 +215,7 @@ def tick_all(browser, press, tab_to, visit, pending):
 
 @in_one_panel
 def test_accept_of_many(back, browser, pending, press, tab_to, tick_all):
-    """Space ticks the page's box; Accept is above the table."""
+    """Space ticks all images on the page, and Enter on Accept accepts them."""
     tick_all()
     tab_to(browser.find_element(By.ID, "shared_images__action_accept"), back)
     page = browser.find_element(By.TAG_NAME, "html")
@@ -227,7 +227,7 @@ def test_accept_of_many(back, browser, pending, press, tab_to, tick_all):
 
 @in_one_panel
 def test_reject_of_many(back, browser, pending, press, tab_to, tick_all):
-    """The question is a dialog with a name; Cancel has the focus at first and gives it back."""
+    """The question is a named dialog that focuses Cancel, and Cancel focuses Reject again."""
     tick_all()
     reject = browser.find_element(By.ID, "shared_images__action_reject")
     tab_to(reject, back)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A session that ends in the dialog leads to the login page and back, with the selection."""
+"""When a session ends in the dialog, the login page leads back to it with the selection."""
 
 import base64
 import contextlib
@@ -109,8 +109,8 @@ def end_session(admin, browser):
             else:
                 revoke = {"X-Subject-Token": token.id}
                 assert admin.identity.delete("/auth/tokens", headers=revoke).status_code == 204
-                # Glance and other processes of Keystone accept a revoked token while they have it
-                # cached, but refuse a token that never existed at once.
+                # Glance and other processes of Keystone accept a revoked token that they have
+                # cached, but refuse at once a token that never existed.
                 token.id = "revoked"
 
     return end_session
@@ -137,7 +137,7 @@ def is_back(browser, horizon, image):
     assert not accept(browser).is_selected()
 
 
-# The AngularJS panel treats each end of a session in the same way.
+# The AngularJS panel treats all ends of a session in the same way.
 @pytest.mark.parametrize(
     ("panel", "how"),
     [
@@ -149,7 +149,7 @@ def is_back(browser, horizon, image):
     indirect=["panel"],
 )
 def test_confirm(browser, cloud, end_session, horizon, how, image, members, project_ids, selected):
-    """A lost session changes nothing; the login brings the selection back for another Confirm."""
+    """Confirm without a session changes nothing, and the login restores the selection."""
     end_session(how)
 
     confirm_button(browser).click()
@@ -171,7 +171,7 @@ def test_confirm(browser, cloud, end_session, horizon, how, image, members, proj
 
 @in_one_panel
 def test_search(browser, cloud, end_session, horizon, image, selected):
-    """The login page leads to the dialog, not to the requested rows alone."""
+    """After a search, the login page leads to the dialog, not only to the requested rows."""
     end_session("revoked")
 
     part(browser, "search").send_keys("x")
@@ -186,7 +186,7 @@ def test_search(browser, cloud, end_session, horizon, image, selected):
     indirect=["panel"],
 )
 def test_open(browser, cloud, end_session, enter, horizon, how, image):
-    """The login page leads to the dialog, or to the list that it was opened from."""
+    """The login page leads to the requested dialog, or back to the list."""
     enter("admin", "/admin/images/")
     row = image_row(browser, image)
     end_session(how)
@@ -247,7 +247,7 @@ def test_details_that_are_opened(browser, cloud, end_session, enter, new_image):
 def test_session_ends_once_more(
     browser, cloud, end_session, horizon, image, members, project_ids, selected
 ):
-    """The dialog as a page keeps the selection as well."""
+    """The dialog as a page keeps the selection when a session ends again."""
     for how in ("cookie lost", "revoked"):
         end_session(how)
         confirm_button(browser).click()
@@ -301,8 +301,8 @@ def test_other_images_and_other_users_do_not_get_it(
 
 @in_one_panel
 def test_names_are_not_kept(browser, cloud, end_session, open_dialog, project_ids):
-    """Without a session the tab keeps IDs alone, and names are read again after the login."""
-    # Keystone sorts by ID, so the last of several projects is not the one row that is shown first.
+    """Without a session the tab keeps only IDs; the names are read again after the login."""
+    # Keystone sorts by ID, so the last of several projects is not on the first page of one row.
     name = max(("app-team-a", "data-science", "research"), key=project_ids.get)
     open_dialog()
     page_size(browser, 1)
@@ -326,7 +326,7 @@ def test_names_are_not_kept(browser, cloud, end_session, open_dialog, project_id
 
 
 def test_another_user_finds_nothing_in_the_tab(browser, cloud, end_session, horizon, selected):
-    """Any page that the other user opens first clears the tab."""
+    """The first page that another user opens clears the selection from the tab."""
     end_session("cookie lost")
     confirm_button(browser).click()
     wait(browser).until(expect.url_contains("/auth/login/"))
@@ -357,7 +357,7 @@ def test_same_user_keeps_it_on_other_pages(browser, cloud, end_session, horizon,
 
 @in_one_panel
 def test_another_region_does_not_get_it(browser, cloud, end_session, horizon, image, selected):
-    """The same ID may belong to another image in that region."""
+    """Another region, where the ID may be that of another image, does not get the selection."""
     end_session("cookie lost")
     confirm_button(browser).click()
     wait(browser).until(expect.url_contains("/auth/login/"))
@@ -380,7 +380,7 @@ def test_another_region_does_not_get_it(browser, cloud, end_session, horizon, im
 
 @pytest.fixture
 def glance_proxy(admin, cleanup):
-    """Yield a proxy in Glance's place in the catalog; see ``tests/faults.py``."""
+    """Return a proxy in Glance's place in the catalog; see ``tests/faults.py``."""
     proxy = Proxy(CLOUD.glance_url)
     cleanup.callback(proxy.close)
     service = admin.identity.find_service("glance")
@@ -394,7 +394,7 @@ def glance_proxy(admin, cleanup):
 def test_in_the_middle_of_confirm(
     browser, cloud, glance_proxy, horizon, image, members, project_ids, selected
 ):
-    """The dialog reports done changes; its link leads to the login page and back to the rest."""
+    """The dialog reports completed changes; its link leads to the login and back to the rest."""
     glance_proxy.fail(UNAUTHENTICATED, methods=WRITES, first=2)
 
     confirm_button(browser).click()
@@ -435,7 +435,7 @@ def test_shared_images(browser, cloud, enter, glance_proxy, horizon, new_image, 
 def test_ticks_are_kept(
     action, admin, browser, enter, glance_proxy, horizon, new_image, project_ids
 ):
-    """Images without an answer stay ticked, the others do not, and the button works again."""
+    """Images whose answer failed stay ticked, the others do not, and the button works again."""
     family, team = unique("ticks"), project_ids["app-team-a"]
     images = [new_image(f"{family}-{number}", members={team: "pending"}) for number in range(3)]
     enter("ann", f"{TAB}?name={family}")

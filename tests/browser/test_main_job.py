@@ -7,7 +7,7 @@ from tests.browser.pages import checkbox, confirm, shared_images, tick
 def test_shared_by_the_administrator_and_found_by_the_project(
     browser, manage_access, visit, new_image, project_ids
 ):
-    """The project's member and reader see the image until it is no longer shared."""
+    """The project's member and reader see the image only while it is shared."""
     image, project = new_image(), project_ids["app-team-a"]
     address = f"/project/images/shared/?name={image.name}"
     visit("ann", address)

@@ -41,7 +41,7 @@ def make_equal(browser, source):
 def test_ticked_images_are_changed_together_and_back(
     browser, visit, new_image, project_ids, members
 ):
-    """The plan runs without the cell that is taken out, and Undo reverts it."""
+    """The plan runs without the cell that the user takes out, and Undo reverts the plan."""
     team, research = project_ids["app-team-a"], project_ids["research"]
     one = new_image(unique("one"), members={team: "accepted"})
     two = new_image(unique("two"))
@@ -49,7 +49,7 @@ def test_ticked_images_are_changed_together_and_back(
     visit("admin", "/admin/images/")
     for image in (one, two, private):
         found = image_row(browser, image).find_element(By.CSS_SELECTOR, "[type=checkbox]")
-        # Horizon covers it with a picture.
+        # Horizon covers the checkbox with a picture.
         browser.execute_script("arguments[0].click()", found)
     action = "//*[self::button or self::a][normalize-space() = 'Manage Access']"
 
@@ -87,7 +87,7 @@ def test_ticked_images_are_changed_together_and_back(
 def test_access_is_made_equal_to_that_of_one_image(
     browser, open_page, new_image, project_ids, members
 ):
-    """All images get the access of one of them and lose any other."""
+    """All images get the members of one of them and lose their other members."""
     team, research = project_ids["app-team-a"], project_ids["research"]
     source = new_image(unique("source"), members={team: "accepted"})
     other = new_image(unique("other"), members={research: "pending"})
@@ -105,7 +105,7 @@ def test_access_is_made_equal_to_that_of_one_image(
 
 @in_one_panel
 def test_making_access_equal_replaces_what_is_selected(browser, open_page, new_image, project_ids):
-    """A project that was ticked before would not have access to the other image."""
+    """Making access equal drops a ticked project that has no access to the source image."""
     team, research = project_ids["app-team-a"], project_ids["research"]
     source = new_image(unique("source"), members={team: "accepted"})
     other = new_image(unique("other"))
@@ -120,7 +120,7 @@ def test_making_access_equal_replaces_what_is_selected(browser, open_page, new_i
 
 @in_one_panel
 def test_member_may_have_the_name_of_a_function(browser, open_page, admin, new_image):
-    """Glance takes any text as a member; the sheet shows it and can be confirmed."""
+    """Glance accepts any text as a member; a sheet with a function's name can be confirmed."""
     image, other = new_image(), new_image()
     for member in ("constructor", "__defineGetter__"):
         admin.image.add_member(image, member_id=member)
@@ -150,7 +150,7 @@ def test_projects_are_filtered_by_their_answers(browser, open_page, new_image, p
 
 @in_one_panel
 def test_box_of_some_images_comes_back_to_what_it_was(browser, open_page, new_image, project_ids):
-    """The box goes from mixed to on for all, off for all, and mixed again."""
+    """A mixed checkbox changes to on for all, off for all, and mixed again."""
     team = project_ids["app-team-a"]
     open_page(new_image(members={team: "accepted"}), new_image())
     seen = [state(browser, team)]
@@ -169,7 +169,7 @@ def test_box_of_some_images_comes_back_to_what_it_was(browser, open_page, new_im
 
 @in_one_panel
 def test_project_says_what_it_has_on_each_image(browser, open_page, new_image, project_ids):
-    """A project's number opens its state on each image."""
+    """A click on a project's number shows the project's status on each image."""
     team = project_ids["app-team-a"]
     open_page(
         new_image("many-one", members={team: "accepted"}),
@@ -189,7 +189,7 @@ def test_project_says_what_it_has_on_each_image(browser, open_page, new_image, p
 def test_plan_that_was_stopped_goes_on_after_a_reload(
     browser, open_page, new_image, project_ids, members
 ):
-    """The plan reads the current access, and leaves out changes that somebody else has made."""
+    """A plan resumes after a reload; it reads the access again and skips changes made since."""
     team, research = project_ids["app-team-a"], project_ids["research"]
     one, two = new_image(), new_image()
     open_page(one, two)
@@ -214,7 +214,7 @@ def test_plan_that_was_stopped_goes_on_after_a_reload(
     assert set(members(two)) == {team, research}
 
 
-# The first slice is sent the changes of one image; the second one never leaves.
+# The first slice has only the changes of one image; the second slice is never sent.
 ONE_IMAGE_AND_NO_MORE = """
     const {send} = XMLHttpRequest.prototype;
     let sent = 0;
@@ -233,7 +233,7 @@ ONE_IMAGE_AND_NO_MORE = """
 def test_undo_covers_what_was_done_before_a_reload(
     browser, open_page, new_image, project_ids, members
 ):
-    """A part that got no answer would be on no receipt, and the page says that."""
+    """Undo covers changes from before a reload; the page mentions parts without an answer."""
     research = project_ids["research"]
     one, two = new_image(), new_image()
     open_page(one, two)
@@ -267,7 +267,7 @@ def test_undo_covers_what_was_done_before_a_reload(
 def test_image_that_became_private_fails_alone(
     browser, admin, open_page, new_image, project_ids, members
 ):
-    """An image made private after the review fails; the other is done; the receipt says both."""
+    """An image made private after the review fails alone, and the receipt says so."""
     research = project_ids["research"]
     one, two = new_image(unique("lost")), new_image(unique("kept"))
     open_page(one, two)

@@ -95,7 +95,7 @@ def find_and_tick(browser, project_ids, *names):
 
 @in_one_panel
 def test_forty_teams_by_search(browser, clicks, family, manage_access, members, new_image, teams):
-    """The clicks are Select all and Confirm."""
+    """After a search, sharing with forty projects takes clicks on Select all and Confirm."""
     image = new_image()
     manage_access(image)
     clicks()
@@ -112,7 +112,7 @@ def test_forty_teams_by_search(browser, clicks, family, manage_access, members, 
 
 @in_one_panel
 def test_forty_teams_by_a_pasted_list(browser, clicks, manage_access, members, new_image, teams):
-    """The clicks open the box, look up the list, and confirm."""
+    """Sharing with a pasted list takes clicks to open the box, look up the list, and confirm."""
     image = new_image()
     manage_access(image)
     clicks()
@@ -129,7 +129,7 @@ def test_forty_teams_by_a_pasted_list(browser, clicks, manage_access, members, n
 
 @in_one_panel
 def test_successor_of_a_golden_image(browser, clicks, manage_access, members, new_image, teams):
-    """The clicks open the panel, choose the image, and confirm."""
+    """Copying an image's access takes clicks to open the panel, choose the image, and confirm."""
     old = new_image(members=dict.fromkeys(list(teams.values())[:10], "accepted"))
     image = new_image()
     manage_access(image)
@@ -153,7 +153,7 @@ def test_successor_of_a_golden_image(browser, clicks, manage_access, members, ne
 def test_all_of_a_domain(
     browser, clicks, manage_access, members, new_image, new_project, project_ids
 ):
-    """The clicks choose the domain, select all, and confirm."""
+    """Sharing with a whole domain takes clicks to choose it, select all, and confirm."""
     other = new_project(domain="partners")
     image = new_image()
     manage_access(image)
@@ -175,7 +175,7 @@ def test_all_of_a_domain(
 
 @in_one_panel
 def test_search_is_in_order_over_all_pages(browser, family, manage_access, new_image, teams):
-    """The pages have the numbers of their rows, forwards and backwards."""
+    """The pages of a search are in order and show the numbers of their rows."""
     manage_access(new_image())
     search(browser, family)
     pages = [project_names(browser)]
@@ -190,7 +190,7 @@ def test_search_is_in_order_over_all_pages(browser, family, manage_access, new_i
 
 @in_one_panel
 def test_box_above_the_rows_is_for_the_page(browser, family, manage_access, new_image):
-    """The box ticks all rows, unticks all, and shows a mixed state."""
+    """The checkbox above the rows ticks all of them, unticks all, and shows a mixed state."""
     manage_access(new_image())
     search(browser, family)
     box = part(browser, "page")
@@ -207,7 +207,7 @@ def test_box_above_the_rows_is_for_the_page(browser, family, manage_access, new_
 
 @in_one_panel
 def test_shift_ticks_the_rows_between(browser, family, manage_access, new_image):
-    """Shift works as in any list of files."""
+    """Shift and a click tick the rows between two, as in any list of files."""
     manage_access(new_image())
     search(browser, family)
     boxes = browser.find_elements(By.CSS_SELECTOR, f"{DIALOG} tbody [type=checkbox]")
@@ -239,7 +239,7 @@ def test_many_changes_are_folded(browser, family, manage_access, new_image, team
 def test_list_keeps_what_is_unknown_and_asks_what_is_ambiguous(
     browser, manage_access, members, new_image, new_project, project_ids
 ):
-    """The user chooses between two domains for a name; existing members are counted."""
+    """The list keeps unknown text, asks about ambiguous names, and counts existing members."""
     name = unique("twice")
     new_project(name)
     second = new_project(name, domain="partners")
@@ -301,7 +301,7 @@ def test_members_are_filtered_and_accepted_for_by_their_answer(
 def test_project_that_has_rejected_is_asked_again(
     browser, manage_access, members, new_image, project_ids
 ):
-    """One press asks it again, and another takes that back; the project decides for itself."""
+    """One press asks a project again, another takes that back; the project decides for itself."""
     project = project_ids["research"]
     image = new_image(members={project: "rejected"})
     manage_access(image)
@@ -323,7 +323,7 @@ def test_project_that_has_rejected_is_asked_again(
 
 
 def test_receipt_stays_and_undoes(browser, manage_access, members, new_image, project_ids):
-    """Undo also restores statuses, so that Glance has the access of before."""
+    """Undo restores the previous access in Glance, including member statuses."""
     before = {project_ids["research"]: "rejected", project_ids["app-team-a"]: "pending"}
     image = new_image(members=before)
     manage_access(image)
@@ -345,7 +345,7 @@ def test_receipt_stays_and_undoes(browser, manage_access, members, new_image, pr
 
 @in_one_panel
 def test_receipt_outlives_the_next_dialog(browser, manage_access, members, new_image, project_ids):
-    """Horizon removes its own messages when a dialog opens."""
+    """The receipt stays when a dialog opens, although Horizon removes its own messages then."""
     image = new_image()
     manage_access(image)
     find_and_tick(browser, project_ids, "data-science")
@@ -362,7 +362,7 @@ def test_receipt_outlives_the_next_dialog(browser, manage_access, members, new_i
 def test_undo_leaves_what_somebody_else_did_since(
     admin, browser, manage_access, members, new_image, project_ids
 ):
-    """The message names the project whose access was changed since, and leaves that access."""
+    """Undo leaves access that was changed since, and the message names that project."""
     image = new_image()
     manage_access(image)
     find_and_tick(browser, project_ids, "research", "data-science")
@@ -416,7 +416,7 @@ def test_rows_are_one_tab_stop(browser, family, manage_access, new_image, teams)
 
 @in_one_panel
 def test_arrow_leads_to_the_button_of_a_row(browser, manage_access, new_image, project_ids):
-    """An arrow key leads to the button and another one back; Enter presses it."""
+    """One arrow key leads to a row's button and another one back; Enter presses the button."""
     project = project_ids["research"]
     manage_access(new_image(members={project: "pending"}))
     browser.execute_script("arguments[0].focus()", checkbox(browser, project))
@@ -495,7 +495,7 @@ def window(browser):
 
 @in_one_panel
 def test_confirm_and_rows_are_in_sight(browser, family, manage_access, new_image, window):
-    """Every window size shows both, also with forty changes; nothing moves during a search."""
+    """Each window size shows Confirm and rows, even with forty changes; a search moves nothing."""
     manage_access(new_image())
     search(browser, family)
     select_all(browser)
@@ -514,7 +514,7 @@ def test_confirm_and_rows_are_in_sight(browser, family, manage_access, new_image
 def test_confirm_and_a_row_are_in_sight_at_400_percent(
     browser, family, manage_access, new_image, window
 ):
-    """At that zoom, a window of 1280 to 1024 pixels has 320 to 256 (WCAG 1.4.10)."""
+    """Confirm and a row fit into 320 by 256 pixels: 1280 by 1024 at 400 percent (WCAG 1.4.10)."""
     manage_access(new_image())
     search(browser, family)
     window(320, 256)

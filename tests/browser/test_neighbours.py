@@ -12,7 +12,7 @@ BESIDE = Path(__file__).parents[1] / "beside"
 STRIP = ".xloud-image-tabs"
 
 
-# The order matters to URLs, which are the same in both panels, and to modules of AngularJS.
+# The order matters for URLs, which both panels share, and for modules of AngularJS.
 pytestmark = pytest.mark.parametrize(
     ("panel", "when"),
     [("angular", "before"), ("angular", "after"), ("python", "after")],
@@ -28,7 +28,7 @@ def dashboard(cloud, panel, when):
 
 @pytest.mark.parametrize("path", ["/project/images/neighbour/", "/admin/images/neighbour/"])
 def test_pages_of_the_neighbour_live(browser, visit, path):
-    """The panel does not take away the neighbour's pages."""
+    """The panel leaves the neighbour's pages in place."""
     visit("admin", path)
     assert browser.find_element(By.TAG_NAME, "body").text == "The neighbour's page"
 
@@ -43,7 +43,7 @@ def test_tabs_stand_once_above_the_list(browser, visit, panel):
 
 
 def test_tabs_lead_to_the_pages_of_the_panel(browser, visit, new_image, project_ids):
-    """Shared Images is there, regardless of which plugin sets the URLs last."""
+    """Shared Images is available, regardless of which plugin sets the URLs last."""
     image = new_image(members={project_ids["app-team-a"]: "pending"})
     visit("ann", "/project/images/shared/")
     assert shared_images(browser)[image.name] == "Pending"

@@ -66,7 +66,7 @@ def test_admin_list_tells_the_visibility(browser, visit, new_image):
 
 @pytest.mark.parametrize(("user", "project"), [("admin", "admin"), ("pat", "platform")])
 def test_project_list_does_not_offer_it(browser, visit, new_image, user, project):
-    """In Project > Images nobody is offered it, not even an administrator for an own image."""
+    """Project > Images offers it to nobody, not even to an administrator for an own image."""
     image = new_image(owner=project)
 
     visit(user, "/project/images/")
@@ -97,7 +97,7 @@ def test_details_reached_from_admin_offer_it(browser, visit, new_image):
 
 
 def test_details_stay_while_access_is_managed(browser, visit, new_image, members, project_ids):
-    """The page behind the dialog stays the same before, during and after it, also after Confirm."""
+    """The details page stays the same while the dialog is open, after Cancel and after Confirm."""
     image = new_image()
     visit("admin", "/admin/images/")
     actions = open_details(browser, image)

@@ -18,11 +18,11 @@ from tests.browser.pages import (
 TAB = "/project/images/shared/"
 STRIP = "ul.xloud-image-tabs"
 
-# The tab is the same page in both panels; the tests use the faster one.
+# Both panels show the same page as this tab, so its tests run in the faster panel.
 
 
 def tab(browser, name):
-    """Return a tab of the strip, once it is there."""
+    """Return a tab of the strip, once the page has it."""
     path = (
         f"//ul[contains(@class, 'xloud-image-tabs')]//a[starts-with(normalize-space(), '{name}')]"
     )
@@ -80,7 +80,7 @@ def test_tabs_lead_to_each_other(browser, visit):
 
 
 def test_tab_can_be_reloaded_and_gone_back_to(browser, visit, received):
-    """The tab's address and the browser's Back both bring it back."""
+    """A reload keeps the tab, and the browser's Back returns to it."""
     visit("ann", TAB)
     browser.refresh()
     page_is_quiet(browser)
@@ -109,7 +109,8 @@ def test_tabs_work_by_keyboard(browser, visit):
 def german(browser):
     """Return a function that switches to German.
 
-    It clears the browser's cache, which keeps Horizon's translations for scripts for an hour.
+    The function clears the browser's cache, which keeps Horizon's translations for scripts for an
+    hour.
     """
 
     def german():
@@ -137,7 +138,7 @@ def test_tabs_speak_german(browser, visit, german):
 @in_one_panel
 @pytest.mark.parametrize("user", ["ann", "rita"])
 def test_shows_what_is_shared_whatever_the_status(browser, visit, received, user):
-    """Members and readers see pending, accepted and rejected images."""
+    """Users with the role member or reader see pending, accepted and rejected images."""
     visit(user, TAB)
 
     assert received.items() <= shared_images(browser).items()
@@ -146,7 +147,7 @@ def test_shows_what_is_shared_whatever_the_status(browser, visit, received, user
 
 @in_one_panel
 def test_filters_by_name(browser, visit, received):
-    """Part of a name in any case finds the images with it."""
+    """Part of a name, in any case, finds the image."""
     name = next(iter(received))
     visit("ann", TAB)
 
@@ -207,7 +208,7 @@ def test_pages_forwards_and_backwards(browser, visit, new_image, project_ids):
 
 @in_one_panel
 def test_empty_tab_says_what_it_is_for(browser, visit):
-    """A project without shared images learns what the tab will list."""
+    """The tab of a project without shared images explains what it will list."""
     visit("bob", TAB)
 
     table = browser.find_element(By.ID, "shared_images")
@@ -219,7 +220,7 @@ def test_empty_tab_says_what_it_is_for(browser, visit):
 
 @in_one_panel
 def test_image_may_have_the_name_of_a_function(browser, visit, new_image, project_ids):
-    """The hints of the other rows are there all the same."""
+    """Images with names of JavaScript functions do not remove the hints of any row."""
     team = project_ids["app-team-a"]
     names = [unique("first"), "constructor", "__proto__"]
     for name in names:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stale Access finds memberships that lead nowhere, asks about ticked ones, and removes them."""
+"""Stale Access finds memberships that lead nowhere, and removes ticked ones after a question."""
 
 import pytest
 from selenium.webdriver import Keys
@@ -41,7 +41,7 @@ def image(deleted, new_image, new_project, project_ids):
 
 
 def test_stale_members_are_found_and_removed(browser, deleted, image, members, project_ids, visit):
-    """A disabled project is listed apart, and removed only when ticked by hand."""
+    """A disabled project is listed separately, and removed only when ticked by hand."""
     visit("admin", "/admin/images/")
     press(browser, By.LINK_TEXT, "Stale Access")
     wait(browser).until(lambda page: page.current_url.endswith(PATH))
@@ -69,7 +69,7 @@ def test_stale_members_are_found_and_removed(browser, deleted, image, members, p
 
 @in_one_panel
 def test_box_of_the_header_leaves_disabled_projects_to_the_user(browser, image, visit):
-    """They may be enabled again; a second press takes every tick of the page away."""
+    """The box skips disabled projects, which may be enabled again; a second press unticks all."""
     visit("admin", f"{PATH}?name={image.name}")
     scanned(browser)
     wait(browser).until(lambda page: len(rows(page)) == 2)
@@ -97,7 +97,7 @@ def test_question_is_left_by_escape(browser, image, members, visit):
 
 @in_one_panel
 def test_reason_stands_in_the_row_that_was_not_removed(browser, admin, image, members, visit):
-    """A project that was enabled after the scan is left alone."""
+    """A project that was enabled after the scan keeps its membership, and the page says why."""
     visit("admin", f"{PATH}?name={image.name}&kind=disabled")
     scanned(browser)
     press(browser, By.CSS_SELECTOR, f"{PAGE} tbody input[type=checkbox]")

@@ -28,7 +28,7 @@ URL = "/admin/images/access/why/"
 
 
 def answers(browser):
-    """Return the texts of the two answers, once they are there."""
+    """Return the texts of the two answers, once the page has them."""
     selector = ".xloud-why section [data-role=label]"
     found = wait(browser).until(lambda page: page.find_elements(By.CSS_SELECTOR, selector))
     return [label.text.strip() for label in found]
@@ -42,7 +42,7 @@ def heading(browser):
 def test_image_row_leads_to_the_answer_and_on_to_manage_access(
     browser, visit, new_image, project_ids
 ):
-    """The form works with the keyboard alone, and the answer follows the change."""
+    """The form works by keyboard alone, and the answers change with the access."""
     image = new_image()
     visit("admin", "/admin/images/")
     choose(browser, image_row(browser, image), ACTION)
@@ -71,7 +71,7 @@ def test_image_row_leads_to_the_answer_and_on_to_manage_access(
 
 
 def test_strip_and_details_lead_to_it_and_project_does_not(browser, visit, new_image):
-    """Admin offers it with and without an image; Project offers it to nobody."""
+    """Admin offers the page with and without an image; Project offers it to nobody."""
     image = new_image(owner="admin", visibility="private")
     visit("admin", "/admin/images/")
     tab = (By.CSS_SELECTOR, f".xloud-image-tabs a[href='{URL}']")
@@ -93,7 +93,7 @@ def test_strip_and_details_lead_to_it_and_project_does_not(browser, visit, new_i
 
 
 def test_steps_of_a_private_image_lead_to_edit_image(browser, visit, new_image, panel):
-    """The link opens the dialog in the Python panel, and the details with it in AngularJS's."""
+    """The link opens Edit Image in the Python panel, and details that offer it in AngularJS's."""
     image = new_image(visibility="private")
     visit("admin", f"{URL}?project=app-team-a&image={image.id}")
     page_is_quiet(browser)

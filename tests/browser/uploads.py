@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Images that are created through Glance's API, in clouds with a database elsewhere."""
+"""Images created through Glance's API, for clouds with a database elsewhere."""
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack

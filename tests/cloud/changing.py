@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A process of Horizon's that changes images' access, for tests that stop it in the middle.
+"""A Horizon process that changes images' access, for tests that stop it halfway.
 
 ``python -m tests.cloud.changing PASSWORD``, with the administrator's password. Each line of
 standard input is a JSON object that describes a change:
 
 - ``image``, ``add``: the image and the projects that it is shared with
-- ``at``: the number of the write at which something happens, and whether it happens before or
-  after this write checks that its place is still held (``before`` or ``after``)
-- ``then``: ``"stop"`` to stop itself with SIGSTOP, ``"flush"`` to empty the cache that these
+- ``at``: the number of the write at which something happens
+- ``when``: ``"before"`` or ``"after"`` this write checks that its place is still held
+- ``then``: ``"stop"`` to stop the process with SIGSTOP, ``"flush"`` to empty the cache that these
   processes share
 
-It writes the answer's status and text to standard output as a line of JSON.
+The process writes each response's status and text to standard output as a line of JSON.
 """
 
 import functools
@@ -27,17 +27,17 @@ import django
 from django.conf import settings
 from django.core.cache.backends.base import BaseCache
 
-# The dashboards of the run keep their sessions in the same table, and must not lose them.
+# The test run's dashboards keep their sessions in the same table and must not lose them.
 PREFIX = "changing"
 
 
-# Each call of the cache holds this lock. A process that is stopped under it stops outside of
-# SQLite's transactions, which would block all other processes.
+# Each cache call holds this lock. The process stops only while it holds the lock, and thus never
+# within a SQLite transaction, which would block all other processes.
 IDLE = threading.RLock()
 
 
 def one_call_at_a_time(cache: type[BaseCache]) -> None:
-    """Let the panel and Horizon in this process ask the cache one thing at a time."""
+    """Serialize the cache calls of the panel and Horizon in this process."""
 
     def under_the_lock(call: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(call)
@@ -77,7 +77,7 @@ def main() -> None:
                 assert cursor.rowcount
 
     def expect(what: str, number: int, when: str) -> None:
-        """Let something happen at a write of the next change."""
+        """Trigger an event at a write of the next change."""
         numbers, one_at_a_time = itertools.count(1), threading.Lock()
 
         def check_and_happen(place: lock.Place) -> None:

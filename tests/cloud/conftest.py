@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fixtures for tests that use the real Keystone and Glance from within this process."""
+"""Fixtures for tests that call the real Keystone and Glance from this process."""
 
 import copy
 import datetime
@@ -26,7 +26,7 @@ from xloud_images_panel.services import calls, transport
 from xloud_images_panel.services.glance import Glance
 from xloud_images_panel.services.markers import Marker
 
-# Time limits for a service that answers, on a busy machine, and for one that hangs.
+# Time limits for a service that answers on a busy machine, and for one that hangs.
 ANSWERING_SECONDS = 5
 HANGING_SECONDS = 0.2
 
@@ -45,7 +45,7 @@ def read_policy_again():
 
 @pytest.fixture(scope="session", autouse=True)
 def menu_of_projects():
-    """Ask Keystone only once for the projects in a user's menu; Horizon does it on every page.
+    """Cache the projects in a user's menu, which Horizon requests on every page.
 
     Return the cached lists, for tests that change them.
     """
@@ -65,7 +65,7 @@ def menu_of_projects():
 
 @pytest.fixture(autouse=True)
 def empty_cache():
-    """Keep a test from using names that another test has looked up."""
+    """Empty the cache, so that no test uses names that another test has looked up."""
     cache.clear()
 
 
@@ -109,7 +109,7 @@ def make(bulk, connection, project_id):
     ):
         """Create an image without data.
 
-        :param properties: those that only the API takes; it takes ten times as long
+        :param properties: properties that only the API accepts, which takes ten times as long
         """
         owner_id, members = project_id(owner), [project_id(item) for item in shared_with]
         if properties:
@@ -152,7 +152,7 @@ def members_of(connection):
 
 @pytest.fixture
 def rows_of(connection):
-    """Return a function that returns Glance's list, with one entry for each row of a member."""
+    """Return a function that lists an image's members in Glance, once for each of their rows."""
     return lambda image: sorted(item.member_id for item in connection.image.members(image.id))
 
 
@@ -200,7 +200,7 @@ def meeting(monkeypatch):
 
 @pytest.fixture
 def doubled(bulk, image, project_id):
-    """An image with two rows of research; Glance cannot delete such an image directly."""
+    """An image with two member rows for research; Glance cannot delete such an image directly."""
     bulk.members([(image.id, project_id("research"), answer) for answer in ("pending", "accepted")])
     yield image
     bulk.remove_images([image.id])
@@ -236,7 +236,7 @@ def after_creation(monkeypatch):
 
 @pytest.fixture(scope="module")
 def without_menus():
-    """Omit Horizon's parts around ours from whole pages, because they take most of the time."""
+    """Render pages without Horizon's surrounding parts, because these take most of the time."""
     page = "{% include 'horizon/_messages.html' %}{% block main %}{% endblock %}"
     (engine,) = django_settings.TEMPLATES
     loaders = engine["OPTIONS"]["loaders"]
@@ -275,7 +275,7 @@ def proxies(cloud):
 def addresses(monkeypatch, settings, proxies):
     """Send the panel's own calls through the proxies; Horizon's go directly to the services.
 
-    Return the addresses of the proxies, by the service's name.
+    Return the addresses of the proxies, by service name.
     """
     addresses = {name: proxy.url for name, proxy in proxies.items()}
     names = {"image": "Glance", "identity": "Keystone"}
@@ -294,7 +294,7 @@ def addresses(monkeypatch, settings, proxies):
 def break_down(addresses, monkeypatch, proxies, settings):
     """Return a function that makes a service fail from now on; see :meth:`Proxy.fail`.
 
-    A service that hangs has a short time limit; the other service has its full one.
+    A hanging service gets a short time limit; the other service keeps its full one.
     """
     hanging = set()
     open_session = transport.open_session
@@ -334,7 +334,8 @@ def break_down(addresses, monkeypatch, proxies, settings):
 def down(monkeypatch, settings):
     """Return a function that makes a service unreachable for the panel.
 
-    Horizon itself still reaches it, because Horizon's menu ends in an error 500 without Keystone.
+    Horizon itself still reaches the service, because its menu fails with an error 500 without
+    Keystone.
     """
     endpoint = actor.endpoint
     taken_down = set()

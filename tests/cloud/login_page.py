@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Answers that redirect to the login page, for pages and for AJAX."""
+"""Responses that redirect to the login page, for pages and for AJAX."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -7,7 +7,7 @@ from django.http import HttpResponse
 
 
 def leads_to_login(response: HttpResponse) -> bool:
-    """Return whether an answer redirects to the login page."""
+    """Return whether a response redirects to the login page."""
     return urlsplit(_address(response)).path == "/auth/login/"
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A plan, sent slice by slice as the browser does, and its results."""
+"""Helpers that send a plan slice by slice, as the browser does, and read its results."""
 
 import json
 

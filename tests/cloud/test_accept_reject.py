@@ -30,13 +30,13 @@ def act(client, action, *images, row=False, **query):
 
 @pytest.fixture
 def status(connection, project_id):
-    """Return a function that returns Glance's member status of app-team-a."""
+    """Return a function that reads the member status of app-team-a from Glance."""
     return lambda image: connection.image.get_member(project_id("app-team-a"), image.id).status
 
 
 @pytest.fixture
 def members_of(connection, project_id):
-    """Return a function that returns Glance's statuses of an image, by project name."""
+    """Return a function that reads an image's member statuses from Glance, by project name."""
     names = {project_id(name): name for name in ("app-team-a", "app-team-b")}
     return lambda image: {
         names[member.member_id]: member.status for member in connection.image.members(image)
@@ -62,7 +62,7 @@ def test_row_action_sets_the_status(login, make, status, before, action, after):
 
 
 def test_many_are_answered_at_once(login, make, status):
-    """Each ticked image gets its own result, and the user stays at the same place in the list."""
+    """Each ticked image gets its own result, and the user keeps the same place in the list."""
     images = [make(f"many-{number}", shared_with=["app-team-a"]) for number in range(3)]
     page = act(login("ann"), "accept", *(image.id for image in images), name="many")
     assert page.redirect_chain == [(TAB + "?name=many", 302)]
@@ -90,7 +90,7 @@ def test_one_that_is_not_shared_any_more_does_not_stop_the_others(
 
 
 def test_buttons_are_those_that_would_change_something(login, make):
-    """An accepted image can be rejected, a rejected one accepted, a pending one both."""
+    """Accepted images offer Reject, rejected ones Accept, and pending ones both."""
     offered = {"accepted": "reject", "rejected": "accept"}
     images = {
         status: make(f"b-{status}", shared_with=["app-team-a"], status=status)
@@ -118,7 +118,7 @@ def test_reader_is_offered_nothing_and_refused(login, make, status):
 
 
 def test_member_of_another_project_changes_nothing(login, make, status):
-    """An answer counts for the current project only: other projects' answers have no effect."""
+    """A user of another project cannot answer: Accept affects only the current project."""
     image = make("not-for-bob", shared_with=["app-team-a"])
     page = text(act(login("bob"), "accept", image.id, row=True))
     assert "Not accepted" in page
@@ -126,14 +126,14 @@ def test_member_of_another_project_changes_nothing(login, make, status):
 
 
 def test_administrator_answers_for_the_current_project_only(login, make, status, project_id):
-    """An administrator's token may set every status; the tab sets only the own project's."""
+    """The tab sets only the current project's status, though an administrator may set any."""
     image = make("for-two", shared_with=["app-team-a", "admin"])
     assert "Accepted for admin: for-two." in text(act(login("admin"), "accept", image.id, row=True))
     assert status(image) == "pending"
 
 
 def test_somebody_not_logged_in_is_sent_to_the_login_page(client, make, status):
-    """An answer requires a login."""
+    """Accept requires a login."""
     image = make("nobody", shared_with=["app-team-a"])
     response = client.post(
         TAB,
@@ -146,7 +146,7 @@ def test_somebody_not_logged_in_is_sent_to_the_login_page(client, make, status):
 
 
 def test_nothing_ticked_is_said(login, make):
-    """The page asks for a ticked row when there is none."""
+    """Without a ticked row, the page asks the user to select one."""
     make("untouched", shared_with=["app-team-a"])
     assert "select a row" in text(act(login("ann"), "accept"))
 
@@ -171,7 +171,7 @@ def test_details_show_the_access_and_offer_the_actions(login, make, connection, 
 
 
 def test_details_of_what_is_not_shared_lead_back_to_the_tab(login, make):
-    """Own images, others' images and invalid IDs lead to a message, without a traceback."""
+    """Own images, other projects' images and invalid IDs redirect to the tab with a message."""
     own = make("own", owner="app-team-a")
     other = make("other", shared_with=["app-team-b"])
     for image_id in (own.id, other.id, str(uuid.uuid4()), "no-id"):
@@ -190,7 +190,7 @@ def pending(client):
 
 
 def test_badge_counts_what_is_pending(login, make):
-    """Only pending images of other projects count: no answered ones, none of the project's own."""
+    """The badge counts only pending images of other projects."""
     bob = login("bob")
     assert pending(bob) == {"count": 0, "more": False}
     for status in ("pending", "accepted", "rejected"):
@@ -200,26 +200,26 @@ def test_badge_counts_what_is_pending(login, make):
 
 
 def test_badge_is_not_shown_to_administrators(login):
-    """Their token sees every shared image in the cloud, so the number would be wrong."""
+    """An administrator's token sees every shared image in the cloud, so a badge would be wrong."""
     assert pending(login("admin")) == 204
 
 
 def test_reader_has_no_badge(login, make):
-    """Readers cannot answer, so their badge would never go away."""
+    """Readers have no badge, because they cannot answer and it would never go away."""
     make("r-pending", shared_with=["app-team-a"])
     assert pending(login("rita")) == 204
     assert pending(login("ann"))["count"] >= 1
 
 
 def test_badge_stays_away_when_glance_is_down(login, down):
-    """The badge shows neither a number nor an error."""
+    """While Glance is down, the badge shows neither a number nor an error."""
     down("image")
     assert pending(login("bob")) == 204
 
 
 @pytest.mark.parametrize(("action", "done"), [("accept", "Accepted"), ("reject", "Rejected")])
 def test_hidden_image_is_said_to_be_in_no_list(login, make, hide, action, done):
-    """Glance omits a hidden image from its default list, independent of the project's answer."""
+    """The message says that a hidden image is in no image list, whatever the project answers."""
     images = [make(name, shared_with=["app-team-a"]) for name in ("in-lists", "in-none")]
     hide(images[1])
     page = text(act(login("ann"), action, *(image.id for image in images)))
@@ -231,7 +231,7 @@ def test_hidden_image_is_said_to_be_in_no_list(login, make, hide, action, done):
     assert f"{done} for app-team-a: in-none. Hidden images are in no image list;" in page
 
 
-# -- a page that is older than the last switch of the project
+# -- a page opened before the last switch of the project
 
 
 @pytest.fixture
@@ -249,7 +249,7 @@ def in_two_projects(connection, login, project_id):
 
 @pytest.mark.parametrize("row", [True, False])
 def test_answer_counts_for_the_project_that_the_page_showed(in_two_projects, make, members_of, row):
-    """A tab of app-team-a in a session of app-team-b changes nothing, and a message says so."""
+    """A page of app-team-a changes nothing in a session of app-team-b, and a message says so."""
     image = make("two-tabs", shared_with=["app-team-a", "app-team-b"])
     first, second = in_two_projects
     sent = {"action": f"shared_images__accept__{image.id}" if row else "shared_images__accept"}
@@ -264,7 +264,7 @@ def test_answer_counts_for_the_project_that_the_page_showed(in_two_projects, mak
 
 @pytest.mark.parametrize("lacking", [made_for.PROJECT, made_for.REGION])
 def test_answer_of_no_project_changes_nothing(login, make, status, lacking):
-    """A form without its page's project is refused, because it may be from any page."""
+    """A form without its page's project or region is refused, as it may be from any page."""
     image = make("whose", shared_with=["app-team-a"])
     ann = login("ann")
     sent = {"action": f"shared_images__accept__{image.id}", **shown(ann)}
@@ -275,7 +275,7 @@ def test_answer_of_no_project_changes_nothing(login, make, status, lacking):
 
 
 def test_answer_in_another_region_changes_nothing(login, make, status):
-    """The same image can exist in both regions."""
+    """A page of another region changes nothing, as the same image can exist in both regions."""
     image = make("where", shared_with=["app-team-a"])
     ann = login("ann")
     sent = {"action": f"shared_images__accept__{image.id}", **shown(ann)}
@@ -298,7 +298,7 @@ def test_pages_say_whose_they_are(login, make):
 def test_projects_of_one_name_are_told_apart(
     connection, make, in_two_projects, project_id, menu_of_projects
 ):
-    """A user who works in two projects of one name sees their IDs as well."""
+    """Messages add the project's ID for a user who works in two projects with one name."""
     image = make("same-name", shared_with=["app-team-b"])
     _first, second = in_two_projects
     twin = connection.identity.create_project(
@@ -317,7 +317,7 @@ def test_projects_of_one_name_are_told_apart(
 
 @pytest.mark.parametrize("row", [False, True])
 def test_only_what_failed_is_ticked_again(login, make, connection, project_id, row):
-    """Failed images are ticked again, only once, on the page that follows."""
+    """Only the next page ticks the failed images again."""
     images = [make(f"tick-{number}", shared_with=["app-team-a"]) for number in range(3)]
     gone = images[0]
     ann = login("ann")
@@ -337,11 +337,11 @@ def test_only_what_failed_is_ticked_again(login, make, connection, project_id, r
     assert checked == [[gone.id], []]
 
 
-# -- marks, and what other services offer
+# -- marks, and links to other services
 
 
 def test_snapshots_and_hidden_images_are_marked(login, make, hide):
-    """They are shared like any other image, with a mark."""
+    """The tab lists snapshots and hidden images like any other image, with a mark."""
     hide(make("m-hidden", shared_with=["app-team-a"]))
     make("m-snapshot", shared_with=["app-team-a"], image_type="snapshot")
     make("m-plain", shared_with=["app-team-a"])
@@ -352,7 +352,7 @@ def test_snapshots_and_hidden_images_are_marked(login, make, hide):
 
 
 def test_hidden_images_are_on_the_last_page_and_lead_back(login, make, hide, settings):
-    """Paging crosses from one of Glance's lists into the other, in both directions."""
+    """Paging crosses from Glance's default list into the list of hidden images, and back."""
     settings.API_RESULT_PAGE_SIZE = 2
     for number in range(3):
         make(f"h-{number}", shared_with=["app-team-a"])
@@ -409,7 +409,7 @@ def with_services(nova_and_cinder, login, logins):
 def offered(client, tab, image):
     """Return the links of an image's row by their text, and whether each opens a wizard.
 
-    The link to the details, which opens none, is left out.
+    Omit the link to the details, which opens no wizard.
     """
     page = text(client.get(f"/project/images/{tab}/", {"name": image.name}))
     (row,) = re.findall(rf'<tr[^>]*data-object-id="{image.id}".*?</tr>', page, re.DOTALL)
@@ -424,7 +424,7 @@ def offered(client, tab, image):
 
 @pytest.mark.parametrize("tab", ["shared", "community"])
 def test_launch_and_create_volume_only_where_the_services_are(login, make, tab, request):
-    """Without Nova and Cinder in the catalog the links are missing."""
+    """The links to the wizards appear only with Nova and Cinder in the catalog."""
     shared_with = ["app-team-b"] if tab == "shared" else []
     image = make(
         "bootable", shared_with=shared_with, status="accepted", visibility=tab, data=b"x" * 512
@@ -437,7 +437,7 @@ def test_launch_and_create_volume_only_where_the_services_are(login, make, tab, 
 
 @pytest.mark.parametrize("status", ["pending", "rejected"])
 def test_launch_says_that_the_image_has_to_be_accepted(with_services, make, status):
-    """Neither wizard lists an image that the project has not accepted."""
+    """The links are disabled until the image is accepted, because neither wizard lists it."""
     image = make("not-yet", shared_with=["app-team-b"], status=status, data=b"x" * 512)
     assert offered(with_services("bob"), "shared", image) == {
         "Launch (accept the image first)": False,
@@ -447,7 +447,7 @@ def test_launch_says_that_the_image_has_to_be_accepted(with_services, make, stat
 
 @pytest.mark.parametrize("tab", ["shared", "community"])
 def test_launch_says_that_hidden_images_are_in_no_list(with_services, make, hide, tab):
-    """The wizards list no hidden images, neither accepted ones nor community images."""
+    """The links are disabled for all hidden images, because the wizards do not list them."""
     shared_with = ["app-team-b"] if tab == "shared" else []
     image = make(
         "out-of-sight", shared_with=shared_with, status="accepted", visibility=tab, data=b"x" * 512
@@ -460,7 +460,7 @@ def test_launch_says_that_hidden_images_are_in_no_list(with_services, make, hide
 
 
 def test_launch_is_not_offered_of_what_cannot_be_booted(with_services, make):
-    """Images without data, or with a kernel's container, have no link, as in Horizon."""
+    """Images without data and kernel images have no links, as in Horizon."""
     queued = make("without-data", shared_with=["app-team-b"], status="accepted")
     kernel = make(
         "kernel",
@@ -475,7 +475,7 @@ def test_launch_is_not_offered_of_what_cannot_be_booted(with_services, make):
 
 
 def test_wizard_without_images_is_not_offered(with_services, make, settings):
-    """Operators can remove images, or snapshots, from Horizon's Launch Instance."""
+    """Launch is missing if the operator has removed images from Horizon's Launch Instance."""
     settings.LAUNCH_INSTANCE_DEFAULTS = {"disable_image": True}
     image = make("no-source", shared_with=["app-team-b"], status="accepted", data=b"x" * 512)
     assert offered(with_services("bob"), "shared", image) == {"Create Volume": True}

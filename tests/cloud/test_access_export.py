@@ -20,20 +20,20 @@ FORBIDDEN = next(fault for fault in FAULTS if fault.name == "403")
 
 
 def read(client, what, **query):
-    """Return the answer with a slice."""
+    """Request a slice, and return its JSON."""
     response = client.get(f"{URL}{what}/", query, **AJAX)
     assert response.status_code == 200
     return response.json()
 
 
 def post(client, content):
-    """Return the answer to a page's request."""
+    """Send a page's request, and return the JSON of the answer."""
     file = SimpleUploadedFile("blob", json.dumps(content).encode(), "application/json")
     return client.post(f"{URL}lines/", {"content": file}, **AJAX).json()
 
 
 def lines(client, form, members, projects):
-    """Return the lines of images."""
+    """Request the file's lines for these images."""
     images = [{"id": image_id, **image} for image_id, image in members["images"].items()]
     region = shown(client)[made_for.REGION]
     content = {"format": form, "images": images, "projects": projects, "region": region}
@@ -65,7 +65,7 @@ def test_lines_are_those_of_the_command(
     make,
     tmp_path,
 ):
-    """Every byte is equal, even with unusual names of images and members."""
+    """The lines equal the command's byte for byte, even with unusual image and member names."""
     images = [
         make('=1+1"\n# ümlaut', shared_with=["app-team-a", "observatory"], status="accepted"),
         make("hidden", shared_with=["research"]),
@@ -87,7 +87,7 @@ def test_lines_are_those_of_the_command(
 
 
 def test_yaml_is_read_back(exported, make):
-    """The file that is read back has the image and its projects."""
+    """An exported YAML file can be read back with its image and projects."""
     image = make("back", shared_with=["app-team-a", "research"])
     found = exported("yaml", image)
     asked = document.read((found["head"] + found["texts"][image.id] + found["end"]).encode())
@@ -95,7 +95,7 @@ def test_yaml_is_read_back(exported, make):
 
 
 def test_image_without_a_member_has_no_line(exported, image):
-    """The file omits the image, as the command's file does, but remains valid."""
+    """The file omits an image without members, as the command's file does, and remains valid."""
     found = exported("yaml", image)
     assert found["texts"] == {image.id: ""}
     nothing = (found["head"] + found["nothing"] + found["end"]).encode()
@@ -119,7 +119,7 @@ def test_failure_has_its_reason(admin, break_down, image):
 
 
 def test_all_projects_are_read_in_pages(admin, monkeypatch, project_id):
-    """A slice reads as many pages as its time allows; the marker leads to the next ones."""
+    """A slice reads as many pages as its time allows, and its marker leads to the next ones."""
     monkeypatch.setattr(domains, "CUT_AT", 20)
     monkeypatch.setattr("xloud_images_panel.dashboard.catalogue.access_export.SECONDS", 0)
     found, after, asked = {}, "", 0
@@ -144,7 +144,7 @@ def test_deleted_project_is_no_project(admin):
 
 
 def test_who_may_not_read_projects_has_ids(admin, break_down):
-    """The answer names the prohibition; a failure would be retried forever."""
+    """The answer names the missing permission, because a failure would be retried forever."""
     break_down("Keystone", FORBIDDEN)
     answer = read(admin, "projects", ids=uuid.uuid4().hex)
     assert answer["projects"] == {}
@@ -166,12 +166,12 @@ def test_other_failure_of_keystone_is_one(admin, break_down):
     ],
 )
 def test_query_that_no_page_sends(admin, what, query):
-    """The server refuses it without a request to a service."""
+    """The server refuses an invalid query without a request to a service."""
     assert admin.get(f"{URL}{what}/", query).status_code == 400
 
 
 def test_slice_takes_as_many_images_as_a_page_asks_for(admin):
-    """``MOST_IMAGES`` of the page's model; what is no image any more is told."""
+    """A slice accepts ``MOST_IMAGES`` of the page's model, and reports the images that are gone."""
     ids = [str(uuid.uuid4()) for _number in range(80)]
     assert sorted(read(admin, "members", ids=",".join(ids))["gone"]) == sorted(ids)
 
@@ -196,13 +196,13 @@ IMAGE = {"id": str(uuid.uuid4()), "name": "n", "owner": "o", "rows": []}
     ],
 )
 def test_lines_that_no_page_asks_for(admin, content):
-    """The answer is a sentence for any content."""
+    """Invalid content is always refused with a sentence."""
     if isinstance(content, dict):
         content |= {"region": shown(admin)[made_for.REGION]}
     assert "cannot read the request" in post(admin, content)["refused"]
 
 
 def test_lines_of_another_region(admin):
-    """A page opened before the switch of the region is refused."""
+    """A page opened before a switch of the region is refused."""
     content = {"format": "csv", "images": [], "projects": {}, "region": "elsewhere"}
     assert "region" in post(admin, content)["refused"]

@@ -105,7 +105,7 @@ def said(answer):
 
 
 def test_page_says_what_a_file_is_and_its_bounds(admin):
-    """The tab's links lead to this page."""
+    """The page explains access files and their limits, and the tabs link to it."""
     page = admin.get(URL).content.decode()
     assert 'data-most-bytes="10000000"' in page
     assert 'data-most-removals="10"' in page
@@ -137,41 +137,41 @@ def test_page_says_what_a_file_is_and_its_bounds(admin):
     ],
 )  # fmt: skip
 def test_bad_file_says_what_is_wrong_with_which_line(read, content, line, why):
-    """A file with an error is refused as a whole."""
+    """A file with an error is refused as a whole, with the line and the reason."""
     answer = read(content)
     assert "images" not in answer
     assert any(number == line and why in text for number, text in said(answer)), answer
 
 
 def test_names_in_findings_turn_nothing_around(read):
-    """Names come from the file, whose author may be hostile."""
+    """Findings contain no direction marks from the file, whose author may be hostile."""
     (finding,) = read("images: []\n'\u202e<b>': 1\n")["findings"]
     assert "\u202e" not in finding["why"] + finding["text"]
 
 
 def test_largest_file_is_read(read):
-    """A file of a hundred thousand lines is accepted unchanged."""
+    """A file of a hundred thousand lines is read completely."""
     entry = "- {image: i, projects: [a]}\n"
     answer = read("images:\n" + entry * (plain_yaml.MOST_LINES - 2))
     assert len(answer["images"]) == plain_yaml.MOST_LINES - 2
 
 
 def test_request_without_a_file(admin, region):
-    """The answer says that the file is missing."""
+    """A request without a file is refused with a message that says so."""
     answer = admin.post(f"{URL}read/", {made_for.REGION: region}, **AJAX).json()
     assert "No file was sent" in answer["refused"]
 
 
 def test_file_of_another_region(read):
-    """A page opened before the switch is refused, because its names may mean other images now."""
+    """A page of another region is refused, because its names may mean other images now."""
     assert "region" in read("images: []", **{made_for.REGION: "elsewhere"})["refused"]
 
 
-# -- the names in a file, compared
+# -- comparison of the names in a file
 
 
 def test_file_becomes_a_plan(planned, make, members, project_id):
-    """Projects can be given by name, domain and name, ID and rule; the plan changes nothing."""
+    """A file can give projects by name, domain and name, ID or rule; its plan changes nothing."""
     image = make(f"by-name-{uuid.uuid4().hex[:8]}", shared_with=["app-team-b"])
     answer = planned(f"""
 images:
@@ -187,7 +187,7 @@ images:
 
 
 def test_exact_removes_what_the_file_does_not_have(planned, make, project_id):
-    """Removals affect only the images in the file."""
+    """Mode ``exact`` removes projects that the file lacks, but only from images in the file."""
     image = make("exact", shared_with=["app-team-a", "research"])
     make("other", shared_with=["app-team-a"])
     answer = planned(f"mode: exact\nimages: [{{image: {image.id}, projects: research}}]")
@@ -204,7 +204,7 @@ def test_exact_removes_what_the_file_does_not_have(planned, make, project_id):
     ],
 )
 def test_exact_removes_nobody_where_an_entry_is_not_clear(planned, make, project_id, entry, why):
-    """Clear entries are still added, and findings name the lines and the reason."""
+    """An unclear entry prevents removals, not additions; findings name the line and the reason."""
     image = make("unclear", shared_with=["app-team-a"])
     answer = planned(
         f"mode: exact\nimages:\n- image: {image.id}\n  projects:\n  - research\n  - {entry}\n"
@@ -239,7 +239,7 @@ def test_image_that_the_file_has_twice_is_left(planned, make, project_id):
 
 
 def test_hostile_names_are_only_names(planned, make):
-    """Hostile names of images and in the file have no effect."""
+    """Hostile names, of images or in the file, have no effect."""
     name = "<script>alert(1)</script> {{7*7}} '\"__proto__"
     image = make(name)
     answer = planned("images: [{image: " + json.dumps(name) + ", projects: [__proto__, '../x']}]")
@@ -252,7 +252,7 @@ def test_hostile_names_are_only_names(planned, make):
 
 
 def test_look_up_ends_with_its_time(post, monkeypatch):
-    """The names that it had no time for are left to the next slice."""
+    """A look-up whose time runs out leaves the remaining names to the next slice."""
     monkeypatch.setattr(slice_of_time, "SECONDS", 0)
     names = [f"no-image-{number}" for number in range(50)]
     found = post("look-up", images=names)["found"]
@@ -260,7 +260,7 @@ def test_look_up_ends_with_its_time(post, monkeypatch):
 
 
 def test_rules_go_on_where_they_ended(post, monkeypatch, project_id):
-    """Slices continue page by page, and together read all projects."""
+    """Each slice continues where the previous one ended, and together they read all projects."""
     monkeypatch.setattr(slice_of_time, "SECONDS", 0)
     monkeypatch.setattr(domains, "CUT_AT", 20)
     found, place, asked = [], [0, ""], 0
@@ -290,7 +290,7 @@ ASKED = {"line": 1, "text": "x", "mode": "exact", "name": "", "entries": []}
 @pytest.mark.parametrize("fault", READING_FAULTS, ids=str)
 @pytest.mark.parametrize("what", ["images", "projects", "rules", "compare"])
 def test_slice_while_a_service_fails(admin, region, break_down, fault, make, what):
-    """The answer is complete or names the failure; it never leads to a removal."""
+    """While a service fails, the answer is complete or names the failure, without any removal."""
     image = make("faulty", shared_with=["research"])
     path, content, service = {
         "images": ("look-up", {"images": [image.id]}, "Glance"),
@@ -324,7 +324,7 @@ def test_slice_while_a_service_fails(admin, region, break_down, fault, make, wha
 
 
 def test_session_that_has_ended_leads_to_the_login_page(admin, region, break_down, image):
-    """The answer redirects back to the page, not to the slice's address."""
+    """A slice whose session has ended redirects to the login page."""
     break_down("Glance", UNAUTHENTICATED)
     content = json.dumps({"region": region, "images": [image.id]}).encode()
     form = {"content": SimpleUploadedFile("blob", content)}
@@ -360,13 +360,13 @@ ENTRY = {"line": 1, "text": "x", "mode": "add", "name": "", "entries": []}
     ],
 )
 def test_what_no_page_sends_is_refused(post, what, content):
-    """The answer is a sentence."""
+    """An invalid request is refused with a sentence."""
     assert "cannot read the request" in post(what, **content)["refused"]
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[" * 100_000, b" " * (32 * 1024 * 1024 + 1)])
 def test_what_is_no_json_is_refused(admin, content):
-    """Nesting beyond Python's limit and content of excessive size are refused too."""
+    """Invalid JSON is refused, even nested beyond Python's limit or of excessive size."""
     form = {"content": SimpleUploadedFile("blob", content)}
     for what in ("look-up", "compare"):
         answer = admin.post(f"{URL}{what}/", form, **AJAX).json()
@@ -375,7 +375,7 @@ def test_what_is_no_json_is_refused(admin, content):
 
 
 def test_page_needs_its_token(admin, region):
-    """The CSRF token keeps other sites from sending files in an administrator's name."""
+    """Requests need a CSRF token, so other sites cannot send files in an administrator's name."""
     client = Client(HTTP_HOST="127.0.0.1", enforce_csrf_checks=True)
     client.cookies = admin.cookies
     for what in ("read", "look-up", "compare"):
@@ -387,7 +387,7 @@ def test_page_needs_its_token(admin, region):
 
 
 def test_slice_removes_no_more_than_was_allowed(admin, make, connection, region, project_id):
-    """The server counts a slice's removals, and refuses the whole slice."""
+    """The server refuses the whole slice if it has more removals than the request allows."""
     image = make("many", shared_with=["app-team-a", "research"])
     asked = [project_id("app-team-a"), project_id("research")]
 

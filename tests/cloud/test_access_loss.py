@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The loss of access, announced to the users whose images are affected."""
+"""The sentence that warns a user which projects would lose access to an image."""
 
 import uuid
 
@@ -16,7 +16,7 @@ NOT_KNOWN = "It could not be determined how many projects have access."
 
 @pytest.fixture
 def told(login):
-    """Return a function that returns the sentence about a loss, empty without one."""
+    """Return a function that returns the sentence about a loss, or an empty string."""
 
     def told(*images, user="admin", panel="admin", loss="delete"):
         asked = ",".join(getattr(image, "id", image) for image in images)
@@ -54,7 +54,7 @@ def shared(make):
 def test_says_who_has_access_and_what_becomes_of_it(
     told, shared, project_id, user, panel, loss, said
 ):
-    """Administrators read names, the image's owner reads IDs."""
+    """The sentence gives the projects' names to administrators, and their IDs to the owner."""
     sentence = told(shared, user=user, panel=panel, loss=loss)
     names = ["app-team-a", "research"]
     ids = sorted((project_id(name) for name in names), key=str.casefold)
@@ -72,7 +72,7 @@ def test_says_who_has_access_and_what_becomes_of_it(
 def test_visibility_keeps_what_the_sentence_says(
     told, connection, cloud, project_id, shared, loss, consequence
 ):
-    """Afterwards the projects list the image, can use it, or neither; sharing restores it all."""
+    """A new visibility has the announced effect on members, and sharing restores their access."""
     assert consequence in told(shared, loss=loss)
     member = cloud.connection("ann")
     assert project_id("app-team-a") == member.current_project_id
@@ -92,7 +92,7 @@ def test_visibility_keeps_what_the_sentence_says(
 
 
 def test_counts_who_has_yet_to_answer_and_not_who_rejected(told, connection, image, project_id):
-    """Pending projects count; the owner does not, though Glance accepts it as a member."""
+    """Pending projects count; rejected ones and an owner listed as a member do not."""
     for name in ("research", "app-team-a", "platform"):
         connection.image.add_member(image.id, member_id=project_id(name))
     connection.image.update_member(project_id("research"), image.id, status="rejected")
@@ -101,7 +101,7 @@ def test_counts_who_has_yet_to_answer_and_not_who_rejected(told, connection, ima
 
 @pytest.mark.parametrize("visibility", ["private", "community", "public"])
 def test_says_nothing_of_an_image_that_is_not_shared(told, connection, shared, visibility):
-    """A loss exists only for shared images."""
+    """An image that is not shared gets no sentence."""
     connection.image.update_image(shared.id, visibility=visibility)
     assert told(shared) == ""
 
@@ -115,20 +115,20 @@ def test_says_nothing_where_nobody_has_access(told, image):
 
 
 def test_says_nothing_of_a_visibility_that_it_does_not_know(told, shared):
-    """A newer Glance may have further visibilities."""
+    """An unknown visibility, which a newer Glance may have, gets no sentence."""
     assert told(shared, loss="partners") == ""
     assert told(shared, loss="") == ""
 
 
 @pytest.mark.parametrize("user", ["ann", "rita", "bob"])
 def test_receiver_is_not_told_who_else_has_access(told, shared, user):
-    """A receiver does not even learn that there are other projects."""
+    """A receiving project does not learn that other projects have access."""
     assert told(shared, user=user, panel="project") == ""
 
 
 @OWNERS
 def test_counts_each_project_once_for_several_images(told, make, hide, shared, user, panel):
-    """The selection includes hidden images and images without members."""
+    """Each project counts once, even with hidden images and ones without members selected."""
     others = [
         make("other", shared_with=("research", "app-team-b")),
         make("private", visibility="private"),
@@ -143,14 +143,14 @@ def test_counts_each_project_once_for_several_images(told, make, hide, shared, u
 
 
 def test_owner_is_told_of_the_own_images_alone(told, make, shared):
-    """Images of other projects are not counted."""
+    """The owner's sentence does not count images of other projects."""
     other = make("other", owner="research", shared_with=("app-team-b", "admin"))
     sentence = told(shared, other, user="pat", panel="project")
     assert sentence == "2 projects have access to these images and will lose it."
 
 
 def test_more_images_than_are_looked_at_may_have_more(told, shared):
-    """The sentence says that there may be more."""
+    """If not all images can be read, the sentence says that there may be more projects."""
     others = [f"{uuid.uuid4()}" for _number in range(MOST_IMAGES)]
     ids = [shared.id, *(f"ffffffff{other[8:]}" for other in others)]
     assert told(*ids) == (
@@ -161,7 +161,7 @@ def test_more_images_than_are_looked_at_may_have_more(told, shared):
 
 
 def test_names_five_of_many(told, bulk, image):
-    """The sentence has the total as well."""
+    """The sentence names five of many projects, and gives the total."""
     bulk.members([(image.id, f"{number:032x}", "accepted") for number in range(200)])
     sentence = told(image)
     assert sentence.startswith("200 projects have access to this image and will lose it: ")
@@ -169,13 +169,13 @@ def test_names_five_of_many(told, bulk, image):
 
 
 def test_failure_is_said_and_no_more(told, shared, break_down):
-    """The sentence says only that the number of projects is not known."""
+    """While Glance fails, the sentence says only that the number of projects is not known."""
     break_down("Glance", REFUSED)
     assert told(shared) == NOT_KNOWN
     assert told(shared, shared.id) == NOT_KNOWN
 
 
 def test_names_that_run_as_expressions_are_inert(told, connection, image):
-    """AngularJS compiles Horizon's dialogs, so names must be escaped."""
+    """Names are escaped, because AngularJS compiles Horizon's dialogs."""
     connection.image.add_member(image.id, member_id="{{7*7}}<b>")
     assert "{\u200b{7*7}}<b>" in told(image)

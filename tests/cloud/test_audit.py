@@ -16,7 +16,7 @@ AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 
 
 def test_each_project_of_a_change_leaves_a_line(admin, connection, image, lines, make, project_id):
-    """A line names the user, the project, the result, and the request IDs in Glance's log."""
+    """Each project's line has the user, their project, the result and Glance's request IDs."""
     research, team = project_id("research"), project_id("app-team-a")
     connection.image.add_member(image.id, member_id=team)
     admin.post(
@@ -32,7 +32,7 @@ def test_each_project_of_a_change_leaves_a_line(admin, connection, image, lines,
         assert line["result"] == "done"
     assert (removed["action"], removed["member"]) == ("remove", team)
     assert (added["action"], added["member"], added["status"]) == ("add", research, "accepted")
-    # The POST and the PUT; the DELETE, and the check whether the project still has access.
+    # The POST and the PUT; the DELETE.
     assert len(added["request_ids"]) == 2
     assert len(removed["request_ids"]) == 1
     for request_id in (*added["request_ids"], *removed["request_ids"]):
@@ -40,14 +40,14 @@ def test_each_project_of_a_change_leaves_a_line(admin, connection, image, lines,
 
 
 def test_what_was_so_already_is_told_apart(admin, connection, image, lines, project_id):
-    """Another user had added the project, so the result is "unchanged"."""
+    """The addition of a project that another user has added is logged as "unchanged"."""
     connection.image.add_member(image.id, member_id=project_id("research"))
     admin.post(f"/admin/images/{image.id}/access/", {"add": project_id("research")}, **AJAX)
     assert [line["result"] for line in lines()] == ["unchanged"]
 
 
 def test_failure_is_logged_with_its_cause_once(admin, bulk, image, lines, caplog, project_id):
-    """The trail has a short reason; the cause is in one other line of the log."""
+    """A failure leaves a line with a short reason in the trail, and its cause once in the log."""
     bulk.members([(image.id, f"filler-{number}", "pending") for number in range(128)])
     admin.post(f"/admin/images/{image.id}/access/", {"add": project_id("research")}, **AJAX)
     [line] = lines()
@@ -58,7 +58,7 @@ def test_failure_is_logged_with_its_cause_once(admin, bulk, image, lines, caplog
 
 
 def test_answers_leave_a_line_for_each_image(login, lines, make, project_id):
-    """Accept and Reject are access changes of the own project."""
+    """Accept and Reject leave a line for each image, with the current project as the member."""
     images = [make("trail", shared_with=["app-team-a"]) for _image in range(2)]
     for action in ("accept", "reject"):
         ann = login("ann")
@@ -75,7 +75,7 @@ def test_answers_leave_a_line_for_each_image(login, lines, make, project_id):
 
 
 def test_new_image_is_shared_on_record(admin, connection, lines, project_id):
-    """Create Image with projects leaves the same lines."""
+    """Create Image with projects leaves the same lines as Manage Access."""
     admin.post(
         "/admin/images/create/",
         {
@@ -112,7 +112,7 @@ def test_lines_say_where_and_from_where(login, lines, make):
 
 
 def test_what_came_back_by_visibility_is_on_record(admin, connection, image, lines, project_id):
-    """One line lists the projects that have access again."""
+    """When an image is shared again, one line lists the projects that regain access."""
     connection.image.add_member(image.id, member_id=project_id("research"))
     connection.image.update_image(image.id, visibility="private")
     form = {"image_id": image.id, "name": "golden", "disk_format": "raw", "visibility": "shared"}
@@ -136,7 +136,7 @@ def test_what_came_back_by_visibility_is_on_record(admin, connection, image, lin
     ],
 )
 def test_change_that_is_refused_leaves_one_line(admin, image, lines, change, reason):
-    """The line has the user, the action, the image and the reason, for every kind of refusal."""
+    """Every refused change leaves one line with the user, the action, the image and the reason."""
     admin.post(f"/admin/images/{image.id}/access/", change, **AJAX)
     [line] = lines()
     assert (line["action"], line["result"]) == ("manage access", "refused")
@@ -146,7 +146,7 @@ def test_change_that_is_refused_leaves_one_line(admin, image, lines, change, rea
 
 
 def test_change_that_has_to_wait_leaves_a_line(admin, image, lines, monkeypatch, project_id):
-    """Another change of the image's access is under way."""
+    """A change refused during another change of the image's access leaves a line."""
 
     def busy(*_args, **_options):
         raise Busy
@@ -157,14 +157,14 @@ def test_change_that_has_to_wait_leaves_a_line(admin, image, lines, monkeypatch,
 
 
 def test_change_that_could_not_be_checked_leaves_a_line(admin, image, lines, down, project_id):
-    """Keystone cannot confirm that the project exists."""
+    """A change leaves a line if Keystone cannot confirm that the project exists."""
     down("identity")
     admin.post(f"/admin/images/{image.id}/access/", {"add": project_id("research")}, **AJAX)
     assert [line["reason"] for line in lines()] == ["not checked"]
 
 
 def test_answers_that_are_refused_leave_one_line_each(login, lines, make):
-    """Refused are a reader's answer, and an answer from a page of another project."""
+    """A reader's answer and an answer from a page of another project leave one line each."""
     image = make("refused", shared_with=["app-team-a"])
     form = {"action": "shared_images__accept", "object_ids": [image.id, "x" * 1_000_000]}
     rita, ann = login("rita"), login("ann")
@@ -178,7 +178,7 @@ def test_answers_that_are_refused_leave_one_line_each(login, lines, make):
 
 
 def test_flood_of_refusals_is_cut(login, lines, caplog):
-    """Fifty refusals leave some twenty short lines."""
+    """Fifty refusals leave only some twenty short lines."""
     rita = login("rita")
     form = {"action": "shared_images__reject", "object_ids": ["x" * 10_000], **shown(rita)}
     for _number in range(50):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Read-only administrators see everything and are offered only what they may do."""
+"""Read-only administrators see everything, and pages offer them only permitted actions."""
 
 import re
 
@@ -69,14 +69,14 @@ def auditor(login):
 
 
 def dialog(client, image):
-    """Return Manage Access of an image."""
+    """Return an image's Manage Access dialog."""
     response = client.get(f"/admin/images/{image.id}/access/", **AJAX)
     assert response.status_code == 200
     return response.content.decode()
 
 
 def test_dialog_shows_who_has_access_and_why_nothing_can_be_changed(auditor, make, project_id):
-    """Members are listed with their answers, without buttons or boxes to tick."""
+    """Auditors see the members and their statuses, without buttons or enabled boxes."""
     image = make("audited", shared_with=["app-team-a", "app-team-b"], status="rejected")
     page = dialog(auditor, image)
     assert "You may see who has access, and not change it" in page
@@ -90,14 +90,14 @@ def test_dialog_shows_who_has_access_and_why_nothing_can_be_changed(auditor, mak
 
 
 def test_administrator_is_offered_all_of_it(admin, make):
-    """The counterpart of the test above: an administrator sees all of these controls."""
+    """An administrator sees all the controls that an auditor lacks."""
     page = dialog(admin, make("audited", shared_with=["app-team-a"], status="rejected"))
     assert "You may see who has access" not in page
     assert [offer for offer in OFFERS if offer in page] == list(OFFERS)
 
 
 def test_rows_that_are_searched_for_cannot_be_ticked_either(auditor, make):
-    """These rows come in a separate request."""
+    """The rows of a search, which come in a separate request, have disabled boxes too."""
     image = make("audited", shared_with=["app-team-a"])
     rows = auditor.get(
         f"/admin/images/{image.id}/access/projects/", {"status": "pending"}, **AJAX
@@ -108,7 +108,7 @@ def test_rows_that_are_searched_for_cannot_be_ticked_either(auditor, make):
 
 
 def test_list_and_details_lead_to_it(auditor, make):
-    """Both link to the dialog, and the details show who has access."""
+    """The image list and the details link to the dialog, and the details show who has access."""
     image = make("audited", shared_with=["app-team-a"])
     access = f"/admin/images/{image.id}/access/"
     assert access in auditor.get("/admin/images/").content.decode()
@@ -145,7 +145,7 @@ def test_tabs_have_what_can_be_read(auditor, path):
     ],
 )
 def test_page_of_the_catalogue_is_to_be_read(admin, auditor, path, offers, project_id):
-    """The page has a note, and no box or button whose request would be refused."""
+    """Auditors see a note on the page, and no box or button whose request would be refused."""
     path = f"/admin/images/{path.format(project_id('app-team-a'))}"
     page = auditor.get(path).content.decode()
     assert "You may see who has access, and not change it" in page
@@ -156,7 +156,7 @@ def test_page_of_the_catalogue_is_to_be_read(admin, auditor, path, offers, proje
 
 
 def test_stale_members_are_shown(auditor, make, project_id):
-    """The auditor sees them by reason, like every user who may read members."""
+    """Auditors see stale members with the reason, like every user who may read members."""
     image = make("audited", shared_with=["platform"])
     query = {"ids": image.id, "owners": project_id("platform")}
     url = "/admin/images/access/stale/members/"
@@ -165,7 +165,7 @@ def test_stale_members_are_shown(auditor, make, project_id):
 
 
 def test_identity_leads_to_the_images_of_a_project(auditor, project_id):
-    """The list of projects has the link, if the operator's policy opens the list."""
+    """The list of projects links to their images, if the operator's policy opens the list."""
     page = auditor.get("/identity/").content.decode()
     assert f"/admin/images/access/by-project/?project={project_id('platform')}" in page
 
@@ -173,7 +173,7 @@ def test_identity_leads_to_the_images_of_a_project(auditor, project_id):
 @pytest.mark.parametrize("method", ["get", "post", "put"])
 @pytest.mark.parametrize("name", [name for name in ADMIN_URLS if name not in HORIZONS])
 def test_server_refuses_everything_but_reading(auditor, image, members, method, name, project_id):
-    """For any other request an auditor gets 403 or 405, and nothing changes."""
+    """An auditor's requests that do not read get 403 or 405 and change nothing."""
     try:
         address = reverse(f"horizon:admin:images:{name}")
     except NoReverseMatch:

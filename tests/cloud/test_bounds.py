@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The bounds of one request's cost, against the real Keystone and Glance, and their messages."""
+"""Limits of a single request's cost and their messages, against the real Keystone and Glance."""
 
 import uuid
 from types import SimpleNamespace
@@ -53,7 +53,7 @@ def listed(client, url=TAB, **query):
 
 
 def test_images_that_are_too_large_together_are_listed_in_parts(login, make, small_answers, limits):
-    """Each image appears once; there is no message, because none is missing."""
+    """Images too large for one answer are listed in parts: each once, and none is missing."""
     names = [f"heavy-{number}" for number in range(6)]
     for name in names:
         make(name, shared_with=["app-team-a"], **weighing(6))
@@ -64,7 +64,7 @@ def test_images_that_are_too_large_together_are_listed_in_parts(login, make, sma
 
 
 def test_image_that_is_too_large_alone_does_not_hide_the_others(login, make, small_answers):
-    """Glance names the next image, and the page says that one is missing."""
+    """The page skips an image that is too large and says so; Glance names the next image."""
     make("weight-1", shared_with=["app-team-a"])
     make("weight-2", shared_with=["app-team-a"], **weighing(20))
     make("weight-3", shared_with=["app-team-a"])
@@ -74,7 +74,7 @@ def test_image_that_is_too_large_alone_does_not_hide_the_others(login, make, sma
 
 
 def test_image_to_copy_from_that_is_too_large_is_missed(admin, make, image, small_answers):
-    """Copy access omits it, as the tabs do."""
+    """Copy access omits an image that is too large, as the tabs do, and says so."""
     make("copied-1")
     make("copied-2", **weighing(20))
     page = text(admin.get(f"/admin/images/{image.id}/access/images/", {"search": "copied"}, **AJAX))
@@ -83,7 +83,7 @@ def test_image_to_copy_from_that_is_too_large_is_missed(admin, make, image, smal
 
 
 def test_image_that_is_too_large_says_so(login, make, small_answers):
-    """The details are Horizon's page, which would read the whole image."""
+    """The details show a message instead of Horizon's page, which would read the whole image."""
     image = make("too-heavy", shared_with=["app-team-a"], **weighing(20))
     response = login("ann").get(f"{TAB}{image.id}/")
     assert [str(message) for message in get_messages(response.wsgi_request)] == [
@@ -92,7 +92,7 @@ def test_image_that_is_too_large_says_so(login, make, small_answers):
 
 
 def test_badge_of_images_that_are_too_large(login, make, limits):
-    """The badge reads no megabytes, and shows that there are many images."""
+    """If images are too large, the badge shows many images instead of reading megabytes."""
     for number in range(3):
         make(f"badge-{number}", shared_with=["app-team-a"], **weighing(20))
     response = login("ann").get(f"{TAB}pending/")
@@ -104,7 +104,7 @@ def test_badge_of_images_that_are_too_large(login, make, limits):
 
 
 def test_more_images_than_a_page_has_are_not_answered(login, make, status, limits):  # noqa: F811
-    """Nothing is sent, and the images on the page stay ticked."""
+    """An answer for more images than a page has is refused with the limit, and changes nothing."""
     image = make("one-of-many", shared_with=["app-team-a"])
     others = [str(uuid.uuid4()) for _number in range(100)]
     page = act(login("ann"), "accept", image.id, *others)
@@ -113,7 +113,7 @@ def test_more_images_than_a_page_has_are_not_answered(login, make, status, limit
 
 
 def test_a_page_of_images_is_answered(login, make, status):  # noqa: F811
-    """Invalid IDs and duplicates do not count."""
+    """Invalid IDs and duplicates do not count towards the limit of images in one answer."""
     image = make("one-of-few", shared_with=["app-team-a"])
     others = [f"no-image-{number}" for number in range(100)]
     page = act(login("ann"), "accept", image.id, *others, image.id)
@@ -123,16 +123,16 @@ def test_a_page_of_images_is_answered(login, make, status):  # noqa: F811
 
 
 def test_an_answer_without_an_image_says_so(login):
-    """The form contains no possible image ID."""
+    """A form without a valid image ID gets the message that no image was selected."""
     assert "No image was selected." in text(act(login("ann"), "accept", "no-image"))
 
 
-# -- searches at a time
+# -- concurrent searches
 
 
 @pytest.fixture
 def searching(monkeypatch):
-    """Return a function that keeps a search of a client's user running."""
+    """Return a function that simulates a running search by a client's user."""
     monkeypatch.setattr(scan_lease, "LONGEST_WAIT", 0)
 
     def searching(client):
@@ -148,7 +148,7 @@ RUNNING = "Another search of yours is still running. Try again in a moment."
 
 @pytest.mark.parametrize(("url", "query"), [(TAB, {"name": "x"}), (COMMUNITY, {"name": "x"})])
 def test_second_search_of_a_user_says_that_there_is_a_first(login, searching, limits, url, query):
-    """Glance gets no request, and the search text stays in the form."""
+    """A user's second search keeps its text in the form, and Glance gets no request."""
     ann = login("ann")
     with searching(ann):
         page = ann.get(url, query)
@@ -159,7 +159,7 @@ def test_second_search_of_a_user_says_that_there_is_a_first(login, searching, li
 
 
 def test_second_search_for_an_image_to_copy_from(admin, searching, image):
-    """The message is in the place of the images."""
+    """While another search runs, a message replaces the images to copy from."""
     url = f"/admin/images/{image.id}/access/images/"
     with searching(admin):
         assert RUNNING in text(admin.get(url, {"search": "x"}, **AJAX))
@@ -167,7 +167,7 @@ def test_second_search_for_an_image_to_copy_from(admin, searching, image):
 
 
 def test_what_is_no_search_does_not_wait_for_one(login, searching, make):
-    """The badge, the tab before a search, and other users are not affected."""
+    """A running search does not affect the badge, the tab before a search, or other users."""
     make("waits", shared_with=["app-team-a"])
     ann, rita = login("ann"), login("rita")
     with searching(ann):
@@ -180,7 +180,7 @@ def test_what_is_no_search_does_not_wait_for_one(login, searching, make):
 
 
 def test_list_that_takes_longer_than_reading_may_says_so(login, settings):
-    """The message names the limit in seconds."""
+    """A list that takes too long to read shows a message with the limit in seconds."""
     settings.XLOUD_IMAGES_PANEL = {"reading_time": 1e-9}
     said = listed(login("ann"), name="x")[1]
     assert (

@@ -33,7 +33,7 @@ def find(admin):
 
 
 def test_each_image_has_the_projects_answer_and_since_when(make, memberships, project_id):
-    """Every status counts; images of other projects have no row."""
+    """An image shared with the project has its status and time; other images have no row."""
     images = [
         make("one", shared_with=["app-team-a", "research"], status="rejected"),
         make("two", shared_with=["app-team-a"]),
@@ -46,7 +46,7 @@ def test_each_image_has_the_projects_answer_and_since_when(make, memberships, pr
 
 
 def test_own_image_is_no_membership(make, memberships, project_id):
-    """The owner has access without a membership."""
+    """A project's own image has no row, because owners have access without a membership."""
     image = make("own", owner="app-team-a")
     assert memberships(project_id("app-team-a"), image).json()["rows"] == {image.id: None}
 
@@ -54,7 +54,7 @@ def test_own_image_is_no_membership(make, memberships, project_id):
 def test_image_that_is_not_shared_any_more_is_none_of_the_project(
     make, memberships, connection, project_id
 ):
-    """An image that was deleted during the scan counts the same way; neither is a failure."""
+    """An image that was unshared or deleted during the scan has no row and is no failure."""
     private, deleted = (make(name, shared_with=["research"]) for name in ("private", "deleted"))
     connection.image.update_image(private.id, visibility="private")
     connection.image.delete_image(deleted.id)
@@ -64,7 +64,7 @@ def test_image_that_is_not_shared_any_more_is_none_of_the_project(
 
 
 def test_deleted_project_still_has_its_images(make, memberships, connection):
-    """Glance does not notice that the project is deleted."""
+    """A deleted project keeps its images, because Glance does not notice the deletion."""
     image = make("left")
     connection.image.add_member(image.id, member_id=NOBODY)
     assert memberships(NOBODY, image).json()["rows"][image.id]["status"] == "pending"
@@ -72,12 +72,12 @@ def test_deleted_project_still_has_its_images(make, memberships, connection):
 
 @pytest.mark.parametrize("project", ["", "../images", "a/b"])
 def test_what_cannot_be_a_project_is_refused(image, memberships, project):
-    """Invalid text never becomes part of an address of Glance's."""
+    """Invalid project IDs are refused, and never become part of a Glance address."""
     assert memberships(project, image).status_code == 400
 
 
 def test_slice_of_another_region_is_refused(image, memberships, project_id):
-    """A page opened before the switch is refused."""
+    """A page opened before a switch of the region is refused."""
     answer = memberships(project_id("research"), image, region="elsewhere").json()
     assert "region was switched" in answer["failed"]
 
@@ -94,14 +94,14 @@ def test_page_says_whose_images_it_shows(admin, project_id):
 
 
 def test_page_of_a_deleted_project_says_so(admin):
-    """The table of its images is there, so that access can be removed."""
+    """The page of a deleted project says so and keeps its table, so access can be removed."""
     page = admin.get(PAGE, {"project": NOBODY}).content.decode()
     assert "There is no project with this ID (any more)." in page
     assert f'data-project="{NOBODY}"' in page
 
 
 def test_page_without_a_project_offers_a_search(admin):
-    """A page whose address has an invalid project ID offers it too."""
+    """A page without a project, or with an invalid project ID, offers a search."""
     assert "xloud-find-project" in admin.get(PAGE).content.decode()
     page = admin.get(PAGE, {"project": "<script>"}).content.decode()
     assert "This cannot be the ID of a project." in page
@@ -110,7 +110,7 @@ def test_page_without_a_project_offers_a_search(admin):
 
 
 def test_page_is_there_without_keystone(admin, down, project_id):
-    """The page shows the project's ID, and the reason."""
+    """Without Keystone, the page shows the project's ID and the reason."""
     project = project_id("research")
     down("identity")
     page = admin.get(PAGE, {"project": project}).content.decode()
@@ -122,7 +122,7 @@ def test_page_is_there_without_keystone(admin, down, project_id):
 
 
 def test_search_finds_part_of_a_name_and_shows_domains(find, project_id):
-    """The domain helps to choose the right project."""
+    """A search by part of a name shows the domains, to help choose the right project."""
     [found] = find("OBSERV")["projects"]
     assert found == {
         "id": project_id("observatory"),
@@ -134,19 +134,19 @@ def test_search_finds_part_of_a_name_and_shows_domains(find, project_id):
 
 
 def test_search_finds_a_project_by_its_id(find, project_id):
-    """Capital letters make no difference."""
+    """A search finds a project by its ID, even in capital letters."""
     found = find(project_id("research").upper())
     assert [project["name"] for project in found["projects"]] == ["research"]
 
 
 def test_search_offers_an_id_that_is_no_project(find):
-    """Such an ID may still be a member of images; a name is not offered."""
+    """A search offers an unknown ID, which may still be a member of images, but not a name."""
     assert find(NOBODY) == {"projects": [], "more": False, "unknown": NOBODY}
     assert find("no such project")["unknown"] == ""
 
 
 def test_search_says_that_there_are_more(find, connection):
-    """The first matches in alphabetical order are listed."""
+    """A search with many matches lists the first in alphabetical order and says there are more."""
     made = [
         connection.identity.create_project(name=f"flock-{number:02}", domain_id="default")
         for number in range(21)
@@ -166,7 +166,7 @@ def test_search_says_that_there_are_more(find, connection):
 
 
 def test_list_of_projects_leads_administrators_to_the_images(admin, project_id):
-    """The row of each project has the address of its images."""
+    """In the list of projects, each row links administrators to the project's images."""
     page = admin.get("/identity/").content.decode()
     assert f'href="{PAGE}?project={project_id("app-team-a")}"' in page
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every fault of Glance and of Keystone in the work on many images: the answers tell the truth.
+"""Answers about many images stay truthful during every fault of Glance and of Keystone.
 
-The pages' scripts show these answers; ``tests/cloud/test_faults.py`` has the dialog and the tabs.
+The pages' scripts show these answers; ``tests/cloud/test_faults.py`` tests the dialog and the tabs.
 """
 
 import json
@@ -90,7 +90,7 @@ def post(client, path, body):
     ],
 )
 def test_reading_while_a_service_fails(admin, break_down, database, fault, name, service):  # noqa: F811
-    """The answer is whole, or it says what is missing and why; nothing is called stale."""
+    """An answer is complete or says what is missing and why, and never calls a member stale."""
     database.reset({"research": "accepted", "app-team-a": "pending"})
     _response, whole = ask(admin, database, name)
     break_down(service, fault)
@@ -99,7 +99,7 @@ def test_reading_while_a_service_fails(admin, break_down, database, fault, name,
         assert fault.name == "401"
     elif found != whole and not is_truth_of_the_service(name, service, fault):
         said = json.dumps(found)
-        # The sheet has IDs in place of names.
+        # The sheet shows IDs instead of names.
         ids_do = name == "sheet" and service == "Keystone" and not found["names"]
         assert REASON.search(said) or (ids_do and found["changes"] == whole["changes"]), said
     if name == "Stale Access":
@@ -109,7 +109,7 @@ def test_reading_while_a_service_fails(admin, break_down, database, fault, name,
 
 
 def is_truth_of_the_service(name, service, fault):
-    """Return whether a 404 says that there is no such image, member or project."""
+    """Return whether a 404 means that there is no such image, member or project."""
     return fault.name == "404" and (service == "Glance" or name == "export's projects")
 
 
@@ -123,7 +123,7 @@ def set_members(database, *ids):  # noqa: F811
 
 
 def listed(database):  # noqa: F811
-    """Return the image's members as the database has them."""
+    """Return the image's members from the database."""
     query = "SELECT member FROM image_members WHERE image_id = :image AND NOT deleted"
     with database.engine.connect() as connection:
         found = connection.exec_driver_sql(
@@ -147,7 +147,7 @@ def remove(client, database, members):  # noqa: F811
 
 @every_fault("every call", "the first write")
 def test_removal_while_glance_fails(admin, break_down, database, fault, when):  # noqa: F811
-    """A member that is called removed is gone, and what is left can be removed later."""
+    """Members reported as removed are gone, and the others can be removed later."""
     set_members(database, *GONE)
     break_down("Glance", fault, **WHEN[when])
     response, answer = remove(admin, database, dict.fromkeys(GONE, "deleted"))
@@ -169,7 +169,7 @@ def test_removal_while_glance_fails(admin, break_down, database, fault, when):  
 
 @pytest.mark.parametrize("fault", ALL_FAULTS, ids=str)
 def test_removal_while_keystone_fails(admin, break_down, database, fault):  # noqa: F811
-    """Nothing is removed of which Keystone has not said that it is no project."""
+    """A member is removed only if Keystone says that no such project exists."""
     set_members(database, *GONE)
     break_down("Keystone", fault)
     response, answer = remove(admin, database, dict.fromkeys(GONE, "deleted"))
@@ -184,7 +184,7 @@ def test_removal_while_keystone_fails(admin, break_down, database, fault):  # no
 
 @pytest.mark.parametrize("fault", READING_FAULTS, ids=str)
 def test_merge_while_glance_fails(admin, break_down, database, fault):  # noqa: F811
-    """A project that is there twice keeps its access and its stronger answer."""
+    """A project with two rows keeps its access and its stronger status."""
     research = database.ids["research"]
     database.reset({"research": "pending"})
     database.bulk.members([(database.image.id, research, "accepted")])
@@ -211,7 +211,7 @@ def send(client, path, **content):
 
 @every_fault("every call", "the first write")
 def test_undo_of_a_plan_while_glance_fails(admin, break_down, database, fault, when):  # noqa: F811
-    """What is called undone is so; what is not says why, and can be undone later."""
+    """Changes reported as undone are undone; the others say why, and can be undone later."""
     database.reset({"research": "rejected"})
     ids = [database.ids[name] for name in TEAMS]
     changes = [
@@ -249,7 +249,7 @@ def test_undo_of_a_plan_while_glance_fails(admin, break_down, database, fault, w
 
 @pytest.mark.parametrize("fault", ALL_FAULTS, ids=str)
 def test_slice_while_keystone_fails(admin, break_down, database, fault):  # noqa: F811
-    """No project is added that Keystone has not told of; the answer says why."""
+    """A slice adds no project that Keystone has not confirmed, and says why."""
     database.reset({})
     ids = [database.ids[name] for name in TEAMS]
     change = {"image": database.image.id, "verb": "add", "projects": ids}

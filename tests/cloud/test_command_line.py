@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command line and the dashboard agree, along the steps of an operator's guide."""
+"""The command line and the dashboard agree at each step of an operator's guide."""
 
 import json
 import os
@@ -45,7 +45,7 @@ def openstack(cloud):
 
 @pytest.fixture
 def in_tab(login):
-    """Return a function that returns the access in a user's Shared Images, None without a row."""
+    """Return a function that returns an image's status in a user's Shared Images, or None."""
 
     def in_tab(user, image):
         page = login(user).get(SHARED, {"name": image.name})
@@ -73,7 +73,7 @@ def as_json(*command):
 def test_what_is_done_by_command_shows_in_the_pages(
     openstack, make, project_id, login, in_tab, in_dialog
 ):
-    """Set shared, add, accept, reject, remove, set community: the pages show each at once."""
+    """Each change by the client, from sharing to Community, appears in the pages at once."""
     image, team = make("by-command", visibility="private"), project_id("app-team-a")
     refused = login("admin").get(f"/admin/images/{image.id}/access/", follow=True)
     assert "Set it to Shared" in refused.content.decode()
@@ -103,7 +103,7 @@ def test_what_is_done_by_command_shows_in_the_pages(
 
 
 def test_what_is_done_in_the_pages_shows_by_command(openstack, make, project_id, login):
-    """After Share, Accept, Reject and Remove in the pages, the client lists the same."""
+    """The client lists the results of Share, Accept, Reject and Remove in the pages."""
     image, team = make("by-page"), project_id("app-team-a")
     dialog = f"/admin/images/{image.id}/access/"
 

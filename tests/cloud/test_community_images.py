@@ -30,7 +30,7 @@ def community(make):
 
 
 def test_is_empty_until_searched(login, community):
-    """The tab explains itself, and lists nothing without a search."""
+    """Without a search, the tab lists nothing and explains itself."""
     community("unasked")
     page = login("ann").get(TAB)
     assert names(page) == []
@@ -38,7 +38,7 @@ def test_is_empty_until_searched(login, community):
 
 
 def test_fields_have_ids_of_their_own(login):
-    """Horizon's dialogs open above the tab, and have a field id_name as well."""
+    """Field IDs differ from those in Horizon's dialogs above the tab, such as ``id_name``."""
     page = text(login("ann").get(TAB))
     for name in ("name", "owner", "disk_format", "size_min", "size_max"):
         assert f'for="id_community_{name}"' in page
@@ -47,7 +47,7 @@ def test_fields_have_ids_of_their_own(login):
 
 
 def test_show_all_shows_all_of_them_and_nothing_else(login, community, make):
-    """Every owner's community images are listed; shared, private and public ones are not."""
+    """Show All lists every owner's community images, and no shared, private or public ones."""
     made = {community("z-platform").name, community("z-own", owner="app-team-a").name}
     make("z-shared", shared_with=["app-team-a"])
     for user in ("ann", "rita", "admin"):
@@ -58,7 +58,7 @@ def test_show_all_shows_all_of_them_and_nothing_else(login, community, make):
 
 
 def test_searches_by_part_of_the_name_in_any_case(login, community):
-    """Part of the name is enough, in any case."""
+    """A search finds images by part of the name, in any case."""
     community("q-Needle-Image")
     community("q-other")
     assert names(login("ann").get(TAB, {"name": "NEEDLE"})) == ["q-Needle-Image"]
@@ -81,7 +81,7 @@ def test_filters_by_owner_format_and_size(login, community, project_id):
 
 
 def test_formats_are_those_of_create_image(login, community):
-    """Horizon splits OVA and Docker into a disk format and a container format."""
+    """The filter offers OVA and Docker, which Horizon splits into disk and container formats."""
     community("c-vmdk", disk_format="vmdk")
     community("c-ova", disk_format="vmdk", container_format="ova")
     community("c-raw")
@@ -96,7 +96,7 @@ def test_formats_are_those_of_create_image(login, community):
 
 
 def test_formats_of_glance_beyond_horizons_can_be_chosen(login, community, settings):
-    """An operator may offer fewer formats in Create Image than existing images have."""
+    """The filter has Glance's formats too, as an operator may offer fewer in Create Image."""
     settings.OPENSTACK_IMAGE_BACKEND = {"image_formats": [("", ""), ("raw", "Raw")]}
     community("b-ploop", disk_format="ploop")
     page = login("ann").get(TAB, {"name": "b-", "disk_format": "ploop"})
@@ -108,7 +108,7 @@ def test_formats_of_glance_beyond_horizons_can_be_chosen(login, community, setti
 
 
 def test_formats_are_asked_for_once(login, monkeypatch):
-    """The formats are the same for all users, and change only with Glance's configuration."""
+    """Formats are requested once for all users; they change only with Glance's configuration."""
     asked = []
     disk_formats = Glance.disk_formats
 
@@ -123,7 +123,7 @@ def test_formats_are_asked_for_once(login, monkeypatch):
 
 
 def test_image_is_found_by_its_id(login, community, make):
-    """Only community images are found, and the other filters still apply."""
+    """A search by ID finds only community images, and the other filters still apply."""
     image = community("i-community")
     shared = make("i-shared", shared_with=["app-team-a"])
     ann = login("ann")
@@ -143,7 +143,7 @@ def test_own_images_are_marked(login, community):
 
 
 def test_administrator_sees_the_names_of_owners(login, community):
-    """Users who may list projects see names; others see IDs."""
+    """Users who may list projects see the owners' names; others see IDs."""
     community("n-one")
     assert [
         row.owner_name for row in login("admin").get(TAB, {"name": "n-"}).context["table"].data
@@ -164,7 +164,7 @@ def test_administrator_sees_the_names_of_owners(login, community):
     ],
 )
 def test_search_that_makes_no_sense_is_explained(login, query, problem):
-    """The message is beside the field, which keeps its text; Glance gets no request."""
+    """An invalid search finds nothing, and its message names the problem."""
     page = login("ann").get(TAB, query)
     assert problem in text(page)
     assert "The search has errors." in text(page)
@@ -178,7 +178,7 @@ def test_nothing_found_is_said(login):
 
 
 def test_pages_keep_the_search(login, community, settings):
-    """In both directions each image appears once, and the search stays in force."""
+    """Paging shows each image once in both directions, and keeps the search."""
     settings.API_RESULT_PAGE_SIZE = 2
     wanted = [f"p-{number}" for number in range(5)]
     for name in wanted:
@@ -194,7 +194,7 @@ def test_pages_keep_the_search(login, community, settings):
 
 
 def test_show_all_keeps_showing_all_on_the_next_page(login, community, settings):
-    """The link to the next page does not become an empty search."""
+    """The link to the next page of Show All does not become an empty search."""
     settings.API_RESULT_PAGE_SIZE = 1
     community("!first")
     table = login("ann").get(TAB, {"all": "yes"}).context["table"]
@@ -202,7 +202,7 @@ def test_show_all_keeps_showing_all_on_the_next_page(login, community, settings)
 
 
 def test_glance_down_is_said(login, down):
-    """The page names the service, and keeps its tabs and its search."""
+    """While Glance is down, the page names the service, and keeps its tabs and its search."""
     down("image")
     page = text(login("ann").get(TAB, {"all": "yes"}))
     assert "The image service (Glance) could not be reached." in page
@@ -211,7 +211,7 @@ def test_glance_down_is_said(login, down):
 
 
 def test_somebody_not_logged_in_is_sent_to_the_login_page(client):
-    """Community images are for users who are logged in."""
+    """Community Images requires a login."""
     response = client.get(TAB, headers={"host": "127.0.0.1"})
     assert response.status_code == 302
     assert "/auth/login/" in response["Location"]

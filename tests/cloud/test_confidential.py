@@ -28,7 +28,7 @@ def address(dashboard, name, image_id):
 
 @pytest.mark.parametrize(("dashboard", "name"), OURS)
 def test_no_answer_is_stored(admin, image, dashboard, name):
-    """This includes requests for an image that does not exist."""
+    """No answer may be stored, including those for an image that does not exist."""
     for image_id in (image.id, NOT_FOUND):
         url = address(dashboard, name, image_id)
         for response in (admin.get(url, **AJAX), admin.post(url, **AJAX)):

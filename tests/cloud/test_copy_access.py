@@ -18,7 +18,7 @@ def images_url(image):
 
 
 def copy_url(image):
-    """Return the dialog's address for the projects of such an image."""
+    """Return the dialog's address for copying an image's projects."""
     return f"/admin/images/{image.id}/access/copy/"
 
 
@@ -29,7 +29,7 @@ def text(response):
 
 @pytest.fixture
 def make(bulk, make):
-    """Return a function that creates another image, shared with projects by their IDs."""
+    """Return a function that creates another image, shared with projects given by ID."""
 
     def another(name="", visibility="shared", members=(), **properties):
         name = name or f"other-{uuid.uuid4().hex[:8]}"
@@ -44,7 +44,7 @@ def make(bulk, make):
 
 
 def test_finds_shared_images_by_part_of_the_name(admin, image, make):
-    """Case is ignored, the owner's name is shown; the image itself and private ones are omitted."""
+    """The search ignores case, shows the owner, and omits private images and the image itself."""
     family = uuid.uuid4().hex[:8]
     make(f"{family}-Shared")
     make(f"{family}-private", visibility="private")
@@ -56,7 +56,7 @@ def test_finds_shared_images_by_part_of_the_name(admin, image, make):
 
 
 def test_snapshots_and_hidden_images_are_marked(admin, connection, image, make):
-    """They can be copied from like others, and have marks."""
+    """Snapshots and hidden images are marked, and can be copied from like other images."""
     family = uuid.uuid4().hex[:8]
     make(f"{family}-snapshot", image_type="snapshot")
     hidden = make(f"{family}-hidden")
@@ -71,14 +71,14 @@ def test_snapshots_and_hidden_images_are_marked(admin, connection, image, make):
 
 
 def test_finds_an_image_by_its_id(admin, image, make):
-    """The ID alone is enough, in any case."""
+    """A search finds an image by its ID, in any case."""
     other = make()
     page = text(admin.get(images_url(image), {"search": other.id.upper()}, **AJAX))
     assert f'data-image="{other.id}"' in page
 
 
 def test_id_that_cannot_be_copied_from_says_why(admin, image, make):
-    """The image is private, the target itself, or unknown."""
+    """A search for the ID of a private image, of the target or of no image shows the reason."""
     private = make('pri"vate', visibility="private")
     for search, told in (
         (private.id, "&quot;pri&quot;vate&quot; is Private: it has no projects to copy."),
@@ -91,13 +91,13 @@ def test_id_that_cannot_be_copied_from_says_why(admin, image, make):
 
 
 def test_no_match_says_so(admin, image):
-    """The empty list shows a sentence."""
+    """A search without a match shows a sentence."""
     page = text(admin.get(images_url(image), {"search": "nothing-like-it"}, **AJAX))
     assert "No shared image matches." in page
 
 
 def test_more_matches_than_shown_says_so(admin, image, make, monkeypatch):
-    """The list ends with a request for a longer search text."""
+    """A list with more matches than shown ends with a request for a longer search text."""
     monkeypatch.setattr(copy_access, "MOST_MATCHES", 2)
     family = uuid.uuid4().hex[:8]
     for number in range(3):
@@ -119,7 +119,7 @@ def test_list_that_was_cut_says_so(admin, image, monkeypatch):
 
 
 def test_projects_come_as_changes(admin, connection, image, make, members, project_id):
-    """Each new project becomes a label with its name; nothing is sent to Glance yet."""
+    """Each copied project becomes a label with its name; nothing is sent to Glance yet."""
     other = make(members=[project_id("research"), project_id("app-team-a")])
     page = text(admin.post(copy_url(image), {"source": other.id}, **AJAX))
     assert "2 projects added to the selection." in page
@@ -130,7 +130,7 @@ def test_projects_come_as_changes(admin, connection, image, make, members, proje
 
 
 def test_everything_else_is_told(admin, connection, image, make, project_id):
-    """Deleted projects, the owner, members and selected projects are counted, without labels."""
+    """The message counts deleted and selected projects, members and the owner, without labels."""
     gone = connection.identity.create_project(name=f"gone-{uuid.uuid4().hex[:8]}")
     others = ["research", "app-team-a", "app-team-b", "data-science", "platform", "admin"]
     other = make(members=[gone.id, "not/an?id", *map(project_id, others)])
@@ -149,14 +149,14 @@ def test_everything_else_is_told(admin, connection, image, make, project_id):
 
 
 def test_image_that_is_shared_with_nobody_adds_nothing(admin, image, make):
-    """The message says zero."""
+    """An image without members adds zero projects, as the message says."""
     page = text(admin.post(copy_url(image), {"source": make().id}, **AJAX))
     assert "0 projects added to the selection." in page
 
 
 @pytest.mark.parametrize("source", ["", "not-an-id", "%00", "a" * 300, str(uuid.UUID(int=7))])
 def test_unknown_source_is_told(admin, image, source):
-    """A message replaces the labels, without a traceback."""
+    """An unknown source gets a message instead of labels."""
     page = text(admin.post(copy_url(image), {"source": source}, **AJAX))
     assert "There is no image with this ID" in page
     assert selected(page) == {}
@@ -172,14 +172,14 @@ def test_source_that_is_no_longer_shared_is_told(admin, image, make):
 
 
 def test_bad_selection_is_no_harm(admin, image, make, project_id):
-    """Invalid IDs in a tampered selection are only compared."""
+    """Invalid IDs in a tampered selection do no harm, because they are only compared."""
     other = make(members=[project_id("research")])
     sent = {"source": other.id, "add": ["x" * 300, "", "a", "a"], "remove": ["no/such"]}
     assert "1 project added" in text(admin.post(copy_url(image), sent, **AJAX))
 
 
 def test_more_than_the_quota_is_told_at_confirm(admin, connection, image, make, members):
-    """Glance's quota is not known before; projects beyond it stay selected, with one message."""
+    """Projects beyond the quota, unknown before Confirm, stay selected with one message."""
     projects = [
         connection.identity.create_project(name=f"full-{number}-{uuid.uuid4().hex[:6]}").id
         for number in range(3)
@@ -206,7 +206,7 @@ def test_more_than_the_quota_is_told_at_confirm(admin, connection, image, make, 
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("user", ["pat", "ann", "rita", "bob"])
 def test_only_administrators_get_in(login, image, make, project_id, user, method):
-    """The owner's own members and readers get 403 too."""
+    """All users other than administrators get 403, even those of the owner."""
     other = make(members=[project_id("research")])
     for path in (images_url(image), copy_url(image)):
         response = getattr(login(user), method)(path, {"source": other.id}, **AJAX)
@@ -224,13 +224,13 @@ def test_somebody_not_logged_in_is_sent_to_the_login_page(client, image, method)
 
 
 def test_other_methods_are_refused(admin, image):
-    """The search is a GET, the selection a POST."""
+    """The search accepts only GET, and copying only POST."""
     assert admin.post(images_url(image), **AJAX).status_code == 405
     assert admin.get(copy_url(image), **AJAX).status_code == 405
 
 
 def test_keystone_is_down(admin, image, make, down, project_id, settings):
-    """Images are found without their owners' names; projects cannot be checked."""
+    """Without Keystone, images are found without owners' names; projects cannot be checked."""
     settings.XLOUD_IMAGES_PANEL = {"tries": 1, "names_lifetime": 0}
     other = make(members=[project_id("research")])
     owner = project_id("platform")
@@ -243,7 +243,7 @@ def test_keystone_is_down(admin, image, make, down, project_id, settings):
 
 
 def test_glance_is_down(admin, image, down, settings):
-    """Both requests report the service that did not answer."""
+    """Both requests report that Glance could not be reached."""
     settings.XLOUD_IMAGES_PANEL = {"tries": 1}
     down("image")
     for response in (

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The pages' requests to Keystone and Glance: their number, their kinds, and the rows.
+"""The number and kinds of the pages' requests to Keystone and Glance, and the number of rows.
 
-Seconds differ between machines and are measured by ``make bench``; these counts do not. Horizon's
-own requests are counted too, because the panel's page causes them.
+``make bench`` measures seconds, which differ between machines; these counts do not. Horizon's own
+requests count too, because the panel's page causes them.
 """
 
 import re
@@ -35,10 +35,10 @@ _WORDS = {"domains", "images", "members", "projects", "users"}
 
 @pytest.fixture
 def cost(cloud, monkeypatch):
-    """Return a function that calls a function and counts the requests it causes.
+    """Return a function that calls a function and counts the requests of the call.
 
     It returns the function's result, and the number of requests of each kind, such as
-    ``keystone GET projects/ID``, without Horizon's own.
+    ``keystone GET projects/ID``, without those for Horizon's menu.
     """
     services = {
         urlsplit(cloud.keystone_url).netloc: "keystone",
@@ -123,7 +123,7 @@ def image(many_images):
 def forgetful(settings):
     """Keep names of projects and domains out of the cache, so that each request counts."""
     settings.XLOUD_IMAGES_PANEL = {"names_lifetime": 0}
-    # Removes other tests' names; the rest of the cache stays, because it holds the logins.
+    # Remove only other tests' names, because the rest of the cache holds the logins.
     for key in [key.removeprefix(":1:") for key in cache._cache if "xloud_images_panel:" in key]:
         cache.delete(key)
 
@@ -142,7 +142,7 @@ def rows(response):
 def test_dialog_costs_the_same_among_any_number_of_projects(
     login, cost, many_projects, image, forgetful, size
 ):
-    """The dialog opens with five requests and one page of rows."""
+    """The dialog opens with five requests and one page of rows, however many projects exist."""
     many_projects(size)
     admin = login("admin")
     response, sent = cost(admin.get, url(image), **AJAX)
@@ -161,7 +161,7 @@ def test_dialog_costs_the_same_among_any_number_of_projects(
 def test_names_of_one_page_of_members_are_looked_up(
     login, cost, bulk, many_projects, image, forgetful, count
 ):
-    """One page of members is looked up for any number; the dialog waits only for a few."""
+    """The dialog looks up one page of members, and waits for them only if they are few."""
     members = many_projects(1000 + count)[:count]
     bulk.members((image, project_id, "accepted") for project_id in members)
     admin = login("admin")
@@ -184,8 +184,8 @@ def test_names_of_one_page_of_members_are_looked_up(
 
 
 def test_opening_again_asks_for_no_member(login, cost, bulk, many_projects, image):
-    """Names that were read recently, for this image or another, are cached."""
-    # Few members among many projects, so that one request fills the page of the others.
+    """A dialog opened again looks up no member: recent names, for any image, are cached."""
+    # Few members among many projects, so that one request fills the page of other projects.
     members = many_projects(3000)[:20]
     bulk.members((image, project_id, "accepted") for project_id in members)
     admin = login("admin")
@@ -244,7 +244,7 @@ def test_confirm_costs_three_requests_for_an_added_project_and_one_for_a_removed
     """An added project needs a check, an addition and an acceptance; a removed one a removal.
 
     With more than a few projects, those seen in the dialog are not checked again. The members are
-    listed before, after the removals, and at the end.
+    listed before the changes, after the removals, and at the end.
     """
     projects = many_projects(2 * count)
     added, removed = projects[:count], projects[count:]
@@ -284,7 +284,7 @@ def test_first_page_costs_a_member_the_lookups_of_that_page(
 
 @pytest.mark.parametrize("size", SIZES)
 def test_own_images_cost_a_member_no_lookup(login, cost, bulk, many_images, project_ids, size):
-    """Glance lists a project's own images too, so they are skipped in a few large pages."""
+    """The tab skips the project's own images, which Glance lists too, in a few large pages."""
     many_images(size, "app-team-b", prefix="!")
     [received] = many_images(1, "platform", prefix="!!")
     bulk.members([(received, project_ids["app-team-b"], "pending")])
@@ -296,7 +296,7 @@ def test_own_images_cost_a_member_no_lookup(login, cost, bulk, many_images, proj
 
 @pytest.mark.parametrize("size", [50, SCAN_LIMIT])
 def test_administrator_costs_no_more_lookups_than_the_bound(login, cost, many_images, size):
-    """Any shared image in the cloud may be the project's, so the look-ups stop at a bound."""
+    """An administrator may see any shared image in the cloud, so look-ups stop at a bound."""
     many_images(size, "platform", prefix="!")
     admin = login("admin")
     response, sent = cost(admin.get, SHARED, {"name": "!"})
@@ -309,10 +309,10 @@ def test_administrator_costs_no_more_lookups_than_the_bound(login, cost, many_im
 def test_administrator_goes_on_where_the_scan_stopped(
     login, cost, bulk, many_images, project_ids, settings
 ):
-    """Each request stays below the bound, and the last one finds a distant image."""
+    """Each request continues the scan within the bound, and the last one finds a distant image."""
     settings.XLOUD_IMAGES_PANEL = {"scan_limit": 100}
     images = many_images(250, "platform", prefix="!")
-    last = min(images)  # with equal creation times, the order is that of the IDs
+    last = min(images)  # images with equal creation times are in the order of their IDs
     bulk.members([(last, project_ids["admin"], "pending")])
     admin = login("admin")
     query, found = {"name": "!"}, []

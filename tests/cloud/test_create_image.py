@@ -88,7 +88,7 @@ def failing(monkeypatch):
 
 
 def test_form_has_the_project_table(admin):
-    """The projects are below the visibility, and the future owner cannot be ticked."""
+    """The form has the projects below the visibility, and the future owner cannot be ticked."""
     page = text(admin.get(CREATE, **AJAX))
     assert 'data-role="new-image-access" hidden' in page
     row = page[page.index('data-name="admin"') :]
@@ -99,7 +99,7 @@ def test_form_has_the_project_table(admin):
 
 
 def test_image_is_shared_as_soon_as_it_exists(create, created, project_id):
-    """Each selected project is a member, and accepted if that was ticked."""
+    """Each selected project becomes a member, and is accepted if that was ticked."""
     response = create(add=[project_id("research"), project_id("app-team-a")], accept="on")
     assert response["X-Horizon-Location"] == "/admin/images/"
     assert created() == [
@@ -108,13 +108,13 @@ def test_image_is_shared_as_soon_as_it_exists(create, created, project_id):
 
 
 def test_without_accepting_the_projects_are_asked(create, created, project_id):
-    """The projects' status is Pending."""
+    """Unless accepting was ticked, the projects' status is Pending."""
     create(add=project_id("research"))
     assert created() == [("shared", {project_id("research"): "pending"})]
 
 
 def test_nothing_selected_just_creates(create, created):
-    """An image may be shared with no project yet."""
+    """A shared image can be created without any project."""
     assert create().status_code == 200
     assert created() == [("shared", {})]
 
@@ -150,13 +150,13 @@ def test_bad_project_ids_create_nothing(create, created, add, reason):
 
 
 def test_owner_is_refused(create, created, project_id):
-    """The current project owns what it creates."""
+    """The current project cannot be added, because it owns the image."""
     assert "owner of an image has access" in text(create(add=project_id("admin")))
     assert created() == []
 
 
 def test_project_that_was_deleted_meanwhile_is_named(admin, connection, create, created):
-    """The table knows its name, and Keystone no longer knows the project."""
+    """A project deleted after the table showed it is reported with its name."""
     project = connection.identity.create_project(name=f"gone-{uuid.uuid4().hex[:8]}")
     assert project.name in text(admin.get(ROWS, {"search": project.name}, **AJAX))
     connection.identity.delete_project(project)
@@ -166,7 +166,7 @@ def test_project_that_was_deleted_meanwhile_is_named(admin, connection, create, 
 
 
 def test_error_elsewhere_keeps_the_selection(create, created, project_id):
-    """After another error in the form, everything stays selected, with its names."""
+    """After another error in the form, all projects stay selected with their names."""
     page = text(create(add=[project_id("research"), "x" * 300], name=""))
     assert "This field is required" in page
     assert project_id("research") in selected(page)
@@ -198,7 +198,7 @@ def test_unknown_visibility_is_refused(create, created):
     ],
 )
 def test_what_fails_opens_manage_access(create, created, failing, name, project_id, reason, told):
-    """The image stays; its dialog has the failed projects selected, with the reason."""
+    """The image stays, and Manage Access opens with the failed projects selected and the reason."""
     failing(project_id("research"), reason)
     response = create(add=[project_id("research"), project_id("app-team-a")], accept="on")
     page = text(response)
@@ -212,7 +212,7 @@ def test_what_fails_opens_manage_access(create, created, failing, name, project_
 
 
 def test_page_of_its_own_does_the_same(admin, created, failing, name, project_id):
-    """Opened without the list, the form is a page, and so is the dialog after it."""
+    """Opened without the list, the form is a whole page, and so is the dialog after it."""
     assert 'data-role="new-image-access"' in text(admin.get(CREATE))
     sent = {"name": name, "disk_format": "raw", "visibility": "shared", "add": project_id("admin")}
     disk = SimpleUploadedFile("disk.raw", bytes(512))
@@ -227,7 +227,7 @@ def test_page_of_its_own_does_the_same(admin, created, failing, name, project_id
 
 
 def test_confirm_in_that_dialog_returns_to_the_list(admin, image, members, project_id):
-    """The list under the dialog lacks the new image."""
+    """Confirm reloads the list of images, because the one under the dialog lacks the new image."""
     change = {"add": project_id("research"), "reload": "1"}
     response = admin.post(f"/admin/images/{image.id}/access/", change, **AJAX)
     assert response["X-Horizon-Location"] == "/admin/images/"
@@ -237,7 +237,7 @@ def test_confirm_in_that_dialog_returns_to_the_list(admin, image, members, proje
 def test_image_that_vanishes_at_once_is_said_to_be_gone(
     after_creation, connection, create, created, name, project_id
 ):
-    """The image is deleted between creation and sharing; the page reports both facts."""
+    """If the image is deleted before it is shared, the page reports its creation and its loss."""
     after_creation(connection.image.delete_image)
     page = text(create(add=project_id("research")))
     assert f"The image &quot;{name}&quot; was created." in page
@@ -266,7 +266,7 @@ def test_file_that_the_browser_uploads_is_still_uploaded(
 
 
 def test_image_that_cannot_be_created_is_shared_with_nobody(create, created, monkeypatch):
-    """The form shows Horizon's own message, and keeps everything."""
+    """If the creation fails, the form stays open with Horizon's own message and its content."""
 
     def fails(request, **meta):
         raise RuntimeError
@@ -281,7 +281,7 @@ def test_image_that_cannot_be_created_is_shared_with_nobody(create, created, mon
 
 
 def test_form_says_that_keystone_is_down(admin, create, created, down, project_id, settings):
-    """The table has the reason; no image is created with unchecked projects."""
+    """Without Keystone, the table has the reason; no image is created with unchecked projects."""
     research = project_id("research")
     settings.XLOUD_IMAGES_PANEL = {"tries": 1, "names_lifetime": 0}
     down("identity")
@@ -313,7 +313,7 @@ def test_glance_is_down_when_the_image_is_to_be_shared(
 
 
 def test_table_comes_with_the_token_of_its_post(admin):
-    """The wizard's step is this page."""
+    """The table, which is the wizard's step, comes with the CSRF token for its POST."""
     page = text(admin.get(TABLE, **AJAX))
     assert "csrfmiddlewaretoken" in page
     assert "data-new-image" in page
@@ -347,7 +347,7 @@ def test_only_administrators_get_in(login, image, members, project_id, name, cre
 
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_somebody_not_logged_in_is_sent_to_the_login_page(client, image, method):
-    """The table requires a login."""
+    """The form and the table require a login."""
     for path in (CREATE, TABLE, ROWS):
         response = getattr(client, method)(path, headers={"host": "127.0.0.1"})
         assert response.status_code == 302
@@ -387,18 +387,18 @@ def test_image_of_the_same_name_is_offered(admin, make, project_id):
 
 @pytest.mark.parametrize("name", ["", " ", "nobody-has-this", "%", "x" * 300])
 def test_nothing_is_offered_where_there_is_nothing(admin, name):
-    """The answer has no message either."""
+    """If no image has the name, the answer has neither an image nor a message."""
     assert admin.get("/admin/images/access/offer/", {"name": name}, **AJAX).json() == {}
 
 
 def test_offer_stays_away_when_glance_is_down(admin, down):
-    """The offer is optional, so there is no error."""
+    """While Glance is down, there is no offer and no error, because the offer is optional."""
     down("image")
     assert admin.get("/admin/images/access/offer/", {"name": "x"}, **AJAX).json() == {}
 
 
 def test_projects_of_an_image_are_copied_into_a_new_one(admin, make, project_id):
-    """Changes are offered to Create Image; its own project is never among them."""
+    """Create Image gets a source's projects as changes, but never its own project."""
     source = make("source", shared_with=["research", "app-team-a", "admin"])
     answer = admin.post("/admin/images/access/copy/", {"source": source.id}, **AJAX)
     expected = {project_id(name): "add" for name in ("research", "app-team-a")}
@@ -408,7 +408,7 @@ def test_projects_of_an_image_are_copied_into_a_new_one(admin, make, project_id)
 
 
 def test_image_that_is_not_shared_has_nothing_to_copy(admin, make):
-    """This holds for an image found by its ID, and for a chosen one."""
+    """An image that is not shared has no projects to copy, found by its ID or chosen."""
     source = make("hers", visibility="private")
     for answer in (
         admin.post("/admin/images/access/copy/", {"source": source.id}, **AJAX),

@@ -48,7 +48,7 @@ def stale(admin, images):
 
 
 def test_stale_access_has_every_kind(stale):
-    """Deleted projects are on two images, every other kind on one."""
+    """Two images have deleted projects, and one image has each other kind of stale access."""
     assert stale("centos-7") == ["deleted", "disabled", "double"]
     assert stale("windows-2019") == ["deleted", "no project", "owner"]
     kinds = {*stale("centos-7"), *stale("windows-2019")}
@@ -56,7 +56,7 @@ def test_stale_access_has_every_kind(stale):
 
 
 def test_access_by_image_has_every_answer(admin, images):
-    """One image has all three answers."""
+    """One image has members of all three statuses."""
     image = images["alma-9"]
     url = "/admin/images/access/inventory/members/"
     row = admin.get(url, {"ids": image.id}, **AJAX).json()["rows"][image.id]
@@ -64,7 +64,7 @@ def test_access_by_image_has_every_answer(admin, images):
 
 
 def test_access_by_project_has_something_to_accept(admin, images, project_id):
-    """A pending image is there, and a project name that two domains have."""
+    """One project has a pending image, and two domains have a project of the same name."""
     image = images["alma-9"]
     query = {"ids": image.id, "project": project_id("app-team-b")}
     url = "/admin/images/access/inventory/memberships/"
@@ -76,7 +76,7 @@ def test_access_by_project_has_something_to_accept(admin, images, project_id):
 
 
 def test_tag_finds_projects_of_several_domains(admin, images):
-    """The tag works in a table of projects."""
+    """A search for a tag works in a table of projects."""
     url = f"/admin/images/{images['alma-9'].id}/access/all/"
     found = admin.get(url, {"search": "tag:course"}, **AJAX).json()["projects"]
     assert [project["name"] for project in found] == ["thesis-b (students)"]
@@ -91,7 +91,7 @@ def test_tag_finds_projects_of_several_domains(admin, images):
     ],
 )
 def test_check_access_has_several_reasons(admin, images, project, name, fact):
-    """The reasons are those in the guide."""
+    """Check Access gives the reasons that the guide describes."""
     query = {"project": project, "image": images[name].name}
     page = admin.get("/admin/images/access/why/", query).content.decode()
     facts = re.findall(r'data-role="(?:other-)?fact">(.*?)</p>', page, re.DOTALL)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Edit Image of the Python panel, and the projects that regain access by sharing again."""
+"""The Python panel's Edit Image, and projects that regain access when an image is shared again."""
 
 import json
 
@@ -51,14 +51,14 @@ def came_back(connection, image, project_id):
 
 
 def note(admin, image):
-    """Return whether the dialog has the note at its top."""
+    """Return whether the dialog has the note about projects that regained access."""
     return 'data-role="returned"' in text(admin.get(f"/admin/images/{image.id}/access/", **AJAX))
 
 
 @EDITORS
 @pytest.mark.parametrize("before", ["private", "shared", "community", "public"])
 def test_form_has_the_visibility_of_the_image(login, connection, image, user, panel, before):
-    """The current visibility is selected, even if the user may not set it."""
+    """The form selects the current visibility, even if the user may not set it."""
     connection.image.update_image(image.id, visibility=before)
     page = text(login(user).get(f"/{panel}/images/{image.id}/update/", **AJAX))
     assert f'<option value="{before}" selected' in page
@@ -70,7 +70,7 @@ def test_form_has_the_visibility_of_the_image(login, connection, image, user, pa
 def test_editing_something_else_keeps_the_visibility(
     edit, connection, image, visibility, user, panel, before
 ):
-    """The form submits the visibility that it was opened with."""
+    """Editing something else keeps the visibility, because the form submits the original one."""
     connection.image.update_image(image.id, visibility=before)
     page = edit(user, panel, name="renamed", visibility=before)
     assert "Image was successfully updated." in text(page)
@@ -80,7 +80,7 @@ def test_editing_something_else_keeps_the_visibility(
 
 @EDITORS
 def test_sets_the_visibilities_that_the_user_may_set(edit, visibility, user, panel):
-    """Administrators may set every visibility, the owner's members all but Public."""
+    """Administrators may set every visibility, the owner's users all but Public."""
     for wanted in ("private", "community", "shared"):
         edit(user, panel, visibility=wanted)
         assert visibility() == wanted
@@ -104,7 +104,7 @@ def test_visibility_that_somebody_else_set_meanwhile_stays(edit, connection, ima
 def test_visibility_that_is_not_sent_is_not_changed(
     edit, connection, image, visibility, user, panel, before, more
 ):
-    """Horizon's own tests submit a form without the field."""
+    """A form without the field, such as one of Horizon's tests, keeps the visibility."""
     connection.image.update_image(image.id, visibility=before)
     page = edit(user, panel, name="renamed", **more)
     assert "Image was successfully updated." in text(page)
@@ -134,19 +134,19 @@ def test_horizons_own_field_is_understood(
 
 
 def test_visibility_counts_before_horizons_own_field(edit, visibility):
-    """With both fields in a form, the more precise one counts."""
+    """In a form with both fields, the visibility counts, because it is more precise."""
     edit("admin", "admin", visibility="community", is_public="on")
     assert visibility() == "community"
 
 
 def test_horizons_own_field_is_for_who_may_publish(edit, visibility):
-    """The owner's member gets the same error as from the field in the form."""
+    """Users who may not publish get the same error from Horizon's field as from the visibility."""
     assert "Select a valid choice" in text(edit("pat", "project", is_public="on"))
     assert visibility() == "shared"
 
 
 def test_visibility_of_a_newer_glance_is_kept(login, image, monkeypatch):
-    """The form shows a visibility that the panel does not know unchanged."""
+    """The form keeps a visibility that the panel does not know."""
     image_get = horizon_glance.image_get
 
     def newer(request, image_id):
@@ -161,7 +161,7 @@ def test_visibility_of_a_newer_glance_is_kept(login, image, monkeypatch):
 
 @pytest.mark.parametrize("user", ["ann", "rita", "bob"])
 def test_who_may_not_edit_changes_nothing(edit, visibility, user):
-    """Glance decides who may edit; Admin is closed to all of these users."""
+    """Other projects' users change nothing: Glance decides, and Admin is closed to them."""
     edit(user, "project", visibility="private")
     assert edit(user, "admin", visibility="private").status_code == 403
     assert visibility() == "shared"
@@ -172,7 +172,7 @@ def test_who_may_not_edit_changes_nothing(edit, visibility, user):
 
 @EDITORS
 def test_says_who_has_access_from_before(admin, edit, image, came_back, project_id, user, panel):
-    """Administrators see names, others see IDs; Manage Access has the note as well."""
+    """Administrators see the projects' names, others IDs; Manage Access has the note as well."""
     page = text(edit(user, panel, visibility="shared"))
     named = "research" if user == "admin" else project_id("research")
     assert "is shared again: 2 projects have access from before: " in page
@@ -197,7 +197,7 @@ def test_note_goes_with_a_change_of_access(admin, edit, image, came_back, projec
 def test_note_names_only_who_still_has_access(
     admin, connection, edit, image, came_back, project_id
 ):
-    """Projects removed since then, by the command line, are not counted."""
+    """The note does not count projects removed since then by the command line."""
     edit("admin", "admin", visibility="shared")
     connection.image.remove_member(project_id("research"), image.id)
     page = text(admin.get(f"/admin/images/{image.id}/access/", **AJAX))
@@ -216,7 +216,7 @@ def test_nothing_is_said_where_nobody_comes_back(admin, connection, edit, image)
 
 
 def test_edit_succeeds_where_the_members_cannot_be_listed(edit, came_back, monkeypatch, visibility):
-    """The message is optional, because Manage Access shows who has access."""
+    """An edit succeeds without the message, because Manage Access shows who has access."""
 
     def broken(*_args):
         raise ServiceError("Glance", Reason.BROKEN)
@@ -269,7 +269,7 @@ def test_note_needs_a_change_that_was_seen(login, admin, connection, image, proj
 
 
 def test_sight_of_somebody_else_does_not_count(login, admin, connection, image, came_back):
-    """A sighting counts for one user, once, and not after the image was seen shared."""
+    """The sight of an unshared image counts once, for one user, until the image is seen shared."""
     before = f"{again_url(image)}before/"
     login("pat").post(before, **AJAX)
     connection.image.update_image(image.id, visibility="shared")
@@ -294,7 +294,7 @@ def loose_policy(rules):
 def test_policy_cannot_let_others_note_anything(
     admin, connection, image, login, loose_policy, project_id, user
 ):
-    """Members of receiving projects and readers do not pass for owners or administrators."""
+    """Even under a policy that allows everything, receiving projects' users cannot leave a note."""
     for project in ("app-team-a", "app-team-b"):
         connection.image.add_member(image.id, member_id=project_id(project))
     for step in ("", "before/"):
@@ -306,7 +306,7 @@ def test_policy_cannot_let_others_note_anything(
 def test_sentence_is_true_of_any_number_of_projects(
     admin, bulk, connection, image, count_calls, many, share_again
 ):
-    """Five names are looked up; all projects are counted, in the dialog up to a limit."""
+    """The sentence has five names and counts all projects; the dialog counts up to a limit."""
     bulk.members([(image.id, f"{number:032x}", "pending") for number in range(many)])
     connection.image.update_image(image.id, visibility="private")
     response = share_again("admin", image)
@@ -325,7 +325,7 @@ def test_sentence_is_true_of_any_number_of_projects(
 
 @pytest.fixture
 def count_calls(monkeypatch):
-    """Return a function that counts the panel's calls so far whose address contains a text."""
+    """Return a function that counts the panel's calls whose address contains a text."""
     calls = []
     request = transport.Session.request
 

@@ -120,7 +120,7 @@ def take(bulk, connection, project_id):
     return take
 
 
-# Situation; whether the project lists the image; whether it can use it.
+# Situation; whether the project lists the image; whether the project can use the image.
 CASES = [
     ("owner", YES, YES),
     ("owner private", YES, YES),
@@ -189,7 +189,7 @@ def test_answer_is_what_the_project_gets(
 
 
 def test_deleted_image_is_missing(answers, connection, make, member, project_id):
-    """Glance hides its record, even if it keeps the data."""
+    """A deleted image counts as missing: Glance hides its record, even if it keeps the data."""
     image = make("explained", shared_with=[PROJECT], status="accepted")
     connection.image.delete_image(image)
     lines = answers(project_id(PROJECT), image.id)
@@ -201,7 +201,7 @@ def test_deleted_image_is_missing(answers, connection, make, member, project_id)
 
 @pytest.mark.parametrize("kept_out", ["project disabled", "domain disabled", "project deleted"])
 def test_project_that_nobody_can_log_in_to(answers, cloud, connection, gets, kept_out, make):
-    """The project had the image; Keystone issues no token for it any more."""
+    """A project loses its image when Keystone no longer issues tokens for the project."""
     identity = connection.identity
     domain = identity.create_domain(name=f"explained-{uuid.uuid4().hex}")
     project = identity.create_project(name="explained", domain_id=domain.id)
@@ -239,7 +239,7 @@ def test_project_that_nobody_can_log_in_to(answers, cloud, connection, gets, kep
 
 
 def test_reader_sees_what_a_member_sees_and_downloads_nothing(cloud, gets, situate):
-    """The page says so below its answers."""
+    """A reader sees the images that a member sees, but cannot download them, as the page says."""
     rita = cloud.connection("rita")
     accepted, pending = situate("accepted"), situate("pending")
     assert gets(accepted, rita) == (True, False)

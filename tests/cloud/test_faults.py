@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every fault of Glance and of Keystone in every operation: the page tells the truth.
+"""Pages tell the truth during every fault of Glance and of Keystone, in every operation.
 
-A proxy between the panel and the real services fails on demand (``tests/faults.py``); the truth is
-in Glance's database afterwards. ``docs/faults.md`` describes the pages for users, and
+A proxy between the panel and the real services fails on demand (``tests/faults.py``). Glance's
+database has the truth afterwards. ``docs/faults.md`` describes the pages for users, and
 ``test_log_in_again.py`` tests the redirects after a 401.
 """
 
@@ -38,9 +38,9 @@ REASON = re.compile(
 NOT_KNOWN = "It is not known whether"
 
 ALL_FAULTS = (*FAULTS, REFUSED)
-# One fault of each kind that reading can distinguish, also of projects before a change: it makes no
-# difference whether a call was carried out before it failed. The handling of each status is in
-# tests/unit/test_calls.py.
+# One fault of each kind that matters to reads, including the check of projects before a change. For
+# reads, it makes no difference whether a call was carried out before it failed.
+# tests/unit/test_calls.py covers the handling of each status.
 KINDS = (
     "reset before", "delay", "hang before", "401", "403", "404", "500", "503", "truncated",
     "other JSON", "refused",
@@ -203,7 +203,7 @@ AFTER = {"add": set(TEAMS), "remove": set()}
 @pytest.mark.parametrize("verb", ["add", "remove"])
 @every_fault(*WHEN)
 def test_confirm_while_glance_fails(admin, break_down, database, fault, verb, when):
-    """Each project is reported as done and is, or stays selected with the reason."""
+    """Each project reported as done is done; the others stay selected with the reason."""
     database.reset(BEFORE[verb])
     ids = [database.ids[name] for name in TEAMS]
     change = {verb: ids, "accept": "on"}
@@ -392,7 +392,7 @@ def test_shared_again_while_a_service_fails(
 def test_edit_image_while_a_service_fails(
     admin, break_down, database, fault, module_connection, service
 ):
-    """Horizon edits the image in the Python panel, so the edit is not reported as failed."""
+    """In the Python panel, Horizon itself edits the image, so no failed edit is reported."""
     image = module_connection.image.update_image(database.image.id, visibility="private")
     database.reset({"research": "accepted"})
     break_down(service, fault)
@@ -454,8 +454,8 @@ class Page:
     """A request, its content in the normal case, and the services it needs.
 
     :ivar glance: whether it calls Glance
-    :ivar keystone: its behaviour without Keystone: it ``needs`` it, ``says`` that there are no
-        names or projects, or silently shows ``IDs`` instead
+    :ivar keystone: the behaviour without Keystone: the page ``needs`` it, ``says`` that there are
+        no names or projects, or silently shows ``IDs`` instead
     :ivar to_login: whether a 401 redirects to the login page
     """
 
@@ -511,7 +511,7 @@ PAGES = {
         ajax=False,
     ),
 }
-# Statuses with which Keystone hides a project or does not know it; its ID is shown instead.
+# Statuses with which Keystone hides a project or does not know it; pages show its ID instead.
 IDS_DO = ("403", "404")
 
 
@@ -587,7 +587,7 @@ def test_page_is_whole_again(admin, break_down, database, name):
 
 @pytest.mark.parametrize("fault", ALL_FAULTS, ids=str)
 def test_badge_while_glance_fails(break_down, database, fault, login):
-    """The badge shows no number, and no error."""
+    """While Glance fails, the badge shows no number and no error."""
     database.reset({"app-team-a": "pending"})
     break_down("Glance", fault)
     response = login("ann").get("/project/images/shared/pending/", **AJAX)
@@ -598,7 +598,7 @@ def test_badge_while_glance_fails(break_down, database, fault, login):
     "fault", [*(fault for fault in FAULTS if fault.name.startswith("hang")), DRIP], ids=str
 )
 def test_service_that_hangs_is_asked_once(admin, break_down, database, fault, proxies):
-    """The page waits for one time limit, independent of the number of necessary calls."""
+    """A page waits for a hanging service only once, however many calls it needs."""
     database.reset(dict.fromkeys(TEAMS, "pending"))
     break_down("Keystone", fault)
     page = text(admin.get(url(database), **AJAX))

@@ -44,7 +44,7 @@ def test_shared_images(login):
 
 
 def test_language_cookie(login):
-    """The language from Horizon's user settings is used."""
+    """The panel uses the language from Horizon's user settings."""
     ann = login("ann")
     ann.cookies["horizon_language"] = "de"
     assert "Freigegebene Abbilder" in content(ann.get("/project/images/shared/"))

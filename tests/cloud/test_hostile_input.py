@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Input that no browser sends: a refusal or a message, never a traceback or a stray call."""
+"""Input that no browser sends gets a refusal or a message, never a traceback or a stray call."""
 
 import copy
 import json
@@ -43,7 +43,7 @@ hostile = st.one_of(
 
 
 def hammered(examples):
-    """Return the decorator of a property test with so many examples, the same in each run."""
+    """Return a decorator that runs a property test with this many examples, the same each time."""
     return hypothesis_settings(
         max_examples=examples,
         deadline=None,
@@ -83,7 +83,7 @@ def asked(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def quickly(settings):
-    """One try: calls that a service refuses because of hostile input are not repeated."""
+    """Allow one try, so that calls refused because of hostile input are not repeated."""
     settings.XLOUD_IMAGES_PANEL = {"tries": 1}
 
 
@@ -226,7 +226,7 @@ def test_looking_changes_nothing(admin, connection, image, members, dashboard, n
 def test_posts_need_the_token_of_the_page(
     login, image, members, dashboard, name, kwargs, project_id
 ):
-    """The CSRF token keeps other sites from submitting forms in an administrator's name."""
+    """Every POST needs a CSRF token, so other sites cannot submit forms for an administrator."""
     client = Client(HTTP_HOST="127.0.0.1", enforce_csrf_checks=True)
     client.cookies = copy.deepcopy(login("admin").cookies)
     form = {"add": project_id("research")}
@@ -248,14 +248,14 @@ def nobody_may_add(rules):
 
 @pytest.mark.parametrize("name", ["manage_access", "access_projects", "access_copy"])
 def test_policy_that_forbids_adding(admin, image, members, name, nobody_may_add, project_id):
-    """Such a policy closes the dialog's changes to administrators too."""
+    """A policy that forbids adding closes the dialog's changes to administrators too."""
     form = {"add": project_id("research")}
     assert admin.post(address("admin", name, image.id), form, **AJAX).status_code == 403
     assert members() == {}
 
 
 def test_policy_that_forbids_adding_leaves_the_dialog_to_be_read(admin, image, nobody_may_add):
-    """The dialog shows who has access, and offers no changes."""
+    """Under a policy that forbids adding, the dialog shows who has access and offers no changes."""
     page = admin.get(address("admin", "manage_access", image.id), **AJAX).content.decode()
     assert "You may see who has access, and not change it" in page
     assert "Confirm" not in page
@@ -265,7 +265,7 @@ def test_policy_that_forbids_adding_leaves_the_dialog_to_be_read(admin, image, n
 
 
 def test_no_token_and_no_password_is_logged(admin, caplog, cloud, down, image, login, project_id):
-    """This holds even at DEBUG, where the clients log every request."""
+    """No token or password is logged, even at DEBUG, where the clients log every request."""
     caplog.set_level(logging.DEBUG)
     access = f"/admin/images/{image.id}/access/"
     tokens = {client.session["token"].id for client in (admin, login("ann"))}
@@ -304,7 +304,7 @@ CHANGES = [{"image": SOME_IMAGE, "verb": "add", "projects": [HALF]}]
     ],
 )
 def test_text_that_no_service_can_be_sent(admin, asked, path, content):
-    """The answer is a sentence, and no service is asked."""
+    """Text that UTF-8 cannot encode is refused with a sentence, and sent to no service."""
     response = admin.post(
         f"/admin/images/access/{path}/",
         json.dumps({"region": "RegionOne", **content}),
@@ -315,7 +315,7 @@ def test_text_that_no_service_can_be_sent(admin, asked, path, content):
 
 
 def test_text_in_a_dialog_that_no_service_can_be_sent(admin, asked, image, members):
-    """The dialog says that it cannot read the selection."""
+    """A selection that UTF-8 cannot encode changes nothing, and the dialog is shown again."""
     changes = json.dumps({"add": [HALF]})
     response = admin.post(f"/admin/images/{image.id}/access/", {"changes": changes}, **AJAX)
     assert response.status_code == 200

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command image_access: access to images as a file, as a program and in this process."""
+"""The command image_access and its files, run as a program and in this process."""
 
 import csv
 import errno
@@ -66,7 +66,7 @@ def shell(environment):
 
 @pytest.fixture
 def command(cloud, monkeypatch):
-    """Return a function that runs the command in this process, and gives status and JSON lines."""
+    """Return a function that runs the command in process, and returns status and JSON lines."""
     for name in os.environ.keys() - without_credentials().keys():
         monkeypatch.delenv(name)
     # The tests run as an ordinary user, with a cache of this process alone.
@@ -118,7 +118,7 @@ def changed(lines):
 
 
 def test_file_is_planned_and_applied_once(shell, command, image, file, members, project_id):
-    """A plan with changes exits with 3; applied again, the file changes nothing; output is JSON."""
+    """A plan with changes exits with 3, a second apply changes nothing, and the output is JSON."""
     path = file(image.id, "app-team-a", "partners/observatory")
     planned = shell("plan", path)
     assert planned.returncode == 3, planned.stderr
@@ -145,7 +145,7 @@ def test_file_is_planned_and_applied_once(shell, command, image, file, members, 
 
 
 def test_export_is_read_back_with_nothing_to_change(shell, command, make, tmp_path):
-    """The export covers the whole cloud, as YAML in a file and as CSV on standard output."""
+    """An export, as a YAML file or CSV on standard output, covers the cloud and plans no change."""
     make("=1+1", shared_with=["app-team-a", "observatory"])
     path = tmp_path / "all.yaml"
     assert command("export", "--output", str(path))[0] == 0
@@ -174,7 +174,7 @@ def test_wrong_usage_is_a_status_of_its_own(shell, command, tmp_path):
 
 
 def test_reader_that_goes_away_is_no_traceback(environment, make):
-    """``head``, for example, closes the pipe early."""
+    """A reader that closes the pipe early, such as ``head``, causes no traceback."""
     make("piped", shared_with=["app-team-a"])
     with subprocess.Popen(
         [*PROGRAM, "export"],
@@ -194,7 +194,7 @@ def test_reader_that_goes_away_is_no_traceback(environment, make):
 
 
 def test_exact_removes_what_the_file_does_not_have(command, make, file, project_id, connection):
-    """The plan lists the removals beforehand."""
+    """Mode ``exact`` removes projects that the file lacks, and the plan lists removals first."""
     image = make("exact", shared_with=["app-team-a", "research"])
     path = file(image.id, "research", "{domain: partners}", mode="exact")
     status, lines = command("plan", path)
@@ -209,7 +209,7 @@ def test_exact_removes_what_the_file_does_not_have(command, make, file, project_
 
 
 def test_rule_by_tag(command, image, file, members, connection, project_id):
-    """Keystone has no query for a tag, so the command reads all projects."""
+    """A rule by tag adds the projects that have the tag."""
     team = project_id("app-team-b")
     connection.identity.put(f"/projects/{team}/tags/gpu")
     assert (
@@ -223,7 +223,7 @@ def test_rule_by_tag(command, image, file, members, connection, project_id):
 
 
 def test_nothing_is_removed_where_a_line_is_not_clear(command, make, file, connection):
-    """The clear lines are applied, and the run fails."""
+    """An unclear line prevents removals; the clear lines are applied, and the run fails."""
     image = make("not-clear", shared_with=["app-team-a"])
     path = file(image.id, "research", "nobody", "{domain: nowhere}", "{tag: none}", mode="exact")
     status, lines = command("apply", path)
@@ -239,7 +239,7 @@ def test_nothing_is_removed_where_a_line_is_not_clear(command, make, file, conne
 
 
 def test_many_removals_need_their_number(command, make, file, connection):
-    """Without it the command changes nothing."""
+    """Without a limit that allows all removals, the command changes nothing."""
     image = make("many", shared_with=["app-team-a"])
     path = file(image.id, "research", mode="exact")
     status, lines = command("apply", path, "--max-removals", "0")
@@ -250,13 +250,13 @@ def test_many_removals_need_their_number(command, make, file, connection):
 
 
 def test_added_projects_answer_for_themselves_where_asked(command, image, file, members):
-    """The option overrides the panel's setting."""
+    """``--no-accept`` leaves added projects pending, and overrides the panel's setting."""
     assert command("apply", file(image.id, "app-team-a"), "--no-accept")[0] == 0
     assert set(members().values()) == {"pending"}
 
 
 def test_images_are_found_by_their_only_name(command, make, file, hide):
-    """An ambiguous name and an unshared image are refused."""
+    """An image is found by its unique name; ambiguous names and unshared images are refused."""
     make("only-one")
     make("two")
     hide(make("two"))
@@ -276,7 +276,7 @@ def test_images_are_found_by_their_only_name(command, make, file, hide):
 
 
 def test_image_that_somebody_else_changes_is_left(command, image, file, members, caplog):
-    """The command uses the dashboard's lock of the same region, and the trail has the refusal."""
+    """The command uses the dashboard's lock for its region, and the trail has the refusal."""
     with image_lock("RegionOne", image.id):
         status, lines = command("apply", file(image.id, "research"))
     assert (status, members()) == (1, {})
@@ -288,7 +288,7 @@ def test_image_that_somebody_else_changes_is_left(command, image, file, members,
 def test_project_that_is_deleted_while_a_file_is_applied_gets_nothing(
     caplog, command, connection, image, make, monkeypatch, members_of, tmp_path, project_id
 ):
-    """Glance would take it; the other project is added to each image."""
+    """A project deleted halfway is not added, though Glance would accept it; others are added."""
     caplog.set_level(logging.INFO, "xloud_images_panel.audit")
     monkeypatch.setattr(files, "STAYS_FOR", 0.0)
     gone = connection.identity.create_project(name=f"gone-{uuid.uuid4().hex[:8]}")
@@ -319,7 +319,7 @@ def test_project_that_is_deleted_while_a_file_is_applied_gets_nothing(
 
 
 def test_trail_says_who_did_what(command, image, file, project_id, caplog):
-    """Each project has one line, as for the dashboard."""
+    """Each project has one line on the trail, as for changes in the dashboard."""
     caplog.set_level(logging.INFO, "xloud_images_panel.audit")
     command("apply", file(image.id, "research"))
     (line,) = [
@@ -335,7 +335,7 @@ def test_trail_says_who_did_what(command, image, file, project_id, caplog):
 @pytest.mark.parametrize("user", ["pat", "ann", "rita"])
 @pytest.mark.parametrize("action", ["export", "plan", "apply", "explain", "stale"])
 def test_nobody_but_administrators(command, image, file, user, action, caplog):
-    """Members and readers get no part of an export, and the trail has the attempt."""
+    """Members and readers are refused every action, and the trail has the attempt."""
     files = [file(image.id, "research")]
     arguments = {"plan": files, "apply": files, "explain": ["research", image.id]}.get(action, [])
     with pytest.raises(CommandError, match=r"may not (see|change)"):
@@ -344,7 +344,7 @@ def test_nobody_but_administrators(command, image, file, user, action, caplog):
 
 
 def test_wrong_credentials_are_said(command, image, file):
-    """The error has no traceback."""
+    """Wrong credentials end the command with a message, without a traceback."""
     path = file(image.id, "research")
     with pytest.raises(CommandError, match="Cannot log in") as refused:
         command("plan", path, OS_PASSWORD="wrong")
@@ -368,14 +368,14 @@ def test_wrong_credentials_are_said(command, image, file):
     ],
 )
 def test_credentials_that_lack_something_are_wrong_usage(command, image, file, given, says):
-    """A variable that was forgotten is not a failure of the cloud."""
+    """A missing variable is wrong usage, not a failure of the cloud."""
     with pytest.raises(CommandError, match=says) as refused:
         command("plan", file(image.id, "research"), **given)
     assert refused.value.returncode == 2
 
 
 def test_cloud_of_a_file_is_taken(command, image, file, tmp_path):
-    """A cloud from ``clouds.yaml`` replaces the variables."""
+    """A cloud from ``clouds.yaml`` replaces the environment variables."""
     clouds = tmp_path / "clouds.yaml"
     auth = {
         "auth_url": CLOUD.keystone_url,
@@ -392,7 +392,7 @@ def test_cloud_of_a_file_is_taken(command, image, file, tmp_path):
 
 
 def test_cache_of_one_process_is_no_lock(command, image, file, members, monkeypatch):
-    """The operator has to confirm with an option that no other process changes access."""
+    """Without a shared cache, an option must confirm that no other process changes access."""
     monkeypatch.setattr(lock, "shared_cache_problem", lambda: "not shared")
     path = file(image.id, "research")
     with pytest.raises(CommandError, match="--without-lock") as caught:
@@ -404,7 +404,7 @@ def test_cache_of_one_process_is_no_lock(command, image, file, members, monkeypa
 
 @pytest.mark.parametrize(("service", "name"), [("identity", "Keystone"), ("image", "Glance")])
 def test_service_that_is_down_is_said(command, image, file, members, down, service, name):
-    """The command stops without any change."""
+    """If a service is down, the command stops without any change."""
     down(service)
     with pytest.raises(CommandError, match=name):
         command("apply", file(image.id, "research"))
@@ -412,7 +412,7 @@ def test_service_that_is_down_is_said(command, image, file, members, down, servi
 
 
 def test_export_that_breaks_off_replaces_no_file(command, make, tmp_path, down):
-    """The previous file stays."""
+    """An export that breaks off keeps the previous file."""
     path = tmp_path / "all.yaml"
     path.write_text("yesterday's")
     down("image")
@@ -424,7 +424,7 @@ def test_export_that_breaks_off_replaces_no_file(command, make, tmp_path, down):
 
 @pytest.mark.parametrize("to_file", [True, False])
 def test_full_disk_is_a_failure(command, image, monkeypatch, tmp_path, to_file):
-    """The path was right, so it is no wrong usage; the previous file stays."""
+    """A full disk is no wrong usage, because the path was right; the previous file stays."""
     path = tmp_path / "all.yaml"
     path.write_text("yesterday's")
 
@@ -439,7 +439,7 @@ def test_full_disk_is_a_failure(command, image, monkeypatch, tmp_path, to_file):
 
 
 def test_folder_that_is_missing_is_wrong_usage(command, image, tmp_path):
-    """The export is not begun."""
+    """A missing folder is wrong usage, and the export does not begin."""
     with pytest.raises(CommandError, match="No such file") as refused:
         command("export", "--output", str(tmp_path / "nowhere" / "all.yaml"))
     assert refused.value.returncode == 2
@@ -449,7 +449,7 @@ def test_folder_that_is_missing_is_wrong_usage(command, image, tmp_path):
 
 
 def test_stale_members_are_named(command, make, connection):
-    """Unknown members, disabled and deleted projects, and the owner itself are listed."""
+    """Unknown members, disabled and deleted projects, and the owner itself are listed as stale."""
     image = make("stale", shared_with=["research", "platform"])
     lost = {}
     for name in ("lost", "resting"):
@@ -482,7 +482,7 @@ def test_stale_members_are_named(command, make, connection):
 
 
 def test_image_is_found_by_its_id_in_either_case(command, connection, project_id, image):
-    """Glance keeps the capitals of an ID with which an image was created."""
+    """An image is found by its ID in either case; Glance keeps the capitals of a given ID."""
     capitals = str(uuid.uuid4()).upper()
     connection.image.create_image(
         name="capitals", id=capitals, visibility="shared", owner=project_id("platform")
@@ -497,7 +497,7 @@ def test_image_is_found_by_its_id_in_either_case(command, connection, project_id
 
 
 def test_explanation_names_the_fact_and_what_would_change_it(command, make, project_id):
-    """The project has not accepted the image, and the image has no data yet."""
+    """An explanation names the facts, here a pending status and missing data, and their remedy."""
     image = make("explained", shared_with=["observatory"])
     status, (lists, uses) = command("explain", "partners/observatory", "explained")
     assert status == 0
@@ -510,7 +510,7 @@ def test_explanation_names_the_fact_and_what_would_change_it(command, make, proj
 
 
 def test_explanation_by_ids_that_are_nothing(command, image):
-    """An unknown ID is not searched for as a name."""
+    """An unknown ID is reported as missing, and not searched for as a name."""
     _status, (lists, _uses) = command("explain", "f" * 32, image.id)
     assert lists["facts"][0] == "project missing"
     missing = "00000000-0000-4000-8000-000000000000"
@@ -519,7 +519,7 @@ def test_explanation_by_ids_that_are_nothing(command, image):
 
 
 def test_explanation_needs_one_project_and_one_image(command, make, image):
-    """Ambiguous names lead to a list of the matches."""
+    """An explanation refuses an unknown name, and lists the matches of an ambiguous one."""
     with pytest.raises(CommandError, match='There is no project "nobody"'):
         command("explain", "nobody", image.id)
     twins = [make("twin").id for _number in range(2)]

@@ -32,7 +32,7 @@ def facts(login):
 
 
 def part(page, role):
-    """Return the text of a part of the facts, None for a missing part."""
+    """Return the text of a part of the facts, or None for a missing part."""
     found = re.search(rf'data-role="{role}"[^>]*>(.*?)</(?:dd|div|p|button)>', page, re.DOTALL)
     return found and " ".join(re.sub("<[^>]+>", "", found[1]).split())
 
@@ -61,7 +61,7 @@ def test_every_visibility_is_called_what_it_is(facts, make, project_id, visibili
 
 
 def test_administrator_reads_who_has_access(connection, facts, make, project_id):
-    """Projects have names and answers, counts by answer, and an explanation of the answers."""
+    """Administrators see projects' names and statuses, counts by status, and an explanation."""
     image = make("known", shared_with=["research", "app-team-a"], status="accepted")
     connection.image.add_member(image.id, member_id=project_id("app-team-b"))
     page = facts("admin", image)
@@ -83,7 +83,7 @@ def test_administrator_reads_who_has_access(connection, facts, make, project_id)
 
 @pytest.mark.parametrize("user", ["pat"])
 def test_owner_reads_who_has_access_and_whom_to_ask(connection, facts, make, project_id, user):
-    """Keystone hides the names of other projects, but not their IDs."""
+    """Owners see projects' IDs, as Keystone hides the names, and whom to ask for changes."""
     image = make("mine", shared_with=["research"], status="rejected")
     page = facts(user, image)
     assert part(page, "counts") == "1 Rejected"
@@ -94,7 +94,7 @@ def test_owner_reads_who_has_access_and_whom_to_ask(connection, facts, make, pro
 
 
 def test_owner_may_be_kept_from_reading_who_has_access(facts, make, rules):
-    """Under such a policy a true sentence replaces the list."""
+    """If a policy hides the members from the owner, a true sentence replaces the list."""
     rules(image={"get_members": "role:admin"})
     page = facts("pat", make("mine", shared_with=["research"]))
     assert part(page, "everybody") == ("Chosen projects can use this image; you may not see which.")
@@ -102,7 +102,7 @@ def test_owner_may_be_kept_from_reading_who_has_access(facts, make, rules):
 
 
 def test_administrators_page_asks_in_its_own_dashboard(admin, monkeypatch, make):
-    """This works even if an operator has removed Project > Compute > Images."""
+    """The administrator's page works even if an operator has removed Project > Compute > Images."""
 
     def reverse(name, *args, **kwargs):
         if name.startswith("horizon:project:images:"):
@@ -120,7 +120,7 @@ def test_administrators_page_asks_in_its_own_dashboard(admin, monkeypatch, make)
 
 
 def test_image_that_is_shared_with_nobody_says_so(facts, make):
-    """The owner as its own member does not count."""
+    """An image shared only with its owner counts as shared with no project."""
     page = facts("admin", make("alone", shared_with=["platform"]))
     assert part(page, "counts") == "Shared with no project yet."
     assert projects(page) == []
@@ -135,7 +135,7 @@ def test_image_that_is_shared_with_nobody_says_so(facts, make):
     ],
 )
 def test_receiving_project_reads_its_own_answer(facts, make, project_id, status, label, meaning):
-    """The page explains the answer and links to the change; it shows no other projects."""
+    """A receiving project sees its own answer, an explanation and a link, but no other projects."""
     image = make("given", shared_with=["app-team-a", "research"], status=status)
     page = facts("ann", image)
     assert part(page, "status") == label
@@ -149,14 +149,14 @@ def test_receiving_project_reads_its_own_answer(facts, make, project_id, status,
 
 
 def test_administrator_of_a_receiving_project_reads_both(facts, make):
-    """The facts have the project's own answer, and all the others."""
+    """An administrator of a receiving project sees its own answer and all the others."""
     page = facts("admin", make("both", shared_with=["admin", "research"]))
     assert part(page, "status") == "Pending"
     assert part(page, "counts") == "2 Pending"
 
 
 def test_long_list_is_folded_and_ends(bulk, facts, image):
-    """Twenty are shown, a button unfolds more; projects beyond the page's limit are counted."""
+    """A long list shows twenty projects, unfolds more, and counts those beyond the page's limit."""
     many = details.MOST_LISTED + 30
     bulk.members([(image.id, f"{number:032x}", "accepted") for number in range(many)])
     page = facts("pat", image)
@@ -178,7 +178,7 @@ def test_members_that_are_no_projects_say_so(connection, facts, image):
 
 
 def test_hostile_names_are_only_text(connection, facts, image):
-    """A project's name is markup, in a part that AngularJS does not compile."""
+    """Markup in a project's name is escaped, in a part that AngularJS does not compile."""
     project = connection.identity.create_project(name="<img src=x onerror=h=1>{$h$}")
     try:
         connection.image.add_member(image.id, member_id=project.id)
@@ -193,7 +193,7 @@ def test_hostile_names_are_only_text(connection, facts, image):
 
 
 def test_members_that_cannot_be_read_leave_the_rest(break_down, facts, make):
-    """Visibility and owner are shown; the reason replaces the rest."""
+    """If the members cannot be read, visibility and owner are shown, with the reason."""
     image = make("half", shared_with=["research"])
     fault = next(fault for fault in FAULTS if fault.name == "500")
     break_down("Glance", fault, first=2)
@@ -205,7 +205,7 @@ def test_members_that_cannot_be_read_leave_the_rest(break_down, facts, make):
 
 
 def test_without_keystone_there_are_ids(break_down, facts, make, project_id):
-    """A sentence explains the missing names."""
+    """Without Keystone, the facts show IDs, and a sentence explains the missing names."""
     image = make("unnamed", shared_with=["research"])
     break_down("Keystone", REFUSED)
     page = facts("admin", image)
@@ -214,7 +214,7 @@ def test_without_keystone_there_are_ids(break_down, facts, make, project_id):
 
 
 def test_image_that_is_gone_says_so(login):
-    """A sentence replaces the facts."""
+    """For an image that is gone, a sentence replaces the facts."""
     for image_id in (str(uuid.uuid4()), "no-id"):
         response = login("ann").get(f"/project/images/{image_id}/facts/", **AJAX)
         assert part(response.content.decode(), "facts-problem") == (
@@ -234,7 +234,7 @@ def test_image_that_is_gone_says_so(login):
     ],
 )
 def test_page_says_each_of_them_once(login, make, project_id, user, path):
-    """The page shows each fact once: Horizon's overview has lost Owner and "Public: No" only."""
+    """The page shows each fact once: Horizon's overview lacks only Owner and "Public: No"."""
     assert PANEL == "python"
     image = make("once", shared_with=["app-team-a"])
     page = login(user).get(path.format(image.id)).content.decode()

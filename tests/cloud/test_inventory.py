@@ -19,7 +19,7 @@ def images(client, **query):
 
 
 def members(client, *ids, **query):
-    """Return a slice of their members."""
+    """Return a slice of images' members."""
     return client.get(f"{IMAGES}members/", {"ids": ",".join(ids), **query}, **AJAX).json()
 
 
@@ -40,7 +40,7 @@ def test_every_shared_image_of_the_cloud_is_listed(admin, hide, make):
 
 
 def test_projects_are_counted_by_their_answer(admin, connection, make, project_id):
-    """The row also has the time of the last change."""
+    """A row counts projects by their answer, and has the time of the last change."""
     shared = make("counted", shared_with=["app-team-a", "app-team-b", "research"])
     connection.image.update_member(project_id("app-team-a"), shared.id, status="accepted")
     connection.image.update_member(project_id("research"), shared.id, status="rejected")
@@ -53,13 +53,13 @@ def test_projects_are_counted_by_their_answer(admin, connection, make, project_i
 
 
 def test_project_with_two_rows_is_counted_once(admin, doubled):
-    """The stronger answer counts."""
+    """A project with two rows counts once, with its stronger answer."""
     row = members(admin, doubled.id)["rows"][doubled.id]
     assert (row["accepted"], row["pending"]) == (1, 0)
 
 
 def test_image_that_is_not_shared_any_more_is_gone(admin, connection, image):
-    """Glance refuses to list its members even to an administrator; unknown images are gone too."""
+    """Unshared and unknown images are gone: Glance hides members even from an administrator."""
     connection.image.update_image(image.id, visibility="private")
     nobodys = str(uuid.uuid4())
     answer = members(admin, image.id, nobodys)
@@ -68,7 +68,7 @@ def test_image_that_is_not_shared_any_more_is_gone(admin, connection, image):
 
 
 def test_failure_for_an_image_has_its_reason(admin, break_down, image):
-    """It is not confused with an image without members."""
+    """A failure for an image gives its reason, and does not look like an image without members."""
     break_down("Glance", REFUSED)
     answer = members(admin, image.id)
     assert "image service (Glance)" in answer["unread"][image.id]
@@ -76,13 +76,13 @@ def test_failure_for_an_image_has_its_reason(admin, break_down, image):
 
 
 def test_failure_of_the_list_has_its_reason(admin, break_down):
-    """A failed list is not an empty list."""
+    """A failed list gives its reason, and is not an empty list."""
     break_down("Glance", REFUSED)
     assert "image service (Glance)" in images(admin)["failed"]
 
 
 def test_names_of_projects(admin, project_id):
-    """A project that does not exist has no name."""
+    """The answer has the names of existing projects only."""
     known, unknown = project_id("research"), uuid.uuid4().hex
     answer = admin.get(f"{IMAGES}names/", {"ids": f"{known},{unknown}"}, **AJAX).json()
     assert answer["names"] == {known: "research"}
@@ -93,24 +93,24 @@ def test_names_of_projects(admin, project_id):
     [("", {"after": "not a marker"}), ("members/", {"ids": ",".join(["x"] * 81)})],
 )
 def test_query_that_no_page_sends(admin, query):
-    """The server refuses it without a request to a service."""
+    """The server refuses an invalid query without a request to a service."""
     path, values = query
     assert admin.get(IMAGES + path, values).status_code == 400
 
 
 def test_anything_may_be_asked_for_as_an_id(admin):
-    """Invalid IDs never become part of an address of Glance's."""
+    """Invalid IDs never become part of a Glance address."""
     answer = members(admin, "../../v2/tasks", "<b>", "")
     assert answer == {"rows": {}, "gone": [], "unread": {}, "left": []}
 
 
 def test_other_region_than_the_page_has(admin, image):
-    """The same ID may be another image in another region."""
+    """A page of another region is refused, as the same ID may be another image there."""
     answer = members(admin, image.id, region="elsewhere")
     assert answer == {"failed": "The region was switched; reload the page."}
 
 
 def test_session_that_has_ended_leads_to_the_login_page(admin, break_down, image):
-    """The redirect is the same as in all views."""
+    """A session that has ended redirects to the login page, as in all views."""
     break_down("Glance", UNAUTHENTICATED)
     assert leads_to_login(admin.get(f"{IMAGES}members/", {"ids": image.id}))

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A session that ended: to the login page and back, without a change.
+"""A session that has ended leads to the login page and back, without a change.
 
-The end is noticed either by Horizon, or by a service that refuses the token. The browser's handling
-of the answers is in ``tests/browser/test_log_in_again.py``.
+Either Horizon notices the end, or a service that refuses the token.
+``tests/browser/test_log_in_again.py`` tests how the browser handles the answers.
 """
 
 import datetime
@@ -42,7 +42,7 @@ def dialog(image):
 def test_dialog_before_anything_was_changed(
     admin, break_down, dialog, kwargs, members, project_id, service, what
 ):
-    """The login page has the reason, and leads back to the dialog from each of its requests."""
+    """After any request of the dialog, the login page has the reason and leads back there."""
     break_down(service, UNAUTHENTICATED)
     if what == "confirm":
         response = admin.post(dialog, {"add": project_id("research")}, **kwargs)
@@ -64,7 +64,7 @@ def test_images_to_copy_from(admin, break_down, dialog, image):
 
 
 def test_first_write_is_refused(admin, break_down, dialog, members, project_id):
-    """A token revoked between the checks and the first write has the same effect: no change."""
+    """A token revoked between checks and first write leads to the login page, without a change."""
     break_down("Glance", UNAUTHENTICATED, methods=WRITES)
     change = {"add": [project_id("research"), project_id("app-team-a")]}
     response = admin.post(dialog, change, **AJAX)
@@ -73,7 +73,7 @@ def test_first_write_is_refused(admin, break_down, dialog, members, project_id):
 
 
 def test_in_the_middle_of_a_change(admin, break_down, dialog, members, project_id):
-    """The dialog lists what was done and what was not, with a link to the login page and back."""
+    """If the session ends halfway, the dialog lists done and failed changes, with a login link."""
     done, rest = project_id("research"), project_id("app-team-a")
     break_down("Glance", UNAUTHENTICATED, methods=WRITES, first=2)
 
@@ -94,7 +94,7 @@ def test_in_the_middle_of_a_change(admin, break_down, dialog, members, project_i
 
 
 def test_other_failures_have_no_link_to_the_login_page(admin, break_down, dialog, project_id):
-    """A new login would not help."""
+    """Other failures have no link to the login page, because a new login would not help."""
     (refused,) = (fault for fault in FAULTS if fault.name == "403")
     break_down("Glance", refused, methods=WRITES)
     response = admin.post(dialog, {"add": project_id("research")}, **AJAX)
@@ -103,7 +103,7 @@ def test_other_failures_have_no_link_to_the_login_page(admin, break_down, dialog
 
 
 def test_image_that_was_created_already(admin, break_down, connection, project_id):
-    """The new image exists, so its Manage Access opens, with the link."""
+    """If the session ends after a creation, the new image's Manage Access opens with the link."""
     break_down("Glance", UNAUTHENTICATED, methods=WRITES)
     form = {
         "name": "created-already",
@@ -122,7 +122,7 @@ def test_image_that_was_created_already(admin, break_down, connection, project_i
 
 
 def test_image_that_is_yet_to_be_created(admin, break_down):
-    """The project table reports the failure, so that the filled form is not lost."""
+    """In Create Image, the project table reports the failure, so the filled form is not lost."""
     break_down("Keystone", UNAUTHENTICATED)
     response = admin.get("/admin/images/access/projects/rows/?search=research", **AJAX)
     assert response.status_code == 200
@@ -151,7 +151,7 @@ def test_tabs(admin, break_down, connection, image, path, project_id, service):
 @pytest.mark.parametrize("which", [{}, {"methods": WRITES}], ids=["every call", "each write"])
 @pytest.mark.parametrize("action", ["accept", "reject"])
 def test_answers(action, break_down, connection, image, login, members, project_id, which):
-    """No answer is given, and the login page leads back to the tab."""
+    """Accept and Reject change nothing, and the login page leads back to the tab."""
     team = project_id("app-team-a")
     connection.image.add_member(image.id, member_id=team)
     break_down("Glance", UNAUTHENTICATED, **which)
@@ -164,7 +164,7 @@ def test_answers(action, break_down, connection, image, login, members, project_
 
 
 def test_answers_in_the_middle(break_down, login, make):
-    """The next visit to the tab reports what was done and what was not."""
+    """If the session ends between two answers, the next visit to the tab reports both results."""
     images = [make(name, shared_with=["app-team-a"]) for name in ("middle-1", "middle-2")]
     ann = login("ann")
     form = {
@@ -203,7 +203,7 @@ def expired(login, logins):
 
 @pytest.mark.parametrize("kwargs", [{}, AJAX], ids=["page", "ajax"])
 def test_token_that_has_expired_by_its_date(dialog, expired, kwargs, members, project_id):
-    """Horizon redirects to the login page before any request or change."""
+    """With an expired token, Horizon redirects to the login page before any request or change."""
     assert comes_back_to(expired.get(dialog, **kwargs)) == dialog
     change = {"add": project_id("research")}
     assert comes_back_to(expired.post(dialog, change, **kwargs)) == dialog

@@ -21,7 +21,7 @@ def test_lands_on_images(login, user):
 
 @pytest.mark.parametrize("user", PROJECT_OF)
 def test_menu_leads_to_pages_that_work(login, user):
-    """Each entry of the menu answers, and none reports that data is not available."""
+    """Each menu entry opens a page, and none reports that data is not available."""
     client = login(user)
     page = client.get("/project/images/").content.decode()
     menu = page[page.index('id="sidebar-accordion"') : page.index('id="content_body"')]

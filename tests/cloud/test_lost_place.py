@@ -29,7 +29,7 @@ def teams(bulk):
 
 
 class Changes:
-    """A process of Horizon's that makes one change after the other, see ``changing.py``."""
+    """A Horizon process that makes one change after another; see ``changing.py``."""
 
     def __init__(self, log):
         self._log = log
@@ -84,7 +84,7 @@ class Changes:
 
 @pytest.fixture(scope="module")
 def processes(cloud, tmp_path_factory):
-    """Return two processes that share a cache; the import of Horizon takes them seconds."""
+    """Return two processes that share a cache; importing Horizon takes them seconds."""
     folder = tmp_path_factory.mktemp("changes")
     processes = [Changes(folder / name) for name in ("one.log", "two.log")]
     yield processes
@@ -127,7 +127,7 @@ def not_done(answered):
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_holder_that_was_paused_leaves_the_rest_to_the_next(one, two, order, rows, teams, when):
-    """Paused before the check of its place it sends nothing more; after it, one last request."""
+    """A change paused before checking its place sends nothing more; after it, one last request."""
     one.begin(**order, at=5, when=when, then="stop")
     one.wait_until_stopped()
     assert 0 < len(rows()) < TEAMS
@@ -137,7 +137,7 @@ def test_holder_that_was_paused_leaves_the_rest_to_the_next(one, two, order, row
     while answered["status"] != 204 and time.monotonic() < until:
         two.begin(**order)
         answered = two.answer()
-        # Until then the message has the reason for waiting.
+        # Until then, the message gives the reason for waiting.
         assert answered["status"] == 204 or "alert-danger" in answered["text"]
     assert answered["status"] == 204
     assert rows() == dict.fromkeys(teams, 1)
@@ -150,7 +150,7 @@ def test_holder_that_was_paused_leaves_the_rest_to_the_next(one, two, order, row
 
 
 def test_holder_whose_place_was_flushed_stops(one, two, order, rows, teams):
-    """Projects not reached are reported as not done, stay selected, and can be done at once."""
+    """After a flush, unreached projects are not done, stay selected, and can be added at once."""
     one.begin(**order, at=5, when="before", then="flush")
     answered = one.answer()
     assert answered["status"] == 200

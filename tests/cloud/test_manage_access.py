@@ -24,7 +24,7 @@ def text(response):
 
 
 def test_dialog_lists_members_first_with_their_status(admin, connection, image, project_id):
-    """Members are above other projects, with their status."""
+    """The dialog lists members above other projects, with their status."""
     connection.image.add_member(image.id, member_id=project_id("research"))
     page = text(admin.get(url(image.id), **AJAX))
     assert 'value="golden"' in page
@@ -33,7 +33,7 @@ def test_dialog_lists_members_first_with_their_status(admin, connection, image, 
 
 
 def test_members_of_an_image_that_is_not_shared_any_more(admin, connection, image):
-    """Glance hides the members, and a search in the open dialog gives the reason."""
+    """Glance hides a private image's members, and a search in its open dialog gives the reason."""
     connection.image.update_image(image.id, visibility="private")
     page = text(admin.get(f"{url(image.id)}projects/", {"search": "research"}, **AJAX))
     assert "The visibility of the image &quot;golden&quot; is Private." in page
@@ -41,7 +41,7 @@ def test_members_of_an_image_that_is_not_shared_any_more(admin, connection, imag
 
 @pytest.mark.parametrize("visibility", ["shared", "private"])
 def test_forbidden_is_not_called_not_shared(admin, break_down, connection, image, visibility):
-    """A 403 from Glance can have other reasons."""
+    """A 403 from Glance is not called "not shared", because it can have other reasons."""
     connection.image.update_image(image.id, visibility=visibility)
     (refused,) = (fault for fault in FAULTS if fault.name == "403")
     break_down("Glance", refused, **({} if visibility == "private" else {"first": 2}))
@@ -50,7 +50,7 @@ def test_forbidden_is_not_called_not_shared(admin, break_down, connection, image
 
 
 def test_confirm_adds_and_accepts_on_behalf(admin, image, members, project_id):
-    """An added project is Accepted when the administrator accepts for it."""
+    """An added project is Accepted when the administrator accepts on its behalf."""
     response = admin.post(url(image.id), {"add": project_id("research"), "accept": "on"}, **AJAX)
     assert response.status_code == 204
     assert "research" in response["X-Horizon-Messages"]
@@ -64,7 +64,7 @@ def test_confirm_without_accepting_leaves_pending(admin, image, members, project
 
 
 def test_confirm_changes_only_what_it_names(admin, connection, image, members, project_id):
-    """A member that another user added in between stays."""
+    """Confirm keeps a member that another user has added since the dialog opened."""
     connection.image.add_member(image.id, member_id=project_id("app-team-a"))
     connection.image.add_member(image.id, member_id=project_id("app-team-b"))
     change = {"add": project_id("research"), "remove": project_id("app-team-a")}
@@ -73,7 +73,7 @@ def test_confirm_changes_only_what_it_names(admin, connection, image, members, p
 
 
 def test_last_member_can_be_removed(admin, connection, image, members, project_id):
-    """An image may be shared with nobody."""
+    """The last member can be removed, because an image may be shared with nobody."""
     connection.image.add_member(image.id, member_id=project_id("app-team-a"))
     admin.post(url(image.id), {"remove": project_id("app-team-a")}, **AJAX)
     assert members() == {}
@@ -96,7 +96,7 @@ STUCK = (
 
 
 def test_odd_members_can_be_removed(admin, connection, image, members):
-    """Each is shown as no project, is ticked, and disappears when it is unticked."""
+    """An odd member is shown as no project, ticked, and is removed when unticked."""
     for member in ODD:
         connection.image.add_member(image.id, member_id=member)
     page = text(admin.get(url(image.id), **AJAX))
@@ -110,10 +110,10 @@ def test_odd_members_can_be_removed(admin, connection, image, members):
 def test_members_that_glance_cannot_be_asked_for_are_shown_and_refused(
     admin, connection, image, members, project_id
 ):
-    """Each row says where the member can be removed, and its box is disabled.
+    """A member that Glance cannot address has a disabled box; its row says where to remove it.
 
-    A change that includes one is refused as a whole. Their IDs are submitted unchanged, except for
-    line breaks, which a browser changes.
+    A change that includes such a member is refused as a whole. The IDs are submitted unchanged,
+    except for line breaks, which a browser changes.
     """
     for member in STUCK:
         connection.image.add_member(image.id, member_id=member)
@@ -132,7 +132,7 @@ def test_members_that_glance_cannot_be_asked_for_are_shown_and_refused(
 
 
 def test_project_that_never_was_one_is_not_called_deleted(admin, connection, image):
-    """A name was used as a member in place of an ID."""
+    """A member that is a name instead of an ID is shown as "Not a project", not as deleted."""
     connection.image.add_member(image.id, member_id="app-team-a")
     page = text(admin.get(url(image.id), **AJAX))
     assert ">Not a project<" in page
@@ -142,7 +142,7 @@ def test_project_that_never_was_one_is_not_called_deleted(admin, connection, ima
 def test_capitals_are_a_member_of_their_own_where_the_database_tells_them_apart(
     admin, connection, image, members, project_id
 ):
-    """SQLite distinguishes case: the project itself has no access, and can be added."""
+    """SQLite distinguishes case, so a project whose ID is a member in capitals can be added."""
     research = project_id("research")
     connection.image.add_member(image.id, member_id=research.upper())
     found = text(admin.get(f"{url(image.id)}projects/", {"search": "research"}, **AJAX))
@@ -190,7 +190,7 @@ def test_removes_before_it_adds_so_that_a_swap_fits_the_quota(
     ],
 )
 def test_bad_project_ids_are_refused(admin, image, members, change, reason):
-    """The dialog names the error, and nothing is sent."""
+    """For a bad project ID, the dialog names the error, and nothing is sent."""
     response = admin.post(url(image.id), change, **AJAX)
     assert response.status_code == 200
     assert reason in text(response)
@@ -198,7 +198,7 @@ def test_bad_project_ids_are_refused(admin, image, members, change, reason):
 
 
 def test_duplicate_and_contradicting_ids_are_refused(admin, image, members, project_id):
-    """Two simultaneous additions of a member would create two rows in Glance."""
+    """An ID named twice is refused: two simultaneous additions would create two rows in Glance."""
     research = project_id("research")
     for change in ({"add": [research, research]}, {"add": [research], "remove": [research]}):
         assert "named twice" in text(admin.post(url(image.id), change, **AJAX))
@@ -238,7 +238,7 @@ def test_deleted_and_disabled_projects_are_shown_and_can_be_removed(
 
 
 def test_search_finds_part_of_a_name_in_any_case(admin, image):
-    """The search uses Keystone's own filter, with one page."""
+    """A search finds part of a name in any case, with one page of Keystone's own filter."""
     page = text(admin.get(f"{url(image.id)}projects/", {"search": "ESEAR"}, **AJAX))
     assert page.count("<tr data-project") == 1
     assert "research" in page
@@ -254,7 +254,7 @@ def test_search_finds_an_exact_id_and_a_domain(admin, connection, image, project
 
 
 def test_domain_is_not_found_as_a_project(admin, connection, image, members):
-    """Keystone returns a domain by its ID as a project; images cannot be shared with it."""
+    """Images cannot be shared with a domain, which Keystone returns by its ID as a project."""
     domain = connection.identity.find_domain("partners").id
     url = f"/admin/images/{image.id}/access/"
     rows = admin.get(f"{url}projects/", {"search": domain}, **AJAX).context["page"].rows
@@ -265,7 +265,7 @@ def test_domain_is_not_found_as_a_project(admin, connection, image, members):
 
 
 def test_page_after_a_project_that_was_deleted(admin, connection, image):
-    """The table starts at its beginning again, with a message."""
+    """If the cursor's project was deleted, the table starts again, with a message."""
     url = f"/admin/images/{image.id}/access/projects/"
     response = admin.get(url, {"cursor": f"projects:{'f' * 32}"}, **AJAX)
     assert "The list has changed; this is its first page." in response.content.decode()
@@ -273,7 +273,7 @@ def test_page_after_a_project_that_was_deleted(admin, connection, image):
 
 
 def test_search_without_a_match_says_so(admin, image):
-    """The empty table shows a sentence."""
+    """A search without a match shows a sentence in the empty table."""
     page = text(admin.get(f"{url(image.id)}projects/", {"search": "nobody-at-all"}, **AJAX))
     assert "No project matches." in page
 
@@ -301,7 +301,7 @@ def test_every_project_can_be_found_by_paging(admin, bulk, connection, image):
 
 
 def test_more_members_than_a_page_holds_come_in_pages(admin, image, members, connection, settings):
-    """Pages keep the dialog small for any number of projects."""
+    """Many members come in pages, which keep the dialog small for any number of projects."""
     settings.XLOUD_IMAGES_PANEL = {"members_per_page": 2}
     for number in range(5):
         connection.image.add_member(image.id, member_id=f"member-{number}")
@@ -318,7 +318,7 @@ def test_more_members_than_a_page_holds_come_in_pages(admin, image, members, con
 @pytest.mark.parametrize("path", ["", "projects/"])
 @pytest.mark.parametrize("user", ["pat", "ann", "rita", "bob"])
 def test_only_administrators_get_in(login, image, members, project_id, user, path, kwargs, method):
-    """Members and readers get 403 for every request, including the owner's own."""
+    """Members and readers, including the owner's own, get 403 for every request."""
     response = getattr(login(user), method)(
         url(image.id) + path, {"add": project_id("research")}, **kwargs
     )
@@ -336,7 +336,7 @@ def test_somebody_not_logged_in_is_sent_to_the_login_page(client, image, method)
 
 @pytest.mark.parametrize("image_id", ["not-an-id", str(uuid.UUID(int=5)), "%00", "a" * 2000])
 def test_unknown_images_lead_back_to_the_list(admin, image_id):
-    """The list shows a message, or the open page shows the dialog's; there is no traceback."""
+    """An unknown image leads to the list with a message, or to a message on the open page."""
     response = admin.get(url(image_id), follow=True)
     assert response.redirect_chain[-1][0] == "/admin/images/"
     assert "There is no image with this ID" in text(response)
@@ -347,7 +347,7 @@ def test_unknown_images_lead_back_to_the_list(admin, image_id):
 
 
 def test_image_that_is_not_shared_says_how_it_could_be(admin, connection, image):
-    """The dialog does not open for a private image."""
+    """The dialog does not open for a private image, and a message says how to share it."""
     connection.image.update_image(image.id, visibility="private")
     assert "Set it to Shared" in text(admin.get(url(image.id), follow=True))
 
@@ -356,7 +356,7 @@ def test_image_that_is_not_shared_says_how_it_could_be(admin, connection, image)
 def test_image_that_changed_meanwhile_is_said_in_the_dialog(
     admin, connection, image, project_id, fate
 ):
-    """The selection is kept."""
+    """If the image was made private or deleted, the dialog says so and keeps the selection."""
     if fate == "private":
         connection.image.update_image(image.id, visibility="private")
     else:
@@ -369,7 +369,7 @@ def test_image_that_changed_meanwhile_is_said_in_the_dialog(
 def test_members_can_be_removed_while_keystone_is_down(
     admin, connection, image, members, project_id, down
 ):
-    """The dialog names the service, and shows the members' IDs."""
+    """Without Keystone, the dialog names the service, shows members' IDs, and removes members."""
     connection.image.add_member(image.id, member_id=project_id("research"))
     down("identity")
     page = text(admin.get(url(image.id), **AJAX))
@@ -382,7 +382,7 @@ def test_members_can_be_removed_while_keystone_is_down(
 
 
 def test_dialog_says_that_glance_is_down(admin, image, down):
-    """The page names the service that did not answer."""
+    """The message names Glance as the service that could not be reached."""
     down("image")
     response = admin.get(url(image.id), **AJAX)
     assert "The image service (Glance) could not be reached." in response["X-Horizon-Messages"]
@@ -424,7 +424,7 @@ def test_removal_that_somebody_else_made_keeps_nothing_from_being_done(
 def test_member_is_not_called_deleted_while_keystone_is_down(
     admin, connection, image, project_id, down
 ):
-    """A member found by its ID is shown without claims about its project."""
+    """Without Keystone, a member found by its ID is shown without claims about its project."""
     connection.image.add_member(image.id, member_id=project_id("research"))
     down("identity")
     page = text(admin.get(f"{url(image.id)}projects/", {"search": project_id("research")}, **AJAX))

@@ -68,7 +68,7 @@ def test_all_with_a_tag(admin, connection, family, image):
 
 
 def test_more_than_an_image_may_have_are_not_selected(admin, family, image, settings):
-    """A known quota limits the selection."""
+    """More matches than a known quota allows are not selected."""
     settings.XLOUD_IMAGES_PANEL = {"member_quota": 10}
     name, _ids = family
     answer = all_of(admin, image, search=name)
@@ -84,7 +84,7 @@ def test_all_of_an_image_that_is_not_shared(admin, connection, image):
 
 
 def test_all_says_that_keystone_is_down(admin, down, image):
-    """Nothing is selected, and nothing counts as a match."""
+    """While Keystone is down, nothing is selected, and nothing counts as a match."""
     down("identity")
     answer = all_of(admin, image, search="team")
     assert (answer["projects"], answer["failed"]) == ([], True)
@@ -93,12 +93,12 @@ def test_all_says_that_keystone_is_down(admin, down, image):
 
 @pytest.mark.parametrize("query", [{"status": "half"}, {"domain_id": "a/b"}, {"cursor": "x:y"}])
 def test_query_that_makes_no_sense(admin, image, query):
-    """The query is not sent to Keystone."""
+    """An invalid query is refused, and not sent to Keystone."""
     assert admin.get(url(image, "all/"), query, **AJAX).status_code == 400
 
 
 def test_members_by_their_answer(admin, connection, image, project_id):
-    """This selection serves accepting on behalf of all of them."""
+    """All members with one status can be selected, for example to accept on their behalf."""
     for name in ("research", "app-team-a"):
         connection.image.add_member(image.id, member_id=project_id(name))
     connection.image.update_member(project_id("research"), image.id, status="rejected")
@@ -115,7 +115,7 @@ def pasted(client, image, lines):
 
 
 def test_pasted_names_and_ids(admin, connection, image, project_id):
-    """Projects with access are counted; unknown lines come back."""
+    """A pasted list selects new projects, counts those with access, and returns unknown lines."""
     connection.image.add_member(image.id, member_id=project_id("research"))
     answer = pasted(
         admin,
@@ -135,7 +135,7 @@ def test_pasted_names_and_ids(admin, connection, image, project_id):
 
 
 def test_ten_thousand_lines_are_bounded(admin, image):
-    """A thousand lines are looked up, the others stay in the box."""
+    """Only a thousand pasted lines are looked up; the others stay in the box."""
     answer = pasted(admin, image, [f"nobody-{number}" for number in range(10_000)])
     assert answer["projects"] == []
     assert len(answer["left"].splitlines()) == 10_000
@@ -144,14 +144,14 @@ def test_ten_thousand_lines_are_bounded(admin, image):
 
 @pytest.mark.parametrize("line", ["<script>alert(1)</script>", "%", "a\x00b", "\u202e", "x" * 5000])
 def test_anything_can_be_in_a_list(admin, image, line):
-    """Such a line is reported as no project, and does no harm."""
+    """A hostile line is reported as no project, and does no harm."""
     answer = pasted(admin, image, [line, "app-team-a"])
     assert len(answer["projects"]) == 1
     assert "1 is no project" in answer["told"]
 
 
 def test_list_says_that_keystone_is_down(admin, down, image):
-    """No line is called unknown then."""
+    """While Keystone is down, no line is called unknown."""
     down("identity")
     answer = pasted(admin, image, ["app-team-a"])
     assert answer["failed"]
@@ -162,7 +162,7 @@ def test_list_says_that_keystone_is_down(admin, down, image):
 
 
 def test_changes_are_one_field(admin, image, members, settings):
-    """Django accepts a number of fields; more changes, in one field, are checked as changes."""
+    """Changes are one field, so they may outnumber the fields that Django accepts."""
     settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 20
     ids = [f"{number:032x}" for number in range(30)]
     response = confirm(admin, image, add=ids)
@@ -183,7 +183,7 @@ def test_what_the_dialog_does_not_send_is_refused(admin, image, members, changes
 
 
 def test_each_kind_of_change(admin, connection, image, members, project_id):
-    """One form can have all kinds, and the receipt counts them."""
+    """One form can have all kinds of changes, and the receipt counts them."""
     names = ("research", "app-team-a", "app-team-b")
     ids = {name: project_id(name) for name in (*names, "data-science")}
     for name in names:
@@ -216,7 +216,7 @@ def undo(client, image, page, **changed):
 
 
 def test_undo_restores_answers(admin, connection, image, members, project_id):
-    """A project's own answer is restored too."""
+    """Undo restores access, and a project's own answer too."""
     connection.image.add_member(image.id, member_id=project_id("research"))
     connection.image.update_member(project_id("research"), image.id, status="rejected")
     before = members()
@@ -230,7 +230,7 @@ def test_undo_restores_answers(admin, connection, image, members, project_id):
 
 
 def test_undo_a_second_time_changes_nothing(admin, image, members, project_id):
-    """The access is as it was before the change, so it is undone."""
+    """A second Undo changes nothing, because the access is as it was before the change."""
     page = text(confirm(admin, image, add=[project_id("app-team-a")]))
     undo(admin, image, page)
     assert "is as it was before" in text(undo(admin, image, page))
@@ -238,7 +238,7 @@ def test_undo_a_second_time_changes_nothing(admin, image, members, project_id):
 
 
 def test_undo_of_what_was_changed_since(admin, connection, image, members, project_id):
-    """The member is neither as the change left it nor as it was before."""
+    """Undo leaves a member alone that is neither as the change left it nor as it was before."""
     team = project_id("app-team-a")
     page = text(confirm(admin, image, add=[team]))
     connection.image.update_member(team, image.id, status="rejected")
@@ -248,7 +248,7 @@ def test_undo_of_what_was_changed_since(admin, connection, image, members, proje
 
 @pytest.mark.parametrize("receipt", ["", "x", "x:y:z"])
 def test_receipt_that_was_made_up(admin, image, members, project_id, receipt):
-    """Receipts are signed."""
+    """An invented receipt is refused, because receipts are signed."""
     page = text(confirm(admin, image, add=[project_id("app-team-a")]))
     answer = text(undo(admin, image, page, receipt=receipt))
     assert "there is no such change to undo." in answer
@@ -263,7 +263,7 @@ def test_receipt_is_for_its_image(admin, image, make, members, project_id):
 
 
 def test_project_that_is_gone_is_not_added_again(admin, connection, image, members, project_id):
-    """The panel checks the project, because Glance would accept its ID."""
+    """Undo checks that a project still exists, because Glance would accept its ID."""
     gone = connection.identity.create_project(name=f"gone-{uuid.uuid4().hex[:8]}")
     connection.image.add_member(image.id, member_id=gone.id)
     page = text(confirm(admin, image, remove=[gone.id]))
@@ -276,7 +276,7 @@ def test_project_that_is_gone_is_not_added_again(admin, connection, image, membe
 def test_project_that_is_gone_is_named_where_the_others_are_undone(
     admin, connection, image, members, project_id
 ):
-    """The answer does not say that all is as it was before."""
+    """Undo names a deleted project, and does not say that all is as it was before."""
     gone = connection.identity.create_project(name=f"gone-{uuid.uuid4().hex[:8]}")
     for member in (gone.id, project_id("research")):
         connection.image.add_member(image.id, member_id=member)
@@ -288,7 +288,7 @@ def test_project_that_is_gone_is_named_where_the_others_are_undone(
 
 
 def test_undo_of_an_image_that_is_no_longer_shared(admin, connection, image, project_id):
-    """The answer says so, and the receipt stays."""
+    """Undo for an image that is no longer shared says so, and the receipt stays."""
     page = text(confirm(admin, image, add=[project_id("app-team-a")]))
     connection.image.update_image(image.id, visibility="private")
     answer = text(undo(admin, image, page))

@@ -41,7 +41,7 @@ def attribute(response, name):
 
 
 def test_page_says_what_each_project_has_on_each_image(page, make, project_id):
-    """Each image has a letter, in the images' order; the owner has a letter of its own."""
+    """Each project has a letter for each image, in the images' order; ``o`` is the owner's."""
     one = make("one", shared_with=["app-team-a"], status="accepted")
     two = make("two", owner="research", shared_with=["app-team-a", "app-team-b"])
     response = page(one, two)
@@ -55,7 +55,7 @@ def test_page_says_what_each_project_has_on_each_image(page, make, project_id):
 
 
 def test_project_that_was_added_twice_counts_once(page, doubled, make):
-    """Access by Image counts it once as well."""
+    """A project that was added twice counts once, as in Access by Image."""
     other = make("other")
     shown_counts = text(page(doubled, other))
     assert f"{doubled.name} platform 1 project " in shown_counts
@@ -63,7 +63,7 @@ def test_project_that_was_added_twice_counts_once(page, doubled, make):
 
 
 def test_images_that_are_not_shared_are_named_and_left_out(page, make):
-    """Private, deleted and other projects' community images are left out, the shared one is not."""
+    """Private, community and deleted images are named and left out; the shared one is not."""
     shared = make("shared-one")
     private, community = make("secret", visibility="private"), make("all", visibility="community")
     response = page(shared, private, community, MISSING)
@@ -76,14 +76,14 @@ def test_images_that_are_not_shared_are_named_and_left_out(page, make):
 
 
 def test_hidden_image_is_there_too(page, make, hide):
-    """Glance omits it from its lists."""
+    """A hidden image is on the page, though Glance omits it from its lists."""
     image = make("hidden-one")
     hide(image)
     assert [item["id"] for item in attribute(page(image), "images")] == [image.id]
 
 
 def test_page_without_a_shared_image_has_nothing_to_confirm(page, make):
-    """The page gives the reason."""
+    """A page without a shared image gives the reason, and has nothing to confirm."""
     response = page(make("secret", visibility="private"))
     assert "its visibility is Private" in text(response)
     assert "many-review" not in response.content.decode()
@@ -91,7 +91,7 @@ def test_page_without_a_shared_image_has_nothing_to_confirm(page, make):
 
 @pytest.mark.parametrize("images", ["", "x", "." * 3])
 def test_address_that_names_no_images_says_so(admin, images):
-    """Both the page and its rows give the message."""
+    """If the address names no images, both the page and its rows say so."""
     for path in ("", "projects/"):
         response = admin.get(MANY + path, {"images": images})
         assert response.status_code == 200
@@ -108,14 +108,14 @@ def test_projects_with_access_come_first(page, make, project_id):
 
 
 def test_search_finds_projects_whatever_they_have(admin, make, project_id):
-    """The browser itself knows the access of the projects found."""
+    """A search finds projects whatever their access, which the browser itself knows."""
     ids = image_ids.short([make("one", shared_with=["research"]).id])
     response = admin.get(f"{MANY}projects/", {"images": ids, "search": "research"})
     assert project_id("research") in [row.id for row in response.context["page"].rows]
 
 
 def test_projects_are_filtered_by_their_answers(admin, page, make, project_id):
-    """A project is counted, listed and selected if it has this answer for any of the images."""
+    """A project is counted, listed and selected if it has the answer for any of the images."""
     images = [
         make("one", shared_with=["research", "app-team-a"]),
         make("two", shared_with=["research"], status="accepted"),
@@ -134,14 +134,14 @@ def test_projects_are_filtered_by_their_answers(admin, page, make, project_id):
 
 
 def test_quota_that_is_used_up_is_marked_before(page, make, settings):
-    """The mark requires a known quota."""
+    """An image whose quota is used up is marked, if the quota is known."""
     settings.XLOUD_IMAGES_PANEL = {"member_quota": 1}
     assert "The quota is used up." in text(page(make("one", shared_with=["research"])))
     assert "The quota is used up." not in text(page(make("two")))
 
 
 def test_hostile_names_stay_text(page, make):
-    """This holds for the list and for the data for the browser."""
+    """Hostile names stay text in the list and in the data for the browser."""
     name = "<script>alert(1)</script>{$ 1 + 1 $}"
     response = page(make(name))
     assert "<script>alert(1)" not in response.content.decode()
@@ -149,7 +149,7 @@ def test_hostile_names_stay_text(page, make):
 
 
 def test_ticked_images_lead_to_the_page(admin, make):
-    """The Python panel's table sends them as a form."""
+    """The Python panel's table sends the ticked images as a form, which leads to the page."""
     images = [make("one"), make("two")]
     response = admin.post(
         "/admin/images/",
@@ -184,7 +184,7 @@ def copied(response):
 
 
 def test_access_of_one_image_is_copied_to_all(copy, make, project_id):
-    """Projects with access to all of the images are left out."""
+    """A copy adds the source's projects, except those with access to all of the images."""
     research, team = project_id("research"), project_id("app-team-a")
     source = make("source", shared_with=["research", "app-team-a"])
     images = [source, make("two", shared_with=["research"])]
@@ -195,7 +195,7 @@ def test_access_of_one_image_is_copied_to_all(copy, make, project_id):
 
 
 def test_access_is_made_equal_to_that_of_one_image(copy, make, project_id):
-    """The source can be one of the images; projects that lack access to it lose theirs."""
+    """An equal copy removes projects without access to the source, which may be on the page."""
     source = make("source", shared_with=["research"])
     images = [source, make("two", shared_with=["app-team-a"]), make("three", owner="research")]
     assert copied(copy(source, *images, equal="1")) == [
@@ -205,13 +205,13 @@ def test_access_is_made_equal_to_that_of_one_image(copy, make, project_id):
 
 
 def test_image_that_has_no_projects_is_no_source(copy, make):
-    """The message gives the reason."""
+    """An image without projects is no source, and the message gives the reason."""
     response = copy(make("secret", visibility="private"), make("one"))
     assert 'image "secret" is Private: it has no projects to copy' in text(response)
 
 
 def test_copying_without_images_says_so(admin, make):
-    """The server refuses an address that the page does not use."""
+    """The server refuses to copy to an address that names no images."""
     response = admin.post(f"{MANY}copy/?images=x", {"source": make("source").id}, **AJAX)
     assert "The address names no images" in text(response)
 
@@ -248,7 +248,7 @@ def sheet(admin):
 
 
 def test_sheet_leaves_out_what_is_done(sheet, make, project_id):
-    """Changes may be done by the plan's first part before a reload, or by another user."""
+    """The sheet omits changes made by the plan before a reload, or by another user."""
     research, team = project_id("research"), project_id("app-team-a")
     image = make("one", shared_with=["research"], status="accepted")
     found = sheet((image, "add", [research, team]))
@@ -259,7 +259,7 @@ def test_sheet_leaves_out_what_is_done(sheet, make, project_id):
 
 
 def test_sheet_names_images_that_cannot_be_changed_any_more(sheet, make, connection, project_id):
-    """An image was made private in the middle of the plan."""
+    """The sheet names an image that was made private in the middle of the plan."""
     image = make("one", visibility="private")
     found = sheet((image, "add", [project_id("research")]))
     assert found["changes"] == []
@@ -267,7 +267,7 @@ def test_sheet_names_images_that_cannot_be_changed_any_more(sheet, make, connect
 
 
 def test_sheet_names_projects_that_the_page_does_not_know(sheet, make, project_id):
-    """After a reload the page has only the IDs."""
+    """The sheet names projects, because after a reload the page has only the IDs."""
     research = project_id("research")
     found = sheet((make("one"), "add", [research]), unnamed=[research])
     assert found["names"][research] == "research"

@@ -62,7 +62,7 @@ def found(login, address, settings):
 
 
 def test_keystone_cuts_its_list(cloud, crowd):
-    """The cause of these tests: Keystone's own list silently ends after 1,000 projects."""
+    """Keystone's own list silently ends after 1,000 projects, hence these tests."""
     assert len(cloud.connection("admin").identity.get("/projects").json()["projects"]) < COUNT
 
 
@@ -83,7 +83,7 @@ def test_search_finds_every_project(found, crowd):
 
 @pytest.mark.parametrize("position", [0, 999, 1000, COUNT - 1])
 def test_project_is_found_wherever_it_stands(found, crowd, position):
-    """The whole name and the ID find it, before and after the place where Keystone cuts."""
+    """A project is found by its name and its ID, before and after the place where Keystone cuts."""
     id_, name = list(crowd.items())[position]
     assert found(search=name) == [id_]
     assert found(search=id_) == [id_]
@@ -102,7 +102,7 @@ def test_project_is_found_wherever_it_stands(found, crowd, position):
 def test_member_that_is_no_project_keeps_nothing_from_being_done(
     admin, connection, image, members, crowd, member, why
 ):
-    """Glance accepts any text. The member is marked, and removed if Glance can remove it."""
+    """Glance accepts any text as a member; such a member is marked, and removed if possible."""
     connection.image.add_member(image.id, member_id=member)
     url = f"/admin/images/{image.id}/access/"
     rows = admin.get(url, **AJAX).context["page"].rows
@@ -118,7 +118,7 @@ def test_member_that_is_no_project_keeps_nothing_from_being_done(
 
 
 def test_every_domain_is_named(admin, address, connection, monkeypatch):
-    """Keystone accepts a domain as a marker, as it accepts a project."""
+    """All domains are read in pages: Keystone accepts a domain as a marker, like a project."""
     monkeypatch.setattr(domains_module, "CUT_AT", 20)
     domains = [connection.identity.create_domain(name=f"crowd-{n}") for n in range(20)]
     try:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Glance on SQLite carries out one write at a time, see ``demo/gunicorn.conf.py``."""
+"""Glance on SQLite carries out one write at a time; see ``demo/gunicorn.conf.py``."""
 
 import socket
 from urllib.parse import urlsplit
@@ -8,7 +8,7 @@ from tests.environment import CLOUD
 
 
 def test_client_that_stops_within_a_request_holds_nobody_up(connection, image, project_id):
-    """Another write is carried out while the body of the first one does not come."""
+    """Another write is carried out while the body of the first one does not arrive."""
     address = urlsplit(CLOUD.glance_url)
     with socket.create_connection((address.hostname, address.port)) as stopped:
         stopped.sendall(

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Paging through lists that change between two pages, with the real Glance.
 
-An unchanged image must be on exactly one page, in either direction, independent of changes to
-others. The catalogues and the changes are random, and are written into Glance's database, where a
-change is fast.
+An unchanged image must be on exactly one page, in either direction, whatever changes in other
+images. Catalogues and changes are random, and are written into Glance's database, where a change
+is fast.
 """
 
 import dataclasses
@@ -28,7 +28,7 @@ POOL = 9
 NAMES = (None, "", "  ", "same", "same", "x")
 BEGIN = datetime.datetime(2026, 1, 1)
 EXAMPLES = 25
-# For one list; the remaining examples are skipped after it.
+# The limit for one list; the remaining examples are skipped.
 MOST_SECONDS = 60
 
 created = st.builds(
@@ -94,7 +94,7 @@ class Catalogue:
         self.kept = []
 
     def write(self, *numbers):
-        """Write the records of these images, or of all."""
+        """Write the records of these images, or of all images."""
         with self.engine.begin() as connection:
             for number in numbers or range(len(self.kept)):
                 self._write(connection, self.ids[number], self.kept[number])
@@ -270,7 +270,7 @@ def turning(catalogue, read):
 
 
 def test_shared_images_are_on_one_page_each(catalogue, as_user):
-    """The list is that of a project's member."""
+    """Each image shared with a member's project is on one page."""
     user = as_user("ann")
 
     def read(size, marker, backwards):
@@ -280,7 +280,7 @@ def test_shared_images_are_on_one_page_each(catalogue, as_user):
 
 
 def test_shared_images_of_an_administrator_are_on_one_page_each(catalogue, as_user):
-    """A scan that stops at its bound continues from there."""
+    """An administrator's scan continues from its bound, with each image on one page."""
     admin = as_user("admin", scan_limit=4)
 
     def read(size, marker, backwards):
@@ -290,7 +290,7 @@ def test_shared_images_of_an_administrator_are_on_one_page_each(catalogue, as_us
 
 
 def test_community_images_are_on_one_page_each(catalogue, as_user, monkeypatch):
-    """Small batches cause images to disappear between two of them as well."""
+    """Each community image is on one page, even if images disappear between two small batches."""
     monkeypatch.setattr(image_lists, "FIRST_BATCH", 2)
     user = as_user("ann")
 

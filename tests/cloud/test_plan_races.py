@@ -19,7 +19,7 @@ from xloud_images_panel.services import glance
 
 AJAX = {"headers": {"x-requested-with": "XMLHttpRequest"}}
 GONE = "There is no image with this ID"
-# Most slices of a small plan, including those that only met another change.
+# The maximum of slices for a small plan, including those that only met another change.
 MOST_SLICES = 200
 
 
@@ -34,7 +34,7 @@ def each(verb, images, projects):
 
 
 def carry_out(client, changes):
-    """Send slices as a browser whose user presses Retry; return the answers of each cell."""
+    """Send slices as a browser whose user presses Retry; return the result of each cell."""
     answers = {}
     for _slice in range(MOST_SLICES):
         left = [
@@ -117,7 +117,7 @@ def test_plans_with_images_in_common_add_up(browsers, make, project_id, rows_of,
 
 
 def test_the_same_plan_twice_at_once_is_done_once(browsers, lines, make, rows_of, teams):
-    """Each project is in Glance once; by page and trail, only one administrator has added it."""
+    """Each project is in Glance once, and page and trail name one administrator who added it."""
     images = [make("one"), make("two")]
     plan = each("add", images, teams)
     answers = at_once(*(lambda client=client: carry_out(client, plan) for client in browsers(2)))
@@ -132,7 +132,7 @@ def test_the_same_plan_twice_at_once_is_done_once(browsers, lines, make, rows_of
 def test_plan_goes_on_with_the_images_that_nobody_else_is_changing(
     browsers, lines, make, meeting, rows_of, teams
 ):
-    """The second slice fails for the common image only, with one line on the trail."""
+    """A slice fails only for an image that another slice is changing, with one trail line."""
     (first, second), (common, other) = browsers(2), (make("common"), make("other"))
     answers = []
     meeting(lambda: answers.append(plans.run(second, *each("add", [common, other], teams[2:]))))
@@ -149,7 +149,7 @@ def test_plan_goes_on_with_the_images_that_nobody_else_is_changing(
 def test_undo_of_an_image_that_is_being_changed_can_be_tried_again(
     browsers, image, make, meeting, rows_of, teams
 ):
-    """The other images are undone; the receipt of the busy image is returned."""
+    """Undo of a busy image returns its receipt for another try; the other images are undone."""
     (first, second), other = browsers(2), make("other")
     receipts = plans.run(second, *each("add", [image, other], teams[:1]))["receipts"]
     answers = []
@@ -170,7 +170,7 @@ def test_undo_of_an_image_that_is_being_changed_can_be_tried_again(
 def test_dialog_of_an_image_that_a_plan_is_at_is_told_to_wait(
     browsers, image, meeting, rows_of, teams
 ):
-    """The dialog keeps its selection, and a later Confirm succeeds."""
+    """A dialog whose image a plan is changing keeps its selection, and a later Confirm succeeds."""
     first, second = browsers(2)
     url, form, answers = f"/admin/images/{image.id}/access/", {"add": teams[1]}, []
     meeting(lambda: answers.append(second.post(url, form, **AJAX).content.decode()))
@@ -184,7 +184,7 @@ def test_dialog_of_an_image_that_a_plan_is_at_is_told_to_wait(
 def test_plan_passes_over_an_image_whose_dialog_is_confirmed(
     browsers, make, meeting, rows_of, teams
 ):
-    """The next slice changes the image."""
+    """A plan skips an image whose dialog is being confirmed, and the next slice changes it."""
     (first, second), images = browsers(2), [make("one"), make("two")]
     plan, answers = each("add", images, teams[:1]), []
     meeting(lambda: answers.append(plans.run(second, *plan)))
@@ -200,7 +200,7 @@ def test_plan_passes_over_an_image_whose_dialog_is_confirmed(
 
 @pytest.mark.usefixtures("one_by_one")
 def test_dialog_gets_in_between_two_pieces_of_a_slice(browsers, image, monkeypatch, rows_of, teams):
-    """The lock is free then. The dialog's projects are accepted for, and Undo leaves them."""
+    """Between two pieces a dialog gets the lock; its projects are accepted, and Undo keeps them."""
     first, second = browsers(2)
     url = f"/admin/images/{image.id}/access/"
     ended, statuses = slice_of_time.Clock.ended, []
@@ -224,7 +224,7 @@ def test_dialog_gets_in_between_two_pieces_of_a_slice(browsers, image, monkeypat
 def test_undo_gives_back_what_a_project_has_answered_between_two_pieces(
     admin, connection, image, members, monkeypatch, project_id, teams
 ):
-    """A project may answer at any time; Undo restores the status before the removal."""
+    """Undo restores a project's status before the removal, even if it answered half-way."""
     research = project_id("research")
     for item in (teams[0], research):
         connection.image.add_member(image.id, member_id=item)
@@ -247,7 +247,7 @@ def test_undo_gives_back_what_a_project_has_answered_between_two_pieces(
 
 @pytest.fixture
 def delete_or_hide(connection):
-    """Return the possible changes of an image half-way, by the resulting message of its cells."""
+    """Return the ways to withdraw an image half-way, by the resulting message of its cells."""
     return {
         GONE: lambda image: connection.image.delete_image(image.id),
         "is Private": lambda image: connection.image.update_image(image.id, visibility="private"),
@@ -259,7 +259,7 @@ def delete_or_hide(connection):
 def test_image_that_goes_half_way_says_so_and_the_others_are_done(
     admin, before_write, delete_or_hide, lines, make, rows_of, says, teams
 ):
-    """Earlier changes stay; the rest is not sent, and leaves one line on the trail."""
+    """If an image goes half-way, earlier changes stay; the rest is unsent, with one trail line."""
     image, other = make("goes"), make("stays")
     before_write(2, lambda: delete_or_hide[says](image))
     found = cells(plans.run(admin, *each("add", [image, other], teams)))
@@ -284,7 +284,7 @@ def test_image_that_goes_half_way_says_so_and_the_others_are_done(
 def test_image_that_goes_within_a_piece_says_why(
     admin, before_write, delete_or_hide, image, lines, says, settings, teams
 ):
-    """The reason is given even if the changes were sent to Glance already."""
+    """An image that goes within a piece says why, even for changes already sent to Glance."""
     settings.XLOUD_IMAGES_PANEL = {"plan_workers": 1}
     before_write(3, lambda: delete_or_hide[says](image))
     found = cells(plans.run(admin, (image, "add", teams)))
@@ -298,7 +298,7 @@ def test_image_that_goes_within_a_piece_says_why(
 def test_image_that_becomes_private_half_way_keeps_what_was_to_be_removed(
     admin, connection, image, members, monkeypatch, teams
 ):
-    """A private image's members cannot be removed: the message says so, and they remain."""
+    """If an image becomes private half-way, its members remain, and the message says so."""
     for item in teams:
         connection.image.add_member(image.id, member_id=item)
     remove_member, removed = glance.Glance.remove_member, []
@@ -322,7 +322,7 @@ def test_image_that_becomes_private_half_way_keeps_what_was_to_be_removed(
 def test_glance_that_restarts_half_way_loses_and_doubles_nothing(
     admin, before_write, cloud, make, rows_of, teams
 ):
-    """Slices without an answer of Glance leave their changes to the next ones."""
+    """If Glance restarts half-way, slices without an answer leave their changes to later ones."""
     images, restarts = [make("one"), make("two")], []
 
     def restart():
@@ -343,7 +343,7 @@ def test_glance_that_restarts_half_way_loses_and_doubles_nothing(
 def test_project_that_is_deleted_half_way_is_added_no_more(
     admin, connection, make, members_of, monkeypatch, teams
 ):
-    """The addition fails for the second image only, and the other projects are added."""
+    """A project deleted half-way fails for the second image only; the other project is added."""
     images = [make("one"), make("two")]
     ended, deleted = slice_of_time.Clock.ended, []
 
@@ -364,7 +364,7 @@ def test_project_that_is_deleted_half_way_is_added_no_more(
 def test_project_that_is_deleted_half_way_is_removed_from_all_images(
     admin, bulk, connection, lines, make, members_of, teams
 ):
-    """The deleted project is still a member of the second image, and can be removed."""
+    """A project deleted half-way is still a member of the second image, and can be removed."""
     images = [make("one"), make("two")]
     for image in images:
         bulk.members([(image.id, teams[0], "accepted")])

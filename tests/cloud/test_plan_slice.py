@@ -60,7 +60,7 @@ def test_each_project_of_each_image_is_answered(run, make, members_of, project_i
 
 
 def test_without_accept_an_added_project_decides_itself(run, image, members, project_id):
-    """The slice behaves as the dialog does."""
+    """Without accepting on behalf, an added project decides itself, as in the dialog."""
     research = project_id("research")
     answer = run((image, "add", [research]), accept=False)
     assert cells(answer)[image.id, research]["status"] == "pending"
@@ -68,7 +68,7 @@ def test_without_accept_an_added_project_decides_itself(run, image, members, pro
 
 
 def test_what_is_so_already_is_done_and_not_changed(run, image, connection, project_id):
-    """A slice whose answer was lost can be sent again."""
+    """Access that exists already counts as done, so a slice with a lost answer can be resent."""
     research = project_id("research")
     connection.image.add_member(image.id, member_id=research)
     cell = cells(run((image, "add", [research]), accept=False))[image.id, research]
@@ -79,13 +79,13 @@ def test_what_is_so_already_is_done_and_not_changed(run, image, connection, proj
 def test_page_leaves_time_to_others_where_a_plan_has_one_thread(
     run, image, pauses, project_id, settings, workers
 ):
-    """The answer says for how many milliseconds the page waits before the next slice."""
+    """With one thread, the answer has the milliseconds to wait before the next slice."""
     settings.XLOUD_IMAGES_PANEL = {"plan_workers": workers}
     assert (run((image, "add", [project_id("research")]))["pause"] > 0) is pauses
 
 
 def test_nothing_begins_when_the_time_is_over(run, make, members_of, monkeypatch, project_id):
-    """The first image is always started; the others are left to the next slice."""
+    """A slice always starts its first image; without time, the others wait for the next slice."""
     monkeypatch.setattr(slice_of_time, "SECONDS", 0)
     images = [make("one"), make("two")]
     research = project_id("research")
@@ -95,7 +95,7 @@ def test_nothing_begins_when_the_time_is_over(run, make, members_of, monkeypatch
 
 
 def test_slice_can_end_within_an_image(run, image, connection, monkeypatch, members, project_id):
-    """Removals come first, and cells missing in the answer are unchanged."""
+    """A slice can end within an image: removals come first, and missing cells are unchanged."""
     monkeypatch.setattr(slice_of_time, "SECONDS", 0)
     monkeypatch.setattr(slice_of_time.Clock, "FEWEST", 1)
     team, research, other = map(project_id, ("app-team-a", "research", "app-team-b"))
@@ -106,7 +106,7 @@ def test_slice_can_end_within_an_image(run, image, connection, monkeypatch, memb
 
 
 def test_each_project_is_on_the_trail(run, make, lines, project_id):
-    """Each project of each image has one line."""
+    """Each project of each image has one line on the trail."""
     research, images = project_id("research"), [make("one"), make("two")]
     run(*((image, "add", [research]) for image in images))
     found = [(line["image"]["id"], line["action"], line["result"]) for line in lines()]
@@ -131,7 +131,7 @@ def test_projects_that_must_not_be_sent_fail_alone(run, image, members, project_
 def test_image_that_is_not_shared_any_more_fails_alone(
     run, make, connection, members_of, project_id, visibility
 ):
-    """Its visibility changed half-way; the other images are done."""
+    """An image whose visibility changed half-way fails; the other images are done."""
     first, second, research = make("one"), make("two"), project_id("research")
     connection.image.update_image(first.id, visibility=visibility)
     found = cells(run((first, "add", [research]), (second, "add", [research])))
@@ -143,7 +143,7 @@ def test_image_that_is_not_shared_any_more_fails_alone(
 def test_image_that_becomes_private_within_a_slice_is_not_called_done(
     run, image, connection, monkeypatch, project_id
 ):
-    """The visibility changes between the check and the write."""
+    """A change is not done if the image becomes private between the check and the write."""
     add_member = glance.Glance.add_member
 
     def private_first(self, image_id, project):
@@ -160,7 +160,7 @@ def test_image_that_becomes_private_within_a_slice_is_not_called_done(
 
 
 def test_deleted_image_fails_alone(run, make, connection, project_id):
-    """The other images are done."""
+    """A deleted image fails; the other images are done."""
     first, second, research = make("one"), make("two"), project_id("research")
     connection.image.delete_image(first.id)
     found = cells(run((first, "add", [research]), (second, "add", [research])))
@@ -186,7 +186,7 @@ def test_policy_can_keep_images_of_other_projects_out(
 
 
 def test_image_that_has_no_time_is_left(run, make, members_of, monkeypatch, project_id):
-    """Its cells are left to the next slice, and are not failures."""
+    """Cells of an image that ran out of time are left to the next slice, and are not failures."""
     first, second, research = make("one"), make("two"), project_id("research")
     read = image_access.ImageAccess.image.fget
 
@@ -202,7 +202,7 @@ def test_image_that_has_no_time_is_left(run, make, members_of, monkeypatch, proj
 
 
 def test_somebody_elses_change_is_told_of_its_image_alone(run, make, monkeypatch, post, project_id):
-    """A second administrator is changing one of the images; a retry can help."""
+    """An image that another administrator is changing fails alone, and a retry can help."""
     first, second, research = make("one"), make("two"), project_id("research")
     add_member, others = glance.Glance.add_member, []
 
@@ -245,13 +245,13 @@ def test_quota_is_told_per_project(run, image, bulk, project_id):
     ids=["nothing", "empty", "no ID", "no verb", "twice", "no text", "too many"],
 )
 def test_what_no_page_sends_is_refused(post, content, lines):
-    """The answer is a sentence, and the refusal is on the trail."""
+    """An invalid request is refused with a sentence, and the refusal is on the trail."""
     assert "cannot read the request" in post(**content)["refused"]
     assert [refusal(line) for line in lines()] == [("manage access", "not valid")]
 
 
 def test_plan_of_another_region_is_not_carried_out(post, image, lines, members, project_id):
-    """The tab was opened before the switch."""
+    """A plan from a tab opened before a switch of the region is refused."""
     change = {"image": image.id, "verb": "add", "projects": [project_id("research")]}
     assert "region" in post(region="elsewhere", changes=[change])["refused"]
     assert [refusal(line) for line in lines()] == [("manage access", "project or region switched")]
@@ -259,7 +259,7 @@ def test_plan_of_another_region_is_not_carried_out(post, image, lines, members, 
 
 
 def test_slice_needs_the_pages_token(admin, image, members, project_id):
-    """The CSRF token keeps other sites from running a plan in an administrator's name."""
+    """A slice needs a CSRF token, so other sites cannot run a plan in an administrator's name."""
     client = Client(HTTP_HOST="127.0.0.1", enforce_csrf_checks=True)
     client.cookies = admin.cookies
     change = {"image": image.id, "verb": "add", "projects": [project_id("research")]}
@@ -271,7 +271,7 @@ def test_slice_needs_the_pages_token(admin, image, members, project_id):
 
 
 def test_ended_session_leads_to_the_login_page(admin, image, monkeypatch, post, project_id):
-    """The answer has the login page's address in Horizon's header, and the page offers it."""
+    """If the session has ended, Horizon's header gives the page the address of the login page."""
     from xloud_images_panel.access.failure import Reason, ServiceError
 
     def refuse(self, image_id):
@@ -292,7 +292,7 @@ def test_ended_session_leads_to_the_login_page(admin, image, monkeypatch, post, 
 
 
 def test_undo_gives_each_project_what_it_had(run, post, make, connection, members_of, project_id):
-    """This includes the projects' answers, on every image."""
+    """Undo restores each project's access and answer, on every image."""
     research, team = project_id("research"), project_id("app-team-a")
     images = [make("one", shared_with=["app-team-a"], status="rejected"), make("two")]
     answer = run((images[0], "remove", [team]), *((image, "add", [research]) for image in images))
@@ -305,7 +305,7 @@ def test_undo_gives_each_project_what_it_had(run, post, make, connection, member
 def test_acceptance_of_a_pending_member_is_told_and_undone(
     run, post, make, members_of, project_id, lines
 ):
-    """Somebody else had added the project, so the plan has accepted for it, and no more."""
+    """A plan only accepts for a project that another user has added, and Undo reverts just that."""
     team = project_id("app-team-a")
     image = make("one", shared_with=["app-team-a"])
     answer = run((image, "add", [team]))
@@ -318,7 +318,7 @@ def test_acceptance_of_a_pending_member_is_told_and_undone(
 def test_undo_leaves_alone_what_somebody_else_has_changed_since(
     run, post, image, connection, members, project_id
 ):
-    """The cell gives the reason."""
+    """Undo leaves a project alone that somebody else has changed since; its cell has the reason."""
     research = project_id("research")
     answer = run((image, "add", [research]))
     connection.image.update_member(research, image.id, status="rejected")
@@ -329,7 +329,7 @@ def test_undo_leaves_alone_what_somebody_else_has_changed_since(
 
 
 def test_undo_is_on_the_trail(run, post, make, lines, project_id):
-    """Each project of each image has one line, also where it was undone before."""
+    """Undo leaves a line for each project of each image, even if it was undone before."""
     research, team = project_id("research"), project_id("app-team-a")
     one, two = make("one"), make("two", shared_with=["app-team-a"])
     receipts = run((one, "add", [research]), (two, "remove", [team]))["receipts"]

@@ -74,7 +74,7 @@ def test_image_that_is_deleted_while_its_dialog_is_open(
 
 
 def test_image_that_stops_being_shared_while_its_dialog_is_open(admin, connection, image, asked):
-    """Searching reports it, without a second request for the image."""
+    """A search reports an image that is no longer shared, without a second request for it."""
     connection.image.update_image(image.id, visibility="private")
     page = said(admin.get(f"{url(image.id)}projects/", {"search": "platform"}, **AJAX))
     assert 'The visibility of the image "golden" is Private.' in page
@@ -90,13 +90,13 @@ def test_two_of_one_name_in_the_table(admin, image, two):
 
 
 def test_two_of_one_name_in_the_message(admin, image, two):
-    """Both were added, and the message has both labels."""
+    """When two projects of one name are added, the message has both labels."""
     response = admin.post(url(image.id), {"add": [item.id for item in two]}, **AJAX)
     assert f"is now shared with {two[0].name} and {two[0].name} (partners)." in said(response)
 
 
 def test_two_of_one_name_in_the_labels(admin, image, two):
-    """The labels distinguish them in a form that is shown again."""
+    """In a form that is shown again, labels distinguish two projects of one name."""
     form = {"add": [*(item.id for item in two), "0" * 32]}
     page = said(admin.post(url(image.id), form, **AJAX))
     names = {change["name"] for change in changes_in(page)}
@@ -104,7 +104,7 @@ def test_two_of_one_name_in_the_labels(admin, image, two):
 
 
 def test_two_of_one_name_that_are_copied(admin, connection, image, make, two):
-    """The labels are the same as in the dialog."""
+    """Copied projects of one name have the same labels as in the dialog."""
     source = make("source")
     for item in two:
         connection.image.add_member(source.id, member_id=item.id)
@@ -114,14 +114,14 @@ def test_two_of_one_name_that_are_copied(admin, connection, image, make, two):
 
 
 def share_again(admin, connection, image):
-    """Share an image again as Edit Image of the AngularJS panel does, with its request before."""
+    """Share an image again as Edit Image of the AngularJS panel does, with a request before."""
     connection.image.update_image(image.id, visibility="private")
     assert admin.post(f"/project/images/{image.id}/shared-again/before/").status_code == 204
     connection.image.update_image(image.id, visibility="shared")
 
 
 def test_two_of_one_name_that_have_access_again(admin, connection, image, two):
-    """The sentence after Edit Image distinguishes them."""
+    """The sentence after Edit Image distinguishes two projects of one name."""
     for item in two:
         connection.image.add_member(image.id, member_id=item.id)
     share_again(admin, connection, image)
@@ -141,7 +141,7 @@ def test_two_of_one_name_that_have_access_again(admin, connection, image, two):
     ],
 )
 def test_search_finds_what_the_eye_sees(admin, image, project, asked, text, found):
-    """The real Keystone does not escape LIKE, and ignores case only in ASCII."""
+    """A search matches visible text, though Keystone leaves LIKE unescaped and folds only ASCII."""
     family = f"s{uuid.uuid4().hex[:8]}"
     for name in ("{}_one", "{}Xone", "{}_Ärzte", "{}_A\u0308rzte"):
         project(name.format(family))
@@ -153,7 +153,7 @@ def test_search_finds_what_the_eye_sees(admin, image, project, asked, text, foun
 
 
 def test_many_that_do_not_exist_cost_one_lookup_each(admin, image, asked):
-    """The missing projects are cached, so the dialog that is shown again needs no requests."""
+    """Missing projects are cached, so a dialog that is shown again does not look them up."""
     ids = [f"{number:032x}" for number in range(30)]
     for _time in range(2):
         page = said(admin.post(url(image.id), {"add": ids}, **AJAX))
@@ -162,7 +162,7 @@ def test_many_that_do_not_exist_cost_one_lookup_each(admin, image, asked):
 
 
 def test_note_of_many_costs_five_lookups(admin, bulk, image, project_id, asked, connection):
-    """A sentence has five names; the administrator's dialog shows the others as rows."""
+    """The sentence looks up five names; the administrator's dialog shows the others as rows."""
     ids = [f"{number:032x}" for number in range(128)]
     bulk.members((image.id, item, "accepted") for item in ids)
     share_again(admin, connection, image)
@@ -170,5 +170,5 @@ def test_note_of_many_costs_five_lookups(admin, bulk, image, project_id, asked, 
     assert len([item for item in asked if "/projects/" in item]) == 5
     asked.clear()
     admin.get(url(image.id), **AJAX)
-    # The owner is looked up as well, unless it is on the page of the others.
+    # The owner is looked up as well, unless it is on the page of other projects.
     assert len([item for item in asked if "/projects/" in item]) <= 1

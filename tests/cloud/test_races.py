@@ -29,7 +29,7 @@ def url(image):
 
 @pytest.fixture
 def rows(connection, image):
-    """Return a function that returns Glance's own list, with one entry for each row of a member."""
+    """Return a function that lists the image's members in Glance, once for each of their rows."""
     return lambda: sorted(item.member_id for item in connection.image.members(image.id))
 
 
@@ -39,7 +39,7 @@ def rows(connection, image):
 def test_seven_of_eight_identical_posts_are_told_to_wait(
     browsers, image, monkeypatch, project_id, rows
 ):
-    """While one change is on its way to Glance, the lock excludes the others."""
+    """While one of eight identical changes is being sent, the lock excludes the others."""
     research, on_their_way, answered = project_id("research"), set(), []
     changed = threading.Condition()
     add_member = glance.Glance.add_member
@@ -48,7 +48,7 @@ def test_seven_of_eight_identical_posts_are_told_to_wait(
         with changed:
             on_their_way.add(id(self))
             changed.notify_all()
-            # Waits until the others are answered, or on their way too.
+            # Wait until the others are answered, or are being sent too.
             changed.wait_for(lambda: len(on_their_way) > 1 or len(answered) == 7, timeout=30)
         return add_member(self, image_id, member)
 
@@ -67,7 +67,7 @@ def test_seven_of_eight_identical_posts_are_told_to_wait(
 
 
 def test_eight_identical_posts_at_once(browsers, image, rows, project_id):
-    """Each project is in Glance once, and requests that came too early get a message."""
+    """Eight identical requests add each project once; those that came too early get a message."""
     projects = sorted(map(project_id, ("research", "app-team-a", "app-team-b")))
     start = threading.Barrier(8, timeout=30)
 
@@ -89,7 +89,7 @@ def test_eight_identical_posts_at_once(browsers, image, rows, project_id):
 def test_second_one_is_told_to_wait_and_keeps_the_selection(
     admin, browsers, image, meeting, members, project_id
 ):
-    """The second change is not made at all; Confirm makes it once the first is finished."""
+    """A second change is not made, and Confirm makes it once the first is finished."""
     (other,) = browsers(1)
     second = {"add": project_id("app-team-a")}
     answers = []
@@ -117,7 +117,7 @@ def test_other_images_do_not_wait(admin, browsers, image, make, meeting, project
 
 
 def test_new_image_waits_as_well(admin, after_creation, connection, project_id):
-    """Another user may see the new image in the list and be the first to change its access."""
+    """A new image is not shared while another user, who saw it in the list, changes its access."""
     held = []
 
     def somebody_is_first(image_id):
@@ -168,7 +168,7 @@ def failing(monkeypatch):
 def test_cache_that_does_not_answer_changes_nothing_and_says_so(
     admin, failing, image, members, project_id
 ):
-    """The selection is kept, and the response is no error 500."""
+    """If the cache does not answer, nothing changes; the selection stays, without an error 500."""
     failing("add")
     research = project_id("research")
     response = admin.post(url(image), {"add": research}, **AJAX)
@@ -179,7 +179,7 @@ def test_cache_that_does_not_answer_changes_nothing_and_says_so(
 
 
 def test_change_is_done_when_the_cache_fails_afterwards(admin, failing, image, members, project_id):
-    """The place in the lock expires with its lease."""
+    """A change is done if the cache fails afterwards; its place expires with the lease."""
     failing("delete")
     response = admin.post(url(image), {"add": project_id("research")}, **AJAX)
     assert response.status_code == 204
@@ -187,7 +187,7 @@ def test_change_is_done_when_the_cache_fails_afterwards(admin, failing, image, m
 
 
 def test_cache_that_stops_answering_ends_the_change(admin, failing, image, members, project_id):
-    """Nothing is sent, and the message does not blame Glance."""
+    """If the cache stops answering, nothing is sent, and the message does not blame Glance."""
     failing("get")
     page = text(admin.post(url(image), {"add": project_id("research")}, **AJAX))
     assert "Nothing more was changed" in page
@@ -197,7 +197,7 @@ def test_cache_that_stops_answering_ends_the_change(admin, failing, image, membe
 def test_rows_that_met_all_the_same_are_one_when_the_change_is_told(
     admin, bulk, image, monkeypatch, project_id, rows
 ):
-    """Another process, paused before it sent its request, adds the project too."""
+    """A second row, added by a process that was paused before its request, is merged."""
     research, add_member = project_id("research"), glance.Glance.add_member
 
     def both(self, image_id, member):
@@ -212,7 +212,7 @@ def test_rows_that_met_all_the_same_are_one_when_the_change_is_told(
 
 
 def test_dialog_warns_where_the_cache_is_not_shared(admin, image, monkeypatch):
-    """Horizon's default, a cache in each process's memory, cannot keep two changes apart."""
+    """The dialog warns of Horizon's default cache, in each process's memory, which cannot lock."""
     assert "Horizon&#x27;s cache is not shared" in text(admin.get(url(image), **AJAX))
     monkeypatch.setattr(lock, "shared_cache_problem", lambda: "")
     assert "cache-warning" not in text(admin.get(url(image), **AJAX))
@@ -243,24 +243,24 @@ def test_changes_of_several_administrators_add_up(
 
 @pytest.fixture
 def twice(bulk, image, project_id):
-    """The project research with two rows in Glance; its database is changed directly."""
+    """The ID of research, which has two rows, written directly into Glance's database."""
     research = project_id("research")
     bulk.members([(image.id, research, "pending"), (image.id, research, "accepted")])
     yield research
-    # Glance answers 500 to the deletion of an image with a doubled member: it gives all rows the
+    # Glance answers 500 to the deletion of an image with a doubled member. It gives all rows the
     # same deletion time, which its own index does not allow.
     bulk.remove_members([image.id])
 
 
 def test_member_that_glance_has_twice_is_shown_once(admin, image, twice):
-    """One project has one row in the dialog."""
+    """A project with two rows in Glance has one row in the dialog."""
     page = text(admin.get(url(image), **AJAX))
     assert page.count(f'data-project="{twice}"') == 1
     assert 'data-members="1"' in page
 
 
 def test_member_that_glance_has_twice_is_removed_wholly(admin, image, rows, twice):
-    """A single deletion would leave the second row, and with it the access."""
+    """A removal deletes both rows, because a second row would keep the access."""
     response = admin.post(url(image), {"remove": twice}, **AJAX)
     assert response.status_code == 204
     assert "no longer shared with research" in text(response)
@@ -268,7 +268,7 @@ def test_member_that_glance_has_twice_is_removed_wholly(admin, image, rows, twic
 
 
 def test_removed_wholly_it_can_be_added_and_removed_again(admin, image, rows, twice):
-    """Glance keeps deleted rows and reuses them, and the panel copes with that."""
+    """A doubled member can be removed and added again, though Glance reuses deleted rows."""
     for change, expected in (("remove", []), ("add", [twice]), ("remove", []), ("add", [twice])):
         assert admin.post(url(image), {change: twice}, **AJAX).status_code == 204
         assert rows() == expected
@@ -277,7 +277,7 @@ def test_removed_wholly_it_can_be_added_and_removed_again(admin, image, rows, tw
 def test_member_that_glance_has_twice_is_accepted_for_on_one_row(
     admin, image, members, rows, twice
 ):
-    """Adding it once more creates no third row, and is no error."""
+    """Adding a doubled member once more creates no third row, and is no error."""
     response = admin.post(url(image), {"add": twice, "accept": "on"}, **AJAX)
     assert response.status_code == 204
     assert rows() == [twice]
@@ -312,7 +312,7 @@ def test_image_was_deleted_in_the_middle_of_a_change(
 def test_owner_changed_meanwhile_and_is_now_to_be_added(
     admin, connection, image, members, project_id
 ):
-    """The new owner has access anyway, so nothing changes."""
+    """A project that has become the owner is not added, because it has access anyway."""
     research = project_id("research")
     admin.get(url(image), **AJAX)
     connection.image.update_image(image.id, owner=research)
@@ -325,7 +325,7 @@ def test_owner_changed_meanwhile_and_is_now_to_be_added(
 def test_member_that_became_the_owner_can_be_taken_off_the_list(
     admin, connection, image, members, project_id
 ):
-    """It keeps its access as the owner; its membership is removed as requested."""
+    """A member that became the owner can be removed, and keeps its access as the owner."""
     research = project_id("research")
     connection.image.add_member(image.id, member_id=research)
     admin.get(url(image), **AJAX)

@@ -153,7 +153,7 @@ def test_dialog_is_of_the_region(enter, dialog, region):
 def test_change_is_made_in_the_region_that_the_dialog_showed(
     enter, dialog, members, project_id, share
 ):
-    """After a switch of the region no image changes in either, and the selection is kept."""
+    """After a switch of the region, no image changes in either, and the selection is kept."""
     share(REGION, "app-team-a")
     share(SECOND, "app-team-a")
     change = {
@@ -193,7 +193,7 @@ def test_answer_is_given_in_the_region_that_the_page_showed(enter, image, member
 
 
 def test_no_image_is_created_in_another_region(enter, call):
-    """Create Image belongs to the region in which its form was opened."""
+    """Create Image is refused outside the region in which its form was opened."""
     form = {
         "name": "misplaced",
         "source_type": "file",
@@ -266,7 +266,7 @@ def test_lock_is_of_the_region(enter, dialog, members, monkeypatch, project_id):
 
 
 def test_check_access_asks_the_chosen_region_alone(enter, image, project_id, share):
-    """The same ID has a separate answer in each region."""
+    """Check Access asks only the chosen region, so the same ID has a separate answer in each."""
     share(SECOND, "app-team-a")
     query = {"project": project_id("app-team-a"), "image": image}
     facts = {}
@@ -280,7 +280,7 @@ def test_check_access_asks_the_chosen_region_alone(enter, image, project_id, sha
 
 
 def test_image_of_another_region_is_said_to_be_missing_in_this_one(enter, call, project_id):
-    """The link to the other region leads to its answer."""
+    """An image missing in this region has a link that leads to the other region's answer."""
     new = {"name": f"abroad-{uuid.uuid4().hex}", "owner": project_id("research")}
     abroad = call(SECOND, "POST", "images", json=new)
     query = {"project": "app-team-a", "image": abroad["id"]}

@@ -18,7 +18,7 @@ def listed(client, **query):
 
 
 def test_shows_what_others_share_whatever_the_status(login, make):
-    """Pending, accepted and rejected images; neither the project's own nor another project's."""
+    """The tab lists images shared with the project in any status, and no own or other images."""
     make("s-pending", shared_with=["app-team-a"])
     make("s-accepted", shared_with=["app-team-a"], status="accepted")
     make("s-rejected", shared_with=["app-team-a"], status="rejected")
@@ -54,7 +54,7 @@ def test_filters_by_name_and_access(login, make):
 
 
 def test_pages_forwards_and_backwards_show_each_image_once(login, make, settings):
-    """The project's own images between them in Glance's list are skipped."""
+    """Paging shows each image once, and skips the project's own images in between."""
     settings.API_RESULT_PAGE_SIZE = 3
     received = {f"p-{number:02}" for number in range(10)}
     for number in range(10):
@@ -82,7 +82,7 @@ def test_pages_forwards_and_backwards_show_each_image_once(login, make, settings
 
 
 def test_empty_tab_says_what_it_is_for(login):
-    """The tab explains which images would appear."""
+    """An empty tab explains which images would appear."""
     page = login("bob").get("/project/images/shared/").content.decode()
     assert "No other project shares an image with this one." in page
 
@@ -101,7 +101,7 @@ def test_marker_that_makes_no_sense_leads_to_the_first_page(login, make):
 def test_image_at_the_edge_of_a_page_goes(
     login, make, settings, connection, project_id, delete_image, change
 ):
-    """The next page and the previous page are shown as if the image had never been there."""
+    """If an image at a page's edge goes, both pages look as if it had never been there."""
     settings.API_RESULT_PAGE_SIZE = 3
     images = [make(f"e-{number}", shared_with=["app-team-a"]) for number in range(9)]
     ann, query = login("ann"), {"name": "e-"}
@@ -124,7 +124,7 @@ def test_image_at_the_edge_of_a_page_goes(
 
 
 def test_image_is_found_by_its_id(login, make, hide):
-    """Owners send IDs; an ID in any case finds only the list's images, and other filters apply."""
+    """An ID, which owners send, finds only the list's images, in any case and with filters."""
     received = make("i-received", shared_with=["app-team-a"])
     hidden = make("i-hidden", shared_with=["app-team-a"])
     hide(hidden)
@@ -145,7 +145,7 @@ def test_image_is_found_by_its_id(login, make, hide):
 
 @pytest.mark.parametrize("name", ["   ", "\u200b\u200b", ""])
 def test_image_without_a_visible_name_is_called_by_its_id(login, make, name):
-    """The ID replaces the name in the link and in messages."""
+    """The ID replaces an invisible name in the link and in messages."""
     image = make(name, shared_with=["app-team-a"])
     ann = login("ann")
     response = ann.get("/project/images/shared/", {"name": image.id})
@@ -158,7 +158,7 @@ def test_image_without_a_visible_name_is_called_by_its_id(login, make, name):
 
 
 def test_images_that_look_alike_have_their_ids(login, make):
-    """Differently composed letters count as alike; other images are shown without their IDs."""
+    """Images with similar names, such as differently composed letters, are shown with their IDs."""
     alike = [make(name, shared_with=["app-team-a"]) for name in ("l-é", "L-e\u0301")]
     other = make("l-x", shared_with=["app-team-a"])
     rows = login("ann").get("/project/images/shared/", {"name": "l-"}).context["table"].get_rows()
@@ -169,7 +169,7 @@ def test_images_that_look_alike_have_their_ids(login, make):
 
 
 def test_owners_that_look_alike_have_their_ids(login, make, connection, project_id):
-    """A project of another domain may have the name of the user's own."""
+    """An owner of another domain with the name of the user's project is shown with its ID."""
     domain = connection.identity.find_domain("partners").id
     twin = connection.identity.create_project(name="Admin", domain_id=domain)
     image = make("t-twin", shared_with=["admin"])
@@ -187,7 +187,7 @@ def test_owners_that_look_alike_have_their_ids(login, make, connection, project_
     [("importing", "Importing"), ("uploading", "Uploading"), ("pending_delete", "Pending Delete")],
 )
 def test_statuses_are_words(login, make, bulk, status, shown):
-    """This includes statuses without a word in Horizon's own tables."""
+    """All statuses are shown as words, including those without a word in Horizon's own tables."""
     image = make("w-image", shared_with=["app-team-a"])
     bulk.set_image(image.id, status=status)
     try:
@@ -199,7 +199,7 @@ def test_statuses_are_words(login, make, bulk, status, shown):
 
 
 def test_image_without_an_owner_has_a_dash(login, make, bulk):
-    """The table's cell and the details both have a dash."""
+    """Without an owner, the table's cell and the details both have a dash."""
     image = make("d-image", shared_with=["app-team-a"])
     bulk.set_image(image.id, owner=None)
     ann = login("ann")
@@ -209,7 +209,7 @@ def test_image_without_an_owner_has_a_dash(login, make, bulk):
 
 
 def test_page_has_a_hundred_images_at_the_most():
-    """A larger value in the cookie of Horizon's settings has no effect."""
+    """A page has at most 100 images, even with a larger value in Horizon's settings cookie."""
     request = RequestFactory().get("/")
     request.COOKIES["API_RESULT_PAGE_SIZE"] = "990"
     request.session = {}
@@ -217,7 +217,7 @@ def test_page_has_a_hundred_images_at_the_most():
 
 
 def test_scan_stops_at_its_bound_and_goes_on_from_there(login, make, settings):
-    """The setting limits the look-ups of a request, and the page offers to continue."""
+    """``scan_limit`` limits the look-ups of a request, and the page offers to continue."""
     settings.XLOUD_IMAGES_PANEL = {"scan_limit": 3}
     for number in range(8):
         make(f"!{number}", shared_with=["admin"] if number == 0 else [])
@@ -251,7 +251,7 @@ def test_looking_further_ends_where_the_list_does(login, make, settings):
 
 
 def test_page_before_that_is_empty_by_now_leads_to_the_first(login, make, settings):
-    """If the first page is not complete, its link continues the scan."""
+    """If the page before is empty, the first one appears; its link continues an incomplete scan."""
     settings.XLOUD_IMAGES_PANEL = {"scan_limit": 3}
     images = [make(f"!{number}") for number in range(6)]
     query = {"name": "!", "before": marker_of(images[5])}
@@ -260,7 +260,7 @@ def test_page_before_that_is_empty_by_now_leads_to_the_first(login, make, settin
 
 
 def test_number_of_rows_that_makes_no_sense(login, make):
-    """Horizon reads any text from a cookie."""
+    """An invalid number of rows does no harm; Horizon reads any text from a cookie."""
     make("p-size", shared_with=["app-team-a"])
     make("p-size", shared_with=["app-team-a"])
     ann = login("ann")
@@ -307,7 +307,7 @@ def test_says_that_glance_is_down(login, down):
 
 
 def test_says_that_keystone_is_down(login, make, project_id, down):
-    """Users who may see the owners' names get the reason; the images are shown."""
+    """Without Keystone, users who may see the owners' names see the reason and the images."""
     make("k-one", shared_with=["admin"])
     admin = login("admin")
     owner = project_id("platform")
@@ -320,7 +320,7 @@ def test_says_that_keystone_is_down(login, make, project_id, down):
 
 
 def test_keystone_that_is_down_does_not_matter_to_a_member(login, make, down):
-    """A project's member sees the owners' IDs in any case."""
+    """A project's member sees the owners' IDs, with or without Keystone."""
     make("k-two", shared_with=["app-team-a"])
     ann = login("ann")
     down("identity")
@@ -344,20 +344,20 @@ def test_images_of_one_owner(login, make, project_id):
 
 
 def test_nothing_waits(login):
-    """The message differs from the one for a filter without matches."""
+    """Without pending images, the message differs from the one for a filter without matches."""
     page = login("bob").get("/project/images/shared/", {"access": "pending"})
     assert "Nothing waits for an answer." in page.content.decode()
 
 
 def test_reader_is_told_who_answers(login):
-    """A member sees no such sentence."""
+    """Readers see a sentence about who can accept and reject, and members do not."""
     told = "Whoever has the role member in this project can accept and reject them."
     assert told in login("rita").get("/project/images/shared/").content.decode()
     assert told not in login("ann").get("/project/images/shared/").content.decode()
 
 
 def test_trusted_project_has_its_label(login, make, project_id, settings):
-    """Users who may not see the names of projects see the label too."""
+    """A trusted project has its label, even for users who may not see the names of projects."""
     settings.XLOUD_IMAGES_PANEL = {"trusted_projects": {project_id("platform"): "Operators"}}
     make("t-one", shared_with=["app-team-a"])
     page = login("ann").get("/project/images/shared/", {"name": "t-"}).content.decode()
@@ -372,7 +372,7 @@ def hints(client, **asked):
 
 
 def test_hints_count_by_answer(login, make):
-    """The project's own images do not count."""
+    """The hints count images by answer, without the project's own."""
     for status, count in (("pending", 1), ("accepted", 2), ("rejected", 1)):
         for number in range(count):
             make(f"h-{status}-{number}", shared_with=["app-team-b"], status=status)
@@ -386,7 +386,7 @@ def test_hints_count_by_answer(login, make):
 
 
 def test_hints_name_owners_of_whom_nothing_was_accepted(login, make, project_id):
-    """It is the first share from them."""
+    """The hints name owners from whom nothing was accepted, because it is their first share."""
     make("k-one", shared_with=["app-team-b"], status="accepted")
     make("k-two", owner="research", shared_with=["app-team-b"])
     owners = [project_id("platform"), project_id("research"), "no/such"]
@@ -394,13 +394,13 @@ def test_hints_name_owners_of_whom_nothing_was_accepted(login, make, project_id)
 
 
 def test_hints_name_no_owner_that_was_not_looked_up(login, make, project_id):
-    """A page may have more owners than are looked up; the others are not called new."""
+    """If a page has more owners than are looked up, the others are not called new."""
     owners = [f"{number:032x}" for number in range(30)]
     assert hints(login("bob"), owner=owners)["first"] == owners[:20]
 
 
 def test_hints_count_hidden_images_as_the_list_does(connection, login, make):
-    """The filter's list has hidden images too."""
+    """The hints count hidden images, because the filter's list has them too."""
     hidden = make("h-hidden", shared_with=["app-team-b"])
     connection.image.update_image(hidden.id, is_hidden=True)
     make("h-shown", shared_with=["app-team-b"])
@@ -408,7 +408,7 @@ def test_hints_count_hidden_images_as_the_list_does(connection, login, make):
 
 
 def test_hints_survive_long_names_in_any_script(login, make):
-    """Each letter may take many characters of an address."""
+    """Hints accept long names in any script; a letter may take many characters of an address."""
     names = [f"{number}{chr(0x6C34) * 250}" for number in range(8)]
     found = hints(login("bob"), name=names)
     assert found["public"] == {}
@@ -416,7 +416,7 @@ def test_hints_survive_long_names_in_any_script(login, make):
 
 
 def test_hints_name_public_images_of_the_same_name(login, make, project_id):
-    """Special characters in names work, and the owner identifies each public image."""
+    """Hints give the owners of public images of the same name, unless it has a double quote."""
     names = ["a,b", "plain", "in:x", "100%"]
     for name in [*names, 'q"uoted']:
         make(name, owner="admin", visibility="public")
@@ -426,11 +426,11 @@ def test_hints_name_public_images_of_the_same_name(login, make, project_id):
 
 
 def test_hints_stay_away_when_glance_is_down(login, down):
-    """The page works without them."""
+    """While Glance is down, there are no hints, and the page works without them."""
     down("image")
     assert hints(login("bob"), name="x") == 204
 
 
 def test_hints_for_an_administrator_have_no_counts(login):
-    """An administrator's token sees every shared image in the cloud."""
+    """Administrators' hints have no counts, as their token sees every shared image in the cloud."""
     assert set(hints(login("admin"), name="x")) == {"public"}

@@ -67,7 +67,7 @@ def share(connection, image):
 
 
 def test_each_kind_is_found(deleted, disabled, image, project_id, share, stale):
-    """An enabled project is not among them."""
+    """Each kind of stale member is found, and an enabled project is not among them."""
     owner = project_id("platform")
     share(deleted, disabled, owner, "research", project_id("research"))
     assert stale(image) == {
@@ -79,7 +79,7 @@ def test_each_kind_is_found(deleted, disabled, image, project_id, share, stale):
 
 
 def test_nothing_is_stale_while_keystone_forbids(break_down, deleted, image, share, stale):
-    """Keystone's refusal proves nothing about a project."""
+    """Nothing is stale while Keystone refuses, because a refusal proves nothing about a project."""
     share(deleted)
     break_down("Keystone", FORBIDDEN)
     assert stale(image) == {}
@@ -94,7 +94,7 @@ def test_stale_members_are_removed(deleted, disabled, image, members, remove, sh
 
 
 def test_removal_is_on_the_trail(deleted, image, lines, remove, share):
-    """The line is the same as for other removals."""
+    """A stale member's removal leaves the same line on the trail as other removals."""
     share(deleted)
     remove(image, {deleted: "deleted"})
     assert [(line["action"], line["member"], line["result"]) for line in lines()] == [
@@ -103,7 +103,7 @@ def test_removal_is_on_the_trail(deleted, image, lines, remove, share):
 
 
 def test_refusals_are_on_the_trail(connection, deleted, image, lines, project_id, remove, share):
-    """Refused are a member that is not stale, and an image that is no longer shared."""
+    """Refused removals, of a member that is not stale or of an unshared image, are on the trail."""
     share(project_id("research"))
     remove(image, {project_id("research"): "deleted"})
     connection.image.update_image(image.id, visibility="private")
@@ -114,7 +114,7 @@ def test_refusals_are_on_the_trail(connection, deleted, image, lines, project_id
 def test_policy_can_keep_images_of_other_projects_out(
     deleted, image, lines, members, remove, rules, share
 ):
-    """A rule may require the owner, which is not the administrator's project."""
+    """A policy that requires the owner's project refuses an administrator of another project."""
     share(deleted)
     rules(image={"delete_member": "role:admin and project_id:%(project_id)s"})
     assert "not change it" in remove(image, {deleted: "deleted"})["told"]
@@ -123,7 +123,7 @@ def test_policy_can_keep_images_of_other_projects_out(
 
 
 def test_project_that_is_well_is_not_removed(image, members, project_id, remove, share):
-    """The browser's reason makes no difference."""
+    """A project that is well is not removed, whatever reason the browser sends."""
     research = project_id("research")
     share(research)
     answer = remove(image, {research: "deleted"})
@@ -135,7 +135,7 @@ def test_project_that_is_well_is_not_removed(image, members, project_id, remove,
 def test_project_that_was_enabled_is_not_removed(
     connection, disabled, image, members, remove, share
 ):
-    """The project is checked again right before the removal."""
+    """A project is checked again right before the removal, and stays if it was enabled."""
     share(disabled)
     connection.identity.update_project(disabled, is_enabled=True)
     answer = remove(image, {disabled: "disabled"})
@@ -146,7 +146,7 @@ def test_project_that_was_enabled_is_not_removed(
 def test_nothing_is_removed_while_keystone_forbids(
     break_down, deleted, image, members, remove, share
 ):
-    """An unknown project is not treated as deleted."""
+    """While Keystone refuses, an unknown project is not treated as deleted."""
     share(deleted)
     break_down("Keystone", FORBIDDEN)
     assert list(remove(image, {deleted: "deleted"})["failed"]) == [deleted]
@@ -155,12 +155,12 @@ def test_nothing_is_removed_while_keystone_forbids(
 
 
 def test_member_that_somebody_else_removed_is_done(deleted, image, remove):
-    """The requested state is reached already."""
+    """A member that somebody else has removed counts as done."""
     assert remove(image, {deleted: "deleted"}) == {"done": [deleted], "failed": {}, "left": []}
 
 
 def test_slice_leaves_what_it_has_no_time_for(image, members, monkeypatch, remove, share):
-    """The first few members are looked at in any case; the page sends the others again."""
+    """A slice always looks at the first few members; the page sends the others again."""
     monkeypatch.setattr(slice_of_time, "SECONDS", 0)
     strange = [f"strange-{number}" for number in range(10)]
     share(*strange)
@@ -173,7 +173,7 @@ def test_slice_leaves_what_it_has_no_time_for(image, members, monkeypatch, remov
 def test_second_piece_that_fails_keeps_what_the_first_has_removed(
     image, members, monkeypatch, remove, share
 ):
-    """The answer says why of the others, and they are still members."""
+    """If a later piece fails, its members stay, and the answer has the reason for each."""
     strange = [f"strange-{number}" for number in range(10)]
     share(*strange)
     look_up, looked_up = existence.look_up, []
@@ -191,7 +191,7 @@ def test_second_piece_that_fails_keeps_what_the_first_has_removed(
 
 
 def test_double_row_is_merged(connection, doubled, project_id, remove, stale):
-    """One row remains, with the stronger answer, so the project keeps its access."""
+    """A merge leaves one row with the stronger answer, so the project keeps its access."""
     research = project_id("research")
     assert stale(doubled) == {research: "double"}
     assert remove(doubled, {research: "double"}) == {"done": [research], "failed": {}, "left": []}
@@ -200,14 +200,14 @@ def test_double_row_is_merged(connection, doubled, project_id, remove, stale):
 
 
 def test_image_that_is_not_shared_any_more(connection, deleted, image, remove, share):
-    """Nothing is removed, and the answer gives the reason."""
+    """For an image that is no longer shared, nothing is removed, and the answer has the reason."""
     share(deleted)
     connection.image.update_image(image.id, visibility="private")
     assert "Set it to Shared" in remove(image, {deleted: "deleted"})["told"]
 
 
 def test_other_region_than_the_page_has(deleted, image, members, remove, share):
-    """The other region may have the same image."""
+    """A page of another region removes nothing, because both regions may have the same image."""
     share(deleted)
     answer = remove(image, {deleted: "deleted"}, made_for_region="elsewhere")
     assert "Nothing was changed" in answer["told"]
@@ -225,12 +225,12 @@ def test_other_region_than_the_page_has(deleted, image, members, remove, share):
     ],
 )
 def test_form_that_no_page_sends(admin, form):
-    """The server refuses it without a request to a service."""
+    """The server refuses an invalid form without a request to a service."""
     assert admin.post(f"{URL}remove/", form).status_code == 400
 
 
 def test_owner_is_named_once_for_several_images(admin, make, project_id):
-    """An empty entry is the owner before it; the query has more images that way."""
+    """An empty entry repeats the owner before it, so that a query has room for more images."""
     platform, research = project_id("platform"), project_id("research")
     images = [
         make(name, owner=owner, shared_with=["platform", "research"])
@@ -244,6 +244,6 @@ def test_owner_is_named_once_for_several_images(admin, make, project_id):
 
 @pytest.mark.parametrize("owners", ["a,b", "a" * 32 + ",b"])
 def test_query_that_no_page_sends(admin, owners):
-    """The query needs one owner for each image."""
+    """A query without one owner for each image is refused."""
     query = {"ids": str(uuid.uuid4()), "owners": owners}
     assert admin.get(f"{URL}members/", query).status_code == 400

@@ -20,7 +20,7 @@ METHODS = ("get", "post")
 # HEAD is like GET; the panel's pages have no use for the others.
 ALL_METHODS = (*METHODS, "head", "options", "put", "patch", "delete")
 HOW = ({}, {"headers": {"x-requested-with": "XMLHttpRequest"}})
-# Owner's member, another project's member and reader.
+# A member of the owner, and a member and a reader of another project.
 PROJECT_USERS = ("pat", "ann", "rita")
 
 
@@ -146,7 +146,7 @@ def test_admin_urls_are_closed(statuses, user):
 
 
 def test_administrator_of_a_domain_is_shown_no_image(login, newcomers, request_url, statuses):
-    """Horizon checks the role's name and admits them; Glance answers only for projects."""
+    """Horizon admits domain administrators by the role's name; Glance answers only for projects."""
     assert max(statuses("domain-admin", "admin", ADMIN_URLS).values()) < 500
     dialog = request_url(login("domain-admin"), "get", "admin", "manage_access", **HOW[1])
     assert dialog.status_code == 409
@@ -167,7 +167,7 @@ def test_no_method_changes_what_others_own(statuses, user):
 
 
 def test_methods_without_a_use_have_no_effect(statuses):
-    """For an administrator, PUT is an empty form; the others are refused, or describe the URL."""
+    """An administrator's PUT is an empty form; other methods are refused, or describe the URL."""
     without_use = ("head", "options", "put", "patch", "delete")
     found = statuses("admin", "admin", ADMIN_URLS, without_use)
     found |= statuses("admin", "project", OUR_PROJECT_URLS, without_use)
@@ -214,7 +214,7 @@ def test_shared_images_is_open_to_everybody(login, request_url, user, method):
     [("admin", 204), ("pat", 204), ("ann", 404), ("rita", 404)],
 )
 def test_shared_again_is_for_who_may_edit_the_image(login, request_url, user, status):
-    """Other users do not even see this image."""
+    """Only users who may edit the image may report that it is shared again; others get 404."""
     response = request_url(login(user), "post", "project", "shared_again")
     assert response.status_code == status
     assert request_url(login(user), "get", "project", "shared_again").status_code == 405

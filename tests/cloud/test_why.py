@@ -97,7 +97,7 @@ def test_half_an_address_asks_for_the_other_half(page, image, project_id, given,
 
 
 def test_texts_are_taken_without_the_blanks_around_them(page, image, project_id):
-    """Such texts are pasted from a mail or a table."""
+    """Blanks around a text, for example one pasted from a mail or a table, are ignored."""
     response = page(project=f" {project_id('app-team-a').upper()} ", image=f"\t{image.id} ")
     assert answers(response) == [Answer.NO, Answer.NO]
 
@@ -106,7 +106,7 @@ def test_texts_are_taken_without_the_blanks_around_them(page, image, project_id)
 
 
 def test_project_is_found_by_its_name_and_by_part_of_it(page, image, new_project, unique):
-    """The case of letters makes no difference."""
+    """A project is found by its name and by part of it, in any case."""
     project = new_project(f"{unique}-Team")
     for asked in (project.name, project.name.lower(), unique.upper()):
         response = page(project=asked, image=image.id)
@@ -115,14 +115,14 @@ def test_project_is_found_by_its_name_and_by_part_of_it(page, image, new_project
 
 
 def test_whole_name_is_meant_though_others_contain_it(page, image, new_project, unique):
-    """Otherwise such a project could never be chosen by its name."""
+    """A whole name wins over longer ones; otherwise its project could never be chosen by name."""
     project = new_project(unique)
     new_project(f"{unique}-two")
     assert page(project=unique, image=image.id).context["project_id"] == project.id
 
 
 def test_projects_of_one_name_are_offered_with_their_domains(page, image, new_project, unique):
-    """Each match is a link to its answer, with the image kept."""
+    """Projects of one name are offered with their domains, as links that keep the image."""
     new_project(unique)
     partner = new_project(unique, "partners")
     response = page(project=unique, image=image.id)
@@ -138,7 +138,7 @@ def test_projects_of_one_name_are_offered_with_their_domains(page, image, new_pr
     "asked", ["nobody-is-called-this", "%", "x" * 100, "a\x00b", "../..", HOSTILE]
 )
 def test_project_that_nobody_has(page, image, asked):
-    """The field shows the error; there is no answer that could pass for a no."""
+    """For an unknown project, the field shows the error; no answer could pass for a no."""
     response = page(project=asked, image=image.id)
     assert answers(response) == []
     assert field(response, "project").problem == "No project has this name or ID."
@@ -146,7 +146,7 @@ def test_project_that_nobody_has(page, image, asked):
 
 
 def test_id_that_no_project_has_is_an_answer(page, image):
-    """Keystone was queried for this very ID."""
+    """An ID without a project has an answer, because Keystone was queried for this very ID."""
     response = page(project="0" * 32, image=image.id)
     assert answers(response) == [Answer.NO, Answer.NO]
     assert "There is no project with this ID." in text(response)
@@ -160,7 +160,7 @@ def test_id_that_no_project_has_is_an_answer(page, image):
 def test_image_is_found_by_its_name_and_by_part_of_it(
     page, make, hide, project_id, unique, visibility, hidden
 ):
-    """All visibilities and owners are searched, including hidden images."""
+    """An image is found by part of its name among all visibilities and owners, even if hidden."""
     image = make(f"{unique}-Image", owner="app-team-b", visibility=visibility)
     if hidden:
         hide(image)
@@ -183,7 +183,7 @@ def test_image_is_found_by_a_name_that_glance_takes_for_an_operator(
 
 
 def test_images_of_one_name_are_offered_with_their_owners(page, make, project_id, unique):
-    """Each match is a link to its answer, with the project kept."""
+    """Images of one name are offered with their owners, as links that keep the project."""
     make(unique, owner="platform")
     image = make(unique, owner="research")
     response = page(project="app-team-a", image=unique)
@@ -197,7 +197,7 @@ def test_images_of_one_name_are_offered_with_their_owners(page, make, project_id
 
 
 def test_more_matches_than_are_offered_are_not_kept_quiet(page, make, monkeypatch, unique):
-    """The page asks for a longer part of the name."""
+    """With more matches than are offered, the page asks for a longer part of the name."""
     monkeypatch.setattr("xloud_images_panel.dashboard.catalogue.why_fields.MOST_OFFERED", 2)
     for number in range(3):
         make(f"{unique}-{number}")
@@ -207,7 +207,7 @@ def test_more_matches_than_are_offered_are_not_kept_quiet(page, make, monkeypatc
 
 
 def test_image_that_nobody_has(page):
-    """The field shows the error."""
+    """For an unknown image, the field shows the error."""
     response = page(project="app-team-a", image="nothing-is-called-this")
     assert answers(response) == []
     assert field(response, "image").problem == "No image has this name."
@@ -237,7 +237,7 @@ def test_image_that_nobody_has(page):
     ],
 )
 def test_fact_and_the_links_to_what_would_change_it(page, make, situation, lists, links):
-    """Each is a plain sentence; the links are those of the first line's steps."""
+    """The first line has the fact as a plain sentence, and links to the steps that change it."""
     image = make("decided", **situation)
     response = page(project="app-team-a", image=image.id)
     line = response.context["lines"][0]
@@ -251,7 +251,7 @@ def test_fact_and_the_links_to_what_would_change_it(page, make, situation, lists
 
 
 def test_hidden_image_has_a_command(page, make, hide):
-    """Horizon has no action for it."""
+    """A hidden image has a command to unhide it, because Horizon has no action for that."""
     image = make("decided", shared_with=["app-team-a"], status="accepted")
     hide(image)
     said = text(page(project="app-team-a", image=image.id))
@@ -259,7 +259,7 @@ def test_hidden_image_has_a_command(page, make, hide):
 
 
 def test_disabled_project_is_a_link_to_the_project(page, connection, image, new_project, unique):
-    """Horizon enables projects on that page."""
+    """A disabled project links to its page, on which Horizon enables projects."""
     project = new_project(unique)
     connection.identity.update_project(project, is_enabled=False)
     response = page(project=unique, image=image.id)
@@ -267,13 +267,13 @@ def test_disabled_project_is_a_link_to_the_project(page, connection, image, new_
 
 
 def test_name_of_another_domain_has_its_domain(page, image, project_id):
-    """The label is the same as everywhere in the panel."""
+    """A project of another domain has the same label as everywhere in the panel."""
     response = page(project=project_id("observatory"), image=image.id)
     assert response.context["project_label"] == "observatory (partners)"
 
 
 def test_page_is_kept_by_nobody(page):
-    """The page names other users' projects and images."""
+    """Nobody may store the page, because it names other users' projects and images."""
     assert "no-store" in page()["Cache-Control"]
 
 
@@ -282,7 +282,7 @@ def test_page_is_kept_by_nobody(page):
 
 @pytest.mark.parametrize("fault", ["reset before", "403", "not JSON"])
 def test_keystone_that_fails_makes_no_answer(page, break_down, make, project_id, fault):
-    """A yes becomes "not known"; a no that does not depend on Keystone stays a no."""
+    """If Keystone fails, a yes becomes "not known"; a no that does not need Keystone stays a no."""
     accepted = make("decided", shared_with=["app-team-a"], status="accepted", data=DATA)
     private = make("decided", visibility="private")
     project = project_id("app-team-a")
@@ -300,7 +300,7 @@ def test_keystone_that_fails_makes_no_answer(page, break_down, make, project_id,
 
 @pytest.mark.parametrize("fault", ["reset before", "403", "not JSON"])
 def test_glance_that_fails_makes_no_answer(page, break_down, image, project_id, fault):
-    """The page claims neither that the image is missing, nor that it is not shared."""
+    """If Glance fails, the page does not claim that the image is missing or not shared."""
     break_down("Glance", FAULT[fault])
     response = page(project=project_id("app-team-a"), image=image.id)
     assert answers(response) == [Answer.UNKNOWN, Answer.UNKNOWN]
@@ -311,7 +311,7 @@ def test_glance_that_fails_makes_no_answer(page, break_down, image, project_id, 
 
 
 def test_members_that_cannot_be_read_are_not_known(page, break_down, make, project_id):
-    """The image itself was read."""
+    """If the members cannot be read, no answer is known, though the image itself was read."""
     image = make("decided", data=DATA)
     break_down("Glance", FAULT["500"], first=2)
     response = page(project=project_id("app-team-a"), image=image.id)
@@ -320,7 +320,7 @@ def test_members_that_cannot_be_read_are_not_known(page, break_down, make, proje
 
 
 def test_domain_that_cannot_be_read_is_not_known(page, break_down, make, project_id):
-    """A disabled domain would exclude all users."""
+    """If the domain cannot be read, no answer is known: a disabled domain excludes all users."""
     image = make("decided", visibility="public", data=DATA)
     break_down("Keystone", FAULT["500"], first=2)
     response = page(project=project_id("app-team-a"), image=image.id)
@@ -333,7 +333,7 @@ def test_domain_that_cannot_be_read_is_not_known(page, break_down, make, project
 def test_session_that_ended_comes_back_to_the_page(
     admin, break_down, image, project, project_id, service
 ):
-    """The page has both fields again."""
+    """After a new login, the page has both fields again."""
     asked = "app-team-a" if project == "by name" else project_id("app-team-a")
     break_down(service, FAULT["401"])
     response = admin.get(URL, {"project": asked, "image": image.id})

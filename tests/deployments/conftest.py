@@ -53,7 +53,7 @@ def shape(request: pytest.FixtureRequest, cloud: RunningCloud) -> Iterator[Shape
 
 @pytest.fixture
 def admin(cloud: RunningCloud, shape: Shape) -> Connection:
-    """Return a client of the shape's Glance that may do everything."""
+    """Return a client of the shape's Glance with all permissions."""
     return glance_of(cloud, shape)
 
 
@@ -88,7 +88,7 @@ def visit(
     shape: Shape,
     log_in: Callable[..., None],
 ) -> Callable[..., None]:
-    """Return a function that opens a page as a user, in a session of its own."""
+    """Return a function that opens a page as a user, in a new session."""
 
     def visit(user: str, path: str, **more: str) -> None:
         browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
@@ -136,7 +136,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(autouse=True)
 def requests_are_in_order(shape: Shape) -> Iterator[None]:
-    """Check that no request caused a server error, and that none left the prefix."""
+    """Check that no request caused a server error, and that every path has the prefix."""
     logs = (shape.requests, shape.asked_of_services)
     before = [len(log()) for log in logs]
     with ExitStack() as stack:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Apache and nginx in front of a dashboard or a service, run from a folder of their own."""
+"""Apache and nginx in front of a dashboard or a service, run from their own folder."""
 
 import glob
 import os
@@ -14,7 +14,7 @@ import trustme
 from demo.cloud import HOST, ROOT, CloudError, Service, user_name
 
 _MODULES = Path("/usr/lib/apache2/modules")
-#: Debian's Python, which its mod_wsgi is built for.
+#: Debian's Python, for which Debian builds mod_wsgi.
 SYSTEM_PYTHON = "/usr/bin/python3"
 
 # Debian's packages, each with a file that exists when the package is installed.
@@ -54,7 +54,7 @@ class Authority:
 
 
 def authority(folder: Path) -> Authority:
-    """Make an authority, and a certificate of it."""
+    """Create an authority and a server's certificate."""
     made = Authority(folder / "ca.pem", folder / "server.pem")
     ca = trustme.CA()
     ca.cert_pem.write_to_path(made.certificate)
@@ -66,13 +66,13 @@ def authority(folder: Path) -> Authority:
 def nginx(
     folder: Path, name: str, port: int, backends: Mapping[str, list[str]], certificate: Path | None
 ) -> Service:
-    """Return an nginx, ready to be started, that forwards requests.
+    """Return an nginx that forwards requests, ready to start.
 
-    :param folder: where its files go, with the log of requests in ``<name>-access.log``
+    :param folder: the folder for its files, with the log of requests in ``<name>-access.log``
     :param port: TCP port on loopback
     :param backends: the ``host:port`` of servers that answer in turn, by path; nginx strips a
         path that ends in ``/`` from the forwarded request
-    :param certificate: key and certificate; without TLS when it is None
+    :param certificate: key and certificate, or None for no TLS
     """
     upstreams, locations = [], []
     for number, (path, servers) in enumerate(backends.items()):
@@ -132,14 +132,14 @@ def apache(
     python: Path,
     **environment: str,
 ) -> Service:
-    """Return an Apache, ready to be started, that runs Horizon by mod_wsgi.
+    """Return an Apache that runs Horizon by mod_wsgi, ready to start.
 
-    :param folder: where its files go, with the log of requests in ``access.log``
+    :param folder: the folder for its files, with the log of requests in ``access.log``
     :param port: TCP port on loopback
-    :param prefix: the path below which Horizon is, ``/horizon``
+    :param prefix: Horizon's path, ``/horizon``
     :param script: the file with the WSGI application
     :param static: the collected static files
-    :param python: the folder of the environment that Horizon is in
+    :param python: the folder of Horizon's environment
     :param environment: variables for Horizon's processes
     """
     server, daemon = "", ""
@@ -184,7 +184,7 @@ Alias {prefix}/static {static}
 
 
 def give_to_apache(folder: Path) -> None:
-    """Give a folder to the user that Apache serves as, if that is not ours."""
+    """Give a folder to Apache's user, unless Apache runs as the current user."""
     if os.geteuid() == 0:
         user = pwd.getpwnam("www-data")
         for path in [folder, *folder.rglob("*")]:

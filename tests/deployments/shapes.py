@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The shapes of real installations; each one is brought up, and ends with its context."""
+"""The shapes of real installations, each of which ends with its context."""
 
 import dataclasses
 import os
@@ -37,10 +37,10 @@ class Shape:
 
     :ivar url: without a slash at the end
     :ivar panel: its Images panel
-    :ivar requests: the requests to it, or to the server in front of it, one a line, beginning with
-        status, method and path
-    :ivar asked_of_services: the requests to Keystone and Glance, where they are behind a proxy
-    :ivar prefix: the start of each of these paths
+    :ivar requests: the requests to it, or to the server in front of it, one per line, starting
+        with status, method and path
+    :ivar asked_of_services: the requests to Keystone and Glance, if these are behind a proxy
+    :ivar prefix: the start of each path in these requests
     :ivar glance: the URL of its users' Glance, if that is not the cloud's own
     :ivar region: the region that its users choose, if there are several
     :ivar uploads: whether images are created from files instead of URLs
@@ -78,7 +78,7 @@ class Place:
 
     def start(self, service: Service) -> Service:
         """Start a service and wait for its answer."""
-        # requests prefers the machine's authorities to those in a dashboard's settings.
+        # `requests` prefers the machine's authorities to those in a dashboard's settings.
         machine = {name: os.environ[name] for name in _AUTHORITIES if name in os.environ}
         environment = dict(service.environment.items() - machine.items())
         process = Process(dataclasses.replace(service, environment=environment))
@@ -99,7 +99,7 @@ class Place:
         return f"{HOST}:{port}"
 
     def settings(self, name: str, text: str) -> str:
-        """Write settings of Horizon, and return the file's path."""
+        """Write settings for Horizon, and return the file's path."""
         path = self.folder / f"{name}.py"
         path.write_text(text)
         return str(path)
@@ -131,7 +131,7 @@ def place(cloud: RunningCloud) -> Iterator[Place]:
 
 
 def apache(here: Place, panel: Panel) -> Shape:
-    """Apache with mod_wsgi, below a prefix, sessions in memcached, static files by Apache."""
+    """Run mod_wsgi below a prefix, with static files by Apache and sessions in memcached."""
     release = RELEASES[NEWEST]
     prefix = KEPT / "apache"
     wheel = environments.build_wheel(KEPT / "dist")
@@ -149,7 +149,7 @@ HORIZON_CONFIG["user_home"] = "/horizon/project/images/"
     described = dataclasses.replace(CLOUD, horizon_prefix=prefix, horizon_cache=here.memcached())
     port, more = free_port(), {"HORIZON_SETTINGS": settings}
     described.compress(**more)
-    # Apache's user gets a copy of all that it reads, in a folder that it may read.
+    # Apache's user gets copies of the files that it needs, in a folder that it may read.
     environment = described.horizon_environment(port, panel, **more)
     for name in ("HORIZON_STATE", "HORIZON_STATIC"):
         source, copy = Path(environment[name]), here.folder / name.lower()
@@ -173,7 +173,7 @@ application = get_wsgi_application()
 
 
 def tls_proxy(here: Place, panel: Panel) -> Shape:
-    """TLS in front of Horizon, cookies for TLS alone, sessions in signed cookies, a memcached."""
+    """Run Horizon behind TLS, with secure cookies, sessions in signed cookies, and a memcached."""
     settings = here.settings(
         "tls",
         """\
@@ -196,7 +196,7 @@ class ServicesBehindTLS:
 
     :ivar url: the start of their URLs, up to ``/identity`` and ``/image``
     :ivar glance: the URL of the same Glance without TLS
-    :ivar certificate: that of the private authority
+    :ivar certificate: the private authority's certificate
     """
 
     url: str
@@ -222,7 +222,7 @@ def services_behind_tls(here: Place, *interfaces: tuple[str, str]) -> ServicesBe
                 | {
                     "SERVE_BIND": behind[path],
                     "OS_DEFAULT__PUBLIC_ENDPOINT": f"{url}/{path}",
-                    # Glance finds Keystone by its internal endpoint in the catalog.
+                    # Glance finds Keystone by Keystone's internal endpoint in the catalog.
                     "REQUESTS_CA_BUNDLE": str(made.certificate),
                 },
             )
@@ -252,12 +252,12 @@ def services_behind_tls(here: Place, *interfaces: tuple[str, str]) -> ServicesBe
 
 
 def private_authority(here: Place, panel: Panel) -> Shape:
-    """Keystone and Glance over TLS, with a private authority that Horizon's settings trust."""
+    """Put Keystone and Glance behind TLS with a private authority that Horizon's settings trust."""
     return _behind_tls(here, panel, "trusting", "OPENSTACK_SSL_CACERT = {certificate!r}\n")
 
 
 def no_verification(here: Place, panel: Panel) -> Shape:
-    """Keystone and Glance over TLS, with verification off in Horizon's settings."""
+    """Put Keystone and Glance behind TLS, with verification off in Horizon's settings."""
     return _behind_tls(here, panel, "blind", "OPENSTACK_SSL_NO_VERIFY = True\n")
 
 
@@ -280,7 +280,7 @@ def _behind_tls(here: Place, panel: Panel, name: str, text: str) -> Shape:
 
 
 def untrusted(here: Place, panel: Panel) -> Shape:
-    """A Glance over TLS, with a private authority that Horizon's settings do not mention."""
+    """Put Glance behind TLS, with a private authority that Horizon's settings do not mention."""
     made = services_behind_tls(here, ("glance", "image"))
     settings = here.settings("untrusted", 'OPENSTACK_ENDPOINT_TYPE = "internalURL"\n')
     horizon = here.horizon(panel, HORIZON_SETTINGS=settings)
@@ -289,7 +289,7 @@ def untrusted(here: Place, panel: Panel) -> Shape:
 
 
 def two_regions(here: Place, panel: Panel) -> Shape:
-    """A second region, with a Glance of its own, where the user works."""
+    """Add a second region with its own Glance, in which the user works."""
     region = "RegionTwo"
     other = Cloud(here.folder / "second", CLOUD.keystone_port, free_port(), CLOUD.password)
     other.configure()
@@ -311,7 +311,7 @@ def two_regions(here: Place, panel: Panel) -> Shape:
 
 
 def several_domains(here: Place, panel: Panel) -> Shape:
-    """A login page that asks for the domain; images are created from URLs alone."""
+    """Ask for the domain on the login page, and create images only from URLs."""
     settings = here.settings(
         "domains",
         'OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT = True\nHORIZON_IMAGES_UPLOAD_MODE = "off"\n',
@@ -325,7 +325,7 @@ ZONE = "Pacific/Kiritimati" if datetime.now(UTC).hour >= 12 else "Etc/GMT+12"
 
 
 def other_settings(here: Place, panel: Panel) -> Shape:
-    """Uploads alone, the operator's own image formats, few items in an answer, and a time zone."""
+    """Allow only uploads, and set image formats, few items in an answer, and a time zone."""
     settings = here.settings(
         "settings",
         f"""\
@@ -342,7 +342,7 @@ OPENSTACK_IMAGE_BACKEND = {{
 
 
 def direct_upload(here: Place, panel: Panel) -> Shape:
-    """The browser sends the file of a new image to Glance itself."""
+    """Let the browser itself send the file of a new image to Glance."""
     port = UPLOAD_PORTS[panel]
     here.horizon(panel, port=port, HORIZON_UPLOAD_MODE="direct")
     url = f"http://admin.localhost:{port}"
@@ -350,13 +350,13 @@ def direct_upload(here: Place, panel: Panel) -> Shape:
 
 
 def neighbour_before(here: Place, panel: Panel) -> Shape:
-    """Another plugin on the same panels, loaded before ours."""
+    """Load another plugin on the same panels before ours."""
     horizon = here.horizon(panel, HORIZON_ENABLED=str(BESIDE / "before"))
     return Shape(horizon.url, panel, here.lines("horizon-access.log"))
 
 
 def neighbour_after(here: Place, panel: Panel) -> Shape:
-    """Another plugin on the same panels, loaded after ours."""
+    """Load another plugin on the same panels after ours."""
     horizon = here.horizon(panel, HORIZON_ENABLED=str(BESIDE / "after"))
     return Shape(horizon.url, panel, here.lines("horizon-access.log"))
 
@@ -379,7 +379,7 @@ HORIZON_CONFIG["customization_module"] = "customized_{name}.overrides"
 
 
 def renamed(here: Place, panel: Panel) -> Shape:
-    """A customization module that gives the panels another name."""
+    """Rename the panels in a customization module."""
     return _customized(
         here,
         panel,
@@ -392,7 +392,7 @@ for dashboard in ("project", "admin"):
 
 
 def removed(here: Place, panel: Panel) -> Shape:
-    """A customization module that takes Images away from the administrators."""
+    """Remove Images from the dashboard Admin in a customization module."""
     return _customized(
         here,
         panel,
@@ -405,7 +405,7 @@ admin.unregister(admin.get_panel("images").__class__)
 
 
 def two_versions(here: Place, panel: Panel) -> Shape:
-    """Two nodes that share a cache; one of them has another version of the panel."""
+    """Run two nodes that share a cache; one of them has another version of the panel."""
     cache = here.memcached()
     described = dataclasses.replace(CLOUD, horizon_cache=cache)
     public = free_port()
@@ -427,7 +427,7 @@ def two_versions(here: Place, panel: Panel) -> Shape:
     return Shape(proxy.url, panel, here.lines("balancer-access.log"), memcached=cache)
 
 
-#: The function that brings up each shape and its Images panel, by the name in the table.
+#: The function that starts each shape, and the shape's Images panel, by name in the table.
 SHAPES: dict[str, tuple[Callable[[Place, Panel], Shape], Panel]] = {
     "Apache, mod_wsgi, /horizon (AngularJS)": (apache, "angular"),
     "Apache, mod_wsgi, /horizon (Python)": (apache, "python"),

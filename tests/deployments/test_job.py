@@ -34,7 +34,7 @@ def source(shape, image_url, tmp_path):
 
 
 def test_administrator_shares_an_image(browser, manage_access, new_image, members, project_ids):
-    """After search, tick and Confirm, Glance lists this project and no other."""
+    """Search, tick and Confirm share the image with this project and no other."""
     image, project = new_image(), project_ids["research"]
     manage_access(image)
     search(browser, "resear")
@@ -58,7 +58,7 @@ def test_project_accepts_an_image(browser, visit, new_image, members, project_id
 
 
 def test_community_image_is_found(browser, visit, new_image):
-    """A search for part of its name finds it."""
+    """A search for part of a community image's name finds the image."""
     image = new_image(visibility="community")
     visit("ann", f"/project/images/community/?name={image.name[2:]}")
     assert image_row(browser, image).is_displayed()
@@ -73,7 +73,7 @@ def test_image_is_created_and_shared(
     create_image.open_form(browser, shape.panel)
     create_image.fill_in(browser, shape.panel, name, source)
     create_image.choose_visibility(browser, shape.panel, "Shared")
-    # Keystone sorts by ID: where a page has few rows, the project may be on a later one.
+    # Keystone sorts by ID, so with few rows a page the project may be on a later page.
     create_image.search(browser, shape.panel, "resear", "research")
     create_image.select(browser, shape.panel, project)
     create_image.submit_button(browser, shape.panel).click()
@@ -86,7 +86,7 @@ def test_image_is_created_and_shared(
 def test_session_ends_in_the_middle(
     browser, manage_access, log_in, new_image, members, project_ids
 ):
-    """The login page leads back to the dialog as a page; its selection can be confirmed."""
+    """The login page leads back to the dialog as a page, whose selection can be confirmed."""
     image, project = new_image(), project_ids["research"]
     manage_access(image)
     search(browser, "research")

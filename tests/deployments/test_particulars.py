@@ -58,7 +58,7 @@ def test_address_of_the_client_arrives(browser, visit, shape):
 @pytest.mark.shapes("Glance behind an unknown CA")
 @pytest.mark.parametrize("path", [TAB, "/project/images/community/?all=yes"])
 def test_unknown_certificate_is_named_after_one_try(browser, visit, shape, path):
-    """The page names the problem; no retry can make a certificate trusted."""
+    """The page names the problem after one try, as no retry can make a certificate trusted."""
     before = len(shape.log.read_text())
     visit("ann", path)
     sentence = "The image service (Glance) has a certificate that the dashboard does not trust."
@@ -110,7 +110,7 @@ def test_administrator_of_another_domain_shares(
 def test_role_on_a_domain_alone_breaks_nothing(
     browser, visit, newcomer, new_image, members, shape, status, role
 ):
-    """Glance knows no domains, but no page ends in a server error."""
+    """A role on a domain alone causes no server error, although Glance knows no domains."""
     image = new_image()
     visit(newcomer(role, "partners"), TAB, domain="partners")
     for path in ("admin/images/", "project/images/shared/", "project/images/community/?all=yes"):
@@ -156,7 +156,7 @@ def test_projects_answer_without_the_administrator_s_panel(
 
 @pytest.mark.shapes("Admin > Images removed")
 def test_removed_panel_takes_manage_access_with_it(browser, visit, new_image, shape, status):
-    """The dialog's address answers 404, and Project > Images works on."""
+    """Without Admin > Images, the dialog answers 404, and Project > Images still works."""
     image = new_image()
     visit("admin", "/project/images/")
     assert status(f"{shape.url}/admin/images/{image.id}/access/") == 404

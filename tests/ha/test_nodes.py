@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A Horizon node stops in the middle of the main job; a reload mends every error.
+"""A Horizon node stops in the middle of the main job; a reload fixes every error.
 
 The balancer alternates between the nodes, so these tests also show that the panel keeps no state in
 a process.
@@ -39,7 +39,7 @@ TEAMS = 8
 
 @pytest.fixture
 def image(new_image):
-    """A shared image that nobody has access to."""
+    """Return a shared image that nobody has access to."""
     return new_image()
 
 
@@ -53,12 +53,12 @@ def teams(new_project):
 
 @pytest.fixture
 def in_the_middle(browser, glance, ha, image, manage_access, teams):
-    """Press Confirm, and return the node that works on it once half of it is done."""
+    """Press Confirm, and return the working node once half of the changes are done."""
     prefix, projects = teams
     manage_access(image)
     search(browser, prefix)
     tick(browser, *projects)
-    glance.fail(PAUSE, methods=WRITES, first=TEAMS)  # adding and accepting are a write each
+    glance.fail(PAUSE, methods=WRITES, first=TEAMS)  # adding and accepting take one write each
     confirm_button(browser).click()
     wait(browser).until(
         lambda _page: sum(call.split()[0] in WRITES for call in list(glance.calls)) >= TEAMS
@@ -138,7 +138,7 @@ def test_confirm_is_completed_after_its_node_was_killed(
     _prefix, projects = teams
     in_the_middle.kill()
     glance.heal()
-    # The browser repeats a request by itself when a kept-alive connection loses it. The other node
+    # The browser itself repeats a request that a kept-alive connection has lost. The other node
     # then answers, and refuses to start a change that may still be under way.
     said = told(browser)
     assert "not known what was changed" in said or "by somebody else at this moment" in said
@@ -165,7 +165,7 @@ def test_confirm_is_completed_after_its_node_was_killed(
 def test_image_is_accepted_while_a_node_is_down(
     browser, ha, members, new_image, project_ids, visit
 ):
-    """A project can answer as well while only one node is left."""
+    """A project can accept an image while only one node is left."""
     image = new_image(members={project_ids["app-team-a"]: "pending"})
     address = f"/project/images/shared/?name={image.name}"
     visit("ann", address)

@@ -17,7 +17,7 @@ WRITTEN = TEAMS  # half of the first image: adding and accepting take one write 
 
 @pytest.fixture
 def images(new_image):
-    """Shared images that nobody has access to."""
+    """Return shared images that nobody has access to."""
     return [new_image(unique("planned")) for _number in range(IMAGES)]
 
 
@@ -62,7 +62,7 @@ def accepted(admin, image):
 def test_plan_goes_on_when_its_node_is_stopped(
     admin, browser, glance, images, node_of_a_slice, teams
 ):
-    """The stopping node finishes its slice and the other one does the rest; no failure is shown."""
+    """The stopping node finishes its slice and the other node does the rest, without a failure."""
     _prefix, projects = teams
     node_of_a_slice.terminate()
     glance.heal()

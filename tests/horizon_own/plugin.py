@@ -11,7 +11,7 @@ REPLACED = {
     ),
 }
 
-# These tests open Horizon's own driver for Firefox; `tests/browser` creates images in Chromium.
+# These tests need Horizon's Firefox driver; `tests/browser` creates images in Chromium.
 NEEDS_FIREFOX = "SeleniumTests"
 
 # In this test, Create Image lists projects from Keystone, but the test mocks Glance alone.
@@ -19,7 +19,7 @@ ASKS_KEYSTONE = "ImageCreateViewTest::test_admin_image_create_view_uses_admin_te
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect the tests that need Firefox, and mark those of replaced parts as failing."""
+    """Deselect tests that need Firefox, and mark tests of replaced parts as expected failures."""
     elsewhere = [item for item in items if NEEDS_FIREFOX in item.nodeid]
     config.hook.pytest_deselected(items=elsewhere)
     items[:] = [item for item in items if item not in elsewhere]

@@ -8,7 +8,7 @@ import openstack_dashboard.enabled as horizons_own
 
 import xloud_images_panel
 
-# Horizon's tests have no `local/enabled`, so these files join Horizon's own.
+# Horizon's tests have no `local/enabled`, so the panel's files join Horizon's own.
 horizons_own.__path__.append(str(Path(xloud_images_panel.__file__).with_name("enabled")))
 
 from openstack_dashboard.test.settings import *  # noqa: E402, F403

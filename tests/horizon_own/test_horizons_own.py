@@ -9,8 +9,8 @@ import pytest
 
 from demo.cloud import ROOT
 
-# The APIs behind the AngularJS panel. Its pages have tests in JavaScript; the tests of the pages
-# below know the Python panel alone.
+# The APIs behind the AngularJS panel, whose pages have tests in JavaScript. The tests of the pages
+# below cover only the Python panel.
 API = ["test.unit.api.test_glance", "test.unit.api.rest.test_glance"]
 PAGES = [
     "dashboards.project.images.tests",
@@ -22,7 +22,7 @@ PAGES = [
 
 @pytest.mark.parametrize(("panel", "modules"), [("angular", API), ("python", PAGES)])
 def test_they_pass(panel, modules):
-    """Expected failures are listed in ``plugin.py``, with their reasons."""
+    """Horizon's own tests pass, except the failures that ``plugin.py`` expects and explains."""
     done = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-q", "-rfEX", "-c", os.devnull, f"--rootdir={ROOT}"),

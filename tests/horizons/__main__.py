@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``make test-horizons``: the panel's wheel in each supported release of Horizon.
+"""``make test-horizons``: test the panel's wheel in each supported release of Horizon.
 
 ``HORIZONS`` selects releases, ``HORIZONS_SCALE=smoke`` runs the main job alone, and
-``HORIZONS_DIR`` moves the folder of the environments. The oldest release
-runs against its own Keystone and Glance too.
+``HORIZONS_DIR`` moves the folder of the environments. The oldest release also
+runs against its own Keystone and Glance.
 """
 
 import os
@@ -21,7 +21,7 @@ from demo.releases import OLDEST, RELEASES, InstallError, Release
 from tests.horizons import environments
 from tests.horizons.environments import Failure
 
-# Tests that depend on Glance, Keystone and the way to them, but not on Horizon. They run on the
+# Tests that depend on Glance, Keystone and the path to them, but not on Horizon. They run on the
 # oldest release with its own services; `make test` runs them on the newest.
 BELOW = [
     f"tests/cloud/test_{name}.py"
@@ -33,14 +33,14 @@ BELOW = [
     )
 ]  # fmt: skip
 
-# Tests of Horizon's decisions before it asks a service. They run once on each release, and not
-# again on the oldest one with its own services.
+# Tests of decisions that Horizon makes before it calls a service. They run once on each release:
+# the oldest release's second run, with its own services, skips them.
 ABOVE = [
     f"tests/cloud/test_{name}.py"
     for name in ("auditor", "german", "log_in_again", "login", "who_gets_in")
 ]
 
-# The paths for pytest, by column of the table.
+# Paths for pytest, by column of the table.
 SUITES = {
     "Horizon's own": ["tests/horizon_own"],
     "unit": ["tests/unit"],
@@ -53,7 +53,7 @@ SUITES = {
     ],
 }  # fmt: skip
 SMOKE = {"browser": ["tests/browser/test_main_job.py"]}
-# Another Python could change nothing on the services' side.
+# Another Python for Horizon cannot affect the services.
 OTHER_PYTHON = {name: SUITES[name] for name in ("Horizon's own", "unit")}
 
 # These tests cover the project's files, the demo and the benchmark, and need no Horizon.
@@ -79,7 +79,7 @@ class Run:
 
     @property
     def passed(self) -> bool:
-        """Whether everything ran, and all of it passed."""
+        """Whether every suite ran and passed."""
         ran = self.suites and all(counts["passed"] for counts in self.suites.values())
         return bool(ran) and not self.failure
 
@@ -114,7 +114,7 @@ def main() -> int:
 
 
 def wanted(environment: Mapping[str, str]) -> list[Release]:
-    """Return the releases that ``HORIZONS`` names, all of them when it is empty.
+    """Return the releases that ``HORIZONS`` names, or all when it is empty.
 
     :raises KeyError: for an unknown name
     """
@@ -123,7 +123,7 @@ def wanted(environment: Mapping[str, str]) -> list[Release]:
 
 
 def other_python(version: str) -> str:
-    """Return the path of a Python, or nothing if it is missing or the running one."""
+    """Return the path of a Python version, or nothing if it is missing or runs this module."""
     if version == _version(sys.executable):
         return ""
     path = shutil.which(f"python{version}") or ""
@@ -131,7 +131,7 @@ def other_python(version: str) -> str:
 
 
 def _version(python: str) -> str:
-    """Return the version of a Python, or nothing if there is no such program."""
+    """Return the version of a Python, or nothing if the program fails."""
     script = "import sys; print('%d.%d' % sys.version_info[:2])"
     command = [python, "-c", script]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Environments with each release of Horizon, into which the panel's wheel is installed."""
+"""Python environments that have a release of Horizon and the panel's wheel."""
 
 import json
 import shutil
@@ -11,7 +11,7 @@ from pathlib import Path
 from demo.releases import Release
 from tests.repository import ROOT, files
 
-# The packages that pip may add to a release's Horizon: ours, and a requirement it lacks.
+# Packages that pip may add to a release's Horizon: the panel, and a requirement Horizon lacks.
 NEW = {"xloud-images-panel", "tenacity"}
 PIP = ("-m", "pip", "--disable-pip-version-check", "--quiet")
 
@@ -23,7 +23,7 @@ class Failure(Exception):
 def run(*command: str | Path, cwd: Path = ROOT) -> str:
     """Return the output of a program.
 
-    :raises Failure: with its whole output, when it fails
+    :raises Failure: with the whole output, when the program fails
     """
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -61,7 +61,7 @@ def what_is_new(release: Release, python: Path, wheel: Path) -> dict[str, str]:
 def check_harmless(release: Release, folder: Path, wheel: Path) -> None:
     """Check that the wheel changes no package of a Horizon installed with its constraints.
 
-    :param folder: the environment with that Horizon alone; created when it is missing
+    :param folder: the environment with only that Horizon; created when missing
     :raises Failure: that names the packages that pip would replace or add
     """
     python = release.environment(folder, f"horizon~={release.horizon}.0")
@@ -71,7 +71,7 @@ def check_harmless(release: Release, folder: Path, wheel: Path) -> None:
 
 
 def test_environment(release: Release, folder: Path, wheel: Path, of: str) -> Path:
-    """Create an environment with that Horizon, our tools and the wheel, as README.md says.
+    """Create an environment with the release's Horizon, our tools and the wheel, as in README.md.
 
     :param of: the Python to create the environment with
     :returns: the environment's Python
@@ -89,7 +89,7 @@ def install_wheel(release: Release, python: Path, wheel: Path) -> None:
 
     :raises Failure: with pip's output
     """
-    # The version number stays the same during development, so pip has to be forced.
+    # The version number stays the same during development, so pip must be forced.
     for option in (("--force-reinstall", "--no-deps"), ()):
         run(python, *PIP, "install", *option, "--constraint", release.constraints, wheel)
 

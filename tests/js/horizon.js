@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Horizon, as far as the panel's AngularJS module needs it. */
+/* The parts of Horizon that the panel's AngularJS module needs. */
 (function () {
   'use strict';
 
@@ -37,7 +37,7 @@
     }])
     .factory('$uibModalStack', function () { return {getTop: function () {}}; });
 
-  // Delete and Deactivate ask first whether they are allowed.
+  // Delete and Deactivate first check whether they are allowed.
   function asks($q, question) {
     return {perform: function (images, isAllowed) {
       return (isAllowed === false ? $q.reject() : $q.resolve()).then(question.modal);

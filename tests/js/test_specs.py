@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The specs of the panel's JavaScript, run by Jasmine in Chromium.
 
-Jasmine, AngularJS and angular-mocks are those that Horizon installs.
+Horizon installs Jasmine, AngularJS and angular-mocks.
 """
 
 import html
@@ -69,7 +69,7 @@ jasmine.getEnv().addReporter({
 
 
 def xstatic(package, *names):
-    """Return the paths of files that Horizon has of a package."""
+    """Return the paths of files in one of Horizon's packages."""
     folder = Path(import_module(f"xstatic.pkg.{package}").BASE_DIR)
     return [folder / name for name in names]
 
@@ -83,7 +83,7 @@ def browser(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def results(browser: Chrome, tmp_path_factory):
-    """Return by the specs' names what failed in each."""
+    """Return the failures of each spec by its name."""
     (tmp_path_factory.getbasetemp() / "collect.js").write_text(COLLECT)
     scripts = [
         *xstatic("jquery", "jquery.js"),
@@ -106,13 +106,13 @@ def results(browser: Chrome, tmp_path_factory):
 
 
 def test_each_spec_passes(results):
-    """One that fails is named, with what it expected."""
+    """Every spec passes; a failing one is named with its expectation."""
     assert len(results) >= len(SPECS)
     assert {name: failures for name, failures in results.items() if failures} == {}
 
 
 def test_each_file_of_specs_was_read(results):
-    """A file with an error in it has no specs, and would fail nothing."""
+    """Every file has specs; one with an error would silently have none."""
     for path in SPECS:
         first = next(line for line in path.read_text().splitlines() if line.startswith("describe("))
         name = first.split("'")[1]

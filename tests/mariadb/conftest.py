@@ -28,7 +28,7 @@ from tests.environment import free_port
 
 @pytest.fixture(scope="session")
 def cloud() -> Iterator[RunningCloud]:
-    """Return a cloud of its own, started with the first test."""
+    """Return a cloud on MariaDB, started with the first test."""
     # The folder's path is short: the path of MariaDB's socket has at most 108 bytes.
     folder = Path(tempfile.mkdtemp(prefix="xloud-mariadb-"))
     port, password = free_port(), secrets.token_hex(16)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Members whose text differs from their project's ID, while the database considers both equal.
+"""Members whose text differs from their project's ID, although the database treats both as equal.
 
 MariaDB's default collation ignores case, accents and trailing blanks.
 """
@@ -84,7 +84,7 @@ def twice(bulk, image, team):
 def test_member_in_another_writing_is_the_project_and_ticked(
     admin, connection, image, team, writing
 ):
-    """Each list has one row for it, with Keystone's name and Glance's text."""
+    """Each list has one ticked row for the member, with Keystone's name and Glance's text."""
     listed = writing(team.id)
     connection.image.add_member(image.id, member_id=listed)
     first = text(admin.get(url(image), **AJAX))
@@ -96,7 +96,7 @@ def test_member_in_another_writing_is_the_project_and_ticked(
 
 @WRITINGS
 def test_member_in_another_writing_is_removed(admin, connection, image, rows, team, writing):
-    """Glance itself says that the project has no access any more."""
+    """After the removal, Glance itself says that the project no longer has access."""
     connection.image.add_member(image.id, member_id=writing(team.id))
     response = admin.post(url(image), {"remove": writing(team.id)}, **AJAX)
     assert response.status_code == 204, text(response)
@@ -120,7 +120,7 @@ def test_project_that_has_access_in_another_writing_is_not_shared_with_now(
 
 
 def test_two_writings_added_at_once_are_one_member(admin, image, rows, team):
-    """Keystone finds the project by both, and its answer has the right ID."""
+    """Keystone finds the project by both texts, and its answers have the right ID."""
     response = admin.post(url(image), {"add": [capitals(team.id), team.id]}, **AJAX)
     assert response.status_code == 204, text(response)
     assert rows() == [team.id]
@@ -137,7 +137,7 @@ def test_two_rows_are_shown_as_two_and_both_are_the_project(admin, image, twice)
 def test_project_with_two_rows_loses_its_access_wholly(
     admin, connection, image, rows, twice, which
 ):
-    """Removing either row removes both: it is repeated over two seconds until none is left."""
+    """Removing either row removes both: the removal repeats over two seconds until none is left."""
     change = {"remove": [writing(twice.id) for writing in which]}
     response = admin.post(url(image), change, **AJAX)
     assert response.status_code == 204, text(response)
@@ -148,7 +148,7 @@ def test_project_with_two_rows_loses_its_access_wholly(
 def test_it_is_not_called_removed_when_glance_does_not_say_so(
     admin, image, monkeypatch, rows, twice
 ):
-    """The project keeps its access when Glance removes one row and then fails."""
+    """A project is not called removed when Glance removes one of its rows and then fails."""
     remove, removed = Glance.remove_member, []
 
     def once(self, image_id, member):
@@ -165,7 +165,7 @@ def test_it_is_not_called_removed_when_glance_does_not_say_so(
 
 
 def test_member_with_an_accent_is_removed_by_its_letter(admin, connection, image, rows):
-    """Glance 33 reads a path as Latin-1, so it finds the member under "a" and not under "á"."""
+    """The member "á" is removed under "a", because Glance 33 reads a path as Latin-1."""
     connection.image.add_member(image.id, member_id="á")
     assert connection.image.get(f"/images/{image.id}/members/á").status_code == 404
     response = admin.post(url(image), {"remove": "á"}, **AJAX)
@@ -174,7 +174,7 @@ def test_member_with_an_accent_is_removed_by_its_letter(admin, connection, image
 
 
 def test_member_that_glance_has_no_address_for_is_shown_and_refused(admin, connection, image, rows):
-    """The panel sends nothing of a change that would remove this member."""
+    """The panel sends no part of a change that removes a member without an address."""
     member = "日本"
     connection.image.add_member(image.id, member_id=member)
     assert connection.image.get(f"/images/{image.id}/members/{member}").status_code == 404

@@ -37,7 +37,7 @@ from tests.themes import THEMES, put_on
 SIZES = ((1366, 768), (1280, 720), (1024, 768), (600, 900))
 #: The folder for the whole set; without it, only the documentation's pictures are taken.
 FOLDER = os.environ.get("PICTURES")
-LANGUAGES = ("en", "de", "fr")  # the last one without a translation of the panel's texts
+LANGUAGES = ("en", "de", "fr")  # the panel's texts have no French translation
 DOCUMENTED = {
     "manage-access",
     "create-image",
@@ -75,7 +75,7 @@ class Camera:
     visit: Callable[[str, str], None] = field(repr=False)
 
     def enter(self, user: str, path: str) -> None:
-        """Open a page as a user, in the language."""
+        """Open a page as a user, in the camera's language."""
         self.visit(user, path)
         # The browser caches Horizon's translations for scripts for an hour.
         self.browser.execute_cdp_cmd("Network.clearBrowserCache", {})
@@ -126,7 +126,7 @@ def camera(
     language: str,
     visit: Callable[[str, str], None],  # noqa: F811
 ) -> Iterator[Camera]:
-    """Return the camera in front of a dashboard."""
+    """Return a camera for a dashboard."""
     yield Camera(browser, panel, language, visit)
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     browser.execute_cdp_cmd("Network.clearBrowserCache", {})

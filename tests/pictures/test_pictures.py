@@ -51,7 +51,7 @@ def golden(admin):
 
 @pytest.fixture
 def answered(new_image, project_ids):
-    """A shared image with a member of each status."""
+    """Return a shared image with a member of each status."""
     statuses = {"research": "accepted", "app-team-a": "pending", "app-team-b": "rejected"}
     return new_image("fedora-43", members={project_ids[name]: statuses[name] for name in statuses})
 
@@ -64,7 +64,7 @@ def tick_another(browser):
 
 
 def test_manage_access(camera, golden, open_dialog, teams):
-    """Many projects are selected."""
+    """The dialog has many selected projects."""
     open_dialog(golden)
     search(camera.browser, "team-0")
     part(camera.browser, "all").click()
@@ -85,7 +85,7 @@ def test_manage_access_with_changes(answered, camera, open_dialog, project_ids, 
 
 
 def test_manage_access_with_its_panels(answered, camera, open_dialog, teams):
-    """The panels for a list and for copying are open."""
+    """The dialog's panels for a list and for copying are open."""
     open_dialog(answered)
     part(camera.browser, "list-open").click()
     part(camera.browser, "list").send_keys("research, nobody-here")

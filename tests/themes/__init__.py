@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Horizon's themes, for a page that is open already.
+"""Horizon's themes, applied to an open page.
 
-A dashboard with compressed files has the CSS of its default theme alone: Horizon compiles it in
-threads that know no other theme, and both themes would have the same file. So a page gets the
-stylesheets of another one in place of its own, in the state that it is in.
+A dashboard with compressed files has only the CSS of its default theme. Horizon compiles the CSS in
+threads that know no other theme, and both themes would have the same file. A test therefore
+replaces the stylesheets of an open page, which keeps its state.
 """
 
 import functools
@@ -12,12 +12,12 @@ from horizon import themes
 from horizon.utils.scss_filter import ScssFilter
 from selenium.webdriver import Chrome
 
-#: Horizon's two, and Bootswatch's dark one, see ``dark/`` and ``tests/settings.py``.
+#: Horizon's two themes, and Bootswatch's dark one; see ``dark/`` and ``tests/settings.py``.
 THEMES = ("default", "material", "dark")
 
-# Colours that fade into each other are none that a page has.
+# Colours in the middle of a transition are not the page's colours.
 STILL = "* { transition: none !important; }"
-# The ground of the table's header, and of a footer, is what a script found when it showed the rows.
+# A script copied the background of the table's header and of a footer when it showed the rows.
 PUT_ON = """
     const [css, done] = arguments;
     document.querySelectorAll('#theme-of-the-test').forEach(style => style.remove());
@@ -37,7 +37,7 @@ PUT_ON = """
 
 
 def put_on(browser: Chrome, theme: str) -> None:
-    """Show the open page in a theme, one of ``THEMES``, until it is loaded again."""
+    """Show the open page in one of the ``THEMES``, until the page is loaded again."""
     browser.execute_async_script(PUT_ON, "" if theme == "default" else _css(theme))
 
 

@@ -17,7 +17,7 @@ ENDPOINTS = {"image": GLANCE, "identity": KEYSTONE}
 
 @pytest.fixture
 def user_request(monkeypatch):
-    """The request of a user of the project MINE, with both services in the catalogue."""
+    """Return a request by a user of the project MINE, with both services in the catalogue."""
     monkeypatch.setattr(actor, "endpoint", lambda _request, service: ENDPOINTS[service])
     monkeypatch.setattr(tenacity.nap.time, "sleep", lambda _seconds: None)
     cache.clear()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Access files as text: how they are read and how they are written."""
+"""Reading and writing the text of access files."""
 
 import contextlib
 import csv
@@ -42,7 +42,7 @@ def read(text):
 
 
 def refused(content):
-    """Return the lines and the problems for which a file is refused."""
+    """Return the lines and problems of a file that is refused."""
     content = content if isinstance(content, bytes) else content.encode()
     with pytest.raises(Refused) as caught:
         document.read(content)
@@ -58,7 +58,7 @@ def images(*lines):
 
 
 def test_whole_file():
-    """Images, projects, rules and modes are read, each with its line."""
+    """Images, projects, rules and modes are read with their lines."""
     text = """\
 # In git since 2024.
 mode: exact
@@ -95,7 +95,7 @@ images:
 
 
 def test_example_of_the_documentation_is_read():
-    """The page shows the example exactly as the file has it."""
+    """The example file can be read, and the documentation shows it unchanged."""
     example = (ROOT / "docs" / "access.yaml").read_text()
     assert len(read(example)) == 2
     page = (ROOT / "docs" / "access-files.md").read_text()
@@ -108,18 +108,18 @@ def test_example_of_the_documentation_is_read():
     ["no", "0123", "1e3", "~", "null", "2026-01-31", "0x1f", "1_000", "=", "<<", "Yes", ".5"],
 )
 def test_text_stays_as_it_is_written(text):
-    """A project may have a name that YAML reads as a number, date, boolean or null."""
+    """A name that YAML reads as a number, date, boolean or null stays text."""
     (entry,) = read(images(f"projects: [{text}]"))[0].entries
     assert entry.text == text
 
 
 def test_file_adds_unless_it_says_otherwise():
-    """A removal needs an explicit mode."""
+    """A file without a mode only adds, because a removal needs an explicit mode."""
     assert read(images("projects: []"))[0].mode is Mode.ADD
 
 
 def test_byte_order_mark_is_no_part_of_the_first_key():
-    """Editors on Windows write a byte order mark."""
+    """A byte order mark, which editors on Windows write, is ignored."""
     assert document.read(b"\xef\xbb\xbf" + images("projects: []").encode()).images
 
 
@@ -153,7 +153,7 @@ def test_byte_order_mark_is_no_part_of_the_first_key():
     ],
 )
 def test_line_that_is_wrong_is_named(lines, line, problem):
-    """The file is refused as a whole."""
+    """One wrong line, which the finding names, makes the whole file invalid."""
     assert refused(images(*lines)) == [(line, problem)]
 
 
@@ -181,7 +181,7 @@ def test_line_that_is_wrong_is_named(lines, line, problem):
     ],
 )
 def test_file_that_is_none(text, line, problem):
-    """Another kind of file, or one beyond its bounds, is refused before it is read further."""
+    """A file of another kind or beyond the bounds is refused without reading further."""
     assert refused(text) == [(line, problem)]
 
 
@@ -199,14 +199,14 @@ def test_file_that_is_none(text, line, problem):
     ],
 )
 def test_finding_says_what_it_is_about(text, finding):
-    """The finding has the bound that was exceeded, or the text that is not allowed."""
+    """A finding has the exceeded bound or the forbidden text."""
     with pytest.raises(Refused) as caught:
         document.read(text if isinstance(text, bytes) else text.encode())
     assert caught.value.findings == [finding]
 
 
 def test_syntax_error_is_in_the_parsers_words():
-    """The parser's message names the mistake."""
+    """A syntax error is reported with the parser's message, which names the mistake."""
     with pytest.raises(Refused) as caught:
         document.read(b"images:\n  - a: b: c\n")
     (finding,) = caught.value.findings
@@ -215,14 +215,14 @@ def test_syntax_error_is_in_the_parsers_words():
 
 
 def test_file_within_its_bounds_is_read():
-    """The bounds include the last byte and the last line."""
+    """A file may be exactly as long, in bytes or lines, as the bounds."""
     text = "images: []\n"
     assert document.read((text + "\n" * 99_999).encode()).images == ()
     assert document.read((text + " " * (10_000_000 - len(text))).encode()).images == ()
 
 
 def test_entries_are_bounded(monkeypatch):
-    """One line may have any number of entries."""
+    """The number of entries has its own bound, because one line may have any number of them."""
     monkeypatch.setattr(plain_yaml, "MOST_ENTRIES", 100)
     text = "images: [" + "a," * 97 + "a]"
     with pytest.raises(Refused) as caught:
@@ -242,12 +242,12 @@ def test_each_wrong_line_is_named():
 
 
 def test_of_many_wrong_lines_the_first_are_named():
-    """A file of another kind has only wrong lines, so the list is cut at 100."""
+    """At most 100 lines are reported, because a file of another kind has only wrong lines."""
     assert len(refused("images:\n" + "  - x\n" * 1000)) == 100
 
 
 def test_parser_of_python_alone_reads_the_same(monkeypatch):
-    """PyYAML may have been built without libyaml."""
+    """If PyYAML was built without libyaml, its Python parser reads and refuses the same."""
     text = images("projects: [no, {domain: 'x y'}]")
     with_libyaml = read(text)
     monkeypatch.setattr(plain_yaml, "LOADER", yaml.BaseLoader)
@@ -257,7 +257,7 @@ def test_parser_of_python_alone_reads_the_same(monkeypatch):
 
 @given(st.one_of(st.binary(), ANY_TEXT.map(str.encode)))
 def test_whatever_the_bytes_are_they_are_read_or_refused(content):
-    """An upload never raises another exception."""
+    """Any bytes are either read or refused, and raise no other exception."""
     with contextlib.suppress(Refused):
         document.read(content)
 
@@ -267,7 +267,7 @@ def test_whatever_the_bytes_are_they_are_read_or_refused(content):
 
 @given(ANY_TEXT)
 def test_quoted_text_is_read_as_this_text(text):
-    """This reader and PyYAML both read it back; it is one line without invisible characters."""
+    """Quoted text is one printable line, which this reader and PyYAML both read back."""
     quoted = plain_yaml.quoted(text)
     assert quoted.isprintable()
     assert plain_yaml.read(quoted.encode()) == Text(1, text)
@@ -285,16 +285,16 @@ def test_quoted_text_is_read_as_this_text(text):
     ],
 )
 def test_letters_stay_readable(text, written):
-    """People read the file in git; invisible characters are escaped by number."""
+    """Only invisible characters are escaped by number, because people read the file in git."""
     assert plain_yaml.quoted(text) == written
 
 
 def test_half_a_character_is_replaced():
-    """JSON can have half a surrogate pair; a file in UTF-8 cannot."""
+    """Half a surrogate pair, which JSON can have but UTF-8 cannot, is replaced."""
     assert plain_yaml.quoted("\ud800") == '"\ufffd"'
 
 
-# On SQLite an ID in capitals is a member of its own.
+# On SQLite, an ID in capitals is a separate member.
 _IDS = st.sampled_from(["a" * 32, "A" * 32])
 
 
@@ -316,7 +316,7 @@ def memberships(draw):
 @settings(max_examples=40)
 @given(memberships())
 def test_what_is_written_is_read_back_with_nothing_to_change(rows):
-    """Every image and member is read back, whatever its name; an exported file removes nothing."""
+    """An export, whatever its names, reads back as all images and members and changes nothing."""
     text = "".join(export.yaml_text(rows))
     asked = document.read(text.encode())
     there = {row.image.id: row.image for row in rows}
@@ -337,7 +337,7 @@ def test_what_is_written_is_read_back_with_nothing_to_change(rows):
 
 
 def test_file_that_was_cut_does_not_remove():
-    """The mode is written at the end of the file, and without a mode a file only adds."""
+    """A truncated file only adds, because the mode is written at the end."""
     text = "".join(export.yaml_text([Membership(image(), Member("a" * 32, "pending"))]))
     for end in range(len(text)):
         try:
@@ -348,14 +348,14 @@ def test_file_that_was_cut_does_not_remove():
 
 
 def test_export_of_nothing_is_a_file():
-    """It is valid and asks for no change."""
+    """An export without rows is a valid file that requests no change."""
     assert read("".join(export.yaml_text([]))) == ()
 
 
 @settings(max_examples=40)
 @given(memberships())
 def test_line_of_csv_is_a_membership_and_no_formula(rows):
-    """The cells stay inert whether commas, semicolons or tabs separate them."""
+    """Each line is one membership, and no cell is a formula, whatever the delimiter."""
     text = "".join(export.csv_lines(rows))
     (head, *lines) = csv.reader(io.StringIO(text, newline=""))
     assert tuple(head) == export.COLUMNS
@@ -382,12 +382,12 @@ def test_line_of_csv_is_a_membership_and_no_formula(rows):
     ],
 )
 def test_cell_that_would_be_executed_is_text(text, written):
-    """An apostrophe is put before the start of a formula; other text stays."""
+    """The start of a formula gets an apostrophe before it; other text stays."""
     assert export.inert(text) == written
 
 
 def test_csv_has_names_and_ids():
-    """Each line describes its membership completely."""
+    """Each CSV line describes its membership completely, with names and IDs."""
     row = Membership(
         image(),
         Member("b" * 32, "accepted", AT, AT),
@@ -421,12 +421,12 @@ def test_csv_has_names_and_ids():
     ],
 )
 def test_state_of_the_project_is_named(project, state):
-    """A deleted project has another state than one that could not be looked up."""
+    """A deleted project and a project that could not be looked up have different states."""
     assert Membership(image(), Member("a", "pending"), project=project).project_state == state
 
 
 def test_lines_come_as_the_rows_do():
-    """Rows are not collected first, because a cloud has more of them than fit into memory."""
+    """Lines are produced row by row, because a cloud has more rows than fit into memory."""
 
     def rows():
         yield Membership(image(1), Member("a" * 32, "pending"))

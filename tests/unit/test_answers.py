@@ -16,11 +16,11 @@ LOST = ServiceError("Glance", Reason.UNREACHABLE)
 
 
 class Received:
-    """A Glance with images that are shared with the project.
+    """A fake Glance with images that are shared with the project.
 
-    :param statuses: the project's answers so far, by image
-    :param answered: raised after a new answer was stored
-    :param refused: raised instead of storing a new answer
+    :param statuses: the project's member statuses, by image
+    :param answered: the error to raise after storing a new answer
+    :param refused: the error to raise instead of storing a new answer
     """
 
     workers = 4
@@ -74,7 +74,7 @@ def test_answer_is_given(hidden):
 
 
 def test_answer_that_was_given_already_is_not_written_again():
-    """It counts as unchanged."""
+    """Repeating an answer writes nothing and counts as unchanged."""
     images = Received({"a": "rejected"})
     answers = answer_all(["a"], "rejected", images)
     assert answers == [Answer("a", "image a", changed=False, request_ids=("read a",))]
@@ -82,7 +82,7 @@ def test_answer_that_was_given_already_is_not_written_again():
 
 
 def test_failure_for_one_image_does_not_stop_the_others():
-    """An image that is not shared any more is named by its ID and gets no answer."""
+    """An image that is no longer shared is named by its ID; the others are answered."""
     images = Received({"a": "pending", "b": "pending"})
     first, gone, last = answer_all(["a", "gone", "b"], "accepted", images)
     assert (first.error, last.error) == (None, None)
@@ -96,14 +96,14 @@ def test_image_that_is_named_twice_is_answered_once():
 
 
 def test_answers_are_on_record():
-    """Each answer is recorded once with its requests, also a failed one."""
+    """Each answer, even a failed one, is recorded once with its requests."""
     record = []
     answers = answer_all(["a", "gone"], "accepted", Received({"a": "pending"}), record.append)
     assert sorted(record, key=lambda answer: answer.image_id) == answers
 
 
 def test_answer_that_glance_refuses_is_not_looked_for():
-    """The reason of the refusal is enough."""
+    """A refused answer is not checked again, because the reason of the refusal is enough."""
     images = Received({"a": "pending"}, refused=REFUSED)
     [answer] = answer_all(["a"], "accepted", images)
     assert (answer.error, answer.changed, answer.uncertain) == (REFUSED, False, False)
@@ -112,19 +112,19 @@ def test_answer_that_glance_refuses_is_not_looked_for():
 
 
 def test_answer_whose_confirmation_got_lost_is_found_out():
-    """Glance has stored the answer but could not confirm it."""
+    """An answer that Glance stored but could not confirm counts as changed."""
     [answer] = answer_all(["a"], "accepted", Received({"a": "pending"}, answered=LOST))
     assert (answer.error, answer.changed, answer.uncertain) == (None, True, False)
 
 
 def test_answer_that_got_lost_on_its_way_is_found_out():
-    """Glance still has the old status."""
+    """An answer that never reached Glance is a certain failure, because the old status remains."""
     [answer] = answer_all(["a"], "accepted", Received({"a": "pending"}, refused=LOST))
     assert (answer.error, answer.changed, answer.uncertain) == (LOST, False, False)
 
 
 def test_answer_that_cannot_be_looked_for_is_uncertain():
-    """Glance may have stored the answer; the reported reason is that of the write."""
+    """An answer is uncertain if its status cannot be read; the reported reason is the write's."""
     images = Received({"a": "pending"}, answered=LOST)
     images.silent = REFUSED
     [answer] = answer_all(["a"], "accepted", images)
@@ -135,7 +135,7 @@ def test_answer_that_cannot_be_looked_for_is_uncertain():
 
 
 def test_images_that_look_alike_are_told_apart():
-    """The short IDs are added also where one was accepted and the other was not."""
+    """Images of the same name get short IDs, even if one was accepted and the other failed."""
     told = tell([Answer(ONE, "golden"), Answer(OTHER, "golden", error=GONE)], "accepted", "dev")
     (_, accepted), (_, failed) = told
     assert "golden (00000001)" in accepted

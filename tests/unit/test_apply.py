@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A change of access, and how it is carried out."""
+"""Carrying out a change of an image's members."""
 
 import pytest
 import tenacity
@@ -16,10 +16,10 @@ from xloud_images_panel.services.glance import Glance
 
 
 class Images:
-    """A Glance that fails as requested, and keeps its members in rows.
+    """A fake Glance that keeps its members in rows and fails on request.
 
     :param rows: members with their statuses; a member may have several rows
-    :param same: how its database normalizes a text before it compares it
+    :param same: the database's normalization of a text before a comparison
     """
 
     def __init__(self, rows=(), same=str, **failures):
@@ -82,14 +82,14 @@ def at_once(monkeypatch):
 
 
 def test_removes_come_first():
-    """A swap at the quota needs the place that the removal frees."""
+    """Removals run first, because a swap at the quota needs the place that a removal frees."""
     images = Images({"b": "pending"})
     carry_out(Change(("a",), ("b",)), "image", images, accept=True)
     assert images.calls == [("remove", "b"), ("add", "a"), ("status", "a")]
 
 
 def test_status_that_a_project_has_set_is_left():
-    """Only a pending project is accepted on its behalf."""
+    """Only a pending project is accepted for; a status that a project has set stays."""
     images = Images({"no": "rejected", "wait": "pending"})
     done = carry_out(Change(("no", "wait")), "image", images, accept=True)
     assert [result.status for result in done.results] == ["rejected", "accepted"]
@@ -97,7 +97,7 @@ def test_status_that_a_project_has_set_is_left():
 
 
 def test_failure_of_one_does_not_stop_the_others():
-    """Each project has its own result."""
+    """A failure for one project does not stop the others; each has its own result."""
     images = Images(remove=ServiceError("Glance", Reason.FORBIDDEN, 403))
     done = carry_out(Change(("a",), ("b",)), "image", images, accept=False)
     assert [(result.project_id, result.changed) for result in done.failed] == [("b", False)]
@@ -109,7 +109,7 @@ def test_failure_of_one_does_not_stop_the_others():
 
 
 def test_added_but_not_accepted_is_said():
-    """The project has access; the failed acceptance is a warning."""
+    """An addition without its acceptance is a success with a warning: the project has access."""
     images = Images(status=ServiceError("Glance", Reason.FORBIDDEN, 403))
     done = carry_out(Change(("a",)), "image", images, accept=True)
     assert not done.failed
@@ -118,13 +118,13 @@ def test_added_but_not_accepted_is_said():
 
 
 def test_member_that_somebody_removed_in_between_is_no_success():
-    """Glance answers with a conflict, and the member is gone by the next call."""
+    """A conflict is a failure if the member is gone by the next call."""
     done = carry_out(Change(("vanished",)), "image", Images(), accept=True)
     assert done.failed[0].error.reason is Reason.CONFLICT
 
 
 def test_many_names_are_counted():
-    """A message names five and counts the rest."""
+    """A message names five projects and counts the rest."""
     text = texts.enumerated([f"p{number}" for number in range(8)])
     assert text == "p0, p1, p2, p3, p4 and 3 more"
 
@@ -133,7 +133,7 @@ TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 def test_names_do_not_turn_sentences_around():
-    """Marks that would do so are left out; Hebrew stays, with the marks that it may need."""
+    """Names lose the marks that reverse text; Hebrew stays, with the marks that it may need."""
     name, seen = f"a{TURNING}\u200f\u05d0b", "a\u200f\u05d0b"
     assert texts.enumerated([name]) == seen
     done = carry_out(Change(("x",), ("y",)), "image", Images(), accept=True)
@@ -150,7 +150,7 @@ LOST = ServiceError("Glance", Reason.UNREACHABLE)
 
 
 class Silent(Images):
-    """A Glance that carries out each change and loses the answer."""
+    """A Glance that carries out each change but loses the answer."""
 
     def add_member(self, image_id, project_id):
         super().add_member(image_id, project_id)
@@ -162,7 +162,7 @@ class Silent(Images):
 
 
 def test_change_whose_answer_got_lost_is_found_out():
-    """Glance carried out the change, so a look-up of the member shows it."""
+    """A change whose answer was lost is done if Glance lists its result."""
     images = Silent({"b": "pending"})
     done = carry_out(Change(("a",), ("b",)), "image", images, accept=True)
     assert not done.failed
@@ -171,7 +171,7 @@ def test_change_whose_answer_got_lost_is_found_out():
 
 
 def test_change_that_got_lost_on_its_way_is_found_out():
-    """Glance did not carry out the change."""
+    """A change that never reached Glance is a certain failure, because the list lacks it."""
     images = Images({"b": "pending"}, add=LOST, remove=LOST)
     done = carry_out(Change(("a",), ("b",)), "image", images, accept=True)
     assert [(item.project_id, item.error, item.uncertain) for item in done.failed] == [
@@ -182,7 +182,7 @@ def test_change_that_got_lost_on_its_way_is_found_out():
 
 
 def test_change_whose_answer_got_lost_for_good_is_not_called_failed():
-    """The result is unknown, and the reason says so."""
+    """Without an answer or a list a change is uncertain, and its message reports that."""
     images = Images(add=LOST, list=LOST)
     done = carry_out(Change(("a",)), "image", images, accept=True)
     told = outcome.tell(done, "golden", {})
@@ -194,14 +194,14 @@ def test_change_whose_answer_got_lost_for_good_is_not_called_failed():
 
 
 def test_what_was_never_sent_is_not_in_doubt():
-    """A service that was already down did not receive the change."""
+    """A change is not uncertain if the service was already down and did not receive it."""
     down = ServiceError("Glance", Reason.TIMED_OUT, tries=0)
     done = carry_out(Change(("a",)), "image", Images(add=down, list=down), accept=True)
     assert not done.failed[0].uncertain
 
 
 def test_removed_member_that_glance_still_has_is_no_success():
-    """Glance answers that there is no such member, but still lists it."""
+    """A removal fails if Glance denies that the member exists but still lists it."""
 
     class Contradicting(Images):
         def remove_member(self, image_id, project_id):
@@ -214,7 +214,7 @@ def test_removed_member_that_glance_still_has_is_no_success():
 
 
 def test_removal_that_could_not_be_checked_is_not_called_done():
-    """A member that Glance has twice may have one row left."""
+    """A removal without a list is uncertain, because a second row of the member may be left."""
     images = Images({"a": "pending"}, list=LOST)
     done = carry_out(Change(remove=("a",)), "image", images, accept=True)
     assert done.failed[0].uncertain
@@ -224,14 +224,14 @@ def test_removal_that_could_not_be_checked_is_not_called_done():
     ("reason", "uncertain"), [(Reason.MISSING, False), (Reason.FORBIDDEN, True)]
 )
 def test_removal_from_an_image_that_is_not_shared_any_more_is_not_called_done(reason, uncertain):
-    """Glance answers 404 for its members, but restores them when the image is shared again."""
+    """Removing from an unshared image fails: Glance answers 404, but sharing restores members."""
     images = Images({"a": "pending"}, list=ServiceError("Glance", reason))
     done = carry_out(Change(remove=("a",)), "image", images, accept=True)
     assert [result.uncertain for result in done.failed] == [uncertain]
 
 
 def test_member_with_more_rows_than_are_removed_at_once_is_no_success():
-    """Glance still has the member after every attempt."""
+    """A removal fails if Glance still has the member after every attempt."""
     images = Images([("a", "pending")] * 20)
     done = carry_out(Change(remove=("a",)), "image", images, accept=True)
     assert done.failed[0].error.reason is Reason.BROKEN
@@ -239,7 +239,7 @@ def test_member_with_more_rows_than_are_removed_at_once_is_no_success():
 
 
 def test_what_the_list_tells_is_sure():
-    """Glance answers to no addition, but its list shows which of them it made."""
+    """If Glance answers no addition, the list shows which ones it made."""
 
     class Half(Images):
         def add_member(self, image_id, project_id):
@@ -256,7 +256,7 @@ def test_what_the_list_tells_is_sure():
 
 
 def test_status_whose_answer_got_lost_is_found_out():
-    """The status was set after an addition whose answer got lost as well."""
+    """A status is known from the list even if the answers to it and to the addition were lost."""
 
     class Mute(Silent):
         def set_member_status(self, image_id, project_id, status):
@@ -269,7 +269,7 @@ def test_status_whose_answer_got_lost_is_found_out():
 
 
 def test_member_that_somebody_removed_after_it_was_added_is_no_success():
-    """The member list at the end does not have it."""
+    """An added member that is missing from the final list is a conflict."""
 
     class Undone(Images):
         def set_member_status(self, image_id, project_id, status):
@@ -319,7 +319,7 @@ def second(monkeypatch):
 
 @pytest.mark.parametrize("listed", [ID, CAPITALS, ACCENTS, BLANK])
 def test_member_is_removed_in_whatever_writing(listed):
-    """An ID with accents cannot be put into a path; the ID without them finds the row."""
+    """A path cannot contain an ID with accents, so the ID without accents finds the row."""
     images = MariaDB(listed)
     done = carry_out(Change(remove=(listed,)), "image", images, accept=True)
     assert not done.failed
@@ -328,7 +328,7 @@ def test_member_is_removed_in_whatever_writing(listed):
 
 @pytest.mark.parametrize("listed", [CAPITALS, BLANK])
 def test_member_is_not_gone_while_another_writing_of_it_is_left(second, listed):
-    """Both rows give the project access, so both are removed, in two seconds."""
+    """Both rows of a project give it access, so both are removed, in two seconds."""
     images = second(MariaDB(ID, listed))
     done = carry_out(Change(remove=(ID,)), "image", images, accept=True)
     assert not done.failed
@@ -336,7 +336,7 @@ def test_member_is_not_gone_while_another_writing_of_it_is_left(second, listed):
 
 
 def test_two_writings_are_removed_together(second):
-    """They are removed one after the other, because Glance fails at both in the same second."""
+    """Two rows are removed one by one, because Glance fails at both in the same second."""
     images = second(MariaDB(ID, CAPITALS))
     done = carry_out(Change(remove=(CAPITALS, ID)), "image", images, accept=True)
     assert not done.failed
@@ -344,7 +344,7 @@ def test_two_writings_are_removed_together(second):
 
 
 def test_row_that_somebody_else_removed_in_this_second_is_waited_for(second):
-    """Glance answers 500, and succeeds a second later."""
+    """A removal succeeds a second later if another removal made Glance answer 500 at first."""
     images = second(MariaDB(ID))
     images.deleted_at = images.now
     done = carry_out(Change(remove=(ID,)), "image", images, accept=True)
@@ -353,7 +353,7 @@ def test_row_that_somebody_else_removed_in_this_second_is_waited_for(second):
 
 
 def test_member_that_glance_does_not_remove_at_all_keeps_its_access():
-    """Glance answers 500 every second; the panel tries twice."""
+    """A removal that Glance answers with 500 every second is tried twice and fails."""
     images = Images({"a": "pending"}, remove=ServiceError("Glance", Reason.BROKEN, 500, tries=5))
     done = carry_out(Change(remove=("a",)), "image", images, accept=True)
     assert [result.uncertain for result in done.failed] == [False]
@@ -361,7 +361,7 @@ def test_member_that_glance_does_not_remove_at_all_keeps_its_access():
 
 
 def test_member_with_accents_of_another_database_stays():
-    """In that database it is another member, so the project must keep its access."""
+    """A member with accents stays where the database distinguishes it from the ID without them."""
     images = Images({ID: "pending", ACCENTS: "pending"})
     done = carry_out(Change(remove=(ACCENTS,)), "image", images, accept=True)
     assert done.failed[0].error.reason is Reason.UNADDRESSABLE
@@ -369,14 +369,14 @@ def test_member_with_accents_of_another_database_stays():
 
 
 def test_member_with_accents_is_found_among_others_by_its_own_text():
-    """Its text is compared directly, because a path with accents cannot ask Glance's database."""
+    """A member with accents is compared by its text, because no path to Glance can contain it."""
     images = Images({"other": "pending", ACCENTS: "rejected"})
     done = carry_out(Change((ACCENTS,)), "image", images, accept=True)
     assert [(item.status, item.error) for item in done.results] == [("rejected", None)]
 
 
 def test_writing_with_accents_and_one_without_are_removed_together(second):
-    """When the first row is gone, Glance no longer shows that its text led to it."""
+    """Both rows are removed, although Glance cannot relate their texts once the first is gone."""
     images = second(MariaDB(ACCENTS, CAPITALS))
     done = carry_out(Change(remove=(ACCENTS,)), "image", images, accept=True)
     assert not done.failed
@@ -384,7 +384,7 @@ def test_writing_with_accents_and_one_without_are_removed_together(second):
 
 
 def test_project_that_is_a_member_in_another_writing_is_not_added():
-    """The project already had access, and is accepted for."""
+    """A project that has access under its ID in capitals is not added, but accepted for."""
     images = MariaDB(CAPITALS)
     done = carry_out(Change((ID,)), "image", images, accept=True)
     told = outcome.tell(done, "golden", {ID: "dev"})
@@ -392,13 +392,13 @@ def test_project_that_is_a_member_in_another_writing_is_not_added():
     assert images.statuses == [(CAPITALS, "accepted")]
 
 
-# -- rows left by two changes that met in spite of the lock
+# -- rows left by two simultaneous changes despite the lock
 
 
 class Doubling(MariaDB):
-    """A Glance to which somebody else adds the same members at the same moment.
+    """A Glance where somebody else adds the same members at the same moment.
 
-    :param other: returns the writing in which they are added
+    :param other: returns the text that the other side adds for an ID
     :param status: the status of the other rows
     :param earlier: whether the other rows come first, so that Glance removes them first
     """
@@ -420,7 +420,7 @@ class Doubling(MariaDB):
 @pytest.mark.parametrize("status", ["accepted", "rejected", "pending"])
 @pytest.mark.parametrize("earlier", [False, True])
 def test_second_row_is_gone_when_the_change_is_told(second, other, status, earlier):
-    """One row stays, with the stronger of the two statuses, whichever row had it."""
+    """One of two rows stays, with the stronger status, whichever row had it."""
     images = second(Doubling(other, status, earlier=earlier))
     done = carry_out(Change((ID,)), "image", images, accept=False)
     assert [row.status for row in images.rows] == [status]
@@ -428,7 +428,7 @@ def test_second_row_is_gone_when_the_change_is_told(second, other, status, earli
 
 
 def test_members_that_only_look_alike_stay_two():
-    """In a database that distinguishes capitals the two are separate members."""
+    """An ID in capitals stays a separate member where the database distinguishes capitals."""
     images = Doubling(str.upper)
     images.same = str
     carry_out(Change((ID,)), "image", images, accept=False)
@@ -436,7 +436,7 @@ def test_members_that_only_look_alike_stay_two():
 
 
 def test_last_row_that_somebody_else_removes_is_added_again(second):
-    """Both changes wanted to remove the second row."""
+    """If another change also removed a row, so that none is left, the member is added again."""
 
     class Both(Doubling):
         def remove_member(self, image_id, project_id):
@@ -450,7 +450,7 @@ def test_last_row_that_somebody_else_removes_is_added_again(second):
 
 
 def test_second_row_of_an_addition_whose_answer_got_lost_is_gone(second):
-    """The list has both rows; the result describes the final state."""
+    """A second row is removed even after a lost answer; the result describes the final state."""
 
     class Mute(Doubling):
         def add_member(self, image_id, project_id):
@@ -466,7 +466,7 @@ def test_second_row_of_an_addition_whose_answer_got_lost_is_gone(second):
 
 
 def test_second_row_of_a_project_that_could_not_be_accepted_for_is_gone(second):
-    """The failed acceptance does not prevent the removal of the second row."""
+    """A failed acceptance does not prevent the removal of a second row."""
     images = second(Doubling())
     images.failures["status"] = refused = ServiceError("Glance", Reason.FORBIDDEN, 403)
     done = carry_out(Change((ID,)), "image", images, accept=True)
@@ -475,7 +475,7 @@ def test_second_row_of_a_project_that_could_not_be_accepted_for_is_gone(second):
 
 
 def test_rows_that_cannot_be_removed_are_logged(caplog, second):
-    """The project has access as requested; the log reports the second row."""
+    """A second row that stays is logged, but the addition succeeds: the project has access."""
     images = second(Doubling())
     images.failures["remove"] = ServiceError("Glance", Reason.FORBIDDEN, 403)
     done = carry_out(Change((ID,)), "image", images, accept=False)
@@ -487,7 +487,7 @@ def test_rows_that_cannot_be_removed_are_logged(caplog, second):
 
 
 def test_change_that_lost_its_place_tells_what_it_has_not_done():
-    """The change stays selected, and the reason names no service."""
+    """After a lost lock, undone changes stay selected and the reason names no service."""
     lost = ServiceError("Horizon", Reason.PLACE_LOST)
     images = Images({"a": "pending"}, add=lost, remove=lost)
     done = carry_out(Change(("b",), ("a",)), "image", images, accept=True)
@@ -500,7 +500,7 @@ def test_change_that_lost_its_place_tells_what_it_has_not_done():
 
 
 def test_result_is_on_record_before_the_next_begins():
-    """If the worker is killed then, the result has already been logged."""
+    """Each result is recorded before the next call, during which the worker may be killed."""
     images = Images({"b": "x"}, remove=ServiceError("Glance", Reason.FORBIDDEN, 403))
     done = carry_out(
         Change(("a",), ("b",)), "image", images, accept=False, record=images.calls.append
@@ -510,14 +510,14 @@ def test_result_is_on_record_before_the_next_begins():
 
 
 def test_addition_is_on_record_before_glance_lists_the_members():
-    """Listing the members may take as long as any call."""
+    """An addition is recorded before the list is read, which may take as long as any call."""
     images = Listing(then=lambda images: images.calls.append("list"))
     done = carry_out(Change(("a",)), "image", images, accept=False, record=images.calls.append)
     assert images.calls == [("add", "a"), *done.results, "list"]
 
 
 def test_removal_whose_answer_got_lost_is_on_record_once():
-    """The record follows the list; no failure is logged before that."""
+    """A removal whose answer was lost is recorded after the list, without an earlier failure."""
     record = []
     images = Silent({"a": "pending"})
     done = carry_out(Change(remove=("a",)), "image", images, accept=False, record=record.append)
@@ -526,7 +526,7 @@ def test_removal_whose_answer_got_lost_is_on_record_once():
 
 
 def test_result_that_turns_out_otherwise_is_on_record_as_it_is():
-    """An uncertain result is recorded once it is known; a known one that changes, once more."""
+    """An uncertain result is recorded when it becomes known; a known one again if it changes."""
     record = []
     images = Images({"a": "pending"}, add=LOST)
     done = carry_out(Change(("a",), ("b",)), "image", images, accept=False, record=record.append)
@@ -539,7 +539,7 @@ def test_result_that_turns_out_otherwise_is_on_record_as_it_is():
 
 
 def test_reasons_that_differ_are_told_apart():
-    """Each project that could not be accepted for is listed with its own reason."""
+    """Projects that could not be accepted for are listed with their own reasons."""
     results = tuple(
         Result(project_id, Verb.ADD, status="pending", error=ServiceError("Glance", reason))
         for project_id, reason in (("a", Reason.FORBIDDEN), ("b", Reason.REFUSED))
@@ -550,7 +550,7 @@ def test_reasons_that_differ_are_told_apart():
 
 
 def test_status_that_could_not_be_read_is_not_called_pending():
-    """A project that was already a member may have decided."""
+    """An existing member without a readable status fails, because the project may have decided."""
 
     images = Images({"before": "rejected"}, list=ServiceError("Glance", Reason.FORBIDDEN, 403))
     done = carry_out(Change(("before",)), "image", images, accept=True)
@@ -558,17 +558,17 @@ def test_status_that_could_not_be_read_is_not_called_pending():
     assert outcome.tell(done, "golden", {}).messages == []
 
 
-# -- results that a comparison cannot see or changes again
+# -- results that the comparison with the list misses or changes
 
 
 def test_member_that_was_gone_already_was_not_removed_by_this_change():
-    """The message does not say that the project lost its access now."""
+    """A member that was already gone counts as unchanged, without a message about lost access."""
     done = carry_out(Change(remove=("a",)), "image", Images(), accept=True)
     assert [(result.changed, result.error) for result in done.results] == [(False, None)]
 
 
 def test_addition_whose_rows_cannot_be_told_apart_is_what_glance_answered():
-    """Glance does not say whether another writing in the list is this project."""
+    """If the listed rows cannot be matched to the added project, Glance's answer decides."""
 
     class Unsure(MariaDB):
         def same_member(self, image_id, project_id, listed):
@@ -584,7 +584,7 @@ def test_addition_whose_rows_cannot_be_told_apart_is_what_glance_answered():
 
 @pytest.mark.parametrize("lost", [False, True])
 def test_removal_whose_rows_cannot_be_told_apart_is_uncertain(lost):
-    """The result has the error of the removal itself, if there was one."""
+    """A removal whose rows cannot be matched is uncertain, with its own error if it had one."""
     first = ServiceError("Glance", Reason.TIMED_OUT)
 
     class Unsure(MariaDB):
@@ -607,7 +607,7 @@ def test_removal_whose_rows_cannot_be_told_apart_is_uncertain(lost):
     ("reason", "uncertain"), [(Reason.MISSING, False), (Reason.UNREACHABLE, True)]
 )
 def test_nothing_is_told_for_sure_where_glance_lists_nothing(reason, uncertain):
-    """An image that is gone is the exception, as it has no members. Glance's own answers stay."""
+    """Without a list only confirmed additions are certain, unless the image itself is gone."""
 
     class Half(Images):
         def add_member(self, image_id, project_id):
@@ -626,7 +626,7 @@ def test_nothing_is_told_for_sure_where_glance_lists_nothing(reason, uncertain):
 
 
 def test_double_row_of_a_member_that_was_there_before_is_left():
-    """This change did not create it."""
+    """A second row that this change did not create is left."""
     images = Images([("a", "pending"), ("a", "rejected")])
     done = carry_out(Change(("a",)), "image", images, accept=False)
     assert not done.failed
@@ -634,7 +634,7 @@ def test_double_row_of_a_member_that_was_there_before_is_left():
 
 
 def test_row_that_glance_refuses_to_remove_is_tried_once(second):
-    """The reported status is the listed one."""
+    """A second row that Glance refuses to remove is tried once; the listed status is reported."""
     images = second(Doubling(status="accepted"))
     images.failures["remove"] = ServiceError("Glance", Reason.FORBIDDEN, 403)
     done = carry_out(Change((ID,)), "image", images, accept=False)
@@ -643,7 +643,7 @@ def test_row_that_glance_refuses_to_remove_is_tried_once(second):
 
 
 def test_status_that_glance_refuses_to_set_on_the_last_row_is_told_as_listed(caplog, second):
-    """The operator sees one line about it in the log."""
+    """If Glance refuses a status for the last row, the listed one is reported and logged once."""
     images = second(Doubling(status="accepted", earlier=True))
     images.failures["status"] = ServiceError("Glance", Reason.FORBIDDEN, 403)
     done = carry_out(Change((ID,)), "image", images, accept=False)
@@ -653,7 +653,7 @@ def test_status_that_glance_refuses_to_set_on_the_last_row_is_told_as_listed(cap
 
 
 def test_rows_that_come_back_are_given_up_after_some_rounds(caplog, second):
-    """The project has access; the log reports the rows."""
+    """Second rows that keep coming back are given up and logged; the project has access."""
 
     class Growing(Doubling):
         def remove_member(self, image_id, project_id):
@@ -667,7 +667,7 @@ def test_rows_that_come_back_are_given_up_after_some_rounds(caplog, second):
 
 
 def test_acceptance_that_stays_uncertain_is_told_so():
-    """Glance never answers to the acceptance, and lists the project as pending."""
+    """An acceptance without an answer keeps its error while the list says pending."""
     images = Silent(status=LOST)
     done = carry_out(Change(("a",)), "image", images, accept=True)
     [result] = done.results
@@ -675,7 +675,7 @@ def test_acceptance_that_stays_uncertain_is_told_so():
 
 
 def test_project_that_was_pending_before_is_accepted_for_once():
-    """The acceptance is what was done, so it is told, on the trail, and can be undone."""
+    """For a pending member, the acceptance is reported, is on the trail and can be undone."""
     images = Images({"a": "pending"})
     done = carry_out(Change(("a",)), "image", images, accept=True)
     assert images.calls == [("add", "a"), ("status", "a")]
@@ -685,7 +685,7 @@ def test_project_that_was_pending_before_is_accepted_for_once():
 
 
 def test_acceptance_whose_answer_got_lost_is_done():
-    """The list that is read afterwards proves it."""
+    """An acceptance whose answer was lost is done if the list shows it."""
 
     class Mute(Images):
         def set_member_status(self, image_id, project_id, status):
@@ -699,7 +699,7 @@ def test_acceptance_whose_answer_got_lost_is_done():
 
 
 def test_own_answer_of_a_project_at_the_same_moment_is_not_taken_for_the_acceptance():
-    """The project rejects the image while the answer to the acceptance gets lost."""
+    """A project's own rejection is not taken for an acceptance whose answer was lost."""
 
     class Rejecting(Images):
         def set_member_status(self, image_id, project_id, status):
@@ -713,7 +713,7 @@ def test_own_answer_of_a_project_at_the_same_moment_is_not_taken_for_the_accepta
 
 
 def test_only_rows_that_are_too_many_are_removed_afterwards(second):
-    """After a change that lost its lock, a member with one row is left alone."""
+    """After a change lost its lock, only second rows are removed; single rows stay."""
     images = second(MariaDB())
     images.rows = [Member("a", "pending"), Member("a", "rejected"), Member("b", "pending")]
     results = tuple(Result(item, Verb.ADD, status="pending") for item in ("a", "b", "c"))
@@ -725,7 +725,7 @@ def test_only_rows_that_are_too_many_are_removed_afterwards(second):
 
 
 def test_nobody_is_accepted_for_when_a_second_row_is_removed_afterwards(second):
-    """The change that lost its lock may not have asked for acceptance."""
+    """A later removal of second rows accepts for nobody: the change may not have requested it."""
     images = second(MariaDB("a", "a"))
     result = Result("a", Verb.ADD, status="pending")
     without_doubles(Outcome((result,)), "image", images)
@@ -775,7 +775,7 @@ def test_change_that_failed_for_sure_costs_no_list():
 
 
 def test_failure_for_sure_stays_sure_beside_others_that_take_rounds(second):
-    """The refused project is not compared with the list."""
+    """A refusal stays certain beside others, because it is not compared with the list."""
 
     class Refusing(Doubling):
         def add_member(self, image_id, project_id):
@@ -788,7 +788,7 @@ def test_failure_for_sure_stays_sure_beside_others_that_take_rounds(second):
 
 
 def test_project_that_agreed_in_one_round_is_compared_in_the_next():
-    """Somebody removes the project while another one is accepted for."""
+    """If somebody removes a project after it matched the list, the next round notices."""
 
     def remove_the_first(images):
         if images.lists == 1:
@@ -802,7 +802,7 @@ def test_project_that_agreed_in_one_round_is_compared_in_the_next():
 
 
 def test_project_that_is_added_twice_after_it_agreed_has_one_row_in_the_end(second):
-    """Somebody adds the project again while another one is accepted for."""
+    """A second row that appears after its project matched the list is removed."""
 
     def add_again(images):
         if images.lists == 1:
@@ -823,7 +823,7 @@ def test_nothing_is_accepted_for_where_that_was_not_asked_for():
 
 
 def test_no_second_is_waited_where_nothing_is_deleted(second):
-    """Accepting for a project that was already a member takes a second list at once."""
+    """Without a deletion the second list, after accepting for a member, is read at once."""
     images = second(MariaDB(ID))
     carry_out(Change((ID,)), "image", images, accept=True)
     assert images.now == 0
@@ -852,7 +852,7 @@ class Stubborn(MariaDB):
     ],
 )
 def test_member_of_which_a_row_is_left_is_told_with_the_last_error(second, error, tries):
-    """An error that may go away in the next second is tried again once."""
+    """A member with a row left fails with the last error; a passing error is retried once."""
     images = second(Stubborn(error))
     done = carry_out(Change(remove=(ID,)), "image", images, accept=True)
     [result] = done.failed
@@ -861,7 +861,7 @@ def test_member_of_which_a_row_is_left_is_told_with_the_last_error(second, error
 
 
 def test_row_that_somebody_else_removed_in_between_was_removed_all_the_same(second):
-    """The change removed one of two rows; the other was gone when its turn came."""
+    """A removal of two rows is done even if somebody else removed the second one."""
 
     class Helped(MariaDB):
         def remove_member(self, image_id, project_id):
@@ -878,7 +878,7 @@ def test_row_that_somebody_else_removed_in_between_was_removed_all_the_same(seco
 
 @pytest.mark.parametrize("reason", [Reason.MISSING, Reason.FORBIDDEN])
 def test_removal_whose_answer_got_lost_where_glance_lists_nothing(reason):
-    """The removal keeps its own error unless the image is gone."""
+    """Without a list, an unanswered removal keeps its own error unless the image is gone."""
     error = ServiceError("Glance", reason)
     images = Images({"a": "pending"}, remove=LOST, list=error)
     done = carry_out(Change(remove=("a",)), "image", images, accept=True)
@@ -890,7 +890,7 @@ def test_removal_whose_answer_got_lost_where_glance_lists_nothing(reason):
 
 
 def test_removal_that_failed_is_not_tried_again_after_the_additions():
-    """A list before the additions has shown that the member is still there."""
+    """A removal is not retried after the additions if an earlier list still had the member."""
     images = Images({"a": "pending"}, remove=ServiceError("Glance", Reason.BROKEN, 500, tries=5))
     done = carry_out(Change(("b",), ("a",)), "image", images, accept=False)
     assert [item.project_id for item in done.failed] == ["a"]
@@ -898,14 +898,14 @@ def test_removal_that_failed_is_not_tried_again_after_the_additions():
 
 
 def test_every_row_of_a_member_is_removed_before_another_is_added(second):
-    """Each row takes a place of the quota."""
+    """All rows of a member are removed before an addition, because each counts for the quota."""
     images = second(MariaDB("b", "b"))
     carry_out(Change(("a",), ("b",)), "image", images, accept=False)
     assert images.calls == [("remove", "b"), ("remove", "b"), ("add", "a")]
 
 
 def test_removal_that_no_list_has_shown_is_tried_again_after_the_additions():
-    """Glance failed at the removal and at the list as well."""
+    """If Glance fails at a removal and at the list, the removal is retried after the additions."""
 
     class Waking(Images):
         lists = 0
@@ -924,7 +924,7 @@ def test_removal_that_no_list_has_shown_is_tried_again_after_the_additions():
 
 
 def test_writing_that_a_change_adds_is_not_removed_by_it(second):
-    """One change may remove one writing of a project's ID and add another."""
+    """A change that removes an ID in capitals and adds it in small letters keeps the new member."""
     images = second(MariaDB(CAPITALS))
     done = carry_out(Change((ID,), (CAPITALS,)), "image", images, accept=True)
     assert not done.failed
@@ -932,7 +932,7 @@ def test_writing_that_a_change_adds_is_not_removed_by_it(second):
 
 
 def test_project_that_could_not_be_accepted_for_stays_so_when_its_double_row_is_gone(second):
-    """The change that lost its lock only asks for a single row."""
+    """Removing a second row after a lost lock does not retry the acceptance."""
     lost = ServiceError("Horizon", Reason.PLACE_LOST, tries=0)
     images = second(MariaDB())
     images.rows = [Member("a", "pending"), Member("a", "pending")]
@@ -942,14 +942,14 @@ def test_project_that_could_not_be_accepted_for_stays_so_when_its_double_row_is_
 
 
 def test_refused_acceptance_is_no_uncertain_one_where_glance_lists_nothing():
-    """Glance has answered to the acceptance."""
+    """A refused acceptance is certain without a list, because Glance answered it."""
     refused = ServiceError("Glance", Reason.FORBIDDEN, 403)
     done = carry_out(Change(("a",)), "image", Images(status=refused, list=LOST), accept=True)
     assert [(item.error, item.uncertain) for item in done.results] == [(refused, False)]
 
 
 def test_acceptance_stays_uncertain_where_rows_cannot_be_told_apart():
-    """The project may have been accepted for."""
+    """An unanswered acceptance is uncertain if the rows cannot be matched to the project."""
 
     class Unsure(MariaDB):
         def same_member(self, image_id, project_id, listed):
@@ -962,7 +962,7 @@ def test_acceptance_stays_uncertain_where_rows_cannot_be_told_apart():
 
 
 def test_member_from_before_is_not_called_refused_where_its_status_cannot_be_read():
-    """Glance has answered that the project is a member."""
+    """If the status of a confirmed member cannot be read, the result is uncertain."""
     late = ServiceError("Glance", Reason.OUT_OF_TIME, tries=0)
     done = carry_out(Change(("a",)), "image", Images({"a": "pending"}, list=late), accept=True)
     assert [(item.error, item.uncertain) for item in done.results] == [(late, True)]
@@ -970,7 +970,7 @@ def test_member_from_before_is_not_called_refused_where_its_status_cannot_be_rea
 
 @pytest.mark.parametrize("add", [("c",), ()])
 def test_removal_that_one_list_proved_is_not_doubted_when_the_next_one_fails(second, add):
-    """The next list is for another member's second row, or follows the additions."""
+    """A confirmed removal stays done if a later list, for other rows or additions, fails."""
 
     class Once(MariaDB):
         lists = 0
@@ -991,7 +991,7 @@ def test_removal_that_one_list_proved_is_not_doubted_when_the_next_one_fails(sec
 
 
 def test_requests_of_later_rounds_are_on_record_as_well(second):
-    """These requests accept for an existing member and delete a second row."""
+    """Requests of later rounds, for an acceptance or a second row, are recorded as well."""
 
     class Numbering(MariaDB):
         def _call(self, name, project_id):
@@ -1007,7 +1007,7 @@ def test_requests_of_later_rounds_are_on_record_as_well(second):
 
 
 def test_row_with_the_weaker_status_is_told_with_the_reason(second):
-    """Glance refuses to accept for the row that is left."""
+    """If Glance refuses to accept for the last row, its weaker status has the reason."""
     refused = ServiceError("Glance", Reason.FORBIDDEN, 403)
 
     class Last(Doubling):
@@ -1030,7 +1030,7 @@ def test_row_with_the_weaker_status_is_told_with_the_reason(second):
     [ServiceError("Horizon", Reason.PLACE_LOST, tries=0), ServiceError("Glance", Reason.FORBIDDEN)],
 )
 def test_merge_that_loses_the_stronger_status_is_not_done(caplog, error):
-    """The row that is left says less than the two did, so the project may lose the image."""
+    """A merge that loses the stronger status fails, because the project may lose the image."""
     images = Images([("a", "accepted"), ("a", "pending")], status=error)
     (result,) = merge(["a"], "image", images).results
     assert images.statuses == [("a", "pending")]
@@ -1038,7 +1038,7 @@ def test_merge_that_loses_the_stronger_status_is_not_done(caplog, error):
 
 
 def test_merge_that_keeps_the_stronger_status_is_done():
-    """The row that is left has the status of the other one."""
+    """A merge is done when the remaining row has the stronger status."""
     images = Images([("a", "pending"), ("a", "accepted")])
     (result,) = merge(["a"], "image", images).results
     assert images.statuses == [("a", "accepted")]

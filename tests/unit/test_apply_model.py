@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A change of access against a model of Glance that fails, doubles rows and has other users."""
+"""Changes of access in a model of Glance with failures, second rows and other users."""
 
 import dataclasses
 
@@ -15,7 +15,7 @@ from xloud_images_panel.access.model import Member
 from xloud_images_panel.access.plan import Change, Verb
 
 PROJECTS = ("one", "two", "three")
-# The fate of a write. Glance carries out the first two; the first and the last leave no doubt.
+# The results of a write. Glance carries out the first two; the first and last are certain.
 DONE, ANSWER_LOST, LOST, BROKEN, REFUSED = "done", "answer lost", "lost", "broken", "refused"
 ERRORS = {
     ANSWER_LOST: ServiceError("Glance", Reason.UNREACHABLE),
@@ -28,13 +28,13 @@ MOST_ROUNDS = 8
 NO_MEMBER = ServiceError("Glance", Reason.MISSING, 404)
 
 statuses = st.sampled_from(model.STATUSES)
-# A change by another administrator, or a project, before a write of ours.
+# A change by another administrator or a project before one of our writes.
 others = st.one_of(
     st.none(),
     st.tuples(st.sampled_from(["add", "remove"]), st.sampled_from(PROJECTS)),
     st.tuples(statuses, st.sampled_from(PROJECTS)),
 )
-# The faults of the first writes; all later ones are undisturbed.
+# The faults of the first writes; later writes are undisturbed.
 writes = st.lists(
     st.tuples(st.sampled_from([DONE, DONE, ANSWER_LOST, LOST, BROKEN, REFUSED]), others), max_size=8
 )
@@ -163,7 +163,7 @@ def test_what_is_told_is_what_is_listed(change, there, faults, accept, silent):
             assert result.done
         elif result.done and result.verb is not Verb.REMOVE:
             assert result.status in listed
-            # Others may have added a project that is asked again while it was removed.
+            # Others may have added the project between the panel's removal and addition.
             theirs = result.verb is Verb.ASK_AGAIN and result.project_id not in glance.added
             alone = theirs or len(listed) == 1 or result.verb is Verb.ACCEPT_FOR
             given_up = result.project_id in glance.refused or glance.lists >= MOST_ROUNDS

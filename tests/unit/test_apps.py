@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The panel's start together with Horizon."""
+"""The panel's startup in Horizon."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ from tests.environment import CLOUD, PANEL
 
 
 def test_policy_files_are_read_before_the_first_request():
-    """If a request made Horizon read them, it would allow everything to all others in that time."""
+    """Policies are loaded at startup; while a request loads them, others are allowed everything."""
     done = subprocess.run(
         [
             sys.executable,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The panel's requirements against the packages of each release of OpenStack."""
+"""The panel's requirements and the package versions of each OpenStack release."""
 
 import importlib.metadata
 
@@ -18,7 +18,7 @@ REQUIREMENTS = [
 
 
 def constrained(release):
-    """Return by name the versions that a release of OpenStack constrains packages to."""
+    """Return the package versions in an OpenStack release's constraints, by name."""
     versions = {}
     for line in release.constraints.read_text().splitlines():
         requirement = Requirement(line.partition("#")[0].strip() or "nothing")
@@ -30,7 +30,7 @@ def constrained(release):
 
 @pytest.mark.parametrize("release", RELEASES.values(), ids=RELEASES)
 def test_every_release_has_what_the_panel_asks_for(release):
-    """A Horizon that was installed with its constraints keeps all its packages."""
+    """Installing the panel changes no package of a Horizon installed with its constraints."""
     versions = constrained(release)
     missing = []
     for requirement in REQUIREMENTS:
@@ -41,6 +41,6 @@ def test_every_release_has_what_the_panel_asks_for(release):
 
 
 def test_nothing_is_kept_from_being_upgraded():
-    """An operator upgrades Horizon when they want to, not when a plugin allows it."""
+    """Requirements have lower bounds only, so that the panel never delays an upgrade of Horizon."""
     operators = {item.operator for entry in REQUIREMENTS for item in entry.specifier}
     assert operators == {">="}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Projects and images that match a text from a user."""
+"""Finding projects and images by a user's text."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -41,7 +41,7 @@ def names(meant):
     ],
 )
 def test_projects_by_name(keystone, database, asked, found):  # noqa: F811
-    """A project with the whole name is meant alone; otherwise all that contain the text are."""
+    """An exact name matches alone; otherwise all projects match whose names contain the text."""
     database(["team", "team-b", "other"])
     meant = by_text.projects(keystone, asked, 20)
     assert names(meant) == found
@@ -49,7 +49,7 @@ def test_projects_by_name(keystone, database, asked, found):  # noqa: F811
 
 
 def test_projects_of_one_name_are_all_meant(keystone, database):  # noqa: F811
-    """Each domain may have one."""
+    """A name matches in all domains, because each may have a project of that name."""
     database(["team", {"name": "team", "domain_id": "partners"}])
     assert [item.domain_id for item in by_text.projects(keystone, "team", 20).items] == [
         "default",
@@ -60,7 +60,7 @@ def test_projects_of_one_name_are_all_meant(keystone, database):  # noqa: F811
 @pytest.mark.parametrize(("most", "complete"), [(3, False), (4, True)])
 @pytest.mark.parametrize("asked", ["tea", "team"])
 def test_more_projects_than_are_wanted(keystone, database, asked, most, complete):  # noqa: F811
-    """The result is incomplete only if there are more."""
+    """The result is incomplete only if more projects match."""
     database([{"name": "team", "domain_id": str(number)} for number in range(4)])
     meant = by_text.projects(keystone, asked, most)
     assert len(meant.items) == most
@@ -68,7 +68,7 @@ def test_more_projects_than_are_wanted(keystone, database, asked, most, complete
 
 
 def test_more_projects_than_can_be_looked_through(keystone, database):  # noqa: F811
-    """Keystone treats "%" as a wildcard for everything."""
+    """A search through too many projects is incomplete: Keystone treats "%" as a wildcard."""
     database(["a%"] + ["x"] * 7000)
     meant = by_text.projects(keystone, "%", 20)
     assert names(meant) == ["a%"]
@@ -76,7 +76,7 @@ def test_more_projects_than_can_be_looked_through(keystone, database):  # noqa: 
 
 
 def test_project_by_id(keystone, requests_mock):  # noqa: F811
-    """One request is enough, also for an ID in capitals."""
+    """An ID, even in capitals, finds its project with one request."""
     url = f"{PROJECTS}/{identifier(0xABC)}"
     requests_mock.get(url, json={"project": record(0xABC)})
     assert names(by_text.projects(keystone, identifier(0xABC).upper(), 20)) == ["project-2748"]
@@ -84,7 +84,7 @@ def test_project_by_id(keystone, requests_mock):  # noqa: F811
 
 
 def test_name_that_looks_like_an_id_is_a_name(keystone, database, requests_mock):  # noqa: F811
-    """No project has that ID."""
+    """A text that looks like an ID is a name if no project has that ID."""
     name = "a" * 32
     database([name])
     requests_mock.get(f"{PROJECTS}/{name}", status_code=404)
@@ -92,7 +92,7 @@ def test_name_that_looks_like_an_id_is_a_name(keystone, database, requests_mock)
 
 
 def test_id_of_another_form(keystone, database, requests_mock):  # noqa: F811
-    """An ID is looked up when no name contains the text."""
+    """A text is looked up as an ID if no name contains it."""
     database(["team"])
     requests_mock.get(f"{PROJECTS}/legacy-7", json={"project": {**record(1), "id": "legacy-7"}})
     assert [item.id for item in by_text.projects(keystone, "legacy-7", 20).items] == ["legacy-7"]
@@ -103,13 +103,13 @@ def test_id_of_another_form(keystone, database, requests_mock):  # noqa: F811
 
 @pytest.fixture
 def images(user_request):
-    """Glance as the panel sees it."""
+    """Return the panel's client of Glance."""
     return Glance(connection(user_request))
 
 
 @pytest.fixture
 def asked(requests_mock):
-    """Return the names that Glance is asked for; it has one visible and one hidden image."""
+    """Return the names requested from a Glance with one visible and one hidden image."""
     asked = []
 
     def answer(request, _context):
@@ -127,13 +127,13 @@ def asked(requests_mock):
 
 
 def test_image_by_its_name_is_asked_for(images, asked):
-    """Both of Glance's lists are asked for it; no list is scanned."""
+    """A whole name is requested from both of Glance's lists, without a scan."""
     assert names(by_text.images(images, "Golden", 20)) == ["Golden"]
     assert asked == ['in:"Golden"'] * 2
 
 
 def test_name_in_another_case_is_a_part(images, asked, requests_mock):
-    """MariaDB ignores case, so it answers with images whose names differ in case."""
+    """A name in another case, which MariaDB takes for equal, matches like a part of a name."""
     requests_mock.get(
         f"{GLANCE}/v2/images", json={"images": [image_record(1, name="golden-7"), image_record(2)]}
     )
@@ -141,14 +141,14 @@ def test_name_in_another_case_is_a_part(images, asked, requests_mock):
 
 
 def test_image_by_part_of_its_name_is_looked_for(images, asked):
-    """The scan ignores case."""
+    """Part of a name is found by a scan, which ignores case."""
     assert names(by_text.images(images, "gold", 20)) == ["Golden"]
     assert asked[2:] == ["", ""]
 
 
 @pytest.mark.parametrize("name", ['a"b', "a\\b"])
 def test_name_that_glance_cannot_be_asked_for_is_looked_for(images, asked, name):
-    """Glance's filter has no way to escape these characters."""
+    """A name is scanned for if it has characters that Glance's filter cannot escape."""
     assert names(by_text.images(images, name, 20)) == []
     assert asked == ["", ""]
 
@@ -156,7 +156,7 @@ def test_name_that_glance_cannot_be_asked_for_is_looked_for(images, asked, name)
 @pytest.mark.parametrize(("most", "complete"), [(2, False), (3, True)])
 @pytest.mark.parametrize("asked", ["twin", "twi"])
 def test_more_images_than_are_wanted(images, requests_mock, asked, most, complete):
-    """The result is incomplete only if there are more."""
+    """The result is incomplete only if more images match."""
 
     def answer(request, _context):
         query = parse_qs(urlsplit(request._request.url).query)
@@ -171,7 +171,7 @@ def test_more_images_than_are_wanted(images, requests_mock, asked, most, complet
 
 
 def test_more_images_than_can_be_looked_through(images, requests_mock, monkeypatch):
-    """A scan that stopped early does not prove that there is no such image."""
+    """A scan that stopped early is incomplete; it does not prove that no image matches."""
     monkeypatch.setattr(image_lists, "MOST_BATCHES", 1)
     page = {"images": [image_record(1)], "next": "/v2/images?marker=1"}
     requests_mock.get(f"{GLANCE}/v2/images", json=page)
@@ -182,6 +182,6 @@ def test_more_images_than_can_be_looked_through(images, requests_mock, monkeypat
 
 @pytest.mark.parametrize("name", ["x" * 256, "\u200b"])
 def test_text_that_is_in_no_name_asks_nothing(images, asked, name):
-    """The text is too long, or has no visible character."""
+    """A text that is too long, or has no visible character, sends no request."""
     assert names(by_text.images(images, name, 20)) == []
     assert asked == []

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Horizon's cache, as the panel uses it."""
+"""The panel's use of Horizon's cache."""
 
 import re
 from pathlib import Path
@@ -62,7 +62,7 @@ def test_a_value_is_added_where_there_is_none():
 
 
 def test_everybody_may_add_to_a_cache_that_does_not_answer(broken, monkeypatch):
-    """A cache that is down cannot hold the value for anybody else."""
+    """Adding succeeds while the cache is down, because it holds nobody else's value."""
 
     def fail(*_args, **_kwargs):
         raise ConnectionError("nobody there")
@@ -73,7 +73,7 @@ def test_everybody_may_add_to_a_cache_that_does_not_answer(broken, monkeypatch):
 
 
 def test_only_the_lock_uses_the_cache_itself():
-    """All other code goes through the wrapper, which tolerates failures and versions the keys."""
+    """All code but the lock uses the wrapper, which tolerates failures and versions the keys."""
     package = Path(caching.__file__).parent.parent
     users = {
         str(path.relative_to(package))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Retries, one kind of error, and the settings."""
+"""Calls to the services: retries, one kind of error, and limits."""
 
 import functools
 import math
@@ -34,7 +34,7 @@ def slept(monkeypatch):
 
 
 def failing(*errors):
-    """Return a function that raises one of these errors at each call, and then returns "done"."""
+    """Return a function that raises these errors, one per call, and then returns "done"."""
     left = list(errors)
 
     def call():
@@ -51,7 +51,7 @@ def too_many_requests():
 
 
 def untrusted():
-    """Return the error of an untrusted certificate, as glanceclient wraps it."""
+    """Return the error of an untrusted certificate, wrapped by glanceclient."""
     error = glance_errors.CommunicationError("certificate")
     error.__context__ = ssl.SSLCertVerificationError("self-signed")
     return error
@@ -69,7 +69,7 @@ def untrusted():
     ],
 )
 def test_transient_failure_is_tried_again(error):
-    """The next try succeeds, and the first leaves no error."""
+    """A transient failure is retried, and leaves no error if the next try succeeds."""
     assert Service("Glance", LIMITS).ask(failing(error)) == "done"
 
 
@@ -87,7 +87,7 @@ def test_transient_failure_is_tried_again(error):
     ],
 )
 def test_lasting_failure_is_not_tried_again(error, reason, slept):
-    """The error is raised at once, with its reason."""
+    """A lasting failure is raised at once, with its reason."""
     with pytest.raises(ServiceError) as caught:
         Service("Glance", LIMITS).ask(failing(error))
     assert caught.value.reason is reason
@@ -96,7 +96,7 @@ def test_lasting_failure_is_not_tried_again(error, reason, slept):
 
 
 def test_tries_are_bounded():
-    """A service that stays broken is an error after the last try."""
+    """A call to a service that stays broken fails after the last try."""
     errors = [keystone_errors.InternalServerError() for _try in range(9)]
     with pytest.raises(ServiceError, match="HTTP 500") as caught:
         Service("Glance", LIMITS).ask(failing(*errors))
@@ -104,7 +104,7 @@ def test_tries_are_bounded():
 
 
 def test_service_that_hangs_is_not_asked_again():
-    """A request has one time limit, not one for each of its calls."""
+    """A service that hangs gets no other call, because all calls share one time limit."""
     service = Service("Keystone", LIMITS)
     with pytest.raises(ServiceError):
         service.ask(failing(keystone_errors.ConnectTimeout()))
@@ -116,7 +116,7 @@ def test_service_that_hangs_is_not_asked_again():
     "error", [keystone_errors.ConnectFailure(), keystone_errors.ServiceUnavailable()]
 )
 def test_service_that_stays_away_is_not_asked_again(error):
-    """All its tries failed, so those of the next call would fail too."""
+    """A service that failed at all tries of one call gets no other: its tries would fail too."""
     service = Service("Glance", LIMITS)
     with pytest.raises(ServiceError):
         service.ask(failing(*[error] * LIMITS.tries))
@@ -126,7 +126,7 @@ def test_service_that_stays_away_is_not_asked_again(error):
 
 
 def test_command_has_patience_with_a_service_that_restarts(monkeypatch):
-    """A service that answers again is asked for the rest; one that stays away is not."""
+    """A command goes on if a service answers again within 60 seconds, but not later."""
     clock = SimpleNamespace(now=1000.0)
     monkeypatch.setattr(calls.time, "monotonic", lambda: clock.now)
     service = Service("Glance", replace(LIMITS, patience=60, total_time=math.inf, tries=1))
@@ -149,7 +149,7 @@ def test_command_has_patience_with_a_service_that_restarts(monkeypatch):
 
 
 def test_change_that_was_sent_once_is_in_doubt():
-    """The first try may have succeeded: its answer got lost, and the next tries reached nobody."""
+    """A change is uncertain if the first answer was lost, even if the next tries reached nobody."""
     nobody = keystone_errors.ConnectFailure()
     nobody.__context__ = NewConnectionError(None, "refused")
     with pytest.raises(ServiceError) as caught:
@@ -163,7 +163,7 @@ def test_change_that_was_sent_once_is_in_doubt():
 
 
 def test_change_that_met_an_untrusted_certificate_was_not_sent():
-    """The try before it reached nobody, so neither can have changed anything."""
+    """A change that met an untrusted certificate, after a try that reached nobody, was not sent."""
     nobody = keystone_errors.ConnectFailure()
     nobody.__context__ = NewConnectionError(None, "refused")
     with pytest.raises(ServiceError) as caught:
@@ -173,7 +173,7 @@ def test_change_that_met_an_untrusted_certificate_was_not_sent():
 
 
 def test_change_that_was_stopped_before_it_could_be_sent_is_not_in_doubt():
-    """The try before it reached nobody; then the change lost its lock."""
+    """A change that lost its lock, after a try that reached nobody, is not uncertain."""
     nobody = keystone_errors.ConnectFailure()
     nobody.__context__ = NewConnectionError(None, "refused")
     stopped = ServiceError("Horizon", Reason.PLACE_LOST)
@@ -184,7 +184,7 @@ def test_change_that_was_stopped_before_it_could_be_sent_is_not_in_doubt():
 
 
 def test_call_begins_until_the_time_of_the_request_is_over(monkeypatch):
-    """No call begins after that time."""
+    """Calls begin until the request's time is over, but not after."""
     now = [1000.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     service = Service("Glance", replace(LIMITS, total_time=30))
@@ -196,7 +196,7 @@ def test_call_begins_until_the_time_of_the_request_is_over(monkeypatch):
 
 
 def test_request_has_an_end():
-    """The time limit frees the worker, however many calls the request makes."""
+    """The time limit ends a request and frees the worker, however many calls it makes."""
     with pytest.raises(ServiceError, match="not asked after") as caught:
         Service("Glance", replace(LIMITS, total_time=1e-9)).ask(failing())
     assert caught.value.reason is Reason.OUT_OF_TIME
@@ -204,7 +204,7 @@ def test_request_has_an_end():
 
 
 def test_user_reads_how_long_a_service_was_asked():
-    """The message names the seconds that the operator has set."""
+    """The message names the operator's time limit in seconds."""
     error = ServiceError("Glance", Reason.OUT_OF_TIME, bound=30.0, tries=0)
     assert texts.describe(error) == (
         "The image service (Glance) was not finished after 30 seconds, when the dashboard "
@@ -217,7 +217,7 @@ def test_user_reads_how_long_a_service_was_asked():
 def test_request_that_changes_nothing_has_the_time_for_reading(
     user_request, settings, method, client
 ):
-    """The method of the request decides."""
+    """A GET or HEAD request has the limit reading_time, a POST request the limit request_time."""
     settings.XLOUD_IMAGES_PANEL = {"request_time": 60, "reading_time": 1e-9}
     user_request.method = method
     ask = client(connection(user_request))._ask
@@ -229,7 +229,7 @@ def test_request_that_changes_nothing_has_the_time_for_reading(
 
 
 def test_failing_call_of_a_request_that_is_near_its_end_is_not_tried_again(slept):
-    """The wait would end after the time limit."""
+    """A failing call is not retried if the wait would end after the request's time limit."""
     error = too_many_requests()
     error.retry_after = 3
     with pytest.raises(ServiceError) as caught:
@@ -240,13 +240,13 @@ def test_failing_call_of_a_request_that_is_near_its_end_is_not_tried_again(slept
 
 @pytest.mark.parametrize("error", [AttributeError, LookupError, TypeError, ValueError])
 def test_error_of_our_own_is_not_the_services(error):
-    """Our own error surfaces at the first try."""
+    """An error in our own code is raised at the first try, not as the service's."""
     with pytest.raises(error, match="ours"):
         Service("Glance", LIMITS).ask(failing(error("ours")))
 
 
 def test_failing_call_is_tried_again_within_the_time_limit_only(slept):
-    """A wait that is longer than a call may take ends the tries."""
+    """A failing call is not retried if the wait is longer than a call may take."""
     error = too_many_requests()
     error.retry_after = 3
     with pytest.raises(ServiceError) as caught:
@@ -256,7 +256,7 @@ def test_failing_call_is_tried_again_within_the_time_limit_only(slept):
 
 
 def test_retry_after_is_respected(slept):
-    """A busy service names the time for the next try."""
+    """The next try waits for the time that a busy service requests."""
     error = too_many_requests()
     error.retry_after = 3
     Service("Keystone", LIMITS).ask(failing(error))
@@ -264,13 +264,13 @@ def test_retry_after_is_respected(slept):
 
 
 def test_service_answers_so_many_calls_at_once():
-    """The limit also holds for callers outside a pool: one user's request is no load test."""
+    """A request's calls are limited even outside a pool: one user's request is no load test."""
     service, under_way, most = Service("Glance", replace(LIMITS, max_workers=3)), [], []
 
     def call(number):
         under_way.append(number)
         most.append(len(under_way))
-        threading.Event().wait(0.001)  # give others time to come
+        threading.Event().wait(0.001)  # give other calls time to begin
         under_way.remove(number)
 
     with ThreadPoolExecutor(12) as pool:
@@ -279,7 +279,7 @@ def test_service_answers_so_many_calls_at_once():
 
 
 def test_what_has_not_begun_is_not_done_after_a_failure():
-    """A page that has already failed asks nothing more."""
+    """After a failure queued calls are cancelled, because the page has already failed."""
     asked = []
 
     def ask(number):
@@ -292,14 +292,14 @@ def test_what_has_not_begun_is_not_done_after_a_failure():
 
 
 def test_pool_keeps_the_order_and_the_error():
-    """Results have the order of their items."""
+    """A pool keeps the order of the items, and raises the error of a failed one."""
     assert threads.in_parallel(lambda item: item * 2, [3, 1, 2], workers=4) == [6, 2, 4]
     with pytest.raises(ZeroDivisionError):
         threads.in_parallel(lambda item: 1 / item, [1, 0, 1], workers=4)
 
 
 def test_tasks_that_follow_come_before_those_that_wait():
-    """Of the tasks that wait, one is ready beside the first."""
+    """Follow-up tasks run before waiting tasks, except one that is already queued."""
     done = []
 
     def task(name, *following):
@@ -311,7 +311,7 @@ def test_tasks_that_follow_come_before_those_that_wait():
 
 
 def test_tasks_that_wait_are_not_done_after_a_failure():
-    """The error of the first failed task is raised."""
+    """After a failure waiting tasks are cancelled, and the first error is raised."""
     done = []
 
     def task(number):
@@ -325,7 +325,7 @@ def test_tasks_that_wait_are_not_done_after_a_failure():
 
 
 def test_names_of_requests_are_collected_where_somebody_wants_them():
-    """Only the IDs of one block are collected; an answer without an ID adds none."""
+    """Only the request IDs of one block are collected; an answer without an ID adds none."""
     threads.note_request_id("before")
     with threads.traced() as request_ids:
         for name in ("one", None, "", "two"):
@@ -338,7 +338,7 @@ def test_names_of_requests_are_collected_where_somebody_wants_them():
 
 
 def logged(caplog, error):
-    """Return level and text of the line that a failing call leaves."""
+    """Return the level and text of a failing call's log line."""
     with caplog.at_level("DEBUG", "xloud_images_panel"), pytest.raises(ServiceError):
         Service("Glance", LIMITS).ask(failing(error))
     (line,) = [item for item in caplog.records if item.name.startswith("xloud_images_panel")]
@@ -346,7 +346,7 @@ def logged(caplog, error):
 
 
 def test_words_of_a_service_are_in_the_log_once(caplog):
-    """The words are on one line, without HTML, and with the request ID."""
+    """A service's message is logged once, on one line, without HTML, with the request ID."""
     error = keystone_errors.Forbidden(
         message="Forbidden", details="<h1>No\nway</h1>", request_id="req-1", http_status=403
     )
@@ -367,7 +367,7 @@ def test_service_without_words_is_logged_by_what_its_client_says(caplog):
 
 
 def test_what_is_not_there_is_no_warning(caplog):
-    """An administrator's scan looks up hundreds of projects that are no members."""
+    """A 404 is no warning: an administrator's scan looks up hundreds of projects without access."""
     error = keystone_errors.NotFound(message="No member", http_status=404)
     assert logged(caplog, error)[0] == "DEBUG"
 
@@ -399,7 +399,7 @@ def test_answer_that_cannot_be_read_is_logged_with_the_reason(caplog):
 
 
 def test_service_that_refuses_one_call_is_asked_the_next():
-    """The service is not down."""
+    """A service that refuses one call gets the next, because it is not down."""
     service = Service("Glance", LIMITS)
     with pytest.raises(ServiceError):
         service.ask(failing(keystone_errors.Forbidden(http_status=403)))
@@ -423,7 +423,7 @@ def test_service_that_asks_for_a_minute_is_tried_again_after_a_few_seconds(slept
 
 
 def test_waits_grow_and_stay_short(slept, monkeypatch):
-    """Each wait is random, up to a bound that doubles and ends at two seconds."""
+    """Waits are random, up to a bound that doubles until it is two seconds."""
     monkeypatch.setattr(tenacity.wait.random, "uniform", lambda low, high: high)
     error = keystone_errors.InternalServerError("deadlock")
     Service("Glance", replace(LIMITS, tries=9)).ask(failing(*[error] * 7))
@@ -431,7 +431,7 @@ def test_waits_grow_and_stay_short(slept, monkeypatch):
 
 
 def test_error_is_translated_whatever_raised_it():
-    """The clients' errors map to the reasons that the pages distinguish."""
+    """Each error of the clients gets one of the reasons that the pages distinguish."""
     for error, reason in (
         (keystone_errors.Unauthorized(http_status=401), Reason.UNAUTHENTICATED),
         (keystone_errors.Forbidden(http_status=403), Reason.FORBIDDEN),

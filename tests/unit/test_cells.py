@@ -13,7 +13,7 @@ def failed(reason, **more):
 
 
 def test_what_had_no_time_is_left_to_the_next_slice():
-    """It has failed only because the slice is over."""
+    """A change that failed only because the slice is over is left to the next slice."""
     cells = Cells()
     cells.put("1", "done", [Result("done", Verb.REMOVE)])
     cells.put("1", "late", failed(Reason.OUT_OF_TIME, tries=0))
@@ -21,7 +21,7 @@ def test_what_had_no_time_is_left_to_the_next_slice():
 
 
 def test_slice_that_had_time_for_nothing_says_so():
-    """Otherwise the next slice would have no time either, and the plan would never end."""
+    """A slice without time for any cell reports a failure; otherwise the plan would never end."""
     cells = Cells()
     cells.put("1", "late", failed(Reason.OUT_OF_TIME, tries=0))
     [cell] = cells.all
@@ -30,7 +30,7 @@ def test_slice_that_had_time_for_nothing_says_so():
 
 
 def test_ended_session_leaves_the_cell_to_do():
-    """The plan goes on after the login."""
+    """An ended session leaves the cell undone, and the plan continues after the login."""
     cells = Cells()
     cells.put("1", "p", failed(Reason.UNAUTHENTICATED))
     assert cells.all == []
@@ -38,7 +38,7 @@ def test_ended_session_leaves_the_cell_to_do():
 
 
 def test_project_that_lost_its_access_is_not_called_done():
-    """A project that is asked again is removed and added; here only the removal succeeded."""
+    """Asking a project again fails if the project was removed but could not be added."""
     cells = Cells()
     removed = Result("p", Verb.REMOVE)
     cells.put("1", "p", [removed, *failed(Reason.FORBIDDEN)])
@@ -48,7 +48,7 @@ def test_project_that_lost_its_access_is_not_called_done():
 
 
 def test_added_and_not_accepted_for_is_done_with_a_note():
-    """As in the dialog, the project has access and its answer is pending."""
+    """A project that was added but not accepted for is done with a note, as in the dialog."""
     cells = Cells()
     error = ServiceError("Glance", Reason.FORBIDDEN, 403)
     cells.put("1", "p", [Result("p", Verb.ADD, status="pending", error=error)])
@@ -58,7 +58,7 @@ def test_added_and_not_accepted_for_is_done_with_a_note():
 
 
 def test_added_without_time_to_accept_is_left_to_the_next_slice():
-    """The next slice finds the pending member and accepts on its behalf."""
+    """The next slice accepts for a project that was added without time to accept."""
     cells = Cells()
     cells.put("1", "done", [Result("done", Verb.REMOVE)])
     error = ServiceError("Glance", Reason.OUT_OF_TIME, tries=0, bound=3)
@@ -67,7 +67,7 @@ def test_added_without_time_to_accept_is_left_to_the_next_slice():
 
 
 def test_what_is_not_known_can_be_tried_again():
-    """Repeating a change that was already made does no harm."""
+    """An uncertain change can be tried again, because repeating a finished change does no harm."""
     cells = Cells()
     cells.put("1", "p", failed(Reason.FORBIDDEN, uncertain=True))
     [cell] = cells.all

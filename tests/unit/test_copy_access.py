@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The members of another image that are copied, and the sentence about them."""
+"""Copying members of another image, and the sentence about them."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +23,7 @@ def sorted_out(others, owner="o", members=(), selected=(), removed=(), gone=()):
 
 
 def test_what_is_new_is_added_in_the_order_of_the_names():
-    """The status on the other image does not matter; rejections are counted."""
+    """New members of any status are added in the order of names; rejections are counted."""
     copied = sorted_out([("a", ACCEPTED), ("b", PENDING), ("c", REJECTED)])
     assert [item.id for item in copied.projects] == ["c", "b", "a"]
     assert copied.tell() == (
@@ -32,7 +32,7 @@ def test_what_is_new_is_added_in_the_order_of_the_names():
 
 
 def test_every_other_member_is_told():
-    """The sentence has each kind of member, in the singular or plural."""
+    """The sentence reports each kind of member, in the singular or plural."""
     others = [(project_id, REJECTED) for project_id in "oabcdefg"]
     copied = sorted_out(
         others, members={"o", "a", "b"}, selected={"c"}, removed={"a"}, gone={"d", "e"}
@@ -46,7 +46,7 @@ def test_every_other_member_is_told():
 
 
 def test_access_to_several_images_is_made_equal():
-    """A source member that lacks an image is added; a project outside the source is removed."""
+    """Equal access adds source members that lack an image and removes all other projects."""
     found = {"a": project("a"), "b": project("b")}
     others = [Member("a", ACCEPTED), Member("b", ACCEPTED)]
     copied = sort_out(others, found, "", {"a"}, (), listed={"a", "b", "c"}, equal=True)
@@ -58,19 +58,19 @@ def test_access_to_several_images_is_made_equal():
 
 
 def test_owner_of_the_other_image_is_not_removed():
-    """The owner has access to the other image without being a member."""
+    """The source's owner is not removed, because it has access without being a member."""
     copied = sort_out([], {}, "o", {"a", "b"}, (), source_owner="b", equal=True)
     assert copied.removals == ("a",)
 
 
 def test_owner_of_all_images_is_not_removed():
-    """The owner has access to the images and is a member of none."""
+    """The owner of all images is not removed: it has access and is a member of none."""
     copied = sort_out([], {}, "", {"owner"}, (), listed=(), equal=True)
     assert copied.removals == ()
 
 
 def test_nothing_to_copy_is_told():
-    """The other image is shared with nobody."""
+    """An image that is shared with nobody adds nothing to the selection."""
     assert sorted_out([]).tell() == "0 projects added to the selection."
 
 

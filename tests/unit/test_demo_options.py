@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Options that ``make demo`` refuses before it starts anything, in one line with the variable."""
+"""Options that ``make demo`` refuses, in a line with the variable, before it starts anything."""
 
 import os
 import socket
@@ -21,7 +21,7 @@ HOST = "127.0.0.1"
 
 @pytest.fixture
 def environment(tmp_path):
-    """Variables of a demo that could start."""
+    """Return the variables of a demo that could start."""
     return {
         "DEMO_DIR": str(tmp_path / "demo"),
         "DEMO_PORT": str(free_port()),
@@ -32,13 +32,13 @@ def environment(tmp_path):
 
 @pytest.fixture
 def taken():
-    """A port that is in use."""
+    """Return a port that is in use."""
     with socket.create_server((HOST, 0)) as server:
         yield server.getsockname()[1]
 
 
 def refusal(environment):
-    """Return the line with which the demo refuses to start, and check that it started nothing."""
+    """Return the line with which the demo refuses to start, and check that nothing started."""
     folder = Path(environment["DEMO_DIR"])
     before = sorted(folder.iterdir()) if folder.is_dir() else None
     done = subprocess.run(
@@ -58,7 +58,7 @@ def refusal(environment):
 
 
 def test_everything_has_a_default():
-    """Without a variable, and with empty ones, the demo is the documented one."""
+    """Missing and empty variables give the documented defaults."""
     empty = dict.fromkeys(
         ("DEMO_DIR", "DEMO_PORT", "DEMO_KEYSTONE_PORT", "DEMO_GLANCE_PORT", "DEMO_IMAGES_PANEL"), ""
     )
@@ -70,7 +70,7 @@ def test_everything_has_a_default():
 
 
 def test_newest_horizon_is_the_demo_s_own():
-    """It is in the environment that runs the demo."""
+    """The newest Horizon is in the environment that runs the demo."""
     chosen = Options.from_environment({"DEMO_HORIZON": ""})
     assert chosen.release.name == NEWEST
     assert chosen.horizon_prefix == Path(sys.prefix)
@@ -78,7 +78,7 @@ def test_newest_horizon_is_the_demo_s_own():
 
 @pytest.mark.parametrize("name", [name for name in RELEASES if name != NEWEST])
 def test_older_horizon_has_a_folder_of_its_own(name):
-    """The folder is beside the newest one's, and contains an environment."""
+    """An older Horizon has its own folder with an environment, beside the newest one's folder."""
     chosen = Options.from_environment({"DEMO_HORIZON": name})
     assert chosen.release is RELEASES[name]
     assert chosen.folder == Path.cwd() / f".demo-{name}"
@@ -91,13 +91,13 @@ def test_older_horizon_has_a_folder_of_its_own(name):
     "value", ["0", "65536", "-1", "http", "80.5", "\N{ARABIC-INDIC DIGIT ONE}"]
 )
 def test_what_is_no_port_is_refused(environment, name, value):
-    """A port is a number from 1 to 65535."""
+    """A port that is no number from 1 to 65535 is refused."""
     with pytest.raises(OptionError, match=f"^{name}: .*1 to 65535"):
         Options.from_environment({**environment, name: value})
 
 
 def test_two_equal_ports_are_refused(environment):
-    """The line names both variables."""
+    """Two equal ports are refused with a line that names both variables."""
     environment["DEMO_GLANCE_PORT"] = environment["DEMO_PORT"]
     with pytest.raises(OptionError, match=r"^DEMO_GLANCE_PORT: \d+ is what DEMO_PORT is set to\.$"):
         Options.from_environment(environment)
@@ -116,14 +116,14 @@ def test_two_equal_ports_are_refused(environment):
     ],
 )
 def test_unknown_value_is_refused(environment, name, value):
-    """The line names the variable."""
+    """An unknown value is refused with one line that names the variable."""
     with pytest.raises(OptionError, match=f"^{name}: ") as caught:
         Options.from_environment({**environment, name: value})
     assert "\n" not in str(caught.value)
 
 
 def test_foreign_folder_is_refused(environment, tmp_path):
-    """A folder with something else in it is neither filled nor, later, removed."""
+    """A folder with other content is refused, so it is neither filled nor later removed."""
     (tmp_path / "letter.txt").touch()
     with pytest.raises(OptionError, match=r"^DEMO_DIR: .* something else"):
         Options.from_environment({**environment, "DEMO_DIR": str(tmp_path)})
@@ -131,43 +131,43 @@ def test_foreign_folder_is_refused(environment, tmp_path):
 
 @pytest.mark.parametrize("name", ["DEMO_PORT", "DEMO_KEYSTONE_PORT", "DEMO_GLANCE_PORT"])
 def test_port_in_use_is_refused(environment, taken, name):
-    """The line says which variable to set to another one."""
+    """A port in use is refused with a line that names the variable to change."""
     chosen = Options.from_environment({**environment, name: str(taken)})
     with pytest.raises(OptionError, match=f"^{name}: cannot listen .* Set {name} to another port"):
         chosen.check_ports()
 
 
 def test_free_ports_are_taken(environment):
-    """Nothing is reported."""
+    """Free ports pass the check."""
     Options.from_environment(environment).check_ports()
 
 
 def test_missing_package_is_named(monkeypatch):
-    """The line has the name that pip knows."""
+    """A missing package is reported by the name that pip knows."""
     monkeypatch.setitem(options.PACKAGES, "no_such_module", "no-such-package")
     with pytest.raises(OptionError, match="no-such-package"):
         check_packages()
 
 
 def test_demo_ends_with_one_line_and_status_2(environment):
-    """Nothing is started and no folder is made."""
+    """A wrong option ends the demo with one line and status 2, without starting anything."""
     line = refusal({**environment, "DEMO_IMAGES_PANEL": "react"})
     assert line == "demo: DEMO_IMAGES_PANEL: it is angular or python, not 'react'."
 
 
 def test_demo_does_not_start_where_a_port_is_in_use(environment, taken):
-    """A mistake that only a try reveals is reported in the same way."""
+    """A port in use, which only a try reveals, is reported like any other mistake."""
     assert refusal({**environment, "DEMO_PORT": str(taken)}).startswith("demo: DEMO_PORT: cannot")
 
 
 def test_demo_does_not_start_in_a_foreign_folder(environment, tmp_path):
-    """The folder's content stays as it is."""
+    """The demo refuses a folder with other content and leaves it unchanged."""
     (tmp_path / "letter.txt").touch()
     assert refusal({**environment, "DEMO_DIR": str(tmp_path)}).startswith("demo: DEMO_DIR: ")
 
 
 def test_check_before_the_installation_says_the_same(environment):
-    """`make demo` checks the variables with nothing but Python, before it installs anything."""
+    """`make demo` reports a mistake with nothing but Python, before it installs anything."""
     done = subprocess.run(
         [sys.executable, "-S", "-m", "demo.options"],
         cwd=ROOT,

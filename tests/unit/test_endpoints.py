@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The endpoints in a catalog."""
+"""Endpoints in a service catalog."""
 
 import pytest
 
@@ -16,7 +16,7 @@ IMAGE = "00000000-0000-4000-8000-000000000001"
 def test_version_of_glance_in_the_catalog(
     user_request, requests_mock, monkeypatch, prefix, version
 ):
-    """The version is stripped, as Horizon's client does, also behind the path of a proxy."""
+    """The endpoint's version is stripped as in Horizon's client, even after a proxy's path."""
     endpoint = f"http://cloud.test{prefix}{version}"
     monkeypatch.setattr(actor, "endpoint", lambda _request, _service: endpoint)
     requests_mock.get(

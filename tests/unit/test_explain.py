@@ -17,7 +17,7 @@ from xloud_images_panel.access.explain import (
 
 YES, NO, UNKNOWN = Answer.YES, Answer.NO, Answer.UNKNOWN
 
-# The words of a situation: each changes one thing of a shared, active image of another project.
+# Words for situations. Each changes one fact about another project's shared, active image.
 WORDS = {
     "owner": {"relation": Relation.OWNER},
     "accepted": {"relation": Relation.ACCEPTED},
@@ -148,13 +148,13 @@ def verdict(facts, changes):
     ("words", "lists", "to_list", "uses", "to_use"), CASES, ids=[case[0] for case in CASES]
 )
 def test_case(words, lists, to_list, uses, to_use):
-    """Both answers are right, with the deciding facts and the actions that would change them."""
+    """Both answers have the expected deciding facts and the actions that would change them."""
     expected = explain.Explanation(verdict(lists, to_list), verdict(uses, to_use))
     assert explain.explain(situation(words)) == expected
 
 
 def test_table_knows_each_word_fact_and_action():
-    """The table covers everything that the code can say."""
+    """The table covers every word, fact and action."""
     told = " ".join(" ".join(case) for case in CASES).split()
     assert set(WORDS) <= set(told)
     assert {item.name.lower() for item in (*Fact, *Action)} <= set(told)
@@ -175,18 +175,18 @@ def test_table_knows_each_word_fact_and_action():
     ],
 )
 def test_relation_of_a_member(statuses, relation):
-    """An accepted row outweighs the others, in any order."""
+    """An accepted row outweighs the others, whatever their order."""
     for order in itertools.permutations(statuses):
         assert explain.relation_of("mine", "other", order) is relation
 
 
 def test_owner_is_the_owner_whatever_its_membership_says():
-    """Glance accepts an image's own owner as a member; its answer has no effect."""
+    """An owner's member status has no effect; Glance lets an image's owner be a member."""
     assert explain.relation_of("mine", "mine", ["rejected"]) is Relation.OWNER
 
 
 def test_project_without_an_id_owns_no_image_without_an_owner():
-    """Two empty IDs do not match."""
+    """A project without an ID is not the owner of an image without one."""
     assert explain.relation_of("", "", []) is Relation.NONE
 
 
@@ -197,7 +197,7 @@ TRUTHS = ["shared", "pending", "accepted", "rejected", "private", "public", "com
 @pytest.mark.parametrize("unknown", UNKNOWNS)
 @pytest.mark.parametrize("other", [*TRUTHS, "hidden", "deactivated", "disabled"])
 def test_unknown_fact_never_makes_an_answer(unknown, other):
-    """A yes or a no holds for every value that the unknown part may have."""
+    """A yes or no is given only if it holds for every value of the unknown fact."""
     turns_out = {
         "members?": [{"relation": Relation(name)} for name in ("none", "pending", "accepted")],
         "project?": [{"project": Existence.THERE}, {"project": Existence.MISSING}],

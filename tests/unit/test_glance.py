@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How the panel reads Glance's answers, including those that a real Glance rarely gives."""
+"""Reading Glance's answers, including those that a real Glance rarely gives."""
 
 import re
 from urllib.parse import parse_qs, quote, urlsplit
@@ -26,7 +26,7 @@ RESET = requests.exceptions.ConnectionError("connection reset")
 
 @pytest.fixture
 def images(user_request):
-    """Glance as the panel sees it."""
+    """Return the panel's client of Glance."""
     return Glance(connection(user_request))
 
 
@@ -44,7 +44,7 @@ def record(number, owner=OTHER, **more):
 
 
 def refusal(call, *args):
-    """Return why a call fails."""
+    """Return the error of a call that must fail."""
     with pytest.raises(ServiceError) as caught:
         call(*args)
     return caught.value
@@ -54,14 +54,14 @@ def refusal(call, *args):
 
 
 def test_member_that_glance_has_twice_is_one(images, requests_mock):
-    """Glance has two rows of a member that was added twice at the same moment."""
+    """Two rows of a member, which was added twice at the same moment, are read as one."""
     member = {"member_id": OTHER, "status": "pending"}
     requests_mock.get(MEMBERS, json={"members": [member, member]})
     assert images.members(IMAGE) == [Member(OTHER, "pending")]
 
 
 def test_member_that_is_none_is_none(images, requests_mock):
-    """404 means that there is no such member; any other error is raised."""
+    """A 404 means that the member does not exist; any other error is raised."""
     requests_mock.get(f"{MEMBERS}/{OTHER}", [{"status_code": 404}, {"status_code": 403}])
     assert images.member(IMAGE, OTHER) is None
     assert refusal(images.member, IMAGE, OTHER).reason is Reason.FORBIDDEN
@@ -76,7 +76,7 @@ PATHS = (
 
 @pytest.mark.parametrize("member", PATHS, ids=ascii)
 def test_member_that_is_no_part_of_a_path_is_not_sent(images, requests_mock, member):
-    """A client or a proxy would turn it into another address, or Glance into another member."""
+    """A member is not sent if a client, a proxy or Glance would change it within a path."""
     assert not addressable(member)
     for call in (images.remove_member, images.member):
         assert refusal(call, IMAGE, member).reason is Reason.UNADDRESSABLE
@@ -87,7 +87,7 @@ def test_member_that_is_no_part_of_a_path_is_not_sent(images, requests_mock, mem
 
 @pytest.mark.parametrize("member", ["A-b_c.d:e@f+g h", " a", "a ", "...", "x" * 255])
 def test_any_other_member_is_encoded(images, requests_mock, member):
-    """Special characters of a path lose their meaning."""
+    """Any other member is encoded, so that special characters of a path lose their meaning."""
     requests_mock.delete(f"{MEMBERS}/{quote(member, safe='')}", status_code=204)
     assert images.remove_member(IMAGE, member)
     assert requests_mock.last_request.url == f"{MEMBERS}/{quote(member, safe='')}"
@@ -107,17 +107,17 @@ def test_any_other_member_is_encoded(images, requests_mock, member):
 def test_glance_says_whether_two_texts_are_one_member(
     images, requests_mock, listed, by_its_id, by_its_text, same
 ):
-    """Glance is asked for both, and compares them as its database does."""
+    """Glance looks up two texts, and its database decides whether they are one member."""
     for asked, found in ((OTHER, by_its_id), (OTHER.upper(), by_its_text)):
         answer = {"json": {"member_id": found, "status": "pending"}} if found else {}
-        # This way the address is matched with its capitals.
+        # A pattern matches the address with its capitals.
         matcher = re.compile(f"{MEMBERS}/{asked}$")
         requests_mock.get(matcher, **(answer or {"status_code": 404}))
     assert images.same_member(IMAGE, OTHER, listed) is same
 
 
 def test_nothing_is_written_that_the_caller_does_not_want(images, requests_mock):
-    """The guard is called before each try; reads ignore it."""
+    """The guard is called before each try of a write; reads ignore it."""
     asked = []
 
     def once():
@@ -133,7 +133,7 @@ def test_nothing_is_written_that_the_caller_does_not_want(images, requests_mock)
 
 
 def test_member_that_is_there_already_was_not_added(images, requests_mock):
-    """A conflict at the first try comes from somebody else's change."""
+    """A conflict at the first try means that somebody else added the member."""
     requests_mock.post(MEMBERS, status_code=409)
     assert images.add_member(IMAGE, OTHER) is False
 
@@ -142,28 +142,28 @@ def test_member_that_is_there_already_was_not_added(images, requests_mock):
     ("first", "then", "status", "added"),
     [
         pytest.param({"exc": RESET}, 409, "pending", True, id="its answer got lost"),
-        # It was the last that fitted: its own row makes the next try exceed the quota.
+        # The member took the last place, so the next try exceeds the quota.
         pytest.param({"exc": RESET}, 413, "pending", True, id="it was the last"),
         # Accepting on the project's behalf would overrule it.
         pytest.param({"status_code": 503}, 409, "rejected", False, id="the project has decided"),
     ],
 )
 def test_member_that_the_next_try_finds(images, requests_mock, first, then, status, added):
-    """The try before added it, unless the project has decided, which takes longer."""
+    """A retry finds the first try's member, unless its project has decided, which takes longer."""
     requests_mock.post(MEMBERS, [first, {"status_code": then}])
     requests_mock.get(f"{MEMBERS}/{OTHER}", json={"member_id": OTHER, "status": status})
     assert images.add_member(IMAGE, OTHER) is added
 
 
 def test_conflict_with_who_is_gone_is_a_failure(images, requests_mock):
-    """Somebody else removed the project between two calls."""
+    """A conflict is a failure if somebody else removed the member before the next call."""
     requests_mock.post(MEMBERS, [{"exc": RESET}, {"status_code": 409}])
     requests_mock.get(f"{MEMBERS}/{OTHER}", status_code=404)
     assert refusal(images.add_member, IMAGE, OTHER).reason is Reason.CONFLICT
 
 
 def test_existing_member_at_the_quota_was_not_added(images, requests_mock):
-    """Glance checks the quota before it checks for an existing member."""
+    """An existing member is no quota error, although Glance checks the quota first."""
     requests_mock.post(MEMBERS, status_code=413)
     requests_mock.get(f"{MEMBERS}/{OTHER}", json={"member_id": OTHER, "status": "accepted"})
     assert images.add_member(IMAGE, OTHER) is False
@@ -172,13 +172,13 @@ def test_existing_member_at_the_quota_was_not_added(images, requests_mock):
 
 
 def test_missing_after_a_lost_answer_is_success(images, requests_mock):
-    """The try before removed the member."""
+    """A 404 after a lost answer is a success, because the try before removed the member."""
     requests_mock.delete(f"{MEMBERS}/{OTHER}", [{"exc": RESET}, {"status_code": 404}])
     assert images.remove_member(IMAGE, OTHER) is True
 
 
 def test_member_that_somebody_else_removed(images, requests_mock):
-    """404 for the member is no error if the image exists."""
+    """A 404 for a removed member is an error only if the image does not exist either."""
     requests_mock.delete(f"{MEMBERS}/{OTHER}", status_code=404)
     requests_mock.get(f"{GLANCE}/v2/images/{IMAGE}", json=record(1))
     assert images.remove_member(IMAGE, OTHER) is False
@@ -187,14 +187,14 @@ def test_member_that_somebody_else_removed(images, requests_mock):
 
 
 def test_removal_that_is_not_allowed(images, requests_mock):
-    """It is an error and does not count as done."""
+    """A removal that is not allowed is an error and does not count as done."""
     requests_mock.delete(f"{MEMBERS}/{OTHER}", status_code=403)
     assert refusal(images.remove_member, IMAGE, OTHER).reason is Reason.FORBIDDEN
 
 
 @pytest.mark.parametrize("answer", [{"json": {}}, {"json": []}, {"text": "<html>Welcome</html>"}])
 def test_answer_that_is_not_glances_is_no_success(images, requests_mock, answer):
-    """A proxy in front of Glance may answer 200 to anything."""
+    """A 200 that Glance did not send is no success, because a proxy may answer 200 to anything."""
     member = f"{MEMBERS}/{OTHER}"
     requests_mock.post(MEMBERS, **answer)
     requests_mock.put(member, **answer)
@@ -222,14 +222,14 @@ def test_member_is_added_and_removed(images, requests_mock):
     ("status", "reason"), [(403, Reason.FORBIDDEN), (404, Reason.MISSING), (400, Reason.REFUSED)]
 )
 def test_addition_that_is_refused(images, requests_mock, status, reason):
-    """Glance's reason is reported without another request."""
+    """A refused addition reports Glance's reason without another request."""
     requests_mock.post(MEMBERS, status_code=status)
     assert refusal(images.add_member, IMAGE, OTHER).reason is reason
     assert requests_mock.call_count == 1
 
 
 def test_guard_of_one_glance_is_not_anothers(images, requests_mock):
-    """Each change of an image has a guard of its own; a Glance for reading has none."""
+    """Each change of an image has its own guard; a client for reading has none."""
 
     def refuse():
         raise ServiceError("Horizon", Reason.PLACE_LOST)
@@ -263,7 +263,7 @@ def test_received_image_is_somebody_elses(images, requests_mock):
 
 @pytest.mark.parametrize("visibility", ["private", "community", "public"])
 def test_image_that_is_not_shared_any_more_is_not_received(images, requests_mock, visibility):
-    """Glance keeps its members, and they count again once it is shared again."""
+    """An unshared image is not received, though its members count again once it is shared."""
     requests_mock.get(f"{MEMBERS}/{MINE}", json={"member_id": MINE, "status": "pending"})
     requests_mock.get(f"{GLANCE}/v2/images/{IMAGE}", json=record(1, visibility=visibility))
     error = refusal(images.received, IMAGE)
@@ -271,7 +271,7 @@ def test_image_that_is_not_shared_any_more_is_not_received(images, requests_mock
 
 
 def test_own_image_is_not_looked_up_as_a_received_one(images, requests_mock):
-    """The look-up of the member would be useless."""
+    """A project's own image is refused without a useless look-up of the member."""
     requests_mock.get(f"{GLANCE}/v2/images/{IMAGE}", json=record(1, MINE))
     assert refusal(images.received, IMAGE).reason is Reason.MISSING
     assert requests_mock.call_count == 1
@@ -279,13 +279,13 @@ def test_own_image_is_not_looked_up_as_a_received_one(images, requests_mock):
 
 @pytest.mark.parametrize("listed", [OTHER, OTHER.upper(), "any text"])
 def test_member_that_can_be_in_a_path_is_its_own_address(images, requests_mock, listed):
-    """Glance is not asked."""
+    """A member that can be in a path is its own address, without a request to Glance."""
     assert images.address(IMAGE, listed) == listed
     assert not requests_mock.called
 
 
 def test_member_with_accents_is_found_without_them(images, requests_mock):
-    """Glance's database ignores accents."""
+    """A member with accents is found without them, because Glance's database ignores accents."""
     listed = OTHER.replace("b", "\u1e03")
     requests_mock.get(f"{MEMBERS}/{OTHER}", json={"member_id": listed, "status": "pending"})
     assert images.address(IMAGE, listed) == OTHER
@@ -293,7 +293,7 @@ def test_member_with_accents_is_found_without_them(images, requests_mock):
 
 @pytest.mark.parametrize("listed", ["\u1e03" * 32, "\u65e5\u672c", "a/b" * 100])
 def test_member_without_an_address_is_said(images, requests_mock, listed):
-    """The error has it in ASCII and shortened, because anybody may have typed it."""
+    """The error has the member in ASCII and shortened, because anybody may have typed it."""
     requests_mock.get(re.compile(f"{MEMBERS}/.*"), status_code=404)
     error = refusal(images.address, IMAGE, listed)
     assert (error.reason, error.uncertain) == (Reason.UNADDRESSABLE, False)
@@ -301,21 +301,21 @@ def test_member_without_an_address_is_said(images, requests_mock, listed):
 
 
 def test_disk_formats_are_those_of_this_glance(images, requests_mock):
-    """The formats come from its schema, which has null for an image without one."""
+    """The formats come from Glance's schema, without its null for an image without a format."""
     schema = {"properties": {"disk_format": {"enum": [None, "raw", "qcow2"]}}}
     requests_mock.get(f"{GLANCE}/v2/schemas/image", json=schema)
     assert images.disk_formats() == ["raw", "qcow2"]
 
 
 def test_glance_is_sent_so_many_calls_at_once(settings, user_request):
-    """The operator's setting is the limit."""
+    """The operator's setting limits the number of parallel calls to Glance."""
     settings.XLOUD_IMAGES_PANEL = {"max_workers": 7}
     assert Glance(connection(user_request)).workers == 7
 
 
 @pytest.mark.parametrize("answer", [{"text": "<html>"}, {"json": []}])
 def test_answer_that_cannot_be_read(images, requests_mock, answer):
-    """It is an error of Glance's instead of a traceback."""
+    """An answer that cannot be read is an error of Glance, not a traceback."""
     requests_mock.get(f"{GLANCE}/v2/images/{IMAGE}", **answer)
     assert refusal(images.image, IMAGE).reason is Reason.BROKEN
 
@@ -325,7 +325,7 @@ def test_answer_that_cannot_be_read(images, requests_mock, answer):
 
 @pytest.fixture
 def listing(requests_mock):
-    """Return a function that makes Glance answer these pages of its list, one after another."""
+    """Return a function that makes Glance answer with these pages of its list in turn."""
 
     def listing(*pages):
         requests_mock.get(f"{GLANCE}/v2/images", [{"json": page} for page in pages])
@@ -334,7 +334,7 @@ def listing(requests_mock):
 
 
 def test_empty_page_with_a_next_one_is_not_the_end(images, listing, requests_mock):
-    """Policy may empty a page although more pages follow."""
+    """An empty page with a next one is not the end, because a policy may empty a page."""
     after = record(1)["id"]
     listing(
         {"images": [], "next": f"/v2/images?marker={after}"},
@@ -351,12 +351,12 @@ def test_list_that_leads_back_to_itself_ends(images, listing, requests_mock):
     """A "next" link to the page that was just read is not followed endlessly."""
     listing({"images": [record(1)], "next": f"/v2/images?marker={record(1)['id']}"})
     assert image_lists.all_shared(images, limit=10).complete
-    # Two requests for the list, and two for that of the hidden images.
+    # Two requests for the visible images, and two for the hidden ones.
     assert requests_mock.call_count == 4
 
 
 def test_scan_stops_after_so_many_lists(images, listing, requests_mock):
-    """A Glance that only has the project's own images costs a bounded number of requests."""
+    """A scan of the project's own images alone stops after a bounded number of requests."""
     pages = [
         {"images": [record(number, MINE)], "next": f"/v2/images?marker={record(number)['id']}"}
         for number in range(30)
@@ -371,7 +371,7 @@ def test_scan_stops_after_so_many_lists(images, listing, requests_mock):
 
 @pytest.fixture
 def time_for(images, monkeypatch):
-    """Return a function that gives a request the time for this many lists."""
+    """Return a function that gives a request the time for a number of lists."""
     listed, left = images.listed, []
 
     def in_time(query):
@@ -384,7 +384,7 @@ def time_for(images, monkeypatch):
 
 
 def test_scan_that_runs_out_of_time_shows_what_it_has_found(images, listing, time_for):
-    """The next page goes on from there."""
+    """A scan that runs out of time returns its images, and the next page goes on from there."""
     number = record(2)["id"]
     listing({"images": [record(1), record(2)], "next": f"/v2/images?marker={number}"})
     time_for(1)
@@ -395,13 +395,13 @@ def test_scan_that_runs_out_of_time_shows_what_it_has_found(images, listing, tim
 
 
 def test_scan_that_has_no_time_for_one_list_says_so(images, listing, time_for):
-    """The next page would begin at the same place."""
+    """A scan without time for one list fails: the next page would begin at the same place."""
     time_for(0)
     assert refusal(image_lists.all_shared, images, 10).reason is Reason.OUT_OF_TIME
 
 
 def test_marker_of_a_hidden_image_is_looked_for_among_the_hidden(images, listing, requests_mock):
-    """Hidden images are in a separate list after the others."""
+    """A hidden image's marker is sent to the list of hidden images, which follows the others."""
     listing({"images": []})
     image_lists.community(images, limit=10, marker=Marker(True, NEW_YEAR, (IMAGE,)))
     assert [request.qs["os_hidden"] for request in requests_mock.request_history] == [["true"]]
@@ -409,7 +409,7 @@ def test_marker_of_a_hidden_image_is_looked_for_among_the_hidden(images, listing
 
 
 def test_backwards_from_a_marker(images, listing, requests_mock):
-    """No hidden image comes before a visible one; the page has the order of reading."""
+    """Before a visible image there are no hidden ones; the page keeps the order of reading."""
     listing({"images": [record(2, visibility="community"), record(1, visibility="community")]})
     marker = Marker(False, NEW_YEAR, (record(3)["id"],))
     page = image_lists.community(images, limit=1, marker=marker, backwards=True)
@@ -427,7 +427,7 @@ def part_of_pending(numbers, marker=None):
 
 
 def test_pending_images_are_counted(images, listing, requests_mock):
-    """The project's own images do not count; a small list takes one request."""
+    """Pending images are counted without the project's own; a small list takes one request."""
     listing({"images": [record(1), record(2, MINE), record(3)]})
     assert pending.count(images) == (2, False)
     assert requests_mock.call_count == 1
@@ -435,34 +435,34 @@ def test_pending_images_are_counted(images, listing, requests_mock):
 
 
 def test_pending_images_are_looked_for_behind_the_projects_own(images, listing):
-    """The project's own images are in the same list."""
+    """The count continues after a page of the project's own images, which are in the same list."""
     listing({"images": [record(1, MINE)], "next": "/v2/images?marker=x"}, part_of_pending([2, 3]))
     assert pending.count(images) == (2, False)
 
 
 @pytest.mark.parametrize("parts", [[range(100)], [range(60), range(60, 120)]])
 def test_many_pending_images_are_not_counted_any_further(images, listing, requests_mock, parts):
-    """A badge does not need the exact number."""
+    """The count stops at 99, because a badge does not need the exact number."""
     listing(*(part_of_pending(numbers, "x") for numbers in parts))
     assert pending.count(images) == (99, True)
     assert requests_mock.call_count == len(parts)
 
 
 def test_pending_images_that_come_all_at_once_are_not_all_counted(images, listing):
-    """A Glance may return more than it was asked for, and no link to more."""
+    """The count stops at 99 even if Glance returns more than requested and no next link."""
     listing(part_of_pending(range(120)))
     assert pending.count(images) == (99, True)
 
 
 def test_pending_images_that_cannot_be_had_are_not_too_many(images, requests_mock):
-    """The failure is raised, and no smaller page is tried."""
+    """A failure of the list is raised, and no smaller page is tried."""
     requests_mock.get(f"{GLANCE}/v2/images", status_code=403)
     assert refusal(pending.count, images).reason is Reason.FORBIDDEN
     assert requests_mock.call_count == 1
 
 
 def test_pending_images_are_looked_for_in_so_many_lists_only(images, listing, requests_mock):
-    """A project may have thousands of images of its own."""
+    """The count stops after ten lists, because a project may own thousands of images."""
     listing({"images": [record(1), record(2, MINE)], "next": "/v2/images?marker=x"})
     assert pending.count(images) == (10, True)
     assert requests_mock.call_count == 10
@@ -473,7 +473,7 @@ def test_pending_images_are_looked_for_in_so_many_lists_only(images, listing, re
     [(99, (2, False), [100, 10]), (9, (99, True), [100, 10])],
 )
 def test_pending_images_that_are_large(images, monkeypatch, fit, count, limits):
-    """A smaller page is tried once; if that is too large, there are too many to count."""
+    """After a page that is too large, a smaller one is tried once before the count is given up."""
     asked = []
 
     def read(path):
@@ -489,6 +489,6 @@ def test_pending_images_that_are_large(images, monkeypatch, fit, count, limits):
 
 
 def test_image_without_a_name_is_called_by_its_id(images, requests_mock):
-    """A page needs some text to click on."""
+    """An image without a name is called by its ID, because a page needs some text to click on."""
     requests_mock.get(f"{GLANCE}/v2/images/{IMAGE}", json={**record(1), "name": None})
     assert images.image(IMAGE).name == IMAGE

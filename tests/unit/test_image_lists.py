@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Markers, searches, and the requests to Glance for them."""
+"""Markers and searches, and their requests to Glance."""
 
 import uuid
 
@@ -33,13 +33,13 @@ def names(page):
 
 @pytest.fixture
 def images(user_request):
-    """Glance as the panel sees it."""
+    """Return the panel's client of Glance."""
     return Glance(connection(user_request))
 
 
 @pytest.fixture
 def listing(requests_mock):
-    """Return a function that makes Glance answer these pages of its list, one after another."""
+    """Return a function that makes Glance answer with these pages of its list in turn."""
 
     def listing(*pages):
         requests_mock.get(f"{GLANCE}/v2/images", [{"json": page} for page in pages])
@@ -52,7 +52,7 @@ def listing(requests_mock):
 
 @given(st.booleans(), st.integers(0, 9_999_999_999), st.lists(image_ids, min_size=1, max_size=20))
 def test_marker_comes_back_from_its_url(hidden, second, ids):
-    """Any ID works, and the URL stays short enough for browsers and proxies."""
+    """A marker of any IDs comes back from a URL that is short enough for browsers and proxies."""
     marker = Marker(hidden, second, tuple(ids))
     assert Marker.parse(str(marker)) == marker
     assert len(str(marker)) < 1000
@@ -67,14 +67,14 @@ def test_marker_comes_back_from_its_url(hidden, second, ids):
     ],
 )
 def test_text_that_is_no_marker(text):
-    """Glance does not receive such a text."""
+    """A text that is no marker is refused, and Glance does not receive it."""
     with pytest.raises(ValueError, match="not a marker"):
         Marker.parse(text)
 
 
 @given(st.text())
 def test_any_text_is_a_marker_or_not(text):
-    """Parsing raises no other exception."""
+    """Parsing any text gives a marker or a ValueError, and no other exception."""
     try:
         marker = Marker.parse(text)
     except ValueError:
@@ -84,7 +84,7 @@ def test_any_text_is_a_marker_or_not(text):
 
 @pytest.mark.parametrize("status", [400, 403, 404])
 def test_marker_that_is_gone(images, requests_mock, status):
-    """If it was deleted or is no longer visible, the next image and then the time replace it."""
+    """A deleted or invisible marker is replaced by the next image, and then by the time."""
     gone, next_one = record(9)["id"], record(8)["id"]
     answers = [{"status_code": status}] * 2 + [
         {"json": {"images": [community(8), community(7)]}},
@@ -99,7 +99,7 @@ def test_marker_that_is_gone(images, requests_mock, status):
 
 
 def test_backwards_from_a_marker_that_is_gone(images, requests_mock):
-    """The time includes the second itself."""
+    """Backwards from a missing marker, the time includes the marker's own second."""
     answers = [{"status_code": 404}, {"json": {"images": [community(9)]}}]
     requests_mock.get(f"{GLANCE}/v2/images", answers)
     marker = Marker(False, NEW_YEAR, (record(1)["id"],))
@@ -109,14 +109,14 @@ def test_backwards_from_a_marker_that_is_gone(images, requests_mock):
 
 
 def test_image_that_was_hidden_after_its_page_was_read_is_among_the_hidden(images, listing):
-    """It is listed at its place among the hidden images."""
+    """An image hidden after its page was read is listed at its place among the hidden images."""
     listing({"images": []}, {"images": [community(9, os_hidden=True)]})
     page = image_lists.community(images, 10, Marker(False, NEW_YEAR, (record(9)["id"],)))
     assert names(page) == ["image-9"]
 
 
 def test_failure_is_no_marker_that_is_gone(images, requests_mock):
-    """Neither the next image nor the time is tried."""
+    """After another failure, neither the next image nor the time replaces the marker."""
     requests_mock.get(f"{GLANCE}/v2/images", status_code=401)
     marker = Marker(False, NEW_YEAR, (record(9)["id"], record(8)["id"]))
     assert refusal(image_lists.community, images, 10, marker).reason is Reason.UNAUTHENTICATED
@@ -124,7 +124,7 @@ def test_failure_is_no_marker_that_is_gone(images, requests_mock):
 
 
 def test_list_that_is_forbidden_is_said(images, requests_mock):
-    """A forbidden list is not taken for a marker that is gone."""
+    """A forbidden list is not taken for a missing marker."""
     requests_mock.get(f"{GLANCE}/v2/images", status_code=403)
     marker = Marker(False, NEW_YEAR, (record(1)["id"],))
     assert refusal(image_lists.community, images, 10, marker).reason is Reason.FORBIDDEN
@@ -136,7 +136,7 @@ def test_list_that_is_forbidden_is_said(images, requests_mock):
 
 @pytest.mark.parametrize("search", ["x" * 256, "\x07", "\u200b\u202e"])
 def test_search_that_cannot_match_asks_nobody(images, requests_mock, search):
-    """No name is that long, or consists of invisible characters only."""
+    """A search sends no request if its text is too long for a name or entirely invisible."""
     for find in (image_lists.all_shared, image_lists.community, image_lists.shared_with_project):
         page = find(images, 10, search=search)
         assert page.items == []
@@ -146,7 +146,7 @@ def test_search_that_cannot_match_asks_nobody(images, requests_mock, search):
 
 @pytest.mark.parametrize("search", ["ÄPFEL", "a\u0308pfel", "äpf", "Ä"])
 def test_search_finds_any_form_of_the_name(images, listing, search):
-    """Unicode composition and case do not matter."""
+    """A search ignores Unicode composition and case."""
     found = [
         community(1, name="Äpfel"),
         community(2, name="A\u0308PFEL"),
@@ -157,7 +157,7 @@ def test_search_finds_any_form_of_the_name(images, listing, search):
 
 
 def test_search_for_an_id_asks_for_it(images, listing, requests_mock):
-    """The ID is looked up in any case, within the list; names are ignored."""
+    """A search for an ID requests it within the list, in either case, and ignores names."""
     typed = str(uuid.UUID(int=0xABC)).upper()
     listing({"images": [community(1, id=typed.lower())]}, {"images": []})
     assert names(image_lists.community(images, 10, search=typed)) == ["image-1"]
@@ -166,7 +166,7 @@ def test_search_for_an_id_asks_for_it(images, listing, requests_mock):
 
 
 def test_search_for_an_id_that_a_name_has(images, listing):
-    """If no image has the ID, an image may have it in its name."""
+    """If no image has the ID, images with the ID in their names are found."""
     other = str(uuid.UUID(int=7))
     listing({"images": []}, {"images": []}, {"images": [community(1, name=f"of {other}")]})
     assert names(image_lists.community(images, 10, search=other)) == [f"of {other}"]
@@ -182,7 +182,7 @@ def test_search_for_an_id_that_a_name_has(images, listing):
     ],
 )
 def test_formats_are_horizons(images, listing, requests_mock, image_format, asked, found):
-    """Horizon's OVA and Docker are container formats in Glance, each with one disk format."""
+    """OVA and Docker, which are container formats in Glance, are requested by their disk format."""
     kinds = {
         "vmdk": [("vmdk", "vmdk", "bare"), ("ova", "vmdk", "ova")],
         "raw": [("raw", "raw", "bare"), ("docker", "raw", "docker")],
@@ -200,14 +200,14 @@ def test_formats_are_horizons(images, listing, requests_mock, image_format, aske
 
 
 def test_page_of_own_images_looks_nothing_up(images, listing, requests_mock):
-    """Own images are left out before the look-ups."""
+    """The project's own images are left out before the look-ups."""
     listing({"images": [record(number, MINE) for number in range(5)]}, {"images": []})
     assert image_lists.shared_with_project(images, 10).items == []
     assert requests_mock.call_count == 2
 
 
 def test_as_many_are_looked_up_as_the_page_has(images, requests_mock):
-    """One more is looked up to know whether another page follows."""
+    """A page looks up its images, and one more to know whether another page follows."""
     member = {"member_id": MINE, "status": "pending"}
     listed = [record(number, OTHER) for number in range(9)]
     requests_mock.get(f"{GLANCE}/v2/images", json={"images": listed})
@@ -221,9 +221,9 @@ def test_as_many_are_looked_up_as_the_page_has(images, requests_mock):
 
 @pytest.fixture
 def shared_images(requests_mock):
-    """Return a function that gives Glance a list of images, and the project a status for some.
+    """Return a function that fills Glance with images, some with a status of the project.
 
-    That function returns the limits of the requested lists, as they come.
+    That function returns a list that collects the limits of the requested lists.
     """
 
     def shared_images(count, statuses, owner=OTHER, hidden=()):
@@ -261,17 +261,17 @@ def shared_images(requests_mock):
 
 
 def created(number):
-    """Return the creation time of an image; each has a second of its own."""
+    """Return the creation time of an image; no two images share a second."""
     return f"2026-01-01T00:{number // 60:02}:{number % 60:02}Z"
 
 
 def shared(page):
-    """Return the names of shared images with the project's answers to them."""
+    """Return the names of shared images with the project's member statuses."""
     return [(item.image.name, item.member.status) for item in page.items]
 
 
 def lookups(requests_mock):
-    """Return how many members were looked up."""
+    """Return the number of members that were looked up."""
     return sum("/members/" in request.path for request in requests_mock.request_history)
 
 
@@ -279,7 +279,7 @@ def lookups(requests_mock):
 
 
 def test_pages_lead_forwards_and_back(images, shared_images):
-    """Each image is on one page; the pages on the way back are the same."""
+    """Each image is on one page, and going back shows the same pages."""
     shared_images(5, dict.fromkeys(range(1, 6), "pending"))
     first = image_lists.shared_with_project(images, 2)
     assert shared(first) == [("image-5", "pending"), ("image-4", "pending")]
@@ -307,7 +307,7 @@ def test_page_of_just_as_many_as_there_are_is_the_last(images, shared_images):
 
 
 def test_hidden_images_follow_the_others(images, shared_images):
-    """The way back leads to the visible images."""
+    """Hidden images follow the visible ones, and going back leads to the visible ones."""
     shared_images(4, dict.fromkeys(range(1, 5), "accepted"), hidden=(4, 2))
     first = image_lists.shared_with_project(images, 3)
     assert [item.image.name for item in first.items] == ["image-3", "image-1", "image-4"]
@@ -328,7 +328,7 @@ def test_hidden_images_follow_the_others(images, shared_images):
 def test_images_with_one_answer_of_the_project(
     images, requests_mock, shared_images, status, asked, found
 ):
-    """Glance ignores this filter for an administrator, so each membership is looked up."""
+    """Each member's status is looked up, because Glance ignores the filter for an administrator."""
     shared_images(3, {3: "accepted", 2: "pending"})
     page = image_lists.shared_with_project(images, 10, status=status)
     assert [item.image.name for item in page.items] == [f"image-{number}" for number in found]
@@ -339,7 +339,7 @@ def test_images_with_one_answer_of_the_project(
 
 @pytest.mark.parametrize("owner", ["", OTHER])
 def test_images_of_one_project(images, requests_mock, shared_images, owner):
-    """An empty owner is not sent: Glance would only list images without one."""
+    """An empty owner is not sent, because Glance would only list images without an owner."""
     shared_images(1, {1: "pending"})
     assert image_lists.shared_with_project(images, 10, owner=owner).items
     assert requests_mock.request_history[0].qs.get("owner", [""]) == [owner]
@@ -348,7 +348,7 @@ def test_images_of_one_project(images, requests_mock, shared_images, owner):
 def test_images_that_are_found_by_their_names_alone_are_looked_up(
     images, requests_mock, shared_images
 ):
-    """The names come with the list, so only matches cost a look-up."""
+    """Only images with matching names cost a look-up, because the names come with the list."""
     shared_images(5, dict.fromkeys(range(1, 6), "pending"))
     page = image_lists.shared_with_project(images, 10, search="IMAGE-4")
     assert shared(page) == [("image-4", "pending")]
@@ -357,7 +357,7 @@ def test_images_that_are_found_by_their_names_alone_are_looked_up(
 
 @pytest.fixture
 def bounded(settings, user_request):
-    """Return a function that gives a Glance with this limit of look-ups."""
+    """Return a function that returns a client of Glance with this limit of look-ups."""
 
     def bounded(scan_limit):
         settings.XLOUD_IMAGES_PANEL = {"scan_limit": scan_limit, "max_workers": 2}
@@ -367,7 +367,7 @@ def bounded(settings, user_request):
 
 
 def test_scan_stops_after_so_many_look_ups(bounded, requests_mock, shared_images):
-    """The next page goes on after the last image that was looked up."""
+    """A scan stops at the limit of look-ups, and the next page goes on after the last of them."""
     glance = bounded(7)
     shared_images(20, {18: "pending", 3: "pending"})
     page = image_lists.shared_with_project(glance, 1)
@@ -388,14 +388,14 @@ def test_page_that_is_full_at_the_end_of_a_scan_is_complete(bounded, shared_imag
 
 
 def test_own_image_is_not_found_by_its_name(images, requests_mock, shared_images):
-    """The list only has images of other projects."""
+    """A search does not find own images, because the list only has images of other projects."""
     shared_images(2, {1: "accepted", 2: "accepted"}, owner=MINE)
     assert image_lists.shared_with_project(images, 10, search="image").items == []
     assert lookups(requests_mock) == 0
 
 
 def test_scan_asks_for_twice_as_many_each_time(images, shared_images):
-    """A page is mostly full after the first hundred; Glance gives a thousand at most."""
+    """A scan begins with 100 images, which mostly fill a page, and doubles up to Glance's 1,000."""
     asked = shared_images(3500, {}, owner=MINE)
     page = image_lists.shared_with_project(images, 10)
     assert asked == [100, 200, 400, 800, 1000, 1000, 1000]
@@ -403,7 +403,7 @@ def test_scan_asks_for_twice_as_many_each_time(images, shared_images):
 
 
 def test_page_of_many_rows_is_one_list(images, shared_images):
-    """The list has one image more than the page has rows."""
+    """A page of many rows takes one list, with one image more than the rows."""
     asked = shared_images(300, {})
     page = image_lists.all_shared(images, 150)
     assert len(page.items) == 150
@@ -415,7 +415,7 @@ def test_page_of_many_rows_is_one_list(images, shared_images):
 
 
 def test_image_that_is_excluded_is_left_out(images, shared_images):
-    """The excluded image is the one that access is copied to."""
+    """The excluded image, which access is copied to, is left out."""
     shared_images(3, {})
     assert names(image_lists.all_shared(images, 10, exclude=record(2)["id"])) == [
         "image-3",
@@ -433,7 +433,7 @@ def test_filters_of_glance_are_its_own(images, listing, requests_mock):
 
 
 def test_search_for_an_id_goes_on_by_name(images, listing, requests_mock):
-    """The second page of a search only searches names."""
+    """The second page of a search for an ID only searches names."""
     listing({"images": [community(1, name=f"of {IMAGE_ID}")]})
     marker = Marker(False, NEW_YEAR, (record(9)["id"],))
     page = image_lists.community(images, 10, marker, search=IMAGE_ID)

@@ -21,7 +21,7 @@ IDS = [record(number)["id"] for number in range(60)]
 
 @pytest.fixture
 def images(user_request):
-    """Glance as the panel sees it."""
+    """Return the panel's client of Glance."""
     return Glance(connection(user_request))
 
 
@@ -42,7 +42,7 @@ def member_lists(requests_mock):
 
 
 def test_page_of_images_has_a_marker_where_more_follow(images, requests_mock):
-    """The first page has a hundred so that rows come soon; later ones have Glance's thousand."""
+    """The first page has 100 images so that rows appear soon; later pages have Glance's 1,000."""
     requests_mock.get(
         f"{GLANCE}/v2/images",
         json={"images": [record(2), record(1)], "next": f"/v2/images?marker={IDS[1]}"},
@@ -58,7 +58,7 @@ def test_page_of_images_has_a_marker_where_more_follow(images, requests_mock):
 
 
 def test_hidden_images_follow_the_others(images, requests_mock):
-    """Glance lists them separately; they are the last page."""
+    """Hidden images, which Glance lists separately, are the last page."""
     requests_mock.get(f"{GLANCE}/v2/images?os_hidden=false", json={"images": [record(1)]})
     requests_mock.get(
         f"{GLANCE}/v2/images?os_hidden=true", json={"images": [record(2, os_hidden=True)]}
@@ -72,7 +72,7 @@ def test_hidden_images_follow_the_others(images, requests_mock):
 
 
 def test_no_shared_image_is_no_page_more(images, requests_mock):
-    """One page reads both lists, so no second page follows."""
+    """If no image is shared, one page reads both lists and no second page follows."""
     requests_mock.get(f"{GLANCE}/v2/images", json={"images": []})
     assert inventory.images_page(images) == inventory.ImagesPage([], None)
     assert requests_mock.call_count == 2
@@ -82,7 +82,7 @@ def test_no_shared_image_is_no_page_more(images, requests_mock):
 
 
 def test_rows_are_as_glance_lists_them(images, member_lists):
-    """A member that was added twice at the same moment has two rows."""
+    """Rows stay as listed, even the two rows of a member added twice at the same moment."""
     member_lists(IDS[1], (MINE, "pending"), (MINE, "accepted"))
     member_lists(IDS[2])
     found = inventory.members(images, [IDS[1], IDS[2], IDS[1]])
@@ -101,7 +101,7 @@ def test_rows_are_as_glance_lists_them(images, member_lists):
     ],
 )
 def test_image_that_is_not_shared_any_more(images, member_lists, now, requests_mock, status):
-    """Glance answers 403, or 404 for a deleted image; neither is a failure."""
+    """An image that is private (403) or deleted (404) counts as not shared, not as a failure."""
     member_lists(IDS[1], status=status)
     requests_mock.get(f"{GLANCE}/v2/images/{IDS[1]}", **now)
     member_lists(IDS[2], (OTHER, "pending"))
@@ -112,7 +112,7 @@ def test_image_that_is_not_shared_any_more(images, member_lists, now, requests_m
 
 @pytest.mark.parametrize("now", [{"json": record(1)}, {"status_code": 403}], ids=["shared", "403"])
 def test_members_that_a_policy_refuses_are_not_known(images, member_lists, now, requests_mock):
-    """The image is still shared, so it is not left out of an export without a word."""
+    """If a policy refuses its members, a shared image is not silently left out of an export."""
     member_lists(IDS[1], status=403)
     requests_mock.get(f"{GLANCE}/v2/images/{IDS[1]}", **now)
     found = inventory.members(images, IDS[1:2])
@@ -123,7 +123,7 @@ def test_members_that_a_policy_refuses_are_not_known(images, member_lists, now, 
 
 
 def test_failure_for_one_image_does_not_stop_the_others(images, member_lists):
-    """The failed image is named with its reason."""
+    """A failed image is reported with its reason and does not stop the others."""
     member_lists(IDS[1], status=400)
     member_lists(IDS[2], (OTHER, "pending"))
     found = inventory.members(images, IDS[1:3])
@@ -134,13 +134,13 @@ def test_failure_for_one_image_does_not_stop_the_others(images, member_lists):
 
 
 def test_session_that_has_ended_stops_the_scan(images, member_lists):
-    """Every other image would be refused as well."""
+    """An ended session stops the scan, because every other image would be refused as well."""
     member_lists(IDS[1], status=401)
     assert refusal(inventory.members, images, [IDS[1]]).reason is Reason.UNAUTHENTICATED
 
 
 def test_images_that_the_time_is_too_short_for_are_left(images, member_lists):
-    """The first images are always read, so that a scan comes to its end."""
+    """A scan leaves images that it has no time for, but always reads the first, so that it ends."""
     for image_id in IDS:
         member_lists(image_id)
     found = inventory.members(images, IDS, seconds=0)
@@ -152,7 +152,7 @@ def test_images_that_the_time_is_too_short_for_are_left(images, member_lists):
 def test_projects_are_looked_up_beside_the_images(
     images, member_lists, requests_mock, user_request
 ):
-    """Each is looked up once, and not only after the last image."""
+    """Each project is looked up once, while images are still being read."""
     body = {"project": {"id": OTHER, "name": "x", "domain_id": "d", "enabled": True}}
     requests_mock.get(f"{KEYSTONE}/projects/{OTHER}", json=body)
     for image_id in IDS:
@@ -169,7 +169,7 @@ def test_projects_are_looked_up_beside_the_images(
 def test_session_that_has_ended_stops_the_look_ups(
     images, member_lists, requests_mock, user_request
 ):
-    """An ended session is not taken for a project that is not known."""
+    """An ended session stops the look-ups and is not taken for an unknown project."""
     requests_mock.get(f"{KEYSTONE}/projects/{OTHER}", status_code=401)
     member_lists(IDS[1], (OTHER, "pending"))
     projects = existence.LookUps(Keystone(connection(user_request)))
@@ -178,7 +178,7 @@ def test_session_that_has_ended_stops_the_look_ups(
 
 
 def test_stream_has_every_image_with_its_members(images, member_lists, requests_mock):
-    """The stream reads a few images at a time, over all pages."""
+    """The stream reads the members of all images on all pages, a few images at a time."""
     listed = [{"images": [record(number) for number in range(45)]}, {"images": []}]
     requests_mock.get(
         f"{GLANCE}/v2/images?os_hidden=false", [{"json": answer} for answer in listed]
@@ -194,7 +194,7 @@ def test_stream_has_every_image_with_its_members(images, member_lists, requests_
 
 
 def test_stream_that_is_left_asks_for_nothing_more(images, monkeypatch, requests_mock):
-    """Of the part that was being read, no member list is asked for after the end."""
+    """After its end the stream requests no further member list, even of the part it was reading."""
     asked, ended, ahead = threading.Event(), threading.Event(), threads.ahead
 
     def with_answers_at_the_end(items, stop):
@@ -208,7 +208,7 @@ def test_stream_that_is_left_asks_for_nothing_more(images, monkeypatch, requests
     requests_mock.get(f"{GLANCE}/v2/images", json={"images": [record(n) for n in range(60)]})
     for image_id in IDS:
         requests_mock.get(f"{GLANCE}/v2/images/{image_id}/members", json={"members": []})
-    for image_id in IDS[10:]:  # those of the second part
+    for image_id in IDS[10:]:  # images of the second part
         requests_mock.get(f"{GLANCE}/v2/images/{image_id}/members", json=later)
     monkeypatch.setattr(threads, "ahead", with_answers_at_the_end)
     stream = inventory.stream(images)
@@ -236,7 +236,7 @@ def membership(requests_mock):
 
 
 def test_project_is_looked_up_on_each_image(images, membership, requests_mock):
-    """Glance is not asked for other members; 404 means that there is none."""
+    """Each image costs one look-up of the project alone; a 404 means that it is no member."""
     membership(IDS[1], "pending")
     membership(IDS[2], status=404)
     found = inventory.memberships(images, OTHER, IDS[1:3])
@@ -245,7 +245,7 @@ def test_project_is_looked_up_on_each_image(images, membership, requests_mock):
 
 
 def test_image_whose_project_cannot_be_looked_up_is_named(images, membership):
-    """The reason is given, and the other images are read."""
+    """An image with a failed look-up is reported with the reason, and the others are read."""
     membership(IDS[1], status=400)
     membership(IDS[2], "accepted")
     found = inventory.memberships(images, OTHER, IDS[1:3])
@@ -266,13 +266,13 @@ def test_image_whose_project_cannot_be_looked_up_is_named(images, membership):
     ],
 )
 def test_strongest_of_several_rows_counts(statuses, strongest):
-    """An answer outweighs none and an acceptance outweighs all, in any order of the rows."""
+    """An answer outweighs a missing one and an acceptance outweighs all, in any order of rows."""
     rows = [Member(OTHER, status) for status in statuses]
     assert by_project(rows)[OTHER].status == strongest
     assert by_project(rows[::-1])[OTHER].status == strongest
 
 
 def test_first_of_equal_rows_counts():
-    """The first row has the time at which the project was added."""
+    """The first of equal rows counts, because it has the time at which the project was added."""
     first = Member(OTHER, "pending", created_at=datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC))
     assert by_project([first, Member(OTHER, "pending")]) == {OTHER: first}

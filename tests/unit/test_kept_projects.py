@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Projects that are cached from one request to the next."""
+"""Projects that are cached between requests."""
 
 import itertools
 from types import SimpleNamespace
@@ -47,14 +47,14 @@ def kept(cache):
 
 
 def test_projects_that_were_read_are_known(cache, kept):
-    """Only these projects are cached, for as long as the setting says."""
+    """Only projects that were read are cached, for the lifetime in the setting."""
     kept.remember([DEV])
     assert kept.get(IDS) == {DEV.id: DEV}
     assert [seconds for _name, seconds in cache.written] == [LIFETIME]
 
 
 def test_projects_of_another_user_are_not_known(cache, kept):
-    """The other user may not be allowed to see them."""
+    """Another user does not get cached projects, because they may be forbidden to that user."""
     kept.remember([DEV])
     assert KeptProjects(cache, ("other",), LIFETIME).get(IDS) == {}
 
@@ -66,7 +66,7 @@ def test_more_is_kept_beside_what_there_was(kept):
 
 
 def test_only_as_much_is_kept_as_a_table_shows(kept):
-    """A project's owner writes freely, so the description is cut and tags are dropped."""
+    """A project's owner writes freely, so its description is cut and its tags are dropped."""
     kept.remember([Project("dev-id", "dev", description="x" * 1000, tags=("gpu",))])
     [project] = kept.get(IDS).values()
     assert project.name == "dev"
@@ -94,7 +94,7 @@ def test_nothing_is_written_where_nothing_is_to_be_kept(cache):
 
 
 def test_oldest_projects_go_first(kept, monkeypatch):
-    """Projects are dropped in the order in which they were last read, whatever their names."""
+    """Projects whose last reading is the oldest are dropped first, whatever their names."""
     seconds = itertools.count(1000, step=0.001)
     monkeypatch.setattr(kept_projects, "time", SimpleNamespace(time=lambda: next(seconds)))
     kept.remember([OPS])

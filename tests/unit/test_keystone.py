@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How the panel reads Keystone's answers, including those of other releases."""
+"""Reading Keystone's answers, including those of other releases."""
 
 import re
 import time
@@ -32,7 +32,7 @@ def client(user_request):
 
 @pytest.fixture
 def keystone(user_request):
-    """Keystone as the panel sees it."""
+    """Return the panel's client of Keystone."""
     return client(user_request)
 
 
@@ -58,14 +58,14 @@ def names(page):
 
 
 def like(text, pattern, fold):
-    """Tell whether a text is LIKE %pattern%; Keystone does not escape wildcards in the pattern."""
+    """Return whether a text is LIKE %pattern%, whose wildcards Keystone does not escape."""
     wildcards = {"%": ".*", "_": "."}
     parts = (wildcards.get(letter) or re.escape(letter) for letter in fold(pattern))
     return bool(re.search("".join(parts), fold(text), re.DOTALL))
 
 
 def sqlite(text):
-    """Fold a text as SQLite does: only ASCII letters."""
+    """Fold only the ASCII letters of a text, as SQLite does."""
     return "".join(letter.lower() if letter.isascii() else letter for letter in text)
 
 
@@ -77,9 +77,9 @@ def mariadb(text):
 
 @pytest.fixture
 def database(requests_mock):
-    """Return a function that gives Keystone projects by their names, and how it compares them.
+    """Return a function that fills Keystone with named projects and sets how it compares them.
 
-    That function returns the search texts that Keystone receives, as they come.
+    That function returns a list that collects the search texts that Keystone receives.
     """
 
     def database(project_names, fold=sqlite, cut=1000):
@@ -131,7 +131,7 @@ def old_keystone(requests_mock):
 
 @pytest.mark.usefixtures("old_keystone")
 def test_old_keystone_is_cut_into_pages(keystone):
-    """Each project is on one page."""
+    """The projects of an old Keystone are cut into pages, each project on one page."""
     pages, marker = [], None
     for _page in range(3):
         page = keystone.projects(2, marker)
@@ -159,7 +159,7 @@ def test_page_of_nothing_wanted_has_an_end(keystone, requests_mock):
 
 @pytest.mark.parametrize(("page_size", "cut"), [(20, 25), (100, 100), (1000, 1000), (7, 1000)])
 def test_list_that_keystone_cuts_is_read_to_its_end(keystone, requests_mock, page_size, cut):
-    """Keystone returns at most max_db_limit projects, and does not say that there are more."""
+    """A list is read to its end, although Keystone silently truncates it at max_db_limit."""
     count = 1500 if cut == 1000 else 260
 
     def answer(request, _context):
@@ -178,7 +178,7 @@ def test_list_that_keystone_cuts_is_read_to_its_end(keystone, requests_mock, pag
 
 
 def test_domain_is_no_project(keystone, requests_mock):
-    """Keystone answers for a domain's ID as if it were a project."""
+    """A domain is no project, although Keystone answers for its ID as if it were one."""
     requests_mock.get(PROJECTS, json={"projects": []})
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1, is_domain=True)})
     assert keystone.projects(2, search=identifier(1)).projects == []
@@ -186,7 +186,7 @@ def test_domain_is_no_project(keystone, requests_mock):
 
 
 def test_exact_id_in_another_domain_is_not_found(keystone, requests_mock):
-    """The choice of a domain holds for IDs too."""
+    """A search by exact ID respects the chosen domain."""
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1)})
     requests_mock.get(PROJECTS, json={"projects": [], "links": {}})
     assert names(keystone.projects(2, search=identifier(1))) == ["project-1"]
@@ -194,7 +194,7 @@ def test_exact_id_in_another_domain_is_not_found(keystone, requests_mock):
 
 
 def test_failure_is_not_taken_for_a_deleted_project(keystone, requests_mock):
-    """Only 404 says that a project does not exist."""
+    """Only a 404 means that a project does not exist; another failure is raised."""
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", status_code=404)
     assert not keystone.projects_by_id([identifier(1)])[identifier(1)].exists
     requests_mock.get(f"{PROJECTS}/{identifier(2)}", status_code=403)
@@ -205,7 +205,7 @@ def test_failure_is_not_taken_for_a_deleted_project(keystone, requests_mock):
 
 @pytest.mark.parametrize("exists", [True, False])
 def test_names_are_kept_for_a_while(user_request, requests_mock, exists):
-    """A name, or the absence of a project, may come from an earlier request."""
+    """A name, or the absence of a project, may come from the cache of an earlier request."""
     answer = {"json": {"project": record(1)}} if exists else {"status_code": 404}
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", **answer)
     for recent, calls in ((True, 1), (True, 1), (False, 2)):
@@ -215,7 +215,7 @@ def test_names_are_kept_for_a_while(user_request, requests_mock, exists):
 
 
 def test_project_that_was_just_deleted_keeps_its_name(user_request, requests_mock):
-    """An administrator who has seen it in the table recognizes it by name."""
+    """A project that was just deleted keeps its name, by which an administrator recognizes it."""
     answers = [{"json": {"project": record(1)}}, {"status_code": 404}]
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", answers)
     (before,) = client(user_request).projects_by_id([identifier(1)]).values()
@@ -225,7 +225,7 @@ def test_project_that_was_just_deleted_keeps_its_name(user_request, requests_moc
 
 
 def test_project_is_looked_up_once_in_a_request(keystone, database, requests_mock):
-    """This holds for IDs and names, and also if there is no such project."""
+    """A project is looked up once per request, by ID or name, even if it does not exist."""
     requests_mock.get(f"{PROJECTS}/{identifier(8)}", json={"project": record(8)})
     requests_mock.get(f"{PROJECTS}/{identifier(9)}", status_code=404)
     for _time in range(2):
@@ -238,13 +238,13 @@ def test_project_is_looked_up_once_in_a_request(keystone, database, requests_moc
 
 
 def test_keystone_is_sent_so_many_calls_at_once(settings, user_request):
-    """The operator's setting is the limit."""
+    """The operator's setting limits the number of parallel calls to Keystone."""
     settings.XLOUD_IMAGES_PANEL = {"max_workers": 7}
     assert client(user_request).workers == 7
 
 
 def test_project_that_is_not_among_all_was_deleted(keystone, database):
-    """A request that has read all projects of a small cloud overrides what the cache has."""
+    """After reading all projects of a small cloud, a request ignores other cached projects."""
     database(["one", "two"])
     keystone.kept.remember([Project(identifier(9), "gone")])
     assert keystone.known([identifier(9)])
@@ -257,7 +257,7 @@ def test_project_that_is_not_among_all_was_deleted(keystone, database):
     "query", [{"search": "one"}, {"domain_id": "default"}, {"marker": identifier(1)}]
 )
 def test_end_of_a_part_is_not_the_end_of_all(keystone, database, query):
-    """A project outside a search result may still exist."""
+    """A cached project outside a search result, a domain or a page may still exist."""
     database(["one", "two"])
     keystone.kept.remember([Project(identifier(9), "elsewhere")])
     assert keystone.projects(10, **query).marker is None
@@ -265,7 +265,7 @@ def test_end_of_a_part_is_not_the_end_of_all(keystone, database, query):
 
 
 def test_project_of_which_keystone_says_little(keystone, requests_mock):
-    """Releases differ in the fields that they leave out or set to null."""
+    """Keystone's releases may leave out fields of a project or set them to null."""
     item = record(1, domain_id=None, description=None, tags=None)
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": item})
     assert keystone.projects_by_id([identifier(1)]) == {
@@ -283,7 +283,7 @@ def test_project_of_which_keystone_says_all(keystone, requests_mock):
 
 
 def test_exact_id_that_is_not_wanted_is_not_found(keystone, requests_mock):
-    """It is one of the members."""
+    """A project with the exact ID is not found if it is not wanted, for example as a member."""
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1)})
     requests_mock.get(PROJECTS, json={"projects": []})
     page = keystone.projects(2, search=identifier(1), wanted=lambda _project: False)
@@ -291,7 +291,7 @@ def test_exact_id_that_is_not_wanted_is_not_found(keystone, requests_mock):
 
 
 def test_names_in_another_region_are_others(user_request, requests_mock):
-    """One Keystone may serve both, or each region has its own at the same address."""
+    """Names are cached by region, as each may have its own Keystone at the same address."""
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1)})
     client(user_request).projects_by_id([identifier(1)])
     user_request.user.services_region = "RegionTwo"
@@ -299,7 +299,7 @@ def test_names_in_another_region_are_others(user_request, requests_mock):
 
 
 def test_one_user_has_one_entry_of_names_in_the_cache(user_request, requests_mock, monkeypatch):
-    """Beyond a bound the oldest names are dropped, so they do not displace Horizon's logins."""
+    """A user's one cache entry drops the oldest names, so as not to displace Horizon's logins."""
     monkeypatch.setattr(kept_projects, "MOST_KEPT", 3)
     for number in range(1, 6):
         url = f"{PROJECTS}/{identifier(number)}"
@@ -312,7 +312,7 @@ def test_one_user_has_one_entry_of_names_in_the_cache(user_request, requests_moc
 
 
 def test_name_that_was_read_too_long_ago_is_not_taken(user_request, requests_mock, settings):
-    """Each name has its own time, regardless of later writes."""
+    """Each cached name expires by its own time, regardless of later writes."""
     settings.XLOUD_IMAGES_PANEL = {"names_lifetime": 100}
     requests_mock.get(f"{PROJECTS}/{identifier(1)}", json={"project": record(1)})
     with pytest.MonkeyPatch.context() as patch:
@@ -326,7 +326,7 @@ def test_name_that_was_read_too_long_ago_is_not_taken(user_request, requests_moc
 def test_names_are_looked_up_where_the_cache_does_not_answer(
     user_request, requests_mock, monkeypatch
 ):
-    """The names are looked up as if the cache were empty."""
+    """If the cache does not answer, names are looked up as if it were empty."""
 
     def fail(*_args, **_kwargs):
         raise ConnectionError("nobody there")
@@ -351,7 +351,7 @@ def test_nothing_is_kept_where_the_setting_says_so(user_request, requests_mock, 
 
 
 def test_domains_beyond_the_first_thousand(keystone, requests_mock):
-    """Keystone truncates this list too, without saying so."""
+    """All domains are read, although Keystone silently truncates this list too."""
     domains = [{"id": identifier(number), "name": f"domain-{number}"} for number in range(1005)]
 
     def answer(request, _context):
@@ -363,7 +363,7 @@ def test_domains_beyond_the_first_thousand(keystone, requests_mock):
 
 
 def test_domains_of_an_old_keystone(keystone, requests_mock):
-    """A Keystone without markers returns all domains each time."""
+    """A Keystone without markers, which returns all domains each time, gets two requests."""
     domains = [{"id": identifier(number), "name": f"domain-{number}"} for number in range(30)]
     requests_mock.get(f"{KEYSTONE}/domains", json={"domains": domains})
     assert len(keystone.domains.listed()) == 30
@@ -372,28 +372,28 @@ def test_domains_of_an_old_keystone(keystone, requests_mock):
 
 @pytest.mark.parametrize("text", ["two words", "x" * 200, "ümlaut", "..", "\n"])
 def test_member_that_memcached_takes_for_no_key(keystone, text):
-    """Glance accepts any text as a member; the cache only has project IDs as keys."""
+    """Glance accepts any text as a member, but the cache only has project IDs as keys."""
     assert keystone.known([text]) == {}
     keystone.kept.forget([text])
     assert not keystone.projects_by_id([text], cached_ok=True)[text].exists
 
 
 def test_domains_that_may_not_be_listed(keystone, requests_mock):
-    """A page does without their names; a file that names a domain cannot."""
+    """A page works without the names of forbidden domains; a file that names a domain does not."""
     requests_mock.get(f"{KEYSTONE}/domains", status_code=403)
     assert keystone.domains.known() == {}
     assert refusal(keystone.domains.listed).reason is Reason.FORBIDDEN
 
 
 def test_domains_that_cannot_be_had(keystone, requests_mock):
-    """Any other failure is raised."""
+    """Any other failure to list the domains is raised."""
     requests_mock.get(f"{KEYSTONE}/domains", status_code=400)
     with pytest.raises(ServiceError):
         _ = keystone.domains.listed()
 
 
 def test_domains_are_kept_for_a_while(user_request, requests_mock):
-    """The next request of the same user does not ask again."""
+    """Domains are cached, so that the next request of the same user does not list them again."""
     requests_mock.get(f"{KEYSTONE}/domains", json={"domains": [{"id": "default", "name": "D"}]})
     for _request in range(2):
         assert client(user_request).domains.listed() == {"default": "D"}
@@ -419,7 +419,7 @@ def test_domains_are_kept_for_a_while(user_request, requests_mock):
     ],
 )
 def test_search_finds_what_contains_the_text(keystone, database, fold, text, found):
-    """Case and Unicode form do not matter; matches that only the database sees are left out."""
+    """A search ignores case and Unicode form, and drops matches that only the database sees."""
     stored = ["team_one", "teamXone", "50% off", "back\\slash", "Ärzte", "A\u0308rzte", "arzte"]
     database(stored, fold)
     assert search_all(keystone, text) == found
@@ -434,14 +434,14 @@ def test_search_finds_what_contains_the_text(keystone, database, fold, text, fou
     ],
 )
 def test_search_does_not_find(keystone, database, text, name, why):
-    """SQLite does not find these; MariaDB folds these letters, but takes ß for one s."""
+    """SQLite does not find these names; MariaDB folds these letters, but takes ß for one s."""
     database([name])
     assert search_all(keystone, text) == [], why
     assert search_all(keystone, name) == [name]
 
 
 def test_search_for_ascii_is_one_question(keystone, database):
-    """Each further spelling would cost another request."""
+    """An ASCII text is searched in one spelling, because each further one costs a request."""
     asked = database(["team"])
     assert search_all(keystone, "Team") == ["team"]
     assert asked == ["Team"]
@@ -449,14 +449,14 @@ def test_search_for_ascii_is_one_question(keystone, database):
 
 @pytest.mark.parametrize("text", ["x" * 65, "a\nb", "\x00", "a\x7f", "\ud800"])
 def test_search_that_no_name_can_contain_asks_nobody(keystone, database, text):
-    """Keystone answers 500 to more than 64 characters."""
+    """A text that no name can contain is not sent; Keystone answers 500 to over 64 characters."""
     asked = database(["team"])
     assert keystone.projects(10, search=text).projects == []
     assert asked == []
 
 
 def test_search_by_the_longest_name(keystone, database):
-    """The typed form is too long; the form that Keystone stores is not."""
+    """A text that is too long as typed is searched in the shorter form that Keystone stores."""
     name = "ä" * 64
     asked = database([name])
     assert search_all(keystone, unicodedata.normalize("NFD", name)) == [name]
@@ -464,7 +464,7 @@ def test_search_by_the_longest_name(keystone, database):
 
 
 def test_search_that_keystone_takes_for_everything_goes_on(keystone, database):
-    """A page costs few requests and ends with a marker; following it leads to the last match."""
+    """A search for "%" costs few requests per page, and its markers lead to the last match."""
     asked = database([f"project-{number}" for number in range(5000)] + ["100%"])
     page = keystone.projects(20, search="%")
     assert page.projects == []
@@ -474,7 +474,7 @@ def test_search_that_keystone_takes_for_everything_goes_on(keystone, database):
 
 
 def test_project_whose_name_has_its_own_id_in_it_is_found_once(keystone, database, requests_mock):
-    """The look-up by ID comes before the search by name."""
+    """A project found by its ID, which comes first, is not found again by its name."""
     database([identifier(1), identifier(1), "other"])
     url = f"{PROJECTS}/{identifier(1)}"
     requests_mock.get(url, json={"project": record(1, name=identifier(1))})
@@ -487,7 +487,7 @@ def test_project_whose_name_has_its_own_id_in_it_is_found_once(keystone, databas
 
 
 def test_spelling_that_reaches_further_does_not_hide_what_another_finds_later(keystone, database):
-    """Keystone returns many non-matches for one spelling, and late matches for the other."""
+    """Many non-matches for one spelling do not hide late matches for another."""
     database(["äx"] * 30 + ["ä_"] + ["x"] * 10 + ["Ä_"] * 12)
     assert search_all(keystone, "ä_") == ["ä_"] + ["Ä_"] * 12
 
@@ -506,7 +506,7 @@ letters = st.text(st.sampled_from("aA\u00e4\u00c4\u0308_%\\\u00dfs"), min_size=1
     cut=st.sampled_from([20, 1000]),
 )
 def test_each_match_is_on_one_page(user_request, database, stored, text, fold, limit, cut):
-    """Matches have Keystone's order, although several answers are merged and filtered."""
+    """Each match is on one page, in Keystone's order, although answers are merged and filtered."""
     stored *= 5  # more than one page of any size
     database(stored, fold, cut)
     keystone = client(user_request)
@@ -536,7 +536,7 @@ def test_each_match_is_on_one_page(user_request, database, stored, text, fold, l
 
 
 def test_label_of_a_project_has_its_domain(keystone, requests_mock):
-    """Only a domain other than the user's is shown, and only then are domains requested."""
+    """A label only shows a domain other than the user's, and only then requests the domains."""
     for number, domain_id in ((1, "default"), (2, "p"), (3, "unknown")):
         answer = {"project": record(number, name="dev", domain_id=domain_id)}
         requests_mock.get(f"{PROJECTS}/{identifier(number)}", json=answer)
@@ -551,7 +551,7 @@ def test_label_of_a_project_has_its_domain(keystone, requests_mock):
 
 
 def test_labels_without_keystone_are_of_what_is_known(keystone, requests_mock):
-    """Other projects have no label, so their IDs are shown instead."""
+    """Without Keystone only known projects have labels, so other projects are shown by ID."""
     keystone.kept.remember([Project(identifier(1), "dev", "default")])
     requests_mock.get(f"{PROJECTS}/{identifier(2)}", status_code=400)
     assert naming.labels(keystone, [identifier(1), identifier(2)]) == {identifier(1): "dev"}
@@ -559,5 +559,5 @@ def test_labels_without_keystone_are_of_what_is_known(keystone, requests_mock):
 
 @pytest.mark.parametrize("text", ["../x", "a/b", "", "x" * 65, "é", "a b"])
 def test_what_cannot_be_a_project_is_not_asked_for(text):
-    """Only valid identifiers are put into a URL."""
+    """A text that is no valid identifier is not put into a URL."""
     assert not is_project_id(text)

@@ -8,7 +8,7 @@ SOURCES = {".py", ".js", ".scss", ".html"}
 
 
 def test_every_source_file_names_the_licence():
-    """The licence is in the first two lines; a program's first line names its interpreter."""
+    """A source names the licence in line 1, or in line 2 below a program's interpreter."""
     sources = [path for path in files() if path.suffix in SOURCES]
     assert len(sources) > 100
     assert [
@@ -19,7 +19,7 @@ def test_every_source_file_names_the_licence():
 
 
 def test_licence_is_whole():
-    """It reaches from the title to the end of the appendix."""
+    """The licence's text is complete from its title to the end of the appendix."""
     text = (ROOT / "LICENSE").read_text()
     assert text.lstrip().startswith("Apache License\n")
     for number in range(1, 10):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lists of images of any size, in answers of limited size."""
+"""Reading lists of images of any size in answers of limited size."""
 
 import json
 import urllib.parse
@@ -44,7 +44,7 @@ class Catalogue:
 
 
 def read_all(catalogue, limit):
-    """Return all items, and how many were skipped."""
+    """Return all items, and the number of those skipped."""
     requests, items, query = ListRequests(catalogue.read), [], {"visibility": "shared"}
     while True:
         part, marker = requests.read("/v2/images", {**query, "limit": limit})
@@ -57,7 +57,7 @@ def read_all(catalogue, limit):
 @hypothesis_settings(deadline=None)
 @given(st.lists(st.sampled_from([1, 10, 49, 50, 51, 100, 101, 500])), st.integers(1, 50))
 def test_every_image_that_fits_into_an_answer_is_listed_once(sizes, limit):
-    """The images keep their order, and each image that does not fit is counted."""
+    """Each image that fits is listed once and in order; each other image is counted."""
     fit = [number for number, size in enumerate(sizes) if size <= LARGEST]
     assert read_all(Catalogue(sizes), limit) == (fit, len(sizes) - len(fit))
 
@@ -69,21 +69,21 @@ def test_answers_that_fit_are_asked_for_as_they_are_wanted():
 
 
 def test_list_that_is_too_large_is_asked_for_in_halves():
-    """The next request begins after the images that fitted, and may ask for twice as many."""
+    """A list that is too large is halved; after a part that fits, the next may be twice as long."""
     catalogue = Catalogue([30] * 6 + [1] * 30)
     read_all(catalogue, 20)
     assert catalogue.asked == [20, 10, 5, 2, 4, 2, 4, 8, 16, 20]
 
 
 def test_image_that_cannot_be_passed_over_is_said():
-    """The answer does not end with a link to the next page."""
+    """A too large image is an error if its answer does not end with a link to the next page."""
     with pytest.raises(ServiceError) as caught:
         read_all(Catalogue([1, 500, 1], link="elsewhere"), 3)
     assert caught.value.reason is Reason.TOO_LARGE
 
 
 def test_another_failure_is_said():
-    """A smaller request would fail in the same way."""
+    """Another failure is raised at once, because a smaller request would fail in the same way."""
     asked = []
 
     def read(path):

@@ -46,7 +46,7 @@ def failing(monkeypatch):
 
 
 def lost(place):
-    """Tell whether a change must stop."""
+    """Return whether a change must stop."""
     try:
         place.check()
     except ServiceError as error:
@@ -55,7 +55,7 @@ def lost(place):
 
 
 def test_second_one_is_kept_out():
-    """The image is free again when the first change has ended."""
+    """A second change is refused until the first one has ended."""
     with image_lock(REGION, IMAGE), pytest.raises(Busy), image_lock(REGION, IMAGE):
         pass
     with image_lock(REGION, IMAGE) as place:
@@ -63,7 +63,7 @@ def test_second_one_is_kept_out():
 
 
 def test_image_of_another_region_is_another():
-    """Mirrored images have the same ID."""
+    """Each region has its own locks, because mirrored images have the same ID."""
     with image_lock(REGION, IMAGE), image_lock("RegionTwo", IMAGE):
         pass
 
@@ -77,7 +77,7 @@ def test_place_is_left_after_a_failure():
 
 
 def test_place_that_was_flushed_is_lost():
-    """It stays lost even if the key comes back, because somebody else may have had the lock."""
+    """A flushed lock stays lost even if its key returns, as somebody else may have held it."""
     with image_lock(REGION, IMAGE) as place:
         holder = cache.get(KEY)
         cache.clear()
@@ -88,7 +88,7 @@ def test_place_that_was_flushed_is_lost():
 
 
 def test_place_that_somebody_else_took_is_lost_and_stays_theirs():
-    """A holder that was paused for too long neither writes nor lets a third change in."""
+    """A holder that lost its lock in a long pause neither writes nor lets a third change in."""
     with image_lock(REGION, IMAGE) as place:
         cache.set(KEY, "somebody else")
         assert lost(place)
@@ -110,13 +110,13 @@ def test_place_of_somebody_else_is_not_renewed(failing, monkeypatch):
         cache.set(KEY, "somebody else")
         assert looked.acquire(timeout=10)
         touched = failing("touch")
-        # The renewal under way may have begun earlier; the next two have not.
+        # The current renewal may have begun earlier; the next two have not.
         assert all(looked.acquire(timeout=10) for _time in range(3))
         assert not touched.acquire(blocking=False)
 
 
 def test_place_is_kept_for_as_long_as_a_change_takes(monkeypatch):
-    """The lease ends soon after its holder was killed, so a living holder renews it."""
+    """A living holder renews its lease, which ends soon after a holder was killed."""
     renewed = threading.Event()
 
     class Cache:
@@ -137,7 +137,7 @@ def test_place_is_kept_for_as_long_as_a_change_takes(monkeypatch):
 
 
 class Database:
-    """A thread's database connection, as a site with a database cache has it."""
+    """A thread's database connection, as on a site with a database cache."""
 
     def __init__(self):
         self.closed_by = None
@@ -171,7 +171,7 @@ class Watched(LocMemCache):
 
 @pytest.fixture
 def watched(settings):
-    """Make Horizon use such a cache."""
+    """Make Horizon use a watched cache, and return its class."""
     settings.CACHES = {"default": {"BACKEND": f"{__name__}.Watched", "LOCATION": "watched"}}
     for noted in (Watched.asked_by, Watched.closed_by, Watched.databases):
         noted.clear()
@@ -180,7 +180,7 @@ def watched(settings):
 
 
 def test_place_has_one_thread_of_its_own(watched):
-    """Threads that write to Glance leave no connection to the cache behind."""
+    """A lock calls the cache in one thread, so that writing threads leave no connections behind."""
     with image_lock(REGION, IMAGE) as place:
         writers = [threading.Thread(target=place.check) for _writer in range(3)]
         for writer in writers:
@@ -193,7 +193,7 @@ def test_place_has_one_thread_of_its_own(watched):
 
 
 def test_renewal_and_look_are_one_after_the_other(monkeypatch, watched):
-    """A check during a long renewal waits for it, in the same thread."""
+    """A check during a long renewal waits for its end, in the same thread."""
     renewing, looked = threading.Event(), threading.Event()
 
     def touch(_key, _seconds):
@@ -234,7 +234,7 @@ def test_nothing_is_left_of_a_place(end, monkeypatch, watched):
 
 
 def test_worker_of_horizon_that_ends_does_not_wait_for_the_renewal():
-    """Horizon may be stopped in the middle of a change; the lease ends by itself."""
+    """Horizon can stop during a change without waiting for a renewal; the lease ends by itself."""
     before = set(threading.enumerate())
     with image_lock(REGION, IMAGE):
         begun = set(threading.enumerate()) - before
@@ -243,7 +243,7 @@ def test_worker_of_horizon_that_ends_does_not_wait_for_the_renewal():
 
 
 def test_place_that_cannot_be_renewed_is_held_until_it_expires(caplog, failing, monkeypatch):
-    """The log has the reason, and the renewal is tried again."""
+    """If a lock cannot be renewed, the log has the reason and the renewal is tried again."""
     tried = failing("touch")
     monkeypatch.setattr(lock, "RENEWED_EVERY", 0.001)
     with image_lock(REGION, IMAGE) as place:
@@ -253,7 +253,7 @@ def test_place_that_cannot_be_renewed_is_held_until_it_expires(caplog, failing, 
 
 
 def test_cache_that_does_not_answer_lets_nobody_in(caplog, failing):
-    """Two changes could not exclude each other; the log has the reason."""
+    """No change begins without the cache, because two could collide; the log has the reason."""
     failing("add")
     with pytest.raises(CacheSilent), image_lock(REGION, IMAGE):
         pass
@@ -261,7 +261,7 @@ def test_cache_that_does_not_answer_lets_nobody_in(caplog, failing):
 
 
 def test_cache_that_stops_answering_ends_the_change(failing):
-    """The holder of the lock is unknown."""
+    """A cache that stops answering ends the change, because the lock's holder is unknown."""
     with image_lock(REGION, IMAGE) as place:
         failing("get")
         assert lost(place)
@@ -269,7 +269,7 @@ def test_cache_that_stops_answering_ends_the_change(failing):
 
 @pytest.mark.parametrize("call", ["get", "delete"])
 def test_cache_that_does_not_answer_at_the_end_harms_nothing(caplog, call, failing):
-    """The change is complete; the lock is free when the lease is over."""
+    """A cache failure after a complete change is harmless: the lease frees the lock."""
     with image_lock(REGION, IMAGE):
         failing(call)
     assert "Cannot leave" in caplog.text
@@ -285,7 +285,7 @@ def test_cache_that_does_not_answer_at_the_end_harms_nothing(caplog, call, faili
     ],
 )
 def test_cache_of_one_process_is_an_error_in_the_log(backend, caplog, shared, tmp_path):
-    """Locks and notes do not work there; the administrator sees a message as well."""
+    """A cache of one process breaks locks and notes; the log and administrators get a message."""
     caches_ = {"default": {"BACKEND": BACKENDS + backend, "LOCATION": str(tmp_path)}}
     with override_settings(CACHES=caches_):
         lock.warn_if_not_shared()
@@ -298,7 +298,7 @@ def test_cache_of_one_process_is_an_error_in_the_log(backend, caplog, shared, tm
 
 
 def test_cache_that_keeps_nothing_does_not_keep_from_changing():
-    """The warning was logged; there is no key to check."""
+    """A cache that keeps nothing, and so has no key to check, allows changes after a warning."""
     with (
         override_settings(CACHES={"default": {"BACKEND": f"{BACKENDS}dummy.DummyCache"}}),
         image_lock(REGION, IMAGE) as place,
@@ -308,7 +308,7 @@ def test_cache_that_keeps_nothing_does_not_keep_from_changing():
 
 
 def test_cache_that_keeps_nothing_is_named(monkeypatch):
-    """The description says that it keeps nothing, or has the cache's own error."""
+    """A broken cache is described by its own error, or as keeping nothing."""
     assert lock.silence() == ""
     monkeypatch.setattr(cache, "get", lambda *_args: None)
     assert lock.silence() == "it keeps nothing"

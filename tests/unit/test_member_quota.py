@@ -11,7 +11,7 @@ from xloud_images_panel.dashboard.manage_access import member_quota
 
 @pytest.fixture(autouse=True)
 def empty_cache():
-    """Keep one test's quota from the others."""
+    """Forget the quotas of earlier tests."""
     cache.clear()
 
 
@@ -21,12 +21,12 @@ def request(region="here"):
 
 
 def test_is_not_known_from_the_beginning():
-    """Glance does not reveal it before it refuses a project."""
+    """The quota is unknown until Glance refuses a project."""
     assert member_quota.known(request()) is None
 
 
 def test_operator_may_know_it(settings):
-    """The quota has a setting."""
+    """The operator may set the quota."""
     settings.XLOUD_IMAGES_PANEL = {"member_quota": 50}
     assert member_quota.known(request()) == 50
 
@@ -39,6 +39,6 @@ def test_glance_knows_better(settings):
 
 
 def test_each_region_has_its_own():
-    """Each region has a Glance of its own."""
+    """Each region has its own quota, because it has its own Glance."""
     member_quota.remember(request("here"), 128)
     assert member_quota.known(request("elsewhere")) is None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The look-up of names in an access file, and memberships with their names."""
+"""Looking up the names in an access file, and memberships with their names."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,9 +20,9 @@ IDS = [image_record(number)["id"] for number in range(300)]
 
 @pytest.fixture
 def cloud(requests_mock):
-    """Return a function that gives Glance and Keystone these images, members and projects.
+    """Return a function that fills Glance and Keystone with images, members and projects.
 
-    That function returns the list requests that Glance receives.
+    That function returns a list that collects the list requests to Glance.
     """
 
     def cloud(*listed, members=None, projects=(), domains=(), most=1000):
@@ -87,7 +87,7 @@ def asking_for(*names, projects="[]"):
 
 
 def test_images_by_id_are_asked_for_by_the_hundred(images, keystone, cloud):  # noqa: F811
-    """Glance refuses a longer URL; hidden images are in a separate list."""
+    """Each list, even the hidden one, is asked for 100 IDs a time; Glance refuses a longer URL."""
     asked = cloud(*(image_record(number, os_hidden=number % 2 == 1) for number in range(250)))
     found = looked_up(images, keystone, asking_for(*IDS[:250], IDS[280]))
     assert {text for text, these in found.images.items() if len(these) == 1} == set(IDS[:250])
@@ -96,7 +96,7 @@ def test_images_by_id_are_asked_for_by_the_hundred(images, keystone, cloud):  # 
 
 
 def test_image_that_is_in_no_list_is_asked_for_itself(images, keystone, cloud, requests_mock):  # noqa: F811
-    """An image that is too large for a list still exists; another failure is raised."""
+    """An image that is too large for a list is requested by itself; another failure is raised."""
     cloud()
     requests_mock.get(f"{GLANCE}/v2/images/{IDS[1]}", json=image_record(1))
     ((image,),) = named_in_file.images(images, [IDS[1]]).values()
@@ -106,7 +106,7 @@ def test_image_that_is_in_no_list_is_asked_for_itself(images, keystone, cloud, r
 
 
 def test_name_that_no_image_can_have_is_not_looked_up(images, keystone, cloud):  # noqa: F811
-    """Glance stores at most 255 characters."""
+    """A name of over 255 characters is not looked up, because Glance cannot store it."""
     asked = cloud()
     assert named_in_file.images(images, ["x" * 255, "x" * 256]) == {"x" * 255: [], "x" * 256: []}
     assert len(asked) == 2
@@ -124,7 +124,7 @@ def test_projects_are_those_of_the_pasted_list(images, keystone, cloud):  # noqa
 
 
 def test_reading_says_how_far_it_is(images, keystone, cloud):  # noqa: F811
-    """Each member list is one step."""
+    """Reading reports its progress, with each member list as a step."""
     cloud(image_record(1), image_record(2))
     steps = []
     asked = document.read(asking_for(IDS[1], IDS[2]).encode())
@@ -133,7 +133,7 @@ def test_reading_says_how_far_it_is(images, keystone, cloud):  # noqa: F811
 
 
 def test_image_id_in_capitals_is_the_same(images, keystone, cloud):  # noqa: F811
-    """The file may be written by hand, and Glance may compare byte by byte."""
+    """A handwritten ID in capitals finds its image, even if Glance compares byte by byte."""
     image_id = "abcdef00-0000-4000-8000-000000000001"
     cloud(image_record(1, id=image_id))
     (image,) = named_in_file.images(images, [image_id.upper()])[image_id.upper()]
@@ -141,7 +141,7 @@ def test_image_id_in_capitals_is_the_same(images, keystone, cloud):  # noqa: F81
 
 
 def test_image_whose_id_another_one_has_in_capitals(images, keystone, cloud):  # noqa: F811
-    """SQLite and PostgreSQL take them for two; each text is its own image first."""
+    """IDs that differ in case, two images on SQLite and PostgreSQL, each find their own image."""
     ids = ["abcdef00-0000-4000-8000-000000000001", "ABCDEF00-0000-4000-8000-000000000001"]
     cloud(*(image_record(1, id=image_id) for image_id in ids))
     found = named_in_file.images(images, ids)
@@ -156,7 +156,7 @@ def test_domains_that_may_not_be_listed_are_not_taken_for_none(
     cloud,
     requests_mock,
 ):
-    """A rule that matched no project would be another sentence; names need no domains."""
+    """Forbidden domains are an error, not rules without a project; names need no domains."""
     cloud(projects=[record(1, name="dev")])
     requests_mock.get(f"{KEYSTONE}/domains", status_code=403)
     assert len(named_in_file.projects(keystone, ["dev"])["dev"]) == 1
@@ -168,7 +168,7 @@ def test_domains_that_may_not_be_listed_are_not_taken_for_none(
 
 
 def test_list_of_a_name_is_read_to_its_end(images, keystone, cloud):  # noqa: F811
-    """All images with the name are found, and none whose name differs in case."""
+    """All images with the name are found on all pages, and none whose name differs in case."""
     cloud(*(image_record(number, name="x" if number else "X") for number in range(8)), most=3)
     found = looked_up(images, keystone, asking_for("x"))
     assert len(found.images["x"]) == 7
@@ -180,7 +180,7 @@ def test_image_that_is_not_shared_any_more_has_no_members(
     cloud,
     requests_mock,
 ):
-    """It is not treated as an image without members."""
+    """An image that is no longer shared is not treated as an image without members."""
     cloud(image_record(1), image_record(2), members={IDS[2]: ["m"]})
     requests_mock.get(f"{GLANCE}/v2/images/{IDS[1]}/members", status_code=403)
     found = looked_up(images, keystone, asking_for(IDS[1], IDS[2]))
@@ -188,7 +188,7 @@ def test_image_that_is_not_shared_any_more_has_no_members(
 
 
 def test_other_failure_ends_the_look_up(images, keystone, cloud, requests_mock):  # noqa: F811
-    """Unknown members must not be treated as none."""
+    """Another failure ends the look-up, because unknown members must not be treated as none."""
     cloud(image_record(1))
     requests_mock.get(f"{GLANCE}/v2/images/{IDS[1]}/members", status_code=500)
     error = refusal(looked_up, images, keystone, asking_for(IDS[1]))
@@ -196,7 +196,7 @@ def test_other_failure_ends_the_look_up(images, keystone, cloud, requests_mock):
 
 
 def test_rules_read_all_pages(images, keystone, cloud):  # noqa: F811
-    """A domain is found by ID, or by name ignoring case if unique; a tag is searched in all."""
+    """A rule finds a domain by ID, or by name ignoring case if unique, and a tag on all pages."""
     projects = [
         record(number, domain_id=f"d{number % 2}", tags=["gpu"] if number % 500 == 0 else [])
         for number in range(1, 2502)
@@ -213,7 +213,7 @@ def test_rules_read_all_pages(images, keystone, cloud):  # noqa: F811
 
 @pytest.mark.parametrize("tags", [[], ["gpu"]])
 def test_rules_are_read_in_parts(images, keystone, cloud, tags):  # noqa: F811
-    """Each part goes on where the last one ended, also across domains; nothing is read twice."""
+    """Each part continues where the last one ended, even across domains, and repeats nothing."""
     projects = [
         record(number, domain_id=f"d{number % 2}", tags=["gpu"] if number % 500 == 0 else [])
         for number in range(1, 2502)
@@ -229,7 +229,7 @@ def test_rules_are_read_in_parts(images, keystone, cloud, tags):  # noqa: F811
 
 
 def test_text_that_is_too_long_for_any_project_is_not_looked_up(images, keystone, cloud):  # noqa: F811
-    """Each of its slashes would mean another look-up of a name."""
+    """A text that is too long is not looked up: each slash would mean another look-up of a name."""
     cloud()
     text = "/" * 100_000
     assert looked_up(images, keystone, asking_for("x", projects=f"['{text}']")).projects == {
@@ -242,12 +242,12 @@ def test_text_that_is_too_long_for_any_project_is_not_looked_up(images, keystone
 
 @pytest.fixture
 def names(keystone):  # noqa: F811
-    """Names of projects, none of which has been read yet."""
+    """Return the names of projects, none of which has been read yet."""
     return memberships.Names(keystone)
 
 
 def test_few_projects_are_looked_up_alone(names, cloud, requests_mock):
-    """The first line need not wait for all projects of the cloud."""
+    """Few projects are looked up alone, so that the first line need not wait for all projects."""
     cloud(domains=[("default", "Default")])
     for number in (1, 2):
         requests_mock.get(f"{PROJECTS}/{identifier(number)}", json={"project": record(number)})
@@ -263,18 +263,18 @@ def test_few_projects_are_looked_up_alone(names, cloud, requests_mock):
 
 
 def test_many_projects_are_read_in_pages(names, cloud, requests_mock):
-    """Only projects on none of the pages are looked up."""
+    """Many projects are read in pages, and only projects on none of them are looked up."""
     cloud(projects=[record(number) for number in range(1, 1500)])
     requests_mock.get(f"{PROJECTS}/{identifier(5000)}", status_code=404)
     names.read([identifier(number) for number in (*range(1, 200), 5000)])
     assert names.project(identifier(199)).enabled
     assert not names.project(identifier(5000)).exists
-    # A page with more than a few projects may have been truncated: the third one is empty.
+    # A page of more than a few projects may be truncated, so an empty third page is read.
     assert requests_mock.call_count == 4
 
 
 def test_memberships_have_an_order_and_names(names, images, cloud, requests_mock):  # noqa: F811
-    """Rows are sorted by project ID, so exports are equal; images without members have none."""
+    """Rows are sorted by project ID, so exports are equal; images without members have no rows."""
     cloud(domains=[("default", "Default")])
     for number in (1, 2):
         requests_mock.get(f"{PROJECTS}/{identifier(number)}", json={"project": record(number)})

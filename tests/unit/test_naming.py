@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Labels of projects and images where only their names are shown."""
+"""Labels of projects and images that are shown by name only."""
 
 import unicodedata
 
@@ -17,7 +17,7 @@ ZERO_WIDTH_SPACE, SOFT_HYPHEN, HANGUL_FILLER = "\u200b", "\u00ad", "\u3164"
 
 
 def identifier(number):
-    """Return an ID; two of them begin alike only if the numbers are large."""
+    """Return an ID; two IDs begin alike only if their numbers are large."""
     return f"{number:08x}{'0' * 24}"
 
 
@@ -124,7 +124,7 @@ some_projects = st.lists(
 
 
 def look(label):
-    """Return the visible part of a label, by other means than the module's own."""
+    """Return the visible part of a label, computed differently than in the module."""
     hidden = ("Cc", "Cf", "Zs", "Zl", "Zp", "Cn")
     text = unicodedata.normalize("NFC", label)
     return "".join(item for item in text if unicodedata.category(item) not in hidden)
@@ -133,7 +133,7 @@ def look(label):
 @settings(deadline=None)
 @given(some_projects)
 def test_no_two_look_alike(projects):
-    """Names and domains are arbitrary."""
+    """No two labels look alike, whatever the names and domains."""
     seen = list(map(look, labels(*projects)))
     assert len(set(seen)) == len(seen)
     assert all(seen)
@@ -142,7 +142,7 @@ def test_no_two_look_alike(projects):
 @settings(deadline=None)
 @given(some_projects)
 def test_labels_have_their_bounds(projects):
-    """No label is longer than a name, a domain and the brackets, or than the ID."""
+    """A label is at most as long as a name, a domain and the brackets, or as the ID."""
     for item, label in zip(projects, labels(*projects), strict=True):
         assert len(label) <= max(naming.LONGEST, len(item.id))
         assert not set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069") & set(label)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether the command may run: only as Horizon's own user, with its cache and its trail."""
+"""The check that the command runs as Horizon's own user, with its cache and its trail."""
 
 import errno
 import logging
@@ -61,7 +61,7 @@ def trail_in(request):
 
 @pytest.mark.parametrize(("user", "refused"), [(HORIZON, False), (OPERATOR, True), (ROOT, True)])
 def test_trail_belongs_to_the_services_user(as_user, owned, trail_in, user, refused):
-    """No other user may write it, not even root, because a new file would then belong to root."""
+    """Only Horizon's user may write the trail; even root may not, as it would own a new file."""
     path = owned("trail.log", HORIZON)
     trail_in(path)
     as_user(user)
@@ -71,21 +71,21 @@ def test_trail_belongs_to_the_services_user(as_user, owned, trail_in, user, refu
 
 
 def test_empty_trail_of_root_is_no_sign_that_horizon_runs_as_root(as_user, owned, trail_in):
-    """The handler makes the file when any program reads the settings, this one too."""
+    """An empty trail is no sign: any program that reads the settings, even this one, creates it."""
     trail_in(owned("trail.log", ROOT))
     as_user(ROOT)
     assert "This is root" in node.refusal()
 
 
 def test_trail_with_lines_of_root_is_a_sign(as_user, owned, trail_in):
-    """A container may run everything as root."""
+    """A trail with lines of root shows that Horizon runs as root, for example in a container."""
     trail_in(owned("trail.log", ROOT, "a line"))
     as_user(ROOT)
     assert node.refusal() == ""
 
 
 def test_trail_that_has_no_file_yet_is_no_reason_to_refuse(as_user, request, tmp_path):
-    """With `delay` the file is made with its first line."""
+    """A missing trail is no refusal, because with `delay` its first line creates the file."""
     handler = logging.FileHandler(tmp_path / "trail.log", delay=True)
     trail.LOG.addHandler(handler)
     request.addfinalizer(lambda: trail.LOG.removeHandler(handler))
@@ -95,7 +95,7 @@ def test_trail_that_has_no_file_yet_is_no_reason_to_refuse(as_user, request, tmp
 
 @pytest.mark.parametrize(("user", "refused"), [(HORIZON, False), (OPERATOR, True), (ROOT, True)])
 def test_secret_key_belongs_to_the_services_user(as_user, owned, settings, user, refused):
-    """Horizon keeps the key in a file that it has created."""
+    """Only the owner of the secret key's file, which Horizon created, may run the command."""
     path = owned("local/.secret_key_store", HORIZON, "the secret")
     settings.LOCAL_PATH, settings.SECRET_KEY = str(path.parent), "the secret"
     as_user(user)
@@ -103,7 +103,7 @@ def test_secret_key_belongs_to_the_services_user(as_user, owned, settings, user,
 
 
 def test_secret_key_that_is_not_read_is_no_sign(as_user, owned, settings):
-    """The file may be a leftover."""
+    """A secret key's file that Horizon does not read is no sign, because it may be a leftover."""
     path = owned("local/.secret_key_store", ROOT, "another")
     settings.LOCAL_PATH = str(path.parent)
     as_user(HORIZON)
@@ -112,7 +112,7 @@ def test_secret_key_that_is_not_read_is_no_sign(as_user, owned, settings):
 
 @pytest.mark.parametrize(("user", "refused"), [(HORIZON, False), (OPERATOR, True)])
 def test_cache_in_files_belongs_to_the_services_user(as_user, owned, settings, user, refused):
-    """Horizon cannot read a cache file that belongs to another user."""
+    """Only the owner of a file cache is accepted: Horizon cannot read another user's files."""
     path = owned("cache", HORIZON, folder=True)
     settings.CACHES = {
         "default": {
@@ -128,7 +128,7 @@ def test_cache_in_files_belongs_to_the_services_user(as_user, owned, settings, u
 def test_database_in_a_file_belongs_to_the_services_user(
     as_user, owned, settings, monkeypatch, user, refused
 ):
-    """The check is for a database that holds the cache; one on a server has users of its own."""
+    """Only a file database that holds the cache is checked; one on a server has its own users."""
     path = owned("horizon.db", HORIZON)
     backend = "django.core.cache.backends.db.DatabaseCache"
     settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": "cache"}}
@@ -142,7 +142,7 @@ def test_database_in_a_file_belongs_to_the_services_user(
 
 
 def test_file_that_is_not_to_be_seen_is_a_refusal(as_user, monkeypatch, owned, trail_in):
-    """The file belongs to Horizon, which this user is not."""
+    """A file that the user cannot read is a refusal, because it belongs to Horizon."""
     trail_in(owned("trail.log", HORIZON))
 
     def stat(path):
@@ -154,7 +154,7 @@ def test_file_that_is_not_to_be_seen_is_a_refusal(as_user, monkeypatch, owned, t
 
 
 def test_without_any_sign_root_alone_is_refused(as_user):
-    """A user who can read Horizon's settings is taken for its user."""
+    """Without a sign only root is refused; a reader of Horizon's settings passes as its user."""
     as_user(ROOT)
     assert "This is root" in node.refusal()
     as_user(HORIZON)
@@ -162,7 +162,7 @@ def test_without_any_sign_root_alone_is_refused(as_user):
 
 
 def test_trail_that_nobody_writes_is_seen(monkeypatch):
-    """``LOGGING`` has to name it, or Python drops the lines of successful changes."""
+    """``LOGGING`` must name the trail, or Python drops the lines of successful changes."""
     assert node.has_trail()
     monkeypatch.setattr(trail.LOG, "disabled", True)
     assert not node.has_trail()

@@ -46,7 +46,7 @@ def test_everything_has_a_default(options):
     ],
 )
 def test_wrong_value_is_named(options, name, value):
-    """The error is one line that begins with the variable."""
+    """A wrong value is refused with one line that begins with the variable."""
     with pytest.raises(OptionError, match=f"^{name}: ") as caught:
         options.from_environment({name: value})
     assert "\n" not in str(caught.value)
@@ -56,7 +56,7 @@ def test_wrong_value_is_named(options, name, value):
     ("options", "name"), [(Nodes, "DEMO_HA_DIR"), (Soak, "SOAK_DIR"), (Bench, "BENCH_DIR")]
 )
 def test_folder_with_something_else_in_it_is_left_alone(name, options, tmp_path):
-    """The benchmark and the soak empty their folder, which would delete somebody's files."""
+    """A folder with other content is refused, as the benchmark and the soak would empty it."""
     (tmp_path / "thesis.odt").touch()
     with pytest.raises(OptionError, match=f"^{name}: .* something else"):
         options.from_environment({name: str(tmp_path)})
@@ -66,7 +66,7 @@ def test_folder_with_something_else_in_it_is_left_alone(name, options, tmp_path)
     ("options", "name"), [(Nodes, "DEMO_HA_PORT"), (Soak, "SOAK_PORT"), (Bench, "BENCH_PORT")]
 )
 def test_port_in_use_is_named(name, options):
-    """A port that is not the first of the needed ones is named as well."""
+    """A port in use is reported, even if it is not the first of the needed ones."""
     with socket.create_server((HOST, free_port())) as taken:
         first = taken.getsockname()[1] - 1
         chosen = options.from_environment({name: str(first)})
@@ -75,7 +75,7 @@ def test_port_in_use_is_named(name, options):
 
 
 def test_programs_that_are_missing_are_named_at_once(monkeypatch):
-    """All missing programs are listed together, so that one installation is enough."""
+    """All missing programs are reported together, so that one installation is enough."""
     monkeypatch.setattr(cloud, "_programs", lambda: "/nowhere")
     monkeypatch.setattr(cloud, "ROOT", Path("/nowhere"))
     called = []
@@ -91,7 +91,7 @@ def test_programs_that_are_missing_are_named_at_once(monkeypatch):
 
 
 def test_proxy_is_not_asked_for_this_machine():
-    """The environment's proxy exceptions are kept, and this machine is added."""
+    """This machine is added to the environment's proxy exceptions."""
     script = "import os, demo.cloud; print(os.environ['no_proxy'])"
     done = subprocess.run(
         [sys.executable, "-c", script],

@@ -25,7 +25,7 @@ def tell(*results):
 
 
 def test_reason_of_many_is_said_once():
-    """The sentence has the number of projects; each label only has a mark."""
+    """The reason of many projects is given once, with their number; each label only has a mark."""
     told = tell(*failed(Verb.ADD, OVER_QUOTA, *map(str, range(34))))
     assert told.failures == [
         outcome.Failure(
@@ -38,7 +38,7 @@ def test_reason_of_many_is_said_once():
 
 
 def test_several_reasons_have_the_projects_that_they_concern():
-    """Each reason lists its first few projects."""
+    """If there are several reasons, each lists its first few projects."""
     told = tell(*failed(Verb.REMOVE, FORBIDDEN, "x"), *failed(Verb.ADD, BUSY, *"abcdefg"))
     assert [failure.text for failure in told.failures] == [
         "1 project was not removed: The image service (Glance) did not allow it. This concerns x.",
@@ -51,28 +51,28 @@ def test_several_reasons_have_the_projects_that_they_concern():
 
 @pytest.mark.parametrize("reason", Reason)
 def test_only_what_passes_is_worth_trying_again(reason):
-    """A failure that somebody has to resolve first is not offered for another try."""
+    """A failure that somebody must resolve first is not offered for another try."""
     lasting = {"forbidden", "missing", "over quota", "refused", "unaddressable", "untrusted"}
     told = tell(*failed(Verb.ADD, ServiceError("Glance", reason), "a"))
     assert told.mendable == (reason not in lasting)
 
 
 def test_what_may_be_done_is_worth_trying_again():
-    """The last answer makes no difference."""
+    """An uncertain change is offered for another try, whatever the last answer was."""
     told = tell(*failed(Verb.ADD, FORBIDDEN, "a", uncertain=True))
     assert told.mendable
     assert told.failures[0].text.startswith("It is not known whether 1 project was added: ")
 
 
 def test_quota_is_known_when_it_was_exceeded():
-    """Glance's answer 413 contains the quota."""
+    """The quota is read from Glance's answer 413."""
     assert tell(*failed(Verb.ADD, OVER_QUOTA, "a")).quota == 128
     assert tell(*failed(Verb.ADD, ServiceError("Glance", Reason.OVER_QUOTA), "a")).quota is None
     assert tell(*failed(Verb.ADD, BUSY, "a")).quota is None
 
 
 def test_no_more_projects_are_looked_up_than_are_named():
-    """A sentence names five projects, but each project with a label is looked up."""
+    """Only the five projects that a sentence names, and each with a label, are looked up."""
     added = [Result(f"added-{number}", Verb.ADD) for number in range(100)]
     labelled = failed(Verb.ADD, BUSY, *(f"failed-{number}" for number in range(7)))
     named = outcome.named(Outcome((*added, *labelled)))
@@ -83,7 +83,7 @@ def test_no_more_projects_are_looked_up_than_are_named():
 
 
 def test_projects_are_named_by_the_alphabet():
-    """The order of the changes makes no difference; only named projects have a known name."""
+    """Projects with known names are in alphabetical order, whatever the order of the changes."""
     results = [Result(item, Verb.ACCEPT_FOR, status="accepted") for item in ("1", "2", "3")]
     names = {"1": "research", "2": "Data", "3": "app-team-a"}
     told = outcome.tell(Outcome(results), "golden", names)

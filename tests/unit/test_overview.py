@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rows that are left out of Horizon's overview of an image."""
+"""Leaving rows out of Horizon's overview of an image."""
 
 import pytest
 
@@ -14,13 +14,13 @@ LIST = """<dl>
 
 
 def test_row_is_left_out_with_its_value():
-    """Nothing else is left out."""
+    """A row is left out together with its value, and nothing else is."""
     assert "".join(without_row(LIST, "Owner").split()) == "<dl><dt>Status</dt><dd>Active</dd></dl>"
 
 
 @pytest.mark.parametrize("title", ["Besitzer", "Own.r", "Owner</dt>"])
 def test_other_titles_leave_it_as_it_is(title):
-    """A title is text, not a pattern."""
+    """Other titles change nothing, because a title is text, not a pattern."""
     assert without_row(LIST, title) == LIST
 
 
@@ -32,5 +32,5 @@ def test_other_titles_leave_it_as_it_is(title):
     ],
 )
 def test_rows_that_are_not_horizons_stay(row):
-    """Properties may have any title, and an unknown value may contain markup."""
+    """Other rows stay: properties may have any title, and an unknown value may contain markup."""
     assert without_row(row, "Owner") == row

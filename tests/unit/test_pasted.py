@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A pasted list of projects, and how each of its lines is read."""
+"""Reading the lines of a pasted list of projects."""
 
 import pytest
 
@@ -29,7 +29,7 @@ PROJECTS = [
 
 
 def find(names, ids):
-    """Return the projects with these names, and these IDs."""
+    """Return the projects with these names or IDs."""
     by_name = {
         name: [item for item in PROJECTS if folded(item.name) == folded(name)] for name in names
     }
@@ -88,29 +88,29 @@ def test_lines_that_are_projects(text, found):
     ],
 )
 def test_lines_that_are_none_are_kept(text, unknown):
-    """The lines stay as they were written."""
+    """Unknown lines stay as they were written."""
     assert resolved(text)[2] == unknown
 
 
 def test_name_in_several_domains_is_for_the_user_to_choose():
-    """The same holds in the middle of a line."""
+    """A name in several domains is ambiguous, even in the middle of a line."""
     assert resolved("ops, dev") == ([3], [("dev", [1, 2])], [])
 
 
 def test_domains_are_read_only_where_one_may_be_named():
-    """Reading them may cost a request."""
+    """Domains are read only if a line may name one, because reading them may cost a request."""
     pasted.resolve(["ops, dev"], find, lambda: pytest.fail("not needed"))
 
 
 def test_id_is_no_name():
-    """Whoever may create projects may call one by the ID of another."""
+    """An ID is no name, because a project's creator may choose another's ID as its name."""
     hostile = Project("e" * 32, f"{3:032x}", "d1")
     there = Found({f"{3:032x}": [hostile]}, {})
     assert pasted.resolve([f"{3:032x}"], lambda names, ids: there, dict).unknown == [f"{3:032x}"]
 
 
 def test_name_with_a_slash_takes_no_project_of_a_domain_away():
-    """Both readings of the entry are for the user to choose from."""
+    """An entry that is one project's name and another's domain and name is ambiguous."""
     hostile = project(8, "partners/dev")
 
     def with_hostile(names, ids):
@@ -124,12 +124,12 @@ def test_name_with_a_slash_takes_no_project_of_a_domain_away():
 
 
 def test_long_line_is_no_name():
-    """Reading it at each of its slashes would take the more memory the longer it is."""
+    """A long line is no name, because reading it at each slash takes memory that grows with it."""
     assert readings("/a" * 4000) == []
 
 
 def test_list_is_cut_by_its_entries():
-    """A line may have many entries; what does not fit stays in the box."""
+    """The list is cut by entries, not lines; entries that do not fit stay in the box."""
     lines = ["a", ", ".join("b" * 3), *map(str, range(pasted.MOST))]
     taken, left = pasted.first(lines)
     assert (taken, left) == (lines[: pasted.MOST - 2], lines[pasted.MOST - 2 :])
@@ -138,6 +138,6 @@ def test_list_is_cut_by_its_entries():
 
 
 def test_line_of_slashes_ends():
-    """Each slash could separate the domain from the name."""
+    """Reading a line of slashes ends, although each could separate a domain from a name."""
     text = "/".join("x" * 100)
     assert resolved(text) == ([], [], [text])

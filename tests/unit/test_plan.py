@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A plan of changes to several images, and how it is carried out."""
+"""Carrying out a plan of changes to several images."""
 
 import contextlib
 
@@ -50,7 +50,7 @@ def carried_out(plan, there):
 
 @given(STATES, STATES)
 def test_difference_of_two_states_makes_one_of_the_other(there, wanted):
-    """Images that are not named stay as they are."""
+    """The difference of two states turns one into the other; images that are not named stay."""
     plan = Plan.between(there, wanted)
     assert carried_out(plan, there) == {
         image_id: ids for image_id, ids in (there | wanted).items() if ids
@@ -77,7 +77,7 @@ def test_reverse_begins_with_the_last_image():
 
 
 class Catalogue(Images):
-    """A Glance with several images, which only the calls distinguish."""
+    """A Glance with several images, whose members are in the same rows."""
 
     def __init__(self):
         super().__init__()
@@ -95,7 +95,7 @@ class Catalogue(Images):
 
 @pytest.fixture
 def lock():
-    """Return a lock that others hold for some images, and that is lost for some."""
+    """Return a lock that others hold for some images, and that gets lost for some."""
 
     @contextlib.contextmanager
     def lock(image_id):
@@ -123,7 +123,7 @@ def test_images_are_changed_one_after_the_other_each_in_its_place(lock):
 
 
 def test_image_that_somebody_else_is_changing_does_not_stop_the_others(lock):
-    """Its projects are reported as not done, the removed ones first."""
+    """A locked image's changes are reported as not done, removals first; other images' are made."""
     lock.taken = {"one"}
     plan = Plan({"one": Change(("a",), ("b",)), "two": Change(("c",))})
     images = Catalogue()
@@ -169,7 +169,7 @@ def test_results_are_on_record_with_their_image(lock, accept, status):
 
 
 def test_lacks_what_is_not_so_yet():
-    """Changes that were made already, or are no longer possible, are left out."""
+    """The remaining changes are those that were not made yet and are still possible."""
     change = Change(
         add=("new", "there"),
         remove=("member", "gone"),
@@ -194,5 +194,5 @@ def test_lacks_what_is_not_so_yet():
 
 @pytest.mark.parametrize(("accept", "left"), [(True, [(Verb.ADD, "one")]), (False, [])])
 def test_project_that_was_added_and_not_accepted_for_is_left(accept, left):
-    """A worker that was killed between the two calls has done half of the change."""
+    """If a worker was killed between adding and accepting, the addition still remains."""
     assert Change(add=("one",)).lacking({"one": "pending"}, accept=accept) == left

@@ -37,7 +37,7 @@ class Cloud:
         requests_mock.get(f"{KEYSTONE}/domains", json={"domains": domains})
 
     def add(self, **names):
-        """Add projects, each with the number in the name of its argument."""
+        """Add projects; the name of each argument has the project's number."""
         for number, name in names.items():
             self.put(identifier(int(number.lstrip("p"))), name)
 
@@ -78,7 +78,7 @@ def cloud(requests_mock):
 class Images:
     """A Glance whose database ignores capitals and accents, as MariaDB's does.
 
-    :param unsure: raised instead of an answer
+    :param unsure: the error to raise instead of an answer
     """
 
     def __init__(self, *listed, unsure=None):
@@ -99,7 +99,7 @@ class Images:
 
 @pytest.fixture
 def table(cloud, keystone):  # noqa: F811
-    """Return a function that gives a page of the table for an image that OWNER owns."""
+    """Return a function that returns a page of the table for an image that OWNER owns."""
 
     def table(members=(), limit=10, query=None, owner=OWNER, **more):
         members = members if isinstance(members, dict) else dict.fromkeys(members, "accepted")
@@ -128,7 +128,7 @@ def following(page, **more):
 
 
 def test_owner_is_first_then_members_by_name_then_the_others(cloud, table):
-    """Each project is listed once."""
+    """The owner is first, then come members by name and the others, each project once."""
     cloud.add(p1="zoo", p2="Member B", p3="member a", p4="other b", p5="Other a")
     page = table(ids(2, 3))
     assert names(page) == ["zoo", "member a", "Member B", "Other a", "other b"]
@@ -139,7 +139,7 @@ def test_owner_is_first_then_members_by_name_then_the_others(cloud, table):
 
 
 def test_owner_is_no_member_also_where_glance_lists_it(cloud, table):
-    """Glance may list the owner as a member; it has one row, with that status."""
+    """An owner that Glance lists as a member has one row, with the member status."""
     cloud.add(p1="zoo", p2="other")
     page = table([OWNER])
     assert [(row.name, row.owner, row.status) for row in page.rows] == [
@@ -154,14 +154,14 @@ def test_image_of_nobody_has_no_row_for_its_owner(cloud, table):
 
 
 def test_members_that_are_among_the_first_others_are_not_looked_up(cloud, table):
-    """The list of projects already contains their names."""
+    """Members on the first page of projects are not looked up: the list has their names."""
     cloud.add(p1="owner", p2="member", p3="other")
     table(ids(2))
     assert cloud.asked == [None]
 
 
 def test_others_follow_in_pages(cloud, table):
-    """Each page has its number of projects, not counting the members and the owner before them."""
+    """Each page has its number of other projects, not counting the owner and the members."""
     cloud.add(p1="owner", p2="member", p3="c", p4="b", p5="a")
     first = table(ids(2), limit=2)
     assert names(first) == ["owner", "member", "b", "c"]
@@ -171,7 +171,7 @@ def test_others_follow_in_pages(cloud, table):
 
 
 def test_members_follow_in_pages_before_the_others(cloud, settings, table):
-    """The operator's setting is the page size of members, not the page size of projects."""
+    """Pages of members have the size in the operator's setting, not that of pages of projects."""
     settings.XLOUD_IMAGES_PANEL = {"members_per_page": 2}
     cloud.add(p1="owner", p2="b", p3="a", p4="d", p5="c", p6="other")
     members = ids(2, 3, 4, 5)
@@ -205,7 +205,7 @@ def members_of_a_large_cloud(cloud, count):
     ],
 )
 def test_names_of_many_members_are_not_waited_for(cloud, table, count, at_once, unnamed):
-    """The names are left out if the dialog has to open at once, unless there are few."""
+    """Members' names are left out if the dialog must open at once, unless there are few."""
     members = members_of_a_large_cloud(cloud, count)
     page = table(members, at_once=at_once)
     shown = names(page)[1 : count + 1]
@@ -214,7 +214,7 @@ def test_names_of_many_members_are_not_waited_for(cloud, table, count, at_once, 
 
 
 def test_names_that_are_known_do_not_count_as_waited_for(cloud, table):
-    """An earlier request has read them."""
+    """Names that an earlier request has read do not count as waited for."""
     members = members_of_a_large_cloud(cloud, MOST_WAITED_FOR + 5)
     table(members[:5], at_once=True)
     page = table(members, at_once=True)
@@ -223,7 +223,7 @@ def test_names_that_are_known_do_not_count_as_waited_for(cloud, table):
 
 
 def test_failure_at_the_names_of_members_alone_is_said(cloud, requests_mock, table):
-    """The other projects are listed."""
+    """If only the members' names fail, the reason is reported and other projects are listed."""
     members = members_of_a_large_cloud(cloud, 2)
     requests_mock.get(re.compile(f"{PROJECTS}/.+"), status_code=400)
     page = table(members, describe=lambda _error: "no answer")
@@ -241,7 +241,7 @@ def test_names_that_an_earlier_request_has_read_are_not_asked_for_again(cloud, u
 
 
 def test_members_are_shown_by_their_ids_while_keystone_does_not_answer(cloud, table):
-    """Their IDs are enough to remove them; the reason is shown."""
+    """Without Keystone, a page has the reason and the members' IDs, enough to remove them."""
     cloud.add(p1="owner", p2="member")
     cloud.failing = True
     page = table(ids(2), describe=lambda error: f"because: {error.reason}")
@@ -254,7 +254,7 @@ def test_members_are_shown_by_their_ids_while_keystone_does_not_answer(cloud, ta
 
 
 def test_members_with_a_status(cloud, table):
-    """They are sorted by name, without the owner and without projects that are not members."""
+    """Members with a status are sorted by name, without the owner and other projects."""
     cloud.add(p1="owner", p2="b", p3="a", p4="accepted", p5="other")
     members = dict.fromkeys(ids(1, 2, 3), "pending") | {identifier(4): "accepted"}
     page = table(members, query=Query(status="pending"))
@@ -263,7 +263,7 @@ def test_members_with_a_status(cloud, table):
 
 
 def test_members_with_a_status_follow_in_pages(cloud, settings, table):
-    """Each page shows its range and the total."""
+    """Each page of members with a status shows its range and the total."""
     settings.XLOUD_IMAGES_PANEL = {"members_per_page": 2}
     cloud.add(p1="owner", p2="c", p3="b", p4="a")
     members = dict.fromkeys(ids(2, 3, 4), "pending")
@@ -276,7 +276,7 @@ def test_members_with_a_status_follow_in_pages(cloud, settings, table):
 
 
 def test_names_of_members_with_a_status_are_waited_for(cloud, table):
-    """The user has asked for these members."""
+    """Names of members with a status are waited for, because the user requested these members."""
     members = members_of_a_large_cloud(cloud, MOST_WAITED_FOR + 1)
     page = table(members, query=Query(status="accepted"), at_once=True)
     assert names(page)[0] == "member 900"
@@ -287,7 +287,7 @@ def test_names_of_members_with_a_status_are_waited_for(cloud, table):
 
 
 def test_matches_are_members_and_others_alike(cloud, table):
-    """They are in alphabetical order, including the owner."""
+    """Matches are in alphabetical order, whether they are members, the owner or others."""
     cloud.add(p1="team o", p2="team m", p3="Team A", p4="else")
     page = table(ids(2), query=Query("team"))
     assert [(row.name, row.status, row.owner) for row in page.rows] == [
@@ -299,7 +299,7 @@ def test_matches_are_members_and_others_alike(cloud, table):
 
 
 def test_matches_follow_in_pages(cloud, table):
-    """A page begins after the last match, wherever that is by then."""
+    """The next page begins after the last match, even if that has moved."""
     cloud.add(p2="team a", p3="team b", p4="team c")
     first = table(limit=2, query=Query("team"))
     assert names(first) == ["team a", "team b"]
@@ -311,7 +311,7 @@ def test_matches_follow_in_pages(cloud, table):
 
 
 def test_matches_of_one_domain(cloud, table):
-    """The label of a project in a foreign domain includes the domain."""
+    """A search in another domain only finds its projects, labelled with the domain."""
     cloud.add(p2="team a")
     cloud.put(identifier(3), "team b", domain_id="partners")
     page = table(query=Query("team", domain_id="partners"))
@@ -321,7 +321,7 @@ def test_matches_of_one_domain(cloud, table):
 
 
 def test_domains_whose_names_cannot_be_had_are_shown_by_their_ids(cloud, requests_mock, table):
-    """The table is shown all the same."""
+    """The table shows domains by ID if their names cannot be read."""
     requests_mock.get(f"{KEYSTONE}/domains", status_code=400)
     cloud.add(p2="other")
     assert [row.domain for row in table(owner="").rows] == ["default"]
@@ -335,7 +335,7 @@ def test_projects_with_a_tag(cloud, table):
 
 
 def test_too_many_matches_are_listed_in_keystones_order(cloud, monkeypatch, table):
-    """The page says that it is not in order, and gives a lower bound of the total."""
+    """A page of too many matches says that it is unordered, and has a lower bound of the total."""
     monkeypatch.setattr(matches, "MOST", 3)
     cloud.add(p1="team o", p2="team z", p3="team b", p4="team a", p5="team c")
     query = Query("team")
@@ -346,11 +346,11 @@ def test_too_many_matches_are_listed_in_keystones_order(cloud, monkeypatch, tabl
     cloud.asked.clear()
     second = table(ids(2), limit=3, query=following(first, search="team"))
     assert names(second) == ["team a", "team c"]
-    assert cloud.asked == [None]  # they are not counted again
+    assert cloud.asked == [None]  # the matches are not counted again
 
 
 def test_matches_that_have_become_too_many_begin_anew(cloud, monkeypatch, table):
-    """A position in an ordered list does not exist in Keystone's order."""
+    """Paging restarts if matches become too many: Keystone's order lacks the old position."""
     cloud.add(p2="team z", p3="team b", p4="team a", p5="team c")
     first = table(limit=2, query=Query("team"))
     monkeypatch.setattr(matches, "MOST", 3)
@@ -372,7 +372,7 @@ def test_too_many_projects_to_look_all_through_for_a_tag(cloud, monkeypatch, tab
 
 
 def test_matches_are_known_to_later_requests(cloud, keystone, table):  # noqa: F811
-    """A sentence about a match costs no look-up, however the match was found."""
+    """Matches are cached however they were found, so a later sentence costs no look-up."""
     cloud.add(p2="team a", p3="other")
     table(query=Query("team"))
     assert keystone.kept.get(ids(2, 3)).keys() == set(ids(2))
@@ -381,7 +381,7 @@ def test_matches_are_known_to_later_requests(cloud, keystone, table):  # noqa: F
 
 
 def test_search_that_keystone_does_not_answer_finds_members_by_their_id(cloud, table):
-    """Access can still be removed."""
+    """While Keystone fails, a search by ID finds members, so access can still be removed."""
     cloud.add(p2="member")
     cloud.failing = True
     page = table(ids(2), query=Query(identifier(2)), describe=lambda _error: "no answer")
@@ -390,7 +390,7 @@ def test_search_that_keystone_does_not_answer_finds_members_by_their_id(cloud, t
 
 
 def test_member_that_keystone_does_not_know_is_found_by_its_id(cloud, table):
-    """Only a deleted project that has access is found this way."""
+    """A deleted project is found by its ID only if it has access."""
     cloud.add(p2="other")
     [row] = table(ids(9), query=Query(identifier(9))).rows
     assert (row.id, row.deleted, row.status_label) == (identifier(9), True, "Accepted")
@@ -398,13 +398,13 @@ def test_member_that_keystone_does_not_know_is_found_by_its_id(cloud, table):
 
 
 def test_member_that_keystone_knows_is_found_once(cloud, table):
-    """The look-up by ID does not add it again as a deleted project."""
+    """A member that Keystone finds by ID is not added again as a deleted project."""
     cloud.add(p2="member")
     assert names(table(ids(2), query=Query(identifier(2)))) == ["member"]
 
 
 def test_member_that_is_no_project_is_found_by_its_text(cloud, table):
-    """It is only on the first page, before the projects."""
+    """A member that is no project is found by its text, on the first page before the projects."""
     cloud.add(p2="old team", p3="old")
     page = table(["old"], limit=1, query=Query("old"))
     assert [(row.id, row.status, row.no_project) for row in page.rows] == [
@@ -429,7 +429,7 @@ def test_member_that_is_no_project_is_in_no_domain(cloud, table):
 def test_page_after_a_project_that_is_gone_is_the_first_of_the_same_search(
     cloud, monkeypatch, table
 ):
-    """There are so many matches that only Keystone's order is available."""
+    """A search in Keystone's order, as for many matches, restarts if the last project is gone."""
     monkeypatch.setattr(matches, "MOST", 1)
     cloud.add(p2="team b", p3="team a", p4="else")
     page = table(query=Query("team", place="projects", start=identifier(9)))
@@ -438,7 +438,7 @@ def test_page_after_a_project_that_is_gone_is_the_first_of_the_same_search(
 
 
 def test_page_after_a_project_that_was_deleted_is_the_first(cloud, table):
-    """Keystone does not know where to go on; the table restarts and says so."""
+    """The table restarts, and reports that, if the project before the page was deleted."""
     cloud.add(p2="other")
     page = table(query=Query(place="projects", start=identifier(9)))
     assert names(page) == ["other"]
@@ -447,7 +447,7 @@ def test_page_after_a_project_that_was_deleted_is_the_first(cloud, table):
 
 
 def test_failure_in_the_middle_of_paging_is_said(cloud, table):
-    """The page has the reason instead of rows."""
+    """A failure while paging gives a page with the reason instead of rows."""
     cloud.failing = True
     cloud.add(p7="before")
     page = table(query=Query(place="projects", start=identifier(7)))
@@ -457,7 +457,7 @@ def test_failure_in_the_middle_of_paging_is_said(cloud, table):
 
 
 def test_failure_of_the_first_page_is_no_place_that_is_gone(requests_mock, table):
-    """Keystone may not have the list at all; the panel does not ask again and again."""
+    """A 404 for the first page is not retried, because Keystone may not have the list at all."""
     requests_mock.get(PROJECTS, status_code=404)
     page = table(describe=lambda error: f"because: {error.reason}")
     assert page.incomplete == "because: missing"
@@ -468,7 +468,7 @@ def test_failure_of_the_first_page_is_no_place_that_is_gone(requests_mock, table
 
 
 def test_member_in_another_writing_is_its_project(cloud, table):
-    """Glance's database takes both for one; the row is among the members only."""
+    """A member that Glance's database takes for a project has one row, among the members."""
     cloud.put(ID, "team")
     cloud.add(p2="other")
     page = table([CAPITALS], images=Images(CAPITALS))
@@ -487,7 +487,7 @@ def test_member_in_another_writing_is_found_by_its_name(cloud, table):
 
 @pytest.mark.parametrize("images", [None, Images()], ids=["nobody to ask", "another database"])
 def test_member_that_only_looks_like_an_id_is_no_project(cloud, images, table):
-    """Glance does not confirm the match, so the project has no access through this member."""
+    """A project has no access through a similar member that Glance does not confirm."""
     if images:
         images.same_member = lambda *_texts: False
     cloud.put(ID, "team")
@@ -499,7 +499,7 @@ def test_member_that_only_looks_like_an_id_is_no_project(cloud, images, table):
 
 
 def test_only_members_that_could_be_a_project_are_asked_for(cloud, table):
-    """Each look-up of a member costs one request to Glance."""
+    """Only members that could be a project are looked up, as each costs a request to Glance."""
     cloud.add(p2="team a", p3="team b")
     images = Images(identifier(2))
     images.member = None  # must not be called
@@ -510,7 +510,7 @@ def test_only_members_that_could_be_a_project_are_asked_for(cloud, table):
 
 
 def test_owner_in_another_writing_is_a_member_that_can_be_removed(cloud, table):
-    """The owner's access comes from its own ID."""
+    """A member with the owner's ID in capitals is removable; the owner has access by its own ID."""
     cloud.put(ID, "team")
     page = table([CAPITALS], owner=ID, images=Images(CAPITALS))
     assert {(row.id, row.owner) for row in page.rows} >= {(CAPITALS, False)}
@@ -526,7 +526,7 @@ def test_owner_in_another_writing_is_a_member_that_can_be_removed(cloud, table):
     ids=["found without accents", "not found", "not asked yet"],
 )
 def test_member_that_no_path_leads_to_cannot_be_removed(images, removable, table):
-    """Only Glance can find it by another text."""
+    """A member that no path leads to cannot be removed if Glance finds it by no other text."""
     assert not addressable(ACCENTS)
     [row] = [row for row in table([ACCENTS], images=images).rows if row.member_id]
     assert row.removable is removable
@@ -539,14 +539,14 @@ def test_member_with_a_plain_text_can_be_removed_without_asking(table):
 
 
 def test_failure_of_glance_is_no_sentence_about_the_member(table):
-    """The page has no rows, because it is unknown whether the member can be removed."""
+    """If Glance fails, there are no rows: it is unknown whether the member can be removed."""
     images = Images(ACCENTS, unsure=ServiceError("Glance", Reason.UNREACHABLE))
     with pytest.raises(ServiceError, match="unreachable"):
         table([ACCENTS], images=images)
 
 
 def test_time_of_an_answer_is_shown(cloud, keystone):  # noqa: F811
-    """Only members have one in Glance."""
+    """Only members show the time of an answer, because only they have one in Glance."""
     cloud.add(p1="owner", p2="member", p3="other")
     then = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
     members = [Member(identifier(2), "accepted", updated_at=then)]

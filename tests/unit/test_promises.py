@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The soak trusts no answer: it compares its promises with Glance."""
+"""The soak's promises, which are compared with Glance because it trusts no answer."""
 
 from types import SimpleNamespace
 
@@ -44,7 +44,7 @@ def test_broken(promised, rows):
 
 
 def test_lost_answer_promises_nothing(promised):
-    """Any state is right if the result of a change is unknown."""
+    """If the result of a change is unknown, any state is right."""
     promise(promised, "image", ["first"], UNKNOWN)
     assert broken(promised, glance()) == (2, [])
     assert broken(promised, glance(("first", "accepted"))) == (2, [])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The panel's table on a page of Horizon's."""
+"""The panel's table on one of Horizon's pages."""
 
 import pytest
 from django.urls import path
@@ -15,7 +15,7 @@ URLS = [path("theirs/", lambda request: None)]
 
 @pytest.fixture
 def urls(monkeypatch):
-    """Return a function that makes the URLs of a panel whose list gets our table."""
+    """Return a function that creates the URLs of a panel whose list gets our table."""
 
     class Panel:
         def _get_default_urlpatterns(self):
@@ -27,14 +27,14 @@ def urls(monkeypatch):
 
 
 def test_list_has_our_table_once_the_urls_are_made(urls):
-    """An operator's module may put its own table until then; the URLs stay the same."""
+    """The list gets our table when its URLs are made, before which an operator may set another."""
     assert views.IndexView.table_class is tables.TenantsTable
     assert urls() is URLS
     assert views.IndexView.table_class is ProjectsTable
 
 
 def test_page_of_somebody_else_has_it_too(urls):
-    """This holds for a subclass of Horizon's view without a table of its own."""
+    """A subclass of Horizon's view without a table of its own has our table too."""
 
     class TheirView(views.IndexView):
         pass
@@ -44,7 +44,7 @@ def test_page_of_somebody_else_has_it_too(urls):
 
 
 def test_table_of_somebody_else_stays(urls):
-    """Horizon's documentation tells operators to put it there."""
+    """Another table stays, because Horizon's documentation tells operators to set it there."""
 
     class TheirTable(tables.TenantsTable):
         pass
@@ -55,6 +55,6 @@ def test_table_of_somebody_else_stays(urls):
 
 
 def test_all_of_horizons_actions_stay():
-    """Our action is the last."""
+    """Horizon's row actions stay, and ours is the last."""
     before = tables.TenantsTable._meta.row_actions
     assert ProjectsTable._meta.row_actions == (*before, ImageAccess)

@@ -35,7 +35,7 @@ def asked(text):
     ],
 )
 def test_request_is_read(text, query):
-    """Blanks around a search make no difference; a tag has a prefix."""
+    """Blanks around a search are ignored, and a prefix marks a tag."""
     assert asked(text) == query
 
 
@@ -56,7 +56,7 @@ def test_request_is_read(text, query):
     ],
 )
 def test_what_no_page_gave_out_is_refused(text):
-    """Such a text is not put into a request to Keystone."""
+    """A text that no page has produced is refused before a request to Keystone."""
     with pytest.raises(BadQuery):
         asked(text)
 
@@ -74,7 +74,7 @@ def test_what_no_page_gave_out_is_refused(text):
     ],
 )
 def test_page_begins_behind_the_last_project_wherever_it_stands(ids, offset):
-    """Other projects may come or go; if the last one is gone, its old offset counts."""
+    """A page begins after the last project wherever it is, or at its old offset if it is gone."""
     start = cursor_after(3, "c").removeprefix("matches:")
     assert offset_after(start, list(ids)) == offset
     assert offset_after("", list(ids)) == 0

@@ -9,17 +9,17 @@ from xloud_images_panel.access import threads
 
 
 def no_stop():
-    """Cut nothing short."""
+    """Stop nothing."""
 
 
 def test_items_come_in_their_order():
-    """All of them come, and each once."""
+    """All items come in order, each once."""
     assert list(threads.ahead(iter([3, 1, 2]), no_stop)) == [3, 1, 2]
     assert list(threads.ahead(iter([]), no_stop)) == []
 
 
 def test_next_item_is_made_while_the_caller_works():
-    """An item does not wait for the consumer to ask for it."""
+    """The next item is made before the caller requests it."""
     made = threading.Event()
 
     def items():
@@ -33,7 +33,7 @@ def test_next_item_is_made_while_the_caller_works():
 
 
 def test_failure_comes_after_the_items_before_it():
-    """Nothing that was made before is lost."""
+    """A failure is raised after the items before it, so none of them is lost."""
 
     def items():
         yield "first"
@@ -46,7 +46,7 @@ def test_failure_comes_after_the_items_before_it():
 
 
 def test_only_one_item_is_made_ahead():
-    """A consumer that stops leaves the rest unmade, and memory has two items at the most."""
+    """If the caller stops, the remaining items are not made, and memory has at most two."""
     made = []
 
     def items():
@@ -61,7 +61,7 @@ def test_only_one_item_is_made_ahead():
 
 
 def test_item_that_nobody_waits_for_is_cut_short():
-    """The end does not wait for an item that takes long."""
+    """Closing the iterator stops a slow item instead of waiting for it."""
     stopped = threading.Event()
 
     def items():

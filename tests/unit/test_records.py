@@ -33,14 +33,14 @@ def test_image_is_read_whole():
     "missing", [{}, {"owner": None, "disk_format": None, "container_format": None, "size": None}]
 )
 def test_image_that_was_only_begun_has_neither_format_nor_size(missing):
-    """Glance omits unset values or has null for them; an image may even lack an owner."""
+    """Values that Glance omits or sets to null, even an image's owner, are read as unset."""
     item = {"id": "x", "visibility": "private", "status": "queued", **missing}
     assert records.image(item) == Image("x", "x", "", "private", "queued", "", "", None)
 
 
 @pytest.mark.parametrize("name", ["", " ", "\u200b", None])
 def test_name_that_shows_nothing_is_replaced_by_the_id(name):
-    """A link needs some text to click on."""
+    """An invisible name is replaced by the ID, because a link needs some text to click on."""
     item = record(1, name=name)
     assert records.image(item).name == item["id"]
 
@@ -55,7 +55,7 @@ def test_name_that_shows_nothing_is_replaced_by_the_id(name):
     ],
 )
 def test_snapshots_are_horizons(more, snapshot):
-    """Nova marks snapshots of instances and of volumes this way."""
+    """A snapshot is known by the marks that Nova sets for instances and for volumes."""
     assert records.image(record(1, **more)).snapshot is snapshot
 
 

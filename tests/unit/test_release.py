@@ -28,7 +28,7 @@ def horizon(monkeypatch):
 
 @pytest.fixture
 def panel(monkeypatch):
-    """The panel's app, without its hooks into Horizon's panels, which are already in place."""
+    """Return the panel's app without its hooks into Horizon, which are already in place."""
     for name in ("put_in_front", "put_table"):
         monkeypatch.setattr(f"xloud_images_panel.dashboard.horizon.{name}", lambda *_: None)
     return apps.get_app_config("xloud_images_panel")
@@ -36,7 +36,7 @@ def panel(monkeypatch):
 
 @pytest.mark.parametrize("version", ["25.2.0", "25.2.1.dev7", "24.0.0", "9.9.9"])
 def test_older_horizon_does_not_start(horizon, panel, version):
-    """The message names the needed release, the present one, and the remedy."""
+    """An older Horizon is refused with the needed release, the present one, and the remedy."""
     horizon(version)
     with pytest.raises(ImproperlyConfigured) as refusal:
         panel.ready()
@@ -47,6 +47,6 @@ def test_older_horizon_does_not_start(horizon, panel, version):
 
 @pytest.mark.parametrize("version", ["25.3.0", "25.3.0.dev1", "25.10.0", "27.0.0", "100.0", None])
 def test_supported_horizon_starts(horizon, panel, version):
-    """A Horizon of unknown release, as in a checkout of its sources, starts as well."""
+    """A supported Horizon starts, as does one of unknown release, such as a checkout."""
     horizon(version)
     panel.ready()

@@ -30,7 +30,7 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def program():
-    """A report without a terminal, and a function that returns its lines."""
+    """Return a report without a terminal, and a function that returns its lines."""
     out = io.StringIO()
     return reports.Report(out, out), lambda: [
         json.loads(line) for line in out.getvalue().splitlines()
@@ -39,7 +39,7 @@ def program():
 
 @pytest.fixture
 def reader():
-    """A report at a terminal, and a function that returns its output."""
+    """Return a report at a terminal, and a function that returns its output."""
     out = Terminal()
     return reports.Report(out, out), out.getvalue
 
@@ -59,7 +59,7 @@ def everything(report, name):
 
 
 def test_each_answer_is_one_json_object(program):
-    """Names may contain anything."""
+    """Each answer is one JSON object, whatever a name contains."""
     report, lines = program
     everything(report, HOSTILE)
     concerned = {
@@ -102,7 +102,7 @@ def test_each_answer_is_one_json_object(program):
 
 
 def test_reader_sees_image_by_image(reader):
-    """A file's line looks like a compiler's; each image is named once, above its changes."""
+    """A file's finding looks like a compiler's; each image is named once, above its changes."""
     report, shown = reader
     everything(report, "research")
     assert shown().splitlines() == [
@@ -119,7 +119,7 @@ def test_reader_sees_image_by_image(reader):
 
 
 def test_name_moves_no_cursor(reader):
-    """A name also cannot start a new line or reverse one."""
+    """A name cannot move the cursor, start a new line or reverse one."""
     report, shown = reader
     everything(report, HOSTILE)
     assert all(line.isprintable() for line in shown().split("\n"))
@@ -127,7 +127,7 @@ def test_name_moves_no_cursor(reader):
 
 
 def test_progress_at_a_terminal_is_one_line(reader, monkeypatch):
-    """Progress is written now and then, and removed before the next answer."""
+    """Progress at a terminal is written now and then, and removed before the next answer."""
     report, shown = reader
     clock = iter([10, 10.1, 10.3, 10.35, 11])
     monkeypatch.setattr(reports.time, "monotonic", lambda: next(clock))
@@ -140,7 +140,7 @@ def test_progress_at_a_terminal_is_one_line(reader, monkeypatch):
 
 
 def test_progress_of_the_command_stays_on_its_line(monkeypatch):
-    """Django ends a command's output with a line break."""
+    """Progress stays on its line, although Django ends a command's output with a line break."""
     out, err = Terminal(), Terminal()
 
     def stale(self, options):
@@ -154,7 +154,7 @@ def test_progress_of_the_command_stays_on_its_line(monkeypatch):
 
 
 def test_progress_without_a_terminal_is_json_now_and_then(program, monkeypatch):
-    """The log of a night stays short."""
+    """Without a terminal, progress is reported only now and then, so a night's log stays short."""
     report, lines = program
     clock = iter([10, 14, 15])
     monkeypatch.setattr(reports.time, "monotonic", lambda: next(clock))
@@ -165,7 +165,7 @@ def test_progress_without_a_terminal_is_json_now_and_then(program, monkeypatch):
 
 @pytest.mark.parametrize("problem", Problem)
 def test_every_problem_has_a_sentence(problem):
-    """The sentence includes the subject of the problem."""
+    """Every problem has a sentence that includes its subject."""
     sentence = file_texts.sentence(Finding(1, problem, "golden", ("a", "b"), 20_000_000))
     assert "%" not in sentence
     assert sentence.endswith(".")

@@ -38,7 +38,7 @@ def user(user_request):
 
 
 def test_notes_of_one_user_are_few(user):
-    """The oldest note is dropped when there is one too many; other users' notes stay."""
+    """A user's oldest note is dropped when there is one too many; other users' notes stay."""
     for number in range(30):
         restored.note(user, image(number), members(1))
     kept = [number for number in range(30) if restored.noted(user, image(number).id).count]
@@ -65,7 +65,7 @@ def test_note_lives_for_a_day(user, monkeypatch):
 
 
 def test_sights_of_one_user_are_one_entry(user, monkeypatch):
-    """The number of images does not matter; the first ones are dropped."""
+    """The images that a user has seen are one cache entry, which drops the first ones."""
     names = set()
     set_many = cache.set_many
     monkeypatch.setattr(cache, "set_many", lambda v, s: names.update(v) or set_many(v, s))
@@ -77,7 +77,7 @@ def test_sights_of_one_user_are_one_entry(user, monkeypatch):
 
 
 def test_regions_share_no_note_and_no_sight(user):
-    """The same image ID in another region is another image."""
+    """Regions share no cache entries, because an ID in another region is another image."""
     user.user.services_region = "RegionOne"
     restored.look(user, image(1, "private"))
     restored.note(user, image(1), members(1))
@@ -91,7 +91,7 @@ def test_regions_share_no_note_and_no_sight(user):
 
 
 def test_cache_that_does_not_answer_keeps_no_note(user, monkeypatch, caplog):
-    """The failure is logged, and does not affect the change."""
+    """If the cache does not answer, the failure is logged and does not affect the change."""
     caplog.set_level(logging.WARNING)
     for method in ("get_many", "set_many", "delete_many"):
         monkeypatch.setattr(cache, method, lambda *_args: 1 / 0)

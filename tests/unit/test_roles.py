@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Actions offered to each role, also where Horizon's own policy check is lenient."""
+"""Actions offered to each role, even where Horizon's own policy check is lenient."""
 
 from types import SimpleNamespace
 
@@ -34,7 +34,7 @@ def user(*names):
 
 @pytest.fixture(scope="module", params=["lenient", "strict"], autouse=True)
 def horizon(request):
-    """A Horizon as it is up to 26, or from 27 on; it reads its rules once."""
+    """Imitate Horizon up to 26, or from 27 on, which reads its rules once."""
     conf_of = auth_policy._get_policy_conf
     strict = request.param == "strict"
 
@@ -43,7 +43,7 @@ def horizon(request):
         made.set_default("enforce_new_defaults", strict, "oslo_policy")
         return made
 
-    # Nova's and Neutron's rules take a second each time they are read.
+    # Reading Nova's and Neutron's rules takes a second each time.
     files = {name: settings.POLICY_FILES[name] for name in ("identity", "image")}
     with pytest.MonkeyPatch.context() as patch, override_settings(POLICY_FILES=files):
         patch.setattr(auth_policy, "_get_policy_conf", conf)
@@ -70,20 +70,20 @@ def horizon(request):
     ],
 )
 def test_rules_count_as_glance_takes_them(rule, names, allowed):
-    """A reader reads, a member changes its project's own images, an administrator all."""
+    """A reader reads, a member changes its project's own images, an administrator all images."""
     target = {"project_id": MINE, "member_id": MINE}
     assert roles.may(user(*names), rule, target=target) is allowed
 
 
 def test_lenient_horizon_would_offer_more(horizon):
-    """Without this difference the tests above would prove nothing."""
+    """A lenient Horizon offers more; without this difference the tests above prove nothing."""
     target = {"member_id": MINE}
     offered = policy.check((("image", "modify_member"),), user("reader"), target)
     assert offered is (horizon == "lenient")
 
 
 def test_what_the_operator_wrote_counts(monkeypatch, request, tmp_path):
-    """The operator's policy file for Glance is also given to Horizon."""
+    """The operator's rules for Glance, whose file Horizon also has, are applied."""
     written = tmp_path / "policy.yaml"
     written.write_text('"modify_member": "role:reader"\n')
     monkeypatch.setattr(
@@ -130,14 +130,14 @@ OWNERS = "role:admin or (role:member and project_id:%(project_id)s)"
 )
 @pytest.mark.parametrize("rules", [{}, {"add_member": OWNERS, "delete_member": OWNERS}])
 def test_auditor_sees_and_does_not_manage(operator_writes, rules, names, sees, manages):
-    """This holds without a rule for changes as well: the default one names the opened rule."""
+    """An auditor sees but does not manage, even by the default rule, which names the opened one."""
     operator_writes(**OPENED, **rules)
     assert roles.may_see_access(user(*names)) is sees
     assert roles.may_manage_access(user(*names), "b" * 32) is manages
 
 
 def test_operator_says_who_else_manages(operator_writes):
-    """Once both rules for changes are written, Horizon's administrator roles do not count."""
+    """Both rules for changes, once the operator writes them, replace the administrator roles."""
     allowed = "role:admin or role:auditor"
     operator_writes(**OPENED, add_member=allowed)
     assert not roles.may_manage_access(user("auditor"), "b" * 32)
@@ -146,19 +146,19 @@ def test_operator_says_who_else_manages(operator_writes):
 
 
 def test_auditor_manages_what_is_the_own_projects(operator_writes):
-    """The rule allows this with the role member in the own project."""
+    """An auditor with the role member manages images of its own project, as the rule allows."""
     operator_writes(**OPENED, add_member=OWNERS, delete_member=OWNERS)
     assert roles.may_manage_access(user("auditor", "member"), MINE)
 
 
 def test_every_rule_has_to_allow_it():
-    """One refusal is enough."""
+    """Every rule must allow an action; one refusal is enough to forbid it."""
     target = {"project_id": MINE, "member_id": MINE}
     assert not roles.may(user("member"), "get_images", "context_is_admin", target=target)
 
 
 def test_target_stays_as_it_was():
-    """Horizon adds missing keys to the dictionary that it receives."""
+    """A target stays unchanged, although Horizon adds missing keys to its dictionary."""
     target = {"member_id": MINE}
     roles.may(user("member"), "modify_member", target=target)
     assert target == {"member_id": MINE}
@@ -166,7 +166,7 @@ def test_target_stays_as_it_was():
 
 @pytest.mark.parametrize(("rule", "opened"), [("get_images", True), ("modify_image", False)])
 def test_page_is_closed_to_whoever_may_not(rule, opened):
-    """The view itself is closed, not only the link to it; it is called with its URL's arguments."""
+    """A rule closes the view itself, not only its link; an open view gets its URL's arguments."""
 
     def view(request, image_id):
         return f"the page of {image_id}"

@@ -19,7 +19,7 @@ def impatient(monkeypatch):
 
 
 def searches(request):
-    """Tell whether a user may search."""
+    """Return whether a user may search."""
     try:
         with scanning(request):
             return True
@@ -57,7 +57,7 @@ def test_search_that_was_refused_leaves_the_other_its_place(user_request):
 
 @pytest.mark.parametrize(("name", "value"), [("id", "other"), ("services_region", "there")])
 def test_others_do_not_wait(user_request, name, value):
-    """Another user, or a search in another region's Glance, goes ahead."""
+    """Another user, or a search in another region's Glance, does not wait."""
     other = copy.deepcopy(user_request)
     setattr(other.user, name, value)
     with scanning(user_request):
@@ -65,7 +65,7 @@ def test_others_do_not_wait(user_request, name, value):
 
 
 def test_second_search_begins_as_soon_as_the_first_has_ended(user_request, monkeypatch):
-    """The second search checks again while it waits."""
+    """A waiting search checks again, and begins as soon as the first one has ended."""
     monkeypatch.setattr(scan_lease, "LONGEST_WAIT", 5)
     first = scanning(user_request)
     first.__enter__()
@@ -81,7 +81,7 @@ def test_second_search_begins_as_soon_as_the_first_has_ended(user_request, monke
 
 
 def test_search_that_took_too_long_does_not_end_anothers(user_request):
-    """Its lease has expired, and another search holds one."""
+    """A search whose lease has expired does not end the lease of another search."""
     first = scanning(user_request)
     first.__enter__()
     cache.clear()

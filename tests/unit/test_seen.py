@@ -13,7 +13,7 @@ IDS = [record(number)["id"] for number in range(3)]
 
 
 def test_reason_is_in_the_language_of_the_request(requests_mock, user_request):
-    """Images that the list lacks are asked for in several threads, which have no language."""
+    """Reasons have the request's language, although the look-up threads have no language."""
     requests_mock.get(f"{GLANCE}/v2/images", json={"images": []})
     requests_mock.get(f"{GLANCE}/v2/images/{IDS[0]}", status_code=404)
     for image_id in IDS[1:]:

@@ -26,14 +26,14 @@ from xloud_images_panel.dashboard import settings as panel_settings
     ],
 )
 def test_wrong_setting_is_told(given, settings):
-    """A typing error stops Horizon from starting instead of being ignored."""
+    """A typing error in a setting stops Horizon from starting instead of being ignored."""
     settings.XLOUD_IMAGES_PANEL = given
     with pytest.raises(ImproperlyConfigured):
         panel_settings.get()
 
 
 def test_quota_is_not_known_unless_it_is_set(settings):
-    """Glance does not reveal it."""
+    """The quota is unknown unless it is set, because Glance does not reveal it."""
     assert panel_settings.get().member_quota is None
     settings.XLOUD_IMAGES_PANEL = {"member_quota": 128}
     assert panel_settings.get().member_quota == 128

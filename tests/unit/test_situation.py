@@ -18,7 +18,7 @@ PROJECT = "c" * 32
 
 @pytest.fixture
 def services(requests_mock):
-    """Keystone and Glance with a shared image and a project; tests make them fail."""
+    """Return a function that replaces answers about a project and a shared image."""
 
     def services(project=None, domain=None, image=None, members=None):
         record = {"id": PROJECT, "name": "team", "domain_id": "partners", "enabled": True}
@@ -63,7 +63,7 @@ def test_all_is_there(services, read):
 
 @pytest.mark.parametrize("status", [401, 403, 500, 503])
 def test_only_404_says_that_there_is_no_project(services, read, requests_mock, status):
-    """Other answers leave it open, as does a 404 for a token that does not see all projects."""
+    """Only a 404 for a token that sees all projects means that a project does not exist."""
     services(project={"status_code": status})
     reading = read()
     assert reading.situation.project is Existence.UNKNOWN
@@ -78,7 +78,7 @@ def test_only_404_says_that_there_is_no_project(services, read, requests_mock, s
 
 @pytest.mark.parametrize("status", [403, 404, 500])
 def test_domain_that_cannot_be_read(services, read, status):
-    """Whether it is enabled stays unknown."""
+    """If a domain cannot be read, it is unknown whether it is enabled."""
     services(domain={"status_code": status})
     reading = read()
     assert reading.situation.domain is Answer.UNKNOWN
@@ -86,7 +86,7 @@ def test_domain_that_cannot_be_read(services, read, status):
 
 
 def test_project_that_is_disabled(services, read):
-    """Keystone's record has the flag."""
+    """A disabled project is recognized by the flag in Keystone's record."""
     record = {"id": PROJECT, "name": "team", "domain_id": "partners", "enabled": False}
     services(project={"json": {"project": record}})
     assert not read().situation.enabled
@@ -94,20 +94,20 @@ def test_project_that_is_disabled(services, read):
 
 @pytest.mark.parametrize("there", [True, False])
 def test_other_regions_are_what_the_caller_knows(services, read, there):
-    """The missing image may be in another region."""
+    """The caller says whether a missing image may be in another region."""
     services(image={"status_code": 404})
     assert read(other_regions=there).situation.other_regions is there
 
 
 def test_domain_that_is_disabled(services, read):
-    """Keystone's records of its projects still have them enabled."""
+    """A domain is disabled although Keystone's records of its projects still have them enabled."""
     services(domain={"json": {"domain": {"id": "partners", "enabled": False}}})
     assert read().situation.domain is Answer.NO
 
 
 @pytest.mark.parametrize("status", [401, 403, 500])
 def test_only_404_says_that_there_is_no_image(services, read, status):
-    """Any other answer leaves it open."""
+    """Only a 404 means that an image does not exist; any other answer leaves that open."""
     services(image={"status_code": status})
     reading = read()
     assert reading.situation.image is Existence.UNKNOWN
@@ -117,7 +117,7 @@ def test_only_404_says_that_there_is_no_image(services, read, status):
 
 
 def test_administrator_without_a_project_is_shown_no_image(services, read, user_request):
-    """Glance's 404 does not prove that the image is missing."""
+    """For an administrator without a project, a 404 does not prove that the image is missing."""
     user_request.user.project_id = None
     services(image={"status_code": 404})
     reading = read()
@@ -127,7 +127,7 @@ def test_administrator_without_a_project_is_shown_no_image(services, read, user_
 
 @pytest.mark.parametrize("status", [403, 404, 500])
 def test_members_that_cannot_be_read(services, read, status):
-    """403 and 404 count too: the image has just been made private, or was deleted."""
+    """Unreadable members are unknown, even if the image was just made private or deleted."""
     services(members={"status_code": status})
     reading = read()
     assert reading.situation.relation is Relation.UNKNOWN
@@ -135,14 +135,14 @@ def test_members_that_cannot_be_read(services, read, status):
 
 
 def test_accepted_row_counts_though_the_older_one_is_pending(services, read):
-    """Glance may have two rows of one member."""
+    """An accepted row of a member counts, although its older row is pending."""
     rows = [member(OTHER, "rejected"), member(PROJECT), member(PROJECT, "accepted")]
     services(members={"json": {"members": rows}})
     assert read().situation.relation is Relation.ACCEPTED
 
 
 def test_member_in_another_writing_is_one_if_glance_says_so(services, read, requests_mock):
-    """MariaDB ignores case, so such a row gives the project access."""
+    """A member in capitals counts if Glance confirms it, because MariaDB ignores case."""
     row = member(PROJECT.upper(), "accepted")
     services(members={"json": {"members": [row]}})
     for text in (PROJECT, PROJECT.upper()):
@@ -162,14 +162,14 @@ def test_member_in_another_writing_is_one_if_glance_says_so(services, read, requ
     ],
 )
 def test_members_are_read_where_they_count_only(services, read, requests_mock, image, relation):
-    """Glance refuses to list the members of an image that is not shared."""
+    """Members are read only where they count; Glance refuses those of an image not shared."""
     services(image={"json": image_record(1, **image)}, members={"status_code": 403})
     assert read().situation.relation is relation
     assert MEMBERS not in [request.url for request in requests_mock.request_history]
 
 
 def test_image_is_read_as_it_is(services, read):
-    """The image's visibility in lists, its status and its owner are read."""
+    """The image's visibility in lists, its status and whether it has an owner are read."""
     record = image_record(1, owner=None, status="queued", os_hidden=True)
     services(image={"json": record})
     found = read().situation

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Members that lead nowhere, and the evidence for that."""
+"""Stale members, and the evidence for them."""
 
 import time
 from types import SimpleNamespace
@@ -26,36 +26,36 @@ def kinds(*rows, found=(), missing=(), owner=OTHER):
 
 
 def test_enabled_project_is_not_stale():
-    """Its answer makes no difference."""
+    """A member of an enabled project is not stale, whatever its answer."""
     assert kinds(Member(PROJECT, "rejected"), found=[Project(PROJECT, enabled=True)]) == {}
 
 
 def test_project_that_is_not_known_is_not_stale():
-    """A 403 or a failure of Keystone proves nothing."""
+    """An unknown project is not stale, because a 403 or a failure of Keystone proves nothing."""
     assert kinds(Member(PROJECT, "pending")) == {}
 
 
 def test_deleted_project():
-    """The ID has the form of Keystone's IDs."""
+    """A missing project was deleted if its ID has the form of Keystone's IDs."""
     assert kinds(Member(PROJECT, "pending"), missing=[PROJECT]) == {PROJECT: Kind.DELETED}
 
 
 @pytest.mark.parametrize("member", ["research", "../x", "ü", "x" * 65])
 def test_no_project_has_this_id(member):
-    """A name may have been added as an ID; IDs that Keystone cannot have are not looked up."""
+    """A name added as an ID is no project, nor is an ID that Keystone cannot have."""
     assert kinds(Member(member, "pending"), missing=["research"]) == {member: Kind.NO_PROJECT}
 
 
 @pytest.mark.parametrize("member", [f"{PROJECT} ", PROJECT.upper()])
 def test_other_writing_of_a_projects_id_is_not_stale(member):
-    """On MariaDB it gives the project access."""
+    """A project's ID in capitals or with a blank is not stale: on MariaDB it gives access."""
     found = [Project(PROJECT, enabled=True)]
     assert kinds(Member(member, "accepted"), found=found, missing=[PROJECT.upper()]) == {}
     assert kinds(Member(member, "accepted")) == {}
 
 
 def test_other_writing_of_a_deleted_projects_id():
-    """It gives nobody access."""
+    """A deleted project's ID with a blank is no project, because it gives nobody access."""
     missing = [PROJECT, PROJECT.upper()]
     assert kinds(Member(f"{PROJECT} ", "accepted"), missing=missing) == {
         f"{PROJECT} ": Kind.NO_PROJECT
@@ -63,18 +63,18 @@ def test_other_writing_of_a_deleted_projects_id():
 
 
 def test_disabled_project():
-    """The project may be enabled again."""
+    """A disabled project has its own kind, because it may be enabled again."""
     found = [Project(PROJECT, enabled=False)]
     assert kinds(Member(PROJECT, "accepted"), found=found) == {PROJECT: Kind.DISABLED}
 
 
 def test_owner_itself():
-    """Even for a deleted owner the reason is the membership itself."""
+    """An owner's own membership is stale for that reason, even if the owner was deleted."""
     assert kinds(Member(OTHER, "pending"), missing=[OTHER]) == {OTHER: Kind.OWNER}
 
 
 def test_double_row_of_an_enabled_project_is_merged():
-    """It is listed once, with its stronger answer, and is not removed."""
+    """Two rows of an enabled project are listed once, with the stronger answer, and not removed."""
     rows = [Member(PROJECT, "pending"), Member(PROJECT, "accepted")]
     known = Known({PROJECT: Project(PROJECT, enabled=True)}, ())
     [found] = stale.find(OTHER, rows, known)
@@ -83,13 +83,13 @@ def test_double_row_of_an_enabled_project_is_merged():
 
 
 def test_double_row_of_a_deleted_project_is_removed():
-    """A merge would leave a member that leads nowhere."""
+    """Two rows of a deleted project are removed, because a merge would leave a stale member."""
     rows = [Member(PROJECT, "pending")] * 2
     assert kinds(*rows, missing=[PROJECT]) == {PROJECT: Kind.DELETED}
 
 
 def test_double_row_of_a_project_that_is_not_known_is_merged():
-    """A merge takes no access away, even if the project is unknown."""
+    """Two rows of an unknown project are merged, because a merge takes no access away."""
     assert kinds(*[Member(PROJECT, "pending")] * 2) == {PROJECT: Kind.DOUBLE}
 
 
@@ -98,7 +98,7 @@ def test_double_row_of_a_project_that_is_not_known_is_merged():
 
 @pytest.fixture
 def keystone(user_request, requests_mock):
-    """Keystone, with a user who may list its projects."""
+    """Return a client of Keystone for a user who may list its projects."""
     requests_mock.get(f"{KEYSTONE}/projects", json={"projects": []})
     return Keystone(connection(user_request))
 
@@ -127,7 +127,7 @@ def later(monkeypatch):
 
 
 def test_only_404_says_that_a_project_is_missing(answers, keystone):
-    """A 403 does not, and does not hide the other projects."""
+    """Only a 404 means that a project is missing; a 403 does not, and hides no other project."""
     answers(MINE, 404)
     answers(OTHER, 403)
     answers(PROJECT, enabled=False)
@@ -138,7 +138,7 @@ def test_only_404_says_that_a_project_is_missing(answers, keystone):
 
 
 def test_reason_is_kept_where_nothing_is_known(answers, keystone, requests_mock):
-    """The page says that it does not know, and why."""
+    """The reason for an unknown project is kept, so that the page can show it."""
     requests_mock.get(f"{KEYSTONE}/projects", status_code=403)
     answers(MINE, 404)
     answers(OTHER, 403)
@@ -152,21 +152,21 @@ def test_reason_is_kept_where_nothing_is_known(answers, keystone, requests_mock)
 
 
 def test_nothing_is_missing_to_who_may_not_list_projects(answers, keystone, requests_mock):
-    """The 404 for a token that is not a cloud administrator's may be a prohibition."""
+    """Without a cloud administrator's token no project is missing: a 404 may be a prohibition."""
     requests_mock.get(f"{KEYSTONE}/projects", status_code=403)
     answers(MINE, 404)
     assert existence.look_up(keystone, [MINE]).missing == frozenset()
 
 
 def test_domain_is_not_missing(answers, keystone):
-    """Keystone answers for a domain as for a project."""
+    """A domain is not missing, because Keystone answers for it as for a project."""
     answers(PROJECT, is_domain=True, enabled=True)
     known = existence.look_up(keystone, [PROJECT])
     assert (list(known.found), known.missing) == ([PROJECT], frozenset())
 
 
 def test_cached_names_are_no_proof_that_a_project_is_missing(answers, keystone):
-    """They lack domains too, whatever the token may see; Keystone is asked for the ID itself."""
+    """Keystone is asked for an ID missing from cached names, which always lack domains."""
     answers(PROJECT, 404)
     keystone.projects_by_id([PROJECT])
     answers(PROJECT, enabled=True)
@@ -174,7 +174,7 @@ def test_cached_names_are_no_proof_that_a_project_is_missing(answers, keystone):
 
 
 def test_project_that_was_read_is_not_asked_for_again(answers, keystone, requests_mock):
-    """A caller that accepts cached projects sends no request."""
+    """A caller that accepts cached projects sends no request for a project that was read."""
     answers(PROJECT, enabled=True)
     existence.look_up(keystone, [PROJECT])
     asked = requests_mock.call_count
@@ -185,7 +185,7 @@ def test_project_that_was_read_is_not_asked_for_again(answers, keystone, request
 
 
 def test_project_that_was_missing_is_not_asked_for_again(answers, keystone, requests_mock):
-    """A caller that accepts cached answers sends no request, as among the slices of one scan."""
+    """A caller that accepts cached answers, as in the slices of a scan, sends no request."""
     answers(MINE, 404)
     existence.look_up(keystone, [MINE])
     asked = requests_mock.call_count
@@ -194,7 +194,7 @@ def test_project_that_was_missing_is_not_asked_for_again(answers, keystone, requ
 
 
 def test_project_that_was_missing_is_asked_for_before_a_removal(answers, keystone):
-    """A project that turns out to exist also exists for the next scan."""
+    """A removal looks up a missing project again; if it exists, the next scan knows."""
     answers(MINE, 404)
     existence.look_up(keystone, [MINE])
     answers(MINE, enabled=True)
@@ -203,7 +203,7 @@ def test_project_that_was_missing_is_asked_for_before_a_removal(answers, keyston
 
 
 def test_project_whose_name_is_kept_is_missing_once_it_is_known_to_be(answers, keystone):
-    """Its removal has noticed, and the next scan reports it."""
+    """A cached project is missing in the next scan once a removal has noticed its absence."""
     answers(PROJECT, enabled=True)
     existence.look_up(keystone, [PROJECT])
     answers(PROJECT, 404)
@@ -212,7 +212,7 @@ def test_project_whose_name_is_kept_is_missing_once_it_is_known_to_be(answers, k
 
 
 def test_prohibition_is_not_kept_as_an_absence(answers, keystone, requests_mock):
-    """The user's next token may be a cloud administrator's."""
+    """A prohibition is not cached as an absence; the next token may be a cloud administrator's."""
     listed = requests_mock.get(f"{KEYSTONE}/projects", status_code=403)
     answers(MINE, 404)
     existence.look_up(keystone, [MINE])
@@ -221,7 +221,7 @@ def test_prohibition_is_not_kept_as_an_absence(answers, keystone, requests_mock)
 
 
 def test_project_that_was_read_a_while_ago_is_not_kept_for_longer(answers, keystone, later):
-    """Otherwise a long scan would never notice the deletion."""
+    """Use does not extend a project's time in the cache, or a long scan would miss its deletion."""
     answers(PROJECT, enabled=True)
     existence.look_up(keystone, [PROJECT])
     later(40)
@@ -238,6 +238,6 @@ def test_session_that_has_ended(answers, keystone):
 
 
 def test_text_that_cannot_be_an_id_is_not_asked_for(keystone, requests_mock):
-    """The text would become a part of an address."""
+    """A text that cannot be an ID is not looked up, because it would become part of an address."""
     assert existence.look_up(keystone, ["../users", "ü"]) == Known({}, frozenset())
     assert not requests_mock.called

@@ -12,7 +12,7 @@ from xloud_images_panel.dashboard import naming, say, texts
 @settings(deadline=None)
 @given(st.text(st.sampled_from("{$} a…\u200b"), max_size=12))
 def test_no_expression_begins_in_an_inert_text(text):
-    """AngularJS looks for the start first; an end without a start has no effect."""
+    """No expression starts in an inert text; AngularJS ignores an end without a start."""
     made = say.inert(text)
     assert "{{" not in made
     assert "{$" not in made
@@ -21,7 +21,7 @@ def test_no_expression_begins_in_an_inert_text(text):
 
 
 def test_long_names_are_cut_in_the_middle():
-    """Both ends stay visible."""
+    """Long names are cut in the middle, so that both ends stay visible."""
     text = texts.enumerated(["a" * 200 + "b" * 200, "c"])
     assert len(text) == naming.LONGEST + len(" and c")
     assert text.startswith("aaa")
@@ -29,7 +29,7 @@ def test_long_names_are_cut_in_the_middle():
 
 
 def test_quota_is_named():
-    """The message has Glance's own number."""
+    """A message about the quota has Glance's own number."""
     error = ServiceError("Glance", Reason.OVER_QUOTA, 413, "attempted=129, maximum=128")
     assert "quota of 128 projects" in texts.describe(error)
     assert "used up" in texts.describe(ServiceError("Glance", Reason.OVER_QUOTA, 413))
@@ -37,6 +37,6 @@ def test_quota_is_named():
 
 @pytest.mark.parametrize("text", ["{$ 1 $}", "{{ 1 }}"])
 def test_angularjs_does_not_find_its_brackets(text):
-    """A name in a message is shown, not evaluated."""
+    """AngularJS shows a name in a message but does not evaluate it."""
     assert "{$" not in say.inert(text)
     assert "{{" not in say.inert(text)

@@ -20,7 +20,7 @@ OVER_QUOTA = ServiceError("Glance", Reason.OVER_QUOTA, 413, "attempted=129, maxi
 
 @pytest.fixture
 def request_of_mallory():
-    """The request of a user with a hostile name."""
+    """Return the request of a user with a hostile name."""
     cache.clear()
     user = SimpleNamespace(
         id="u1",
@@ -34,7 +34,7 @@ def request_of_mallory():
 
 @pytest.fixture
 def lines(caplog):
-    """Return a function that gives the logged lines, as (level, content of the line)."""
+    """Return a function that returns the logged lines as (level, content)."""
     caplog.set_level(logging.INFO, "xloud_images_panel.audit")
     return lambda: [
         (record.levelname, json.loads(record.getMessage()))
@@ -74,7 +74,7 @@ def test_names_cannot_forge_a_line(request_of_mallory, caplog):
     ],
 )
 def test_each_result_has_its_word(request_of_mallory, lines, result, level, expected):
-    """An unknown result is called neither done nor failed."""
+    """Each result has its own word; an unknown result is neither done nor failed."""
     trail.change(request_of_mallory, "i1", "golden", result)
     [(logged, line)] = lines()
     assert (logged, line["result"]) == (level, expected)
@@ -82,7 +82,7 @@ def test_each_result_has_its_word(request_of_mallory, lines, result, level, expe
 
 
 def test_reason_is_named(request_of_mallory, lines):
-    """The line has one word and the status; Glance's own words are logged with the request."""
+    """A line gives a one-word reason and a status; Glance's words are logged with the request."""
     failed = Result("m", Verb.ADD, error=OVER_QUOTA, request_ids=("req-1", "req-2"))
     trail.change(request_of_mallory, "i1", "golden", failed)
     [(_level, line)] = lines()
@@ -92,7 +92,7 @@ def test_reason_is_named(request_of_mallory, lines):
 
 
 def test_answers_are_those_of_the_current_project(request_of_mallory, lines):
-    """The member is the project that accepts or rejects; each image has one line."""
+    """Each answered image has one line, whose member is the project that accepts or rejects."""
     given = [Answer("i1", "one"), Answer("i2", "two", OVER_QUOTA)]
     for answer in given:
         trail.answer(request_of_mallory, "rejected", answer)
@@ -123,7 +123,7 @@ def test_texts_are_cut(request_of_mallory, caplog):
 
 
 def test_what_came_back_is_counted_and_named_in_part(request_of_mallory, lines):
-    """One line has as many projects as fit."""
+    """The line about returned members counts all of them and names as many as fit."""
     ids = [f"{number:032x}" for number in range(2_000)]
     trail.returned(request_of_mallory, IMAGE, "golden", ids)
     [(level, line)] = lines()
@@ -134,7 +134,7 @@ def test_what_came_back_is_counted_and_named_in_part(request_of_mallory, lines):
 
 @pytest.mark.parametrize(("image_id", "image"), [(IMAGE, {"id": IMAGE}), ("../x" * 99, None)])
 def test_refusal_names_only_what_can_be_an_image(request_of_mallory, lines, image_id, image):
-    """A text that cannot be an ID does not reach the log."""
+    """A refusal names an image only if the text can be an ID; other texts are not logged."""
     trail.refused(request_of_mallory, "accept", trail.Refusal.POLICY, image_id)
     [(level, line)] = lines()
     assert (level, line["action"], line["result"]) == ("WARNING", "accept", "refused")
@@ -149,7 +149,7 @@ def at(monkeypatch):
 
 
 def test_refusals_of_one_user_are_a_few_in_a_minute(request_of_mallory, lines, at):
-    """One line says that more were left out; other users, and the next minute, start anew."""
+    """A user's refusals are limited per minute, and one line reports that more were left out."""
     at(600.0)
     for _number in range(100):
         trail.refused(request_of_mallory, "accept", trail.Refusal.POLICY)
@@ -177,7 +177,7 @@ def test_changes_are_never_left_out(request_of_mallory, lines):
 
 
 def test_without_a_cache_everything_is_written(request_of_mallory, lines, monkeypatch):
-    """Refusals cannot be counted without it, and a refusal does not fail for that."""
+    """Without a cache refusals cannot be counted, so each is written, and none fails."""
     monkeypatch.setattr(cache, "add", lambda *_args: 1 / 0)
     for _number in range(trail.MOST_REFUSALS + 10):
         trail.refused(request_of_mallory, "accept", trail.Refusal.POLICY)
@@ -185,7 +185,7 @@ def test_without_a_cache_everything_is_written(request_of_mallory, lines, monkey
 
 
 def test_address_is_the_clients_behind_a_proxy(request_of_mallory, lines, settings):
-    """It comes from the header that Horizon is set to trust, as in Horizon's own log."""
+    """The address comes from the header that Horizon trusts, as in Horizon's own log."""
     settings.SECURE_PROXY_ADDR_HEADER = "HTTP_X_FORWARDED_FOR"
     request_of_mallory.META["HTTP_X_FORWARDED_FOR"] = "198.51.100.7"
     trail.change(request_of_mallory, IMAGE, "golden", Result("m1", Verb.ADD))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reading answers: how much is read, for how long, and from which server."""
+"""Reading answers: bounds on size and time, and the server's identity."""
 
 import gzip
 import json
@@ -53,7 +53,7 @@ class Call(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """A service on loopback that records its calls, and answers with a function of the test."""
+    """A service on loopback that records its calls, and answers with a test's function."""
 
     daemon_threads = True
 
@@ -146,7 +146,7 @@ WAYS = [plain, chunked, compressed, compressed_in_chunks]
 
 @pytest.mark.parametrize("way", [*WAYS, until_closed])
 def test_an_answer_is_read_whole(ask, server, way):
-    """The way of sending makes no difference."""
+    """An answer is read whole, however it is sent."""
     server.answer = way
     assert ask() == BODY
 
@@ -154,7 +154,7 @@ def test_an_answer_is_read_whole(ask, server, way):
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("body", [BODY, b""])
 def test_the_connection_is_used_again(ask, server, way, body):
-    """The connection stays open after an answer that was read to its end."""
+    """The connection is reused after an answer that was read to its end."""
     server.answer = lambda call: way(call, body)
     assert [ask(), ask(), ask()] == [body] * 3
     assert len(server.connections) == 1
@@ -165,7 +165,7 @@ def test_the_connection_is_used_again(ask, server, way, body):
 
 @pytest.mark.parametrize("way", [*WAYS, until_closed])
 def test_an_answer_that_is_too_large_is_given_up(ask, server, way):
-    """The failure has a reason of its own, and is not retried: the answer would not get smaller."""
+    """A too large answer has its own reason and is not retried: it would not get smaller."""
     server.answer = lambda call: way(call, b" " * (MIB + 1))
     error = failure(ask)
     assert (error.reason, error.tries, len(server.calls)) == (Reason.TOO_LARGE, 1, 1)
@@ -181,13 +181,13 @@ def test_an_answer_of_just_the_largest_size_is_read(ask, server, way):
 
 
 def test_an_answer_that_says_it_is_too_large_is_not_read(ask, server):
-    """Its Content-Length is enough; no byte of the body is needed."""
+    """A too large Content-Length is enough to give an answer up without reading its body."""
     server.answer = lambda call: call.begin(Content_Length=MIB + 1)
     assert failure(ask).reason is Reason.TOO_LARGE
 
 
 def test_an_answer_without_an_end_is_given_up(ask, server):
-    """The panel does not wait for the end of an answer to know its size."""
+    """An endless answer is given up: the panel does not wait for an end to know the size."""
 
     def endless(call):
         call.begin(Transfer_Encoding="chunked")
@@ -199,7 +199,7 @@ def test_an_answer_without_an_end_is_given_up(ask, server):
 
 
 def test_a_service_that_goes_on_is_hung_up_on(ask, server):
-    """The connection is closed, even while the error is still referenced."""
+    """The connection to an endless answer is closed, even while its error is referenced."""
     gone = threading.Event()
 
     def endless(call):
@@ -218,7 +218,7 @@ def test_a_service_that_goes_on_is_hung_up_on(ask, server):
 
 
 def test_less_is_read_of_those_answers_alone_that_are_asked_for_so(server, user_request):
-    """The next call reads as much as the setting allows."""
+    """A smaller bound ends with its block; the next call reads as much as the setting allows."""
     session = transport.open_session(connection(user_request), server.url)
     with transport.at_most(10), pytest.raises(transport.TooLarge):
         session.get(server.url)
@@ -226,7 +226,7 @@ def test_less_is_read_of_those_answers_alone_that_are_asked_for_so(server, user_
 
 
 def test_the_end_is_kept_of_those_answers_alone_that_are_asked_for_so(ask, server):
-    """The next call does not keep the end of an answer that is too large."""
+    """The end of a too large answer is kept only within the block that requests that."""
     server.answer = lambda call: plain(call, b" " * (MIB + 1))
     with transport.keeping_the_end():
         assert failure(ask).end
@@ -234,7 +234,7 @@ def test_the_end_is_kept_of_those_answers_alone_that_are_asked_for_so(ask, serve
 
 
 def test_a_little_that_decompresses_to_much_is_given_up(ask, server, monkeypatch):
-    """The decompressed size counts; no piece becomes large."""
+    """The decompressed size of an answer counts, and no piece becomes large."""
     pieces, decompressed = [], transport.decompressed
 
     def watched(response):
@@ -250,7 +250,7 @@ def test_a_little_that_decompresses_to_much_is_given_up(ask, server, monkeypatch
 
 
 def test_the_setting_bounds_every_answer(ask, server, user_request, settings):
-    """The setting holds for Keystone too."""
+    """The setting bounds every answer, Keystone's too."""
     settings.XLOUD_IMAGES_PANEL = {"largest_answer": MIB}
     session = transport.open_session(connection(user_request), server.url)
     server.answer = lambda call: plain(call, b" " * (MIB + 1))
@@ -261,14 +261,14 @@ def test_the_setting_bounds_every_answer(ask, server, user_request, settings):
 
 
 def test_a_change_whose_answer_was_too_large_is_in_doubt(ask, server):
-    """The change was sent, and most likely carried out."""
+    """A change with a too large answer is uncertain: it was sent, and most likely carried out."""
     server.answer = lambda call: plain(call, b" " * (MIB + 1))
     assert failure(ask).uncertain
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_the_end_of_an_answer_that_is_too_large(ask, server, way):
-    """The end is kept if it is asked for; the rest is dropped."""
+    """The end of a too large answer is kept on request; the rest is dropped."""
     server.answer = lambda call: way(call, b" " * (2 * MIB) + b"the end")
     with transport.keeping_the_end():
         error = failure(ask)
@@ -278,7 +278,7 @@ def test_the_end_of_an_answer_that_is_too_large(ask, server, way):
 
 
 def test_the_end_of_an_answer_that_comes_in_small_pieces(ask, server):
-    """The end includes bytes before the piece that was too much."""
+    """The kept end includes bytes before the piece that exceeded the bound."""
 
     def piecemeal(call):
         call.begin(Transfer_Encoding="chunked")
@@ -333,7 +333,7 @@ def dripping(call, write, body=DRIPPED):
 
 @pytest.mark.parametrize("way", [drip, drip_in_chunks, drip_compressed, drip_until_closed])
 def test_an_answer_that_drips_is_given_up(ask, server, way, settings):
-    """A byte now and then does not hold a worker."""
+    """A dripping answer is given up, so that a byte now and then does not hold a worker."""
     settings.XLOUD_IMAGES_PANEL = {"timeout": 0.2}
     server.answer = way
     assert failure(ask).reason is Reason.TIMED_OUT
@@ -341,7 +341,7 @@ def test_an_answer_that_drips_is_given_up(ask, server, way, settings):
 
 
 def test_an_answer_that_stops_is_given_up(ask, server, settings):
-    """A part is not taken for the whole answer."""
+    """An answer that stops is given up, and its part is not taken for the whole."""
     settings.XLOUD_IMAGES_PANEL = {"timeout": 0.2}
 
     def stop(call):
@@ -356,7 +356,7 @@ def test_an_answer_that_stops_is_given_up(ask, server, settings):
 def test_an_answer_that_drips_through_a_proxy_is_given_up(
     server, settings, user_request, monkeypatch
 ):
-    """The environment of Horizon names the proxy; it receives the service's own address."""
+    """A proxy from the environment gets the service's address; its dripping answer is given up."""
     settings.XLOUD_IMAGES_PANEL = {"timeout": 0.2}
     monkeypatch.setenv("http_proxy", server.url)
     session = transport.open_session(connection(user_request), "http://glance.test/")
@@ -391,7 +391,7 @@ def cut_off_between_chunks(call):
 
 @pytest.mark.parametrize("way", [cut_off, cut_off_in_a_chunk, cut_off_between_chunks])
 def test_an_answer_that_breaks_off_is_asked_for_again(ask, server, way):
-    """A part is not taken for the whole answer."""
+    """An answer that breaks off is requested again, and its part is not taken for the whole."""
     ways = [way, plain]
     server.answer = lambda call: ways.pop(0)(call)
     assert ask() == BODY
@@ -407,7 +407,7 @@ def test_an_answer_that_breaks_off_is_asked_for_again(ask, server, way):
     ],
 )
 def test_an_answer_that_cannot_be_decompressed_is_broken(ask, server, encoding, body):
-    """Only gzip is read, because only gzip was asked for."""
+    """Only gzip is decompressed, because only gzip was requested."""
 
     def answer(call):
         call.begin(Content_Encoding=encoding, Content_Length=len(body))
@@ -421,14 +421,14 @@ def test_an_answer_that_cannot_be_decompressed_is_broken(ask, server, encoding, 
 
 
 def test_an_answer_of_nothing_is_not_decompressed(ask, server):
-    """Without a body the encoding has no meaning."""
+    """An empty answer is not decompressed: without a body the encoding has no meaning."""
     server.answer = lambda call: call.begin(Content_Encoding="gzip", Content_Length=0)
     assert ask() == b""
 
 
 @pytest.mark.parametrize("status", [200, 404])
 def test_the_name_of_a_request_is_on_record(ask, server, status):
-    """The ID leads an operator to the service's own log, also after a failed call."""
+    """The request ID, which leads to the service's own log, is recorded even after a failure."""
 
     def answer(call):
         call.begin(status, X_Openstack_Request_Id="req-1", Content_Length=0)
@@ -443,7 +443,7 @@ def test_the_name_of_a_request_is_on_record(ask, server, status):
 
 
 def test_only_the_code_that_reads_an_answer_takes_errors_for_its_fault():
-    """An error of our own surfaces."""
+    """Only errors in reading an answer are the service's; an error of our own surfaces."""
     with pytest.raises(Unreadable, match="KeyError"), transport.reading_answer():
         {}["images"]
     with pytest.raises(KeyError):
@@ -455,7 +455,7 @@ def test_only_the_code_that_reads_an_answer_takes_errors_for_its_fault():
 
 @pytest.fixture(scope="module")
 def authority():
-    """A certificate authority that only the operator knows."""
+    """Return a certificate authority that only the operator knows."""
     return trustme.CA()
 
 
@@ -474,14 +474,14 @@ def encrypted(server, authority):
 def test_an_authority_that_the_operator_names_is_trusted(
     ask, encrypted, authority, settings, tmp_path
 ):
-    """``OPENSTACK_SSL_CACERT`` is Horizon's setting for it."""
+    """An authority in Horizon's setting ``OPENSTACK_SSL_CACERT`` is trusted."""
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     settings.OPENSTACK_SSL_CACERT = str(tmp_path / "ca.pem")
     assert ask() == BODY
 
 
 def test_nothing_is_verified_where_the_operator_says_so(ask, encrypted, settings):
-    """``OPENSTACK_SSL_NO_VERIFY`` is meant for trial clouds."""
+    """``OPENSTACK_SSL_NO_VERIFY``, meant for trial clouds, disables verification."""
     settings.OPENSTACK_SSL_NO_VERIFY = True
     assert ask() == BODY
 
@@ -490,7 +490,7 @@ def test_nothing_is_verified_where_the_operator_says_so(ask, encrypted, settings
 def test_a_certificate_that_is_not_trusted_is_not_tried_again(
     ask, encrypted, authority, settings, tmp_path, named, monkeypatch
 ):
-    """Another try would not help; the sentence names the reason, and nothing was sent."""
+    """An untrusted certificate is the reported reason; a retry is useless, and nothing is sent."""
     tried = []
     get_request = encrypted.get_request
     monkeypatch.setattr(encrypted, "get_request", lambda: tried.append(1) or get_request())
@@ -510,7 +510,7 @@ def test_a_certificate_that_is_not_trusted_is_not_tried_again(
 
 
 def test_the_service_learns_who_asks(ask, server):
-    """The header that keystoneauth has for it carries the user's address, not the dashboard's."""
+    """keystoneauth's header for the client carries the user's address, not the dashboard's."""
     ask()
     assert server.calls[0]["Forwarded"].startswith("for=192.0.2.1;")
     assert server.calls[0]["X-Auth-Token"] == "token"

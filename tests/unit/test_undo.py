@@ -35,7 +35,7 @@ def told(outcome):
 
 
 def test_pending_member_is_accepted_for():
-    """The member is not removed first; the setting for added projects does not matter."""
+    """A pending member is accepted for without a removal, whatever the setting for additions."""
     images = Images({"a": "pending"})
     done = carry_out(Change(accept_for=("a",)), "image", images, accept=False)
     assert images.calls == [("status", "a")]
@@ -44,7 +44,7 @@ def test_pending_member_is_accepted_for():
 
 @pytest.mark.parametrize("status", ["accepted", "rejected"])
 def test_answer_of_a_project_is_not_overruled(status):
-    """The project has answered since the dialog was opened."""
+    """An answer that a project gave since the dialog was opened is not overruled."""
     images = Images({"a": status})
     done = carry_out(Change(accept_for=("a",)), "image", images, accept=True)
     assert images.calls == []
@@ -52,7 +52,7 @@ def test_answer_of_a_project_is_not_overruled(status):
 
 
 def test_accepting_for_nobody_lets_nobody_in():
-    """Somebody else has removed the member."""
+    """Accepting for a member that somebody else removed is a conflict and adds nobody."""
     images = Images()
     (result,) = carry_out(Change(accept_for=("a",)), "image", images, accept=True).results
     assert images.statuses == []
@@ -60,7 +60,7 @@ def test_accepting_for_nobody_lets_nobody_in():
 
 
 def test_acceptance_that_glance_refuses_is_told():
-    """The member stays pending."""
+    """If Glance refuses an acceptance, the member stays pending."""
     images = Images({"a": "pending"}, status=FORBIDDEN)
     done = carry_out(Change(accept_for=("a",)), "image", images, accept=False)
     assert told(done) == [("a", Verb.ACCEPT_FOR, "pending", False, FORBIDDEN)]
@@ -70,7 +70,7 @@ def test_acceptance_that_glance_refuses_is_told():
 
 
 def test_rejected_member_is_asked_again():
-    """It is pending then, even if added projects are accepted for."""
+    """A rejected member that is asked again is pending, even if added projects are accepted for."""
     images = Images({"a": "rejected", "b": "pending"})
     done = carry_out(Change(add=("c",), ask_again=("a",)), "image", images, accept=True)
     assert dict(images.statuses) == {"b": "pending", "a": "pending", "c": "accepted"}
@@ -81,7 +81,7 @@ def test_rejected_member_is_asked_again():
 
 
 def test_project_that_has_accepted_since_is_not_asked_again():
-    """The project keeps the image in its lists; the user reads that it has answered."""
+    """A project that has accepted since keeps the image, and the user reads about its answer."""
     images = Images({"a": "accepted"})
     done = carry_out(Change(ask_again=("a",)), "image", images, accept=True)
     assert images.calls == []
@@ -91,7 +91,7 @@ def test_project_that_has_accepted_since_is_not_asked_again():
 
 
 def test_project_that_was_asked_again_already_is_not_asked_twice():
-    """A slice that is sent again finds it pending."""
+    """A project that is pending already, as after a repeated slice, is not asked again."""
     images = Images({"a": "pending"})
     done = carry_out(Change(ask_again=("a",)), "image", images, accept=True)
     assert images.calls == []
@@ -99,7 +99,7 @@ def test_project_that_was_asked_again_already_is_not_asked_twice():
 
 
 def test_nobody_is_asked_again_where_glance_does_not_list_the_members():
-    """Nobody knows whether they have answered since."""
+    """Without a list nobody is asked again, because members may have answered since."""
     images = Images({"a": "rejected"}, list=LOST)
     done = carry_out(Change(ask_again=("a",)), "image", images, accept=True)
     assert images.calls == []
@@ -107,7 +107,7 @@ def test_nobody_is_asked_again_where_glance_does_not_list_the_members():
 
 
 def test_asking_nobody_again_lets_nobody_in():
-    """Somebody else has removed the member."""
+    """Asking again a member that somebody else removed is a conflict and adds nobody."""
     images = Images()
     (result,) = carry_out(Change(ask_again=("a",)), "image", images, accept=True).results
     assert images.statuses == []
@@ -116,7 +116,7 @@ def test_asking_nobody_again_lets_nobody_in():
 
 
 def test_member_that_cannot_be_removed_stays_what_it_was():
-    """It is not added a second time."""
+    """A member that cannot be removed keeps its status and is not added a second time."""
     images = Images({"a": "rejected"}, remove=FORBIDDEN)
     done = carry_out(Change(ask_again=("a",)), "image", images, accept=True)
     assert told(done) == [("a", Verb.ASK_AGAIN, "", False, FORBIDDEN)]
@@ -124,7 +124,7 @@ def test_member_that_cannot_be_removed_stays_what_it_was():
 
 
 def test_member_of_which_a_row_is_left_is_not_added_again(second):  # noqa: F811
-    """It was not removed completely, so it is not asked again."""
+    """A member with a row left was not removed completely, so it is not asked again."""
 
     class Refusing(MariaDB):
         def remove_member(self, image_id, project_id):
@@ -140,7 +140,7 @@ def test_member_of_which_a_row_is_left_is_not_added_again(second):  # noqa: F811
 
 
 def test_member_that_glance_has_twice_is_asked_once(second):  # noqa: F811
-    """Both rows are removed before it is added."""
+    """A member with two rows is asked once, after both rows were removed."""
     images = second(MariaDB())
     images.rows = [Member("a", "rejected")] * 2
     done = carry_out(Change(ask_again=("a",)), "image", images, accept=True)
@@ -149,7 +149,7 @@ def test_member_that_glance_has_twice_is_asked_once(second):  # noqa: F811
 
 
 def test_member_that_somebody_else_adds_in_between_was_asked_again():
-    """It was removed, and can answer anew."""
+    """A removed member that somebody else adds in between was asked again: it can answer again."""
 
     class Helped(Images):
         def add_member(self, image_id, project_id):
@@ -161,7 +161,7 @@ def test_member_that_somebody_else_adds_in_between_was_asked_again():
 
 
 def test_requests_of_asking_again_are_on_record():
-    """The record has the requests of both the removal and the addition."""
+    """The record of asking again has the requests of both the removal and the addition."""
 
     class Numbering(Images):
         def _call(self, name, project_id):
@@ -174,7 +174,7 @@ def test_requests_of_asking_again_are_on_record():
 
 
 def test_access_that_was_lost_by_asking_is_told():
-    """The removal and the failed addition are separate results."""
+    """If asking again only removes a member, removal and failed addition are separate results."""
     images = Images({"a": "rejected"}, add=FORBIDDEN)
     done = carry_out(Change(ask_again=("a",)), "image", images, accept=True)
     assert told(done) == [
@@ -198,7 +198,7 @@ def changed():
 
 
 def test_what_a_change_did_is_known_by_its_statuses():
-    """Each project has its status before and after the change."""
+    """Each step of a change has the project's status before and after it."""
     _images, changes = changed()
     assert {item.project_id: (item.before, item.after) for item in changes} == {
         "new": ("", "accepted"),
@@ -209,7 +209,7 @@ def test_what_a_change_did_is_known_by_its_statuses():
 
 
 def test_what_failed_or_was_so_already_is_not_undone():
-    """The change did not do these."""
+    """Failed or unnecessary steps are not undone, because the change did not make them."""
     images = Images({"b": "accepted"}, status=FORBIDDEN, remove=FORBIDDEN)
     outcome = carry_out(Change(("b",), ("a",)), "image", images, accept=False)
     assert done_by(outcome, {"a": "accepted", "b": "accepted"}) == []
@@ -229,12 +229,12 @@ def test_what_failed_or_was_so_already_is_not_undone():
     ],
 )
 def test_what_is_not_known_to_be_done_is_not_undone(result):
-    """An undo compares the members with what the change has left."""
+    """A step not known to be done is not undone: undo compares the members with its result."""
     assert done_by(Outcome((result,)), {"a": "accepted"}) == []
 
 
 def test_undo_of_an_addition_that_found_a_pending_member_leaves_it_pending():
-    """Somebody else has added the project after the caller has read the members."""
+    """Undoing an addition makes a member that somebody else had added pending again."""
     images = Images({"a": "pending"})
     changes = done_by(carry_out(Change(("a",)), "image", images, accept=True), {})
     undo(changes, "image", images)
@@ -242,7 +242,7 @@ def test_undo_of_an_addition_that_found_a_pending_member_leaves_it_pending():
 
 
 def test_addition_whose_acceptance_followed_is_undone_in_two_steps():
-    """The first slice of a plan had no time to accept, and a later one did."""
+    """An addition and its acceptance by a later slice of a plan are undone in two steps."""
     images = Images()
     first = done_by(carry_out(Change(("a",)), "image", images, accept=False), {})
     then = done_by(carry_out(Change(("a",)), "image", images, accept=True), {"a": "pending"})
@@ -252,7 +252,7 @@ def test_addition_whose_acceptance_followed_is_undone_in_two_steps():
 
 
 def test_undo_gives_each_project_what_it_had():
-    """Statuses are restored too, even those that the project set itself; each is set once."""
+    """Undo restores statuses too, even those that a project set itself, and sets each once."""
     images, changes = changed()
     outcome = undo(changes, "image", images)
     assert dict(images.statuses) == BEFORE
@@ -263,14 +263,14 @@ def test_undo_gives_each_project_what_it_had():
 
 
 def test_undo_frees_places_first():
-    """At the quota nothing could be added otherwise."""
+    """Undo removes first, because at the quota nothing could be added otherwise."""
     images, changes = changed()
     undo(changes, "image", images)
     assert images.calls[0] == ("remove", "new")
 
 
 def test_undo_leaves_what_somebody_else_has_changed_since():
-    """These projects are named, with the reason."""
+    """Undo leaves projects that somebody else has changed since, and names them with the reason."""
     images, changes = changed()
     images.rows = [
         Member(row.project_id, "rejected" if row.project_id == "new" else row.status)
@@ -289,7 +289,7 @@ def test_undo_leaves_what_somebody_else_has_changed_since():
 
 
 def test_undo_that_is_sent_twice_is_done():
-    """The answer to the first one got lost; nothing is written the second time."""
+    """An undo that is sent again after a lost answer is done and writes nothing."""
     images, changes = changed()
     undo(changes, "image", images)
     images.calls.clear()
@@ -300,7 +300,7 @@ def test_undo_that_is_sent_twice_is_done():
 
 
 def test_undo_that_glance_refuses_is_told():
-    """Each project has its own result."""
+    """If Glance refuses a step of an undo, its project has the error as its own result."""
     images, changes = changed()
     images.failures = {"add": FORBIDDEN}
     outcome = undo(changes, "image", images)
@@ -308,7 +308,7 @@ def test_undo_that_glance_refuses_is_told():
 
 
 def test_status_that_could_not_be_restored_is_told():
-    """The project has access again, and its answer is pending."""
+    """If a status cannot be restored, a removed project still has access again, as pending."""
     images, changes = changed()
     images.failures = {"status": FORBIDDEN}
     outcome = undo(changes, "image", images)
@@ -317,7 +317,7 @@ def test_status_that_could_not_be_restored_is_told():
 
 
 def test_status_that_could_not_be_restored_in_the_last_row_is_told(second):  # noqa: F811
-    """Another user adds the project at the same moment, and that row is the one that stays."""
+    """A status that cannot be restored is reported, even if only another user's row stays."""
 
     class Refusing(Doubling):
         def remove_member(self, image_id, project_id):
@@ -330,7 +330,7 @@ def test_status_that_could_not_be_restored_in_the_last_row_is_told(second):  # n
 
 
 def test_undo_does_nothing_where_glance_does_not_list_the_members():
-    """The panel cannot know what has changed since."""
+    """Undo does nothing without a list, because the panel cannot know what has changed since."""
     images, changes = changed()
     images.failures = {"list": LOST}
     with pytest.raises(ServiceError):
@@ -339,7 +339,7 @@ def test_undo_does_nothing_where_glance_does_not_list_the_members():
 
 
 def test_undo_is_on_record():
-    """Each project is recorded once."""
+    """Undo records each project once."""
     images, changes = changed()
     recorded = []
     outcome = undo([*changes, Done("x", "", "pending")], "image", images, recorded.append)

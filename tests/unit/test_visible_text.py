@@ -15,7 +15,7 @@ words = st.text(st.characters(categories=["L", "N", "P", "S", "Z"]), max_size=12
 @pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC", "NFKD"])
 @given(words)
 def test_form_makes_no_difference(form, text):
-    """Letters may be composed, or have a compatible form such as full-width letters."""
+    """Composed letters and compatible forms, such as full-width letters, make no difference."""
     assert folded(unicodedata.normalize(form, text)) == folded(text)
 
 
@@ -53,13 +53,13 @@ def test_shows_nothing(text):
 
 @pytest.mark.parametrize("selector", ["\ufe00", "\ufe0f", "\U000e0100", "\U000e01ef"])
 def test_choice_of_a_form_shows_nothing_by_itself(selector):
-    """Unicode's variation selectors are tested with the first and the last of each kind."""
+    """A variation selector, here the first and last of each kind, shows nothing by itself."""
     assert not shows(selector)
 
 
 @pytest.mark.parametrize("text", ["\ufdff", "\ufe10"])
 def test_neighbours_of_the_choices_are_no_choice(text):
-    """They are characters of their own."""
+    """The neighbours of variation selectors are characters of their own."""
     assert folded(f"a{text}") != "a"
 
 
@@ -70,5 +70,5 @@ def test_fillers_show_nothing(text):
 
 @pytest.mark.parametrize("text", ["a", " a ", "\u200bx", ".", "💿"])
 def test_shows_something(text):
-    """One visible character is enough."""
+    """A text with one visible character shows something."""
     assert shows(text)

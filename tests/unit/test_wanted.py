@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An access file compared with a cloud: the changes, and the findings about its lines."""
+"""Comparing an access file with a cloud: the changes, and the findings about its lines."""
 
 import dataclasses
 import itertools
@@ -80,14 +80,14 @@ def test_what_is_missing_is_added():
 
 
 def test_exact_removes_the_others():
-    """A member that is no project is removed too, unless the file names it."""
+    """Exact mode removes each member that the file does not name, even if it is no project."""
     assert compared("p1", "p3", mode="exact") == (Change(ids(3), (*ids(2, 77), "../x")), [])
     change, said = compared("p1", "p2", "{member: ../x}", ids(77)[0], mode="exact")
     assert (change, said) == (None, [(4, Problem.NO_PROJECT)])
 
 
 def test_exact_with_nobody_removes_everybody():
-    """An empty list was written on purpose."""
+    """An empty list in exact mode removes everybody, because it was written on purpose."""
     assert compared(mode="exact") == (Change(remove=(*ids(1, 2, 77), "../x")), [])
 
 
@@ -105,14 +105,14 @@ def test_exact_with_nobody_removes_everybody():
     ],
 )
 def test_nobody_is_removed_because_an_entry_found_nothing(line, problem):
-    """Clear entries are still added, and the image is reported as one without removals."""
+    """An entry that finds nothing prevents removals, which is reported; clear entries are added."""
     change, said = compared("p1", line, "p3", mode="exact")
     assert change == Change(add=ids(3))
     assert said == [(-2, Problem.NO_REMOVALS), (2, problem)]
 
 
 def test_entry_that_found_nothing_is_all_there_is_to_say_where_nobody_would_be_removed():
-    """This holds for a file that adds, and if the file names all members."""
+    """Prevented removals are reported only if exact mode would remove a member."""
     assert compared("nobody") == (None, [(1, Problem.PROJECT_UNKNOWN)])
     lines = ("p1", "p2", ids(77)[0], "{member: ../x}", "nobody")
     _change, said = compared(*lines, mode="exact")
@@ -120,7 +120,7 @@ def test_entry_that_found_nothing_is_all_there_is_to_say_where_nobody_would_be_r
 
 
 def test_member_that_the_file_adds_as_a_project_is_clear():
-    """Otherwise the second run would remove what the first one has spared."""
+    """A member that the file adds is clear, or a second run would remove what the first spared."""
     entries = (Entry(2, Kind.MEMBER, *ids(4)), Entry(3, Kind.PROJECT, "p4"))
     entry = ImageEntry(1, GOLDEN, Mode.EXACT, entries, "")
     found = wanted.compare(Document((entry,)), CLOUD)
@@ -129,7 +129,7 @@ def test_member_that_the_file_adds_as_a_project_is_clear():
 
 
 def test_owner_that_is_a_member_is_not_removed():
-    """It has access anyway; the sheet of a plan would have nothing to show."""
+    """An owner's membership stays: it has access anyway, and a plan's sheet could not show it."""
     rows = [Member(item, "accepted") for item in ids(1, 99)]
     cloud = dataclasses.replace(CLOUD, members={GOLDEN: rows})
     entry = ImageEntry(1, GOLDEN, Mode.EXACT, (Entry(2, Kind.PROJECT, "p1"),), "")
@@ -137,15 +137,15 @@ def test_owner_that_is_a_member_is_not_removed():
 
 
 def test_owner_is_not_added():
-    """The owner has access anyway; a rule that matches the owner is not about it."""
+    """The owner is not added, because it has access anyway; a rule that matches it ignores it."""
     assert compared("owner", "{domain: partners}") == (Change(add=ids(3)), [(1, Problem.OWNER)])
-    # Somebody has made it a member of its own image: it stays one as long as the file names it.
+    # An owner that somebody made a member of its own image stays one while the file names it.
     there = dataclasses.replace(CLOUD, members={GOLDEN: [Member(*ids(99), "pending")]})
     assert compared("owner", mode="exact", cloud=there) == (None, [(1, Problem.OWNER)])
 
 
 def test_disabled_project_is_added_by_name_alone():
-    """A rule does not add a disabled project, and does not remove a disabled member."""
+    """A disabled project is added by name only; a rule neither adds nor removes one."""
     assert compared("{domain: partners}")[0] == Change(add=ids(3))
     assert compared("off") == (Change(add=ids(5)), [(1, Problem.DISABLED)])
     there = dataclasses.replace(CLOUD, members={GOLDEN: [Member(*ids(5), "accepted")]})
@@ -156,7 +156,7 @@ def test_disabled_project_is_added_by_name_alone():
 
 
 def test_member_in_another_writing_is_spared():
-    """MariaDB may take both for one project: the ID is added, and the existing row stays."""
+    """A member in capitals stays and the ID is added; MariaDB may take both for one project."""
     cloud = dataclasses.replace(CLOUD, members={GOLDEN: [Member("A" * 32, "accepted")]})
     cloud.projects["a"] = [Project("a" * 32, "a", enabled=True)]
     assert compared("a", mode="exact", cloud=cloud) == (Change(add=("a" * 32,)), [])
@@ -164,7 +164,7 @@ def test_member_in_another_writing_is_spared():
 
 
 def test_findings_say_what_they_are_about():
-    """Each finding has the entry as the file has it, and its possible meanings."""
+    """Each finding has the entry's text in the file, and its possible meanings."""
     text = "images:\n- image: golden\n  mode: exact\n  projects: [p1, dev, {tag: none}, "
     text += f"{{project: '{ids(4)[0]}', name: x}}]"
     assert wanted.compare(document.read(text.encode()), CLOUD).findings == [
@@ -177,7 +177,7 @@ def test_findings_say_what_they_are_about():
 
 @pytest.mark.parametrize("name", ["p4", "partners/p4"])
 def test_name_beside_an_id_is_for_readers(name):
-    """The name may have a domain. A name of another project is reported, and the ID counts."""
+    """The ID counts; another project's name beside it, even with a domain, is reported."""
     entry = f"{{project: '{ids(4)[0]}', name: {name}}}"
     assert compared(entry) == (Change(add=ids(4)), [])
     assert compared(entry.replace(name, "p3")) == (Change(add=ids(4)), [(1, Problem.OTHER_NAME)])
@@ -193,17 +193,17 @@ def test_name_beside_an_id_is_for_readers(name):
     ],
 )
 def test_image_that_cannot_be_changed_is_named(image, problem):
-    """The image stays unchanged."""
+    """An image that cannot be changed is reported and stays unchanged."""
     assert compared("p3", mode="exact", image=image) == (None, [(-2, problem)])
 
 
 def test_name_is_that_of_the_only_shared_image():
-    """Other images of that name have no members that could be changed."""
+    """A name means its only shared image; others of that name have no members to change."""
     assert compared("p3", image="one of two") == (Change(add=ids(3)), [])
 
 
 def test_image_that_is_named_twice_is_left_alone():
-    """Each of the two entries would remove the other's projects."""
+    """An image that is named twice stays: each entry would remove the other's projects."""
     entry = (Entry(3, Kind.PROJECT, "p3"),)
     asked = Document(
         (ImageEntry(1, "golden", Mode.EXACT, entry), ImageEntry(9, GOLDEN, Mode.ADD, entry))
@@ -223,7 +223,7 @@ def test_image_that_is_named_twice_is_left_alone():
 
 
 def test_image_of_another_name_is_named():
-    """The ID counts; the name is reported."""
+    """An image's ID counts, and another name beside it is reported."""
     asked = Document((ImageEntry(1, GOLDEN, Mode.ADD, (), name="silver"),))
     (finding,) = wanted.compare(asked, CLOUD).findings
     assert finding == Finding(1, Problem.OTHER_NAME, "silver", ("golden",))
@@ -231,7 +231,7 @@ def test_image_of_another_name_is_named():
 
 
 def test_many_removals_need_their_number():
-    """Up to ten removals need no number."""
+    """More than ten removals need their number."""
     plan = wanted.compare(
         document.read(b"mode: exact\nimages:\n- {image: golden, projects: []}"), CLOUD
     ).plan
@@ -258,7 +258,7 @@ IMAGES = st.builds(
 
 
 def numbered(images):
-    """Return a document in which each entry has a line of its own."""
+    """Return a document in which each entry has its own line."""
     line = itertools.count(1)
     return Document(
         tuple(
@@ -273,14 +273,14 @@ def numbered(images):
 
 
 def is_golden(text):
-    """Tell whether a text in a file means the only shared image."""
+    """Return whether a text in a file means the only shared image."""
     shared = [image for image in CLOUD.images.get(text, ()) if image.visibility == "shared"]
     return [image.id for image in shared] == [GOLDEN]
 
 
 @given(st.lists(IMAGES, max_size=3).map(numbered))
 def test_file_that_was_applied_changes_nothing_the_second_time(asked):
-    """Removals need an exact mode and lines that are all clear."""
+    """A file changes nothing when applied again; removals need exact mode and clear lines only."""
     answer = wanted.compare(asked, CLOUD)
     members = {key: [item.project_id for item in rows] for key, rows in CLOUD.members.items()}
     for image_id, change in answer.plan.changes.items():

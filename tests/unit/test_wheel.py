@@ -18,7 +18,7 @@ PACKAGE = ROOT / "xloud_images_panel"
 
 
 def run(*command):
-    """Run a program quietly; its output is shown if it fails."""
+    """Run a program quietly, but show its output if it fails."""
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -48,7 +48,7 @@ def installed(built, tmp_path_factory):
 
 
 def test_has_every_file_of_the_package(installed):
-    """Code, enabled, static and templates are as in git; translations are compiled."""
+    """The wheel's code, enabled, static and templates are as in git; translations are compiled."""
     sources = files("xloud_images_panel")
     expected = {path.with_suffix(".mo") if path.suffix == ".po" else path for path in sources}
     package = installed / "xloud_images_panel"
@@ -64,14 +64,14 @@ def test_has_every_file_of_the_package(installed):
 
 
 def test_has_nothing_else(installed):
-    """Tests, demo and benchmarks stay in the repository."""
+    """The wheel has no tests, demo or benchmarks; they stay in the repository."""
     metadata = [path.name for path in installed.glob("*.dist-info")]
     assert len(metadata) == 1
     assert {path.name for path in installed.iterdir()} == {"xloud_images_panel", *metadata}
 
 
 def test_has_nothing_of_an_earlier_build(tmp_path):
-    """A file that was deleted since is not in the wheel of the next release."""
+    """A file deleted since an earlier build is not in the wheel of the next release."""
     for path in [Path("setup.cfg"), Path("setup.py"), *files("xloud_images_panel")]:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / path, tmp_path / path)
@@ -90,7 +90,7 @@ def test_has_nothing_of_an_earlier_build(tmp_path):
 
 
 def test_names_its_licence(installed):
-    """The licence's text is in the package, and its name has a form that tools read."""
+    """The wheel has the licence's text, and its name in a form that tools read."""
     (metadata,) = installed.glob("*.dist-info/METADATA")
     assert email.message_from_string(metadata.read_text())["License-Expression"] == "Apache-2.0"
     (text,) = installed.glob("*.dist-info/**/LICENSE")
@@ -98,12 +98,12 @@ def test_names_its_licence(installed):
 
 
 def test_description_can_be_shown(built):
-    """Package indexes show the long description as it is."""
+    """The long description passes the check, because package indexes show it as it is."""
     run(sys.executable, "-m", "twine", "check", "--strict", *map(str, built.iterdir()))
 
 
 def test_description_leads_nowhere_inside_the_repository(installed):
-    """Relative links and pictures would be broken on a package index."""
+    """The description has no relative links or pictures, which a package index would break."""
     (metadata,) = installed.glob("*.dist-info/METADATA")
     text = email.message_from_string(metadata.read_text()).get_payload()
     assert "Manage Access" in text
@@ -111,7 +111,7 @@ def test_description_leads_nowhere_inside_the_repository(installed):
 
 
 def test_sdist_has_the_whole_project(built):
-    """Distributions need the tests, demo, documentation and release notes."""
+    """The sdist has all files: distributions need tests, demo, documentation and release notes."""
     (archive,) = built.glob("*.tar.gz")
     with tarfile.open(archive) as sdist:
         members = {Path(*Path(item.name).parts[1:]): item for item in sdist.getmembers()}
@@ -126,6 +126,6 @@ def test_sdist_has_the_whole_project(built):
 
 @pytest.mark.parametrize("folder", ["enabled", "static", "templates"])
 def test_links_at_the_top_lead_to_the_package(folder):
-    """Operators find the three folders where plugins of Horizon usually have them."""
+    """Links at the top lead to the folders, where plugins of Horizon usually have them."""
     assert (ROOT / folder).is_symlink()
     assert (ROOT / folder).resolve() == PACKAGE / folder

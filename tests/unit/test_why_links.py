@@ -17,7 +17,7 @@ PROJECT = Project("abcd", "team")
 
 @pytest.fixture
 def request_in(user_request):
-    """Return a function that gives the request of a user with some regions."""
+    """Return a function that returns the request of a user with some regions."""
 
     def request_in(*regions):
         user_request.user.available_services_regions = list(regions)
@@ -36,7 +36,7 @@ def links(request, action, image=IMAGE, project=PROJECT):
 def test_visibility_is_set_on_the_details_page_of_the_angularjs_panel(
     monkeypatch, request_in, action
 ):
-    """The panel's Edit Image has no address; ``nav`` keeps the page in Admin."""
+    """Edit Image has no address, so the link is the details page; ``nav`` keeps it in Admin."""
     monkeypatch.setattr(horizon, "angular_images_panel", lambda: True)
     assert links(request_in("here"), action) == [
         "/ngdetails/OS::Glance::Image/1234?nav=%2Fadmin%2Fimages%2F"
@@ -45,14 +45,14 @@ def test_visibility_is_set_on_the_details_page_of_the_angularjs_panel(
 
 @pytest.mark.parametrize("action", [Action.ADD_PROJECT, Action.ASK_AGAIN, Action.ACCEPT])
 def test_manage_access_is_offered_once_it_opens(request_in, action):
-    """The dialog refuses an image that is not shared yet."""
+    """Manage Access is offered only for a shared image, because the dialog refuses others."""
     assert links(request_in("here"), action) == ["/admin/images/1234/access/"]
     private = SimpleNamespace(id="1234", visibility="private", owner=MINE)
     assert links(request_in("here"), action, private) == []
 
 
 def test_reactivate_is_offered_where_horizon_offers_it(request_in):
-    """Horizon offers it for the own project's images; there is a command for the others."""
+    """As in Horizon, Reactivate is a link for the own project's images; others have a command."""
     assert len(links(request_in("here"), Action.REACTIVATE)) == 1
     other = SimpleNamespace(id="1234", visibility="shared", owner="other")
     assert links(request_in("here"), Action.REACTIVATE, other) == []
@@ -60,14 +60,14 @@ def test_reactivate_is_offered_where_horizon_offers_it(request_in):
 
 
 def test_other_regions_lead_back_to_the_page(request_in):
-    """A region whose name cannot be a part of an address is left out."""
+    """Links to other regions lead back to the page; names unfit for an address are left out."""
     assert links(request_in("here", "there", "a/b"), Action.SWITCH_REGION, None) == [
         "/auth/switch_services_region/there/?next=%2Fadmin%2Fimages%2Faccess%2Fwhy%2F%3Fimage%3D1"
     ]
 
 
 def test_each_fact_and_each_step_has_a_sentence():
-    """The test covers both questions, so a new fact or step cannot be forgotten."""
+    """Each fact has a sentence for both questions, as has each step, so none can be forgotten."""
     fields = dict.fromkeys(("owner", "status", "visibility", "region", "why"), "x")
     never_listed = {Fact.WITHOUT_OWNER}
     for fact in Fact:

@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A project's answer to what others share with it: a status goes in, an :class:`Answer` for
-each image comes out.
-"""
+"""A project's answers to images that others share with it, an :class:`Answer` for each image."""
 
 import dataclasses
 from collections.abc import Callable, Iterable
@@ -10,7 +8,7 @@ from xloud_images_panel.access import threads
 from xloud_images_panel.access.failure import ServiceError
 from xloud_images_panel.access.ports import ReceivedImages
 
-#: Images that one request may answer: as many as a page has.
+#: The most images that one request may answer: one page.
 MOST_ANSWERED = 100
 
 
@@ -18,12 +16,12 @@ MOST_ANSWERED = 100
 class Answer:
     """The result of the current project's answer to one image.
 
-    :ivar image_name: its name; its ID where the image could not be read
-    :ivar hidden: whether Glance leaves it out of its lists, unless they are asked for it
-    :ivar error: why the member status is not what was asked for, None when it is
-    :ivar changed: False when it was so already, or is not so
-    :ivar uncertain: with an ``error``, that it may have been done nevertheless
-    :ivar request_ids: what Glance called the requests for it
+    :ivar image_name: the image's name, or its ID if the image could not be read
+    :ivar hidden: whether Glance lists the image only on request
+    :ivar error: why the member status is not the requested one, None if it is
+    :ivar changed: False if the status was already the requested one, or is another one
+    :ivar uncertain: with an ``error``, whether the status may have been set anyway
+    :ivar request_ids: Glance's IDs of the requests
     """
 
     image_id: str
@@ -43,11 +41,10 @@ def answer_all(
 ) -> list[Answer]:
     """Accept or reject images that are shared with the current project.
 
-    :param image_ids: the images; one that is named twice is answered once
+    :param image_ids: the images; a duplicate is answered once
     :param status: ``accepted`` or ``rejected``
     :param record: called with each answer as soon as it is known, from several threads
-    :returns: an answer for each image, in order; a failure of one does not
-        stop the others
+    :returns: an answer for each image, in order; a failure does not stop the others
     """
 
     def answer_one(image_id: str) -> Answer:
@@ -67,7 +64,7 @@ def answer_all(
         return dataclasses.replace(answer, changed=True)
 
     def look_after(answer: Answer, error: ServiceError) -> Answer:
-        """Ask Glance for the status where its answer does not tell."""
+        """Read the status again if the error leaves it uncertain."""
         failed = dataclasses.replace(answer, error=error)
         if not error.uncertain:
             return failed

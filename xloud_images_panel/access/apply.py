@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Changes of access: a plan goes in, an outcome for each image comes out."""
+"""Changes of access: carries out a plan and returns an outcome for each image."""
 
 import dataclasses
 from collections.abc import Callable, Collection, Iterable
@@ -22,11 +22,11 @@ def apply(
 ) -> dict[str, Outcome]:
     """Carry out the changes of a plan, one image after the other.
 
-    :param lock: keeps two changes of one image apart
-    :param accept: as :func:`carry_out`
-    :param record: as :func:`carry_out`, with the image's ID first
+    :param lock: keeps concurrent changes of one image apart
+    :param accept: as for :func:`carry_out`
+    :param record: as for :func:`carry_out`, with the image's ID first
     :returns: an outcome for each image, by its ID; a failure of one does not stop the others, and
-        an image that somebody else is changing is left as it is
+        an image that somebody else is changing stays as it is
     """
     outcomes = {}
     for image_id, change in plan.changes.items():
@@ -65,15 +65,15 @@ def carry_out(
     accept: bool,
     record: Callable[[Result], None] = lambda result: None,
 ) -> Outcome:
-    """Remove first, then add, so that a swap at the quota of members works.
+    """Remove first, then add, so that a swap at the member quota works.
 
     :param image_id: the image, whose visibility is ``shared``
     :param accept: accept on behalf of each added project, so that the image
-        is in its lists at once; this never changes a status that a project
-        has set itself
-    :param record: called with each result as soon as it is known, from several
-        threads, so that the work of a killed worker is on record; called once more
-        when a result turns out otherwise
+        is in its lists at once; a status that a project has set itself never
+        changes
+    :param record: called from several threads with each result as soon as it is
+        known, so that the work of a killed worker is on record; called again if a
+        result turns out to be different
     :returns: a result for each project; a failure of one does not stop the others
     """
     writer = Writer(image_id, images, accept=accept, undecided=change.ask_again)
@@ -85,7 +85,7 @@ def carry_out(
             record(result)
 
     def first(work: Callable[[str], Result]) -> Callable[[str], Result]:
-        """Make a write put on record what it tells for sure."""
+        """Wrap a write so that it records any result that it proves."""
 
         def write(project_id: str) -> Result:
             result = work(project_id)
@@ -102,7 +102,7 @@ def carry_out(
     to_ask, answered = _to_ask_again(change.ask_again, writer)
     adds = bool(change.add or to_ask)
     removed = apart(writer.remove, (*change.remove, *to_ask))
-    if adds:  # each row that is left takes a place
+    if adds:  # each remaining row counts towards the quota
         removed = reconcile.settled(removed, writer)
     asked_again = {item.project_id: item for item in removed if item.project_id in to_ask}
     removed = [item for item in removed if item.project_id not in asked_again]
@@ -128,9 +128,9 @@ def carry_out(
 
 
 def _to_ask_again(project_ids: Collection[str], writer: Writer) -> tuple[list[str], list[Result]]:
-    """Return those of these projects that have rejected the image, and results for the others.
+    """Return the projects to ask again, and results for the others.
 
-    A project may have changed its mind since the user has looked; its answer is not overruled.
+    A project may have withdrawn its rejection since the user looked; its new answer stands.
     """
     if not project_ids:
         return [], []
@@ -154,36 +154,36 @@ def _to_ask_again(project_ids: Collection[str], writer: Writer) -> tuple[list[st
 
 
 def _strongest(rows: list[model.Member]) -> str:
-    """Return the status of a member, empty for none."""
+    """Return the strongest status of a member's rows, empty for no rows."""
     return min((row.status for row in rows), key=model.strength, default="")
 
 
 def _not_asked(removed: Result) -> Result:
-    """Return the result for a project that stays the member that it was, or was none."""
+    """Return the result for a project that is still a member, or was no member."""
     gone = ServiceError("Glance", Reason.CONFLICT, details="no member any more")
     error = removed.error or gone
     return dataclasses.replace(removed, verb=Verb.ASK_AGAIN, changed=False, error=error)
 
 
 def _asked_again(removed: Result, added: Result) -> list[Result]:
-    """Return the results for a project that was removed: in one where it was added again."""
+    """Return the results of a removal and an addition, as one if the addition succeeded."""
     ids = removed.request_ids + added.request_ids
     if not added.done:
-        return [removed, added]  # it has lost its access
+        return [removed, added]  # the project has lost its access
     return [dataclasses.replace(added, verb=Verb.ASK_AGAIN, changed=True, request_ids=ids)]
 
 
 def _tells(result: Result) -> bool:
-    """Tell whether a write alone proves its result; it does not for an earlier member."""
+    """Return whether a write alone proves its result; adding an earlier member does not."""
     return result.verb is Verb.REMOVE or bool(result.status)
 
 
 def merge(project_ids: Iterable[str], image_id: str, images: Images) -> Outcome:
-    """Leave one row of each of these members, the one with the strongest status.
+    """Leave one row of each of these members, with the strongest status.
 
-    :param project_ids: the members as Glance lists them; those that are there no more are left out
-    :returns: a result for each, done only where Glance lists one row of it afterwards
-    :raises ServiceError: when Glance does not list the members; then nothing was changed
+    :param project_ids: the members as Glance lists them; former members are left out
+    :returns: a result for each, done only if Glance lists one row of the member afterwards
+    :raises ServiceError: when Glance does not list the members; nothing was changed
     """
     writer = Writer(image_id, images, accept=False)
     before = model.by_project(images.member_rows(image_id))
@@ -208,7 +208,7 @@ def _not_compared(result: Result, error: ServiceError) -> Result:
 
 
 def _merged(result: Result, before: model.Member, rows: list[model.Member]) -> Result:
-    """Return the result of a merge, done only for one row that says as much as the two did."""
+    """Return the result of a merge, done only for one row whose status is no weaker."""
     weaker = [row for row in rows if model.strength(row.status) > model.strength(before.status)]
     if not weaker and (len(rows) == 1 or result.error):
         return dataclasses.replace(result, status=rows[0].status if rows else "")
@@ -218,10 +218,10 @@ def _merged(result: Result, before: model.Member, rows: list[model.Member]) -> R
 
 
 def without_doubles(done: Outcome, image_id: str, images: Images) -> Outcome:
-    """Leave one row of each project that a change has added, the one with the strongest status.
+    """Leave one row of each project that a change has added, with the strongest status.
 
-    :param done: what became of the change
-    :returns: the same with the statuses that there are now
+    :param done: the outcome of the change
+    :returns: the outcome with the current statuses
     :raises ServiceError: when Glance does not list the members
     """
     writer = Writer(image_id, images, accept=False)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A file of access: for each image the projects that it is shared with, as YAML.
+"""An access file: YAML that lists the projects that each image is shared with.
 
 Example::
 
@@ -12,8 +12,8 @@ Example::
           - domain: partners
           - tag: gpu
 
-``docs/access-files.md`` describes the shape. This module reads it; :mod:`.wanted` compares it with
-the cloud.
+``docs/access-files.md`` describes the format. This module reads a file; :mod:`.wanted` compares it
+with the cloud.
 """
 
 import dataclasses
@@ -26,16 +26,16 @@ from xloud_images_panel.access.plain_yaml import Items, Keys, Node, Text
 
 
 class Mode(enum.StrEnum):
-    """Whether an image's projects are those of the file at least, or those and no others."""
+    """The projects that an image gets: at least those in the file, or exactly those."""
 
     ADD = "add"
     EXACT = "exact"
 
 
 class Kind(enum.StrEnum):
-    """How an entry names projects; each is the key of a group as well.
+    """The ways in which an entry names projects; each value is also a key in the file.
 
-    ``MEMBER`` is the text of a member that Glance lists, whether a project or not.
+    ``MEMBER`` is the text of a member that Glance lists, whether or not it is a project.
     """
 
     PROJECT = "project"
@@ -45,7 +45,7 @@ class Kind(enum.StrEnum):
 
     @property
     def is_rule(self) -> bool:
-        """Whether an entry may stand for many projects."""
+        """Whether an entry may match many projects."""
         return self in (Kind.DOMAIN, Kind.TAG)
 
 
@@ -53,7 +53,7 @@ class Kind(enum.StrEnum):
 class Entry:
     """One project, or one rule, of an image.
 
-    :ivar name: the name that the file has beside an ID, for its readers
+    :ivar name: the name beside an ID, for readers of the file
     """
 
     line: int
@@ -64,10 +64,10 @@ class Entry:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ImageEntry:
-    """The projects that the file has for one image.
+    """The projects that the file lists for one image.
 
     :ivar text: the image's ID or name
-    :ivar name: the name that the file has beside an ID, for its readers
+    :ivar name: the name beside an ID, for readers of the file
     """
 
     line: int
@@ -93,10 +93,10 @@ class Document:
 
 
 def read(content: bytes) -> Document:
-    """Return what a file asks for.
+    """Return the access that a file asks for.
 
-    :param content: its bytes; see :mod:`.plain_yaml` for their bounds
-    :raises Refused: with each line that is wrong, of many the first ones
+    :param content: the file's bytes; see :mod:`.plain_yaml` for their limits
+    :raises Refused: with the wrong lines, of many only the first ones
     """
     root = plain_yaml.read(content)
     reader = _Reader()
@@ -106,13 +106,13 @@ def read(content: bytes) -> Document:
     return Document(images)
 
 
-# Findings about the shape of one file: a file of another kind has one for each line.
+# Reported findings about the shape of a file: a file of another kind has one in every line.
 _MOST_FINDINGS = 100
 _NAME = "name"
 
 
 class _Reader:
-    """Reads the shape of a file, and notes what is wrong with it."""
+    """A reader of a file's shape, with findings about errors in it."""
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
@@ -142,7 +142,7 @@ class _Reader:
         return ImageEntry(node.line, text, mode, entries, name)
 
     def _entries(self, node: Node) -> Iterator[Entry]:
-        """Yield the entries of a list, or the only one where there is no list."""
+        """Yield the entries of a list, or a single entry without a list."""
         for item in node.items if isinstance(node, Items) else [node]:
             if isinstance(item, Text):
                 yield Entry(item.line, Kind.PROJECT, self._text(item))
@@ -158,7 +158,7 @@ class _Reader:
             return
         (kind,) = kinds
         keys = self._keys(node, needed=(kind.value,), others=() if kind.is_rule else (_NAME,))
-        # Glance takes blanks for a member, and an export has it.
+        # Glance accepts a blank text as a member, and exports contain it.
         text = self._text(keys.get(kind.value), blank_ok=kind is Kind.MEMBER)
         yield Entry(node.line, kind, text, self._remark(keys.get(_NAME)))
 
@@ -193,9 +193,9 @@ class _Reader:
         return default
 
     def _text(self, node: Node | None, *, blank_ok: bool = False) -> str:
-        """Return a text that has to be there."""
+        """Return a required text."""
         if node is None:
-            return ""  # it is missing, which is noted
+            return ""  # already noted as missing
         if not isinstance(node, Text):
             self._note(node.line, Problem.NOT_TEXT)
             return ""

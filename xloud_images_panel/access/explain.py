@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Why a project lists an image, or does not, and whether it can use it by its ID.
+"""Whether a project lists an image and can use the image by its ID, and why.
 
-The rules are Glance's default ones for a user with the role member in the project; each was
-measured with such a token on Glance 33, and ``tests/cloud/test_explain.py`` measures them again.
-A project *lists* an image when Glance's list without filters has it. It *can use* one when Glance
-gives it the record and the data: Nova and Cinder take active images alone.
+The rules are Glance's defaults for a user with the role member in the project. Each was measured
+with such a token on Glance 33, and ``tests/cloud/test_explain.py`` measures them again. A project
+*lists* an image when Glance's unfiltered list includes the image. It *can use* an image when Glance
+returns the record and the data. Nova and Cinder accept only active images.
 
-A token with the role admin sees more, and one that was issued before its project was disabled or
-deleted works for as long as Glance has it in its cache (five minutes).
+A token with the role admin sees more. A token that was issued before its project was disabled or
+deleted works while Glance caches it (five minutes).
 """
 
 import dataclasses
@@ -18,7 +18,7 @@ from xloud_images_panel.access.model import STRONGEST_FIRST
 
 
 class Existence(enum.StrEnum):
-    """Whether something exists, as far as its service says."""
+    """Whether something exists, according to its service."""
 
     THERE = "there"
     MISSING = "missing"
@@ -43,12 +43,12 @@ class Fact(enum.StrEnum):
     OWNER = "owner"
     PUBLIC = "public"
     ACCEPTED = "accepted"
-    #: Each of these four lets the project use the image and keeps it from listing it.
+    #: Each of these four lets the project use the image, but not list it.
     PENDING = "pending"
     REJECTED = "rejected"
     COMMUNITY = "community"
     WITHOUT_OWNER = "without owner"
-    # These keep it out.
+    # These keep the project out.
     PROJECT_MISSING = "project missing"
     IMAGE_MISSING = "image missing"
     PROJECT_DISABLED = "project disabled"
@@ -85,7 +85,7 @@ class Action(enum.StrEnum):
 
 
 class Answer(enum.StrEnum):
-    """The answer to a question that can be answered with yes."""
+    """The answer to a yes-or-no question."""
 
     YES = "yes"
     NO = "no"
@@ -94,14 +94,14 @@ class Answer(enum.StrEnum):
 
 @dataclasses.dataclass(frozen=True)
 class Situation:
-    """A project and an image, as the services tell of them.
+    """A project and an image, as the services report them.
 
-    :ivar enabled: whether the project is enabled; Keystone keeps it apart from its domain's
-    :ivar domain: whether its domain is enabled
-    :ivar visibility: as Glance has it; empty when there is no image
+    :ivar enabled: whether the project itself is enabled, apart from its domain
+    :ivar domain: whether the project's domain is enabled
+    :ivar visibility: the image's visibility in Glance, empty without an image
     :ivar status: the status of the image
     :ivar owned: whether the image has an owner
-    :ivar other_regions: whether the image may be in a region that was not asked
+    :ivar other_regions: whether the image may be in a region that was not queried
     """
 
     project: Existence = Existence.THERE
@@ -120,9 +120,9 @@ class Situation:
 class Verdict:
     """The answer to one question.
 
-    :ivar facts: the first one decides; each of the others keeps the project out as well, or is
+    :ivar facts: the deciding fact first; each of the others also keeps the project out, or is
         not known
-    :ivar changes: the steps that would make it a yes, in order; none where there are none
+    :ivar changes: the steps that would turn the answer into yes, in order, if such steps exist
     """
 
     answer: Answer
@@ -135,7 +135,7 @@ class Explanation:
     """The answers to both questions.
 
     :ivar lists: whether the image is in the project's list of images
-    :ivar uses: whether the project can use it by its ID
+    :ivar uses: whether the project can use the image by its ID
     """
 
     lists: Verdict
@@ -144,7 +144,7 @@ class Explanation:
 
 @dataclasses.dataclass
 class _Found:
-    """The facts of one question, as they are found: for it, against it, and unknown."""
+    """The facts found for one question: supporting, against, and unknown."""
 
     supporting: list[Fact] = dataclasses.field(default_factory=list)
     against: list[Fact] = dataclasses.field(default_factory=list)
@@ -166,26 +166,26 @@ class _Found:
 def relation_of(project_id: str, owner: str, statuses: Collection[str]) -> Relation:
     """Return the relation of a project to a shared image.
 
-    Glance may have two rows of one member. One that is accepted is enough for its list, whichever
-    is older, although ``GET …/members/{project}`` answers with the older one. Pending and rejected
-    rows have one effect. The owner's own membership has none.
+    Glance may have two rows of one member. One accepted row is enough to list the image, whichever
+    is older, although ``GET …/members/{project}`` returns the older row. Pending and rejected rows
+    have the same effect. The owner's own membership has none.
 
     :param owner: the ID of the image's owner, empty for none
-    :param statuses: the statuses of all rows that Glance has of the project
+    :param statuses: the statuses of all of the project's rows in Glance
     """
     if owner and owner == project_id:
         return Relation.OWNER
     for status in STRONGEST_FIRST:
         if status in statuses:
             return Relation(status)
-    # A status that a newer Glance may have: the project is a member, and has not accepted.
+    # A newer Glance may have another status: the project is a member that has not accepted.
     return Relation.PENDING if statuses else Relation.NONE
 
 
 def explain(situation: Situation) -> Explanation:
     """Return whether a project lists an image and can use it, and why.
 
-    A fact that is not known never makes a no: it makes a yes "not known".
+    An unknown fact never turns an answer into no: it turns a yes into "not known".
     """
     if Existence.MISSING in (situation.project, situation.image):
         missing = _missing(situation)
@@ -207,14 +207,14 @@ def _missing(situation: Situation) -> Verdict:
     if situation.project is Existence.MISSING:
         found.keeps_out(Fact.PROJECT_MISSING)
     if situation.image is Existence.MISSING:
-        # Nothing helps a project that does not exist.
+        # No change helps a project that does not exist.
         elsewhere = situation.other_regions and situation.project is not Existence.MISSING
         found.keeps_out(Fact.IMAGE_MISSING, *([Action.SWITCH_REGION] if elsewhere else []))
     return found.verdict()
 
 
 def _project(situation: Situation, found: _Found) -> None:
-    """Note whether somebody can log in to the project."""
+    """Note whether users can log in to the project."""
     if situation.project is Existence.UNKNOWN:
         found.unknown.append(Fact.PROJECT_UNKNOWN)
         return
@@ -227,7 +227,7 @@ def _project(situation: Situation, found: _Found) -> None:
 
 
 def _access(situation: Situation, listing: _Found, using: _Found) -> None:
-    """Note what the visibility and the project's relation to the image let it do."""
+    """Note the effects of the image's visibility and of the project's relation to it."""
     both = (listing, using)
     if situation.relation is Relation.OWNER:
         for found in both:
@@ -239,7 +239,7 @@ def _access(situation: Situation, listing: _Found, using: _Found) -> None:
         using.supporting.append(Fact.COMMUNITY)
         listing.keeps_out(Fact.COMMUNITY, Action.PUBLISH)
     elif situation.visibility == "private":
-        # Glance keeps old members of a private image, and lets none of them in.
+        # A private image keeps its old members, but Glance lets none of them in.
         using.keeps_out(Fact.PRIVATE, Action.SHARE, Action.ADD_PROJECT)
         listing.keeps_out(Fact.PRIVATE, Action.SHARE, Action.ADD_PROJECT, Action.ACCEPT)
     elif situation.visibility == "shared":
@@ -250,7 +250,7 @@ def _access(situation: Situation, listing: _Found, using: _Found) -> None:
 
 
 def _membership(situation: Situation, listing: _Found, using: _Found) -> None:
-    """Note what a shared image lets a project do that is not its owner."""
+    """Note the effects of a project's relation to a shared image that it does not own."""
     relation = situation.relation
     if relation is Relation.UNKNOWN:
         listing.unknown.append(Fact.MEMBERS_UNKNOWN)
@@ -276,19 +276,19 @@ def _membership(situation: Situation, listing: _Found, using: _Found) -> None:
 
 
 def _image(situation: Situation, listing: _Found, using: _Found) -> None:
-    """Note what keeps everybody from listing or using the image."""
+    """Note the facts that keep every project from listing or using the image."""
     if situation.hidden:
         listing.keeps_out(Fact.HIDDEN, Action.UNHIDE)
     match situation.status:
         case "active":
             pass
         case "deactivated":
-            # Glance gives the record to who may use the image, and the data to administrators.
+            # Projects that may use the image get the record; administrators also get the data.
             using.keeps_out(Fact.DEACTIVATED, Action.REACTIVATE)
         case "queued" | "saving" | "uploading" | "importing":
             using.keeps_out(Fact.NO_DATA, Action.UPLOAD)
         case "killed":
-            # The one status that Glance leaves out of its lists.
+            # The only status that Glance omits from its lists.
             listing.keeps_out(Fact.UPLOAD_FAILED)
             using.keeps_out(Fact.UPLOAD_FAILED)
             for found in (listing, using):

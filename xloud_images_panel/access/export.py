@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Access as text: CSV for a spreadsheet, and YAML that :mod:`.document` reads.
 
-Both are made a piece at a time of memberships that come in a stream, those of one image together.
+Both turn a stream of memberships, grouped by image, into text piece by piece.
 """
 
 import csv
@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator
 from xloud_images_panel.access.model import Image, Member, Project, project_id_in
 from xloud_images_panel.access.plain_yaml import quoted
 
-#: With it at the beginning, spreadsheets read a file as UTF-8.
+#: Makes spreadsheets read a file that begins with it as UTF-8.
 BYTE_ORDER_MARK = "\ufeff"
-#: How a document in YAML begins and ends, and what it has in between where no image is in it.
+#: The beginning and the end of a YAML document, and the part between them if it has no images.
 YAML_HEAD = "images:\n"
 YAML_NOTHING = "  []\n"
 YAML_END = "mode: add\n"
@@ -33,19 +33,19 @@ COLUMNS = (
     "shared_since",
     "last_change",
 )
-# Characters that start a formula in a spreadsheet, with their full-width forms, at the start of a
-# cell or after another locale's separator. An apostrophe marks the cell as text.
+# Characters that start a spreadsheet formula, and their full-width forms, at the start of a cell or
+# after another locale's separator. An apostrophe marks the cell as text.
 _FORMULA = re.compile(r"""(^|[;,|"])([\s']*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])""")
 _BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclasses.dataclass(frozen=True)
 class Membership:
-    """A member of an image, with the names that there are.
+    """A member of an image, with the known names.
 
-    :ivar owner: the project that the image belongs to, None where it is not known
-    :ivar project: the member, None where nobody knows whether it is a project
-    :ivar domain_name: that of the project's domain, empty where it is not known
+    :ivar owner: the project that owns the image, None if unknown
+    :ivar project: the member as a project, None if it is unknown whether it is one
+    :ivar domain_name: the name of the project's domain, empty if unknown
     """
 
     image: Image
@@ -56,7 +56,7 @@ class Membership:
 
     @property
     def project_state(self) -> str:
-        """Whether the member is a project."""
+        """Whether the member is a project, and an enabled one."""
         if self.project is None:
             return "not known"
         if not self.project.exists:
@@ -65,7 +65,7 @@ class Membership:
 
     @property
     def full_name(self) -> str:
-        """The project's name behind that of its domain, as a file may have it."""
+        """The project's name after its domain's name, as an access file may have it."""
         name = self.project.name if self.project else ""
         return f"{self.domain_name}/{name}" if self.domain_name and name else name
 
@@ -77,7 +77,7 @@ def csv_lines(memberships: Iterable[Membership]) -> Iterator[str]:
 
 
 def csv_head() -> str:
-    """Return a line with the names of the columns."""
+    """Return the line of column names."""
     return _line(COLUMNS)
 
 
@@ -107,11 +107,11 @@ def csv_rows(memberships: Iterable[Membership]) -> Iterator[str]:
 def inert(text: str) -> str:
     r"""Return a text that no spreadsheet takes for a formula.
 
-    An apostrophe stands before each ``=``, ``+``, ``-`` and ``@`` (also full-width) at its
-    beginning, and before one that comes first behind a comma, semicolon, bar or quote: a
-    spreadsheet whose locale separates cells by semicolons cuts there. Blanks before the character
-    make no difference. Control characters and line breaks are written as ``\x0a``, so that a
-    membership is one line. IDs and times are never changed.
+    An apostrophe precedes each ``=``, ``+``, ``-`` and ``@`` (also full-width) at the beginning of
+    the text, and right after a comma, semicolon, bar or quote, because a spreadsheet whose locale
+    separates cells by semicolons cuts there. Blanks before the character make no difference.
+    Control characters and line breaks are written as ``\x0a``, so that a membership is one line.
+    IDs and times never change.
     """
     text = _BREAKS.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
     return _FORMULA.sub(r"\1\2'", text)
@@ -128,13 +128,13 @@ def _time(time: datetime.datetime | None) -> str:
 
 
 def yaml_text(memberships: Iterable[Membership]) -> Iterator[str]:
-    """Yield a document that asks for what there is, a piece for each image.
+    """Yield a document that asks for the current access, a piece for each image.
 
-    It adds and does not remove, which it says at its end: of a file that was cut on its way,
-    nothing is missing that would make it remove. Texts are quoted, so that each reader of YAML
-    takes them for what they are.
+    The document only adds members, as its last line says. A truncated document without that line
+    does not remove members either. Texts are quoted, so that every YAML reader takes them
+    literally.
 
-    :param memberships: those of one image together
+    :param memberships: grouped by image
     """
     yield YAML_HEAD
     piece = ""
@@ -144,9 +144,9 @@ def yaml_text(memberships: Iterable[Membership]) -> Iterator[str]:
 
 
 def yaml_images(memberships: Iterable[Membership]) -> Iterator[str]:
-    """Yield what stands between the beginning and the end of a document, a piece for each image.
+    """Yield the part between the beginning and the end of a document, a piece for each image.
 
-    :param memberships: those of one image together
+    :param memberships: grouped by image
     """
     last, lines, seen = "", list[str](), set[str]()
     for item in memberships:
@@ -169,7 +169,7 @@ def yaml_images(memberships: Iterable[Membership]) -> Iterator[str]:
 
 def _entry(item: Membership) -> str:
     member = item.member.project_id
-    # In capitals it is a member of its own, except on MariaDB.
+    # An ID in capitals is a different member, except on MariaDB.
     key = "project" if member == project_id_in(member) else "member"
     name = f", name: {quoted(item.full_name)}" if item.full_name else ""
     return f"{{{key}: {quoted(member)}{name}}}"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Why a service did not do what it was asked.
+"""Failed calls to the services.
 
-The client libraries have exceptions of their own; the modules above know this one alone.
+The client libraries have their own exceptions; the modules above know only this one.
 """
 
 import dataclasses
@@ -10,7 +10,7 @@ from typing import Any
 
 
 class Reason(enum.StrEnum):
-    """Why a service did not do what it was asked."""
+    """Why a call to a service failed."""
 
     UNREACHABLE = "unreachable"
     TIMED_OUT = "timed out"
@@ -32,19 +32,19 @@ class Reason(enum.StrEnum):
 
 @dataclasses.dataclass(eq=False, repr=False)
 class ServiceError(Exception):
-    """Keystone or Glance did not do what it was asked. The error never changes once raised.
+    """A failed call to Keystone or Glance. The error never changes once raised.
 
     :ivar service: ``"Keystone"`` or ``"Glance"``; ``"Horizon"`` where the panel itself did not send
         the call
     :ivar reason: a :class:`Reason`
-    :ivar status: the HTTP status, or None when there was no answer
+    :ivar status: the HTTP status, or None without an answer
     :ivar details: the service's own words, for the log
-    :ivar retry_after: seconds after which the service asks to be tried again
-    :ivar tries: how often the call was made; 0 when the service was down already
-    :ivar bound: the dashboard's own bound that was reached: bytes of an answer that was
+    :ivar retry_after: seconds that the service asks to wait before another try
+    :ivar tries: how often the call was made; 0 if the service was already down
+    :ivar bound: the dashboard's own limit that was reached: bytes of an answer that was
         ``TOO_LARGE``, seconds of a request that is ``OUT_OF_TIME``
-    :ivar end: the last bytes of an answer that was ``TOO_LARGE``, where they were asked for
-    :ivar sent: False when no try had even a connection to send the call through
+    :ivar end: the last bytes of an answer that was ``TOO_LARGE``, if requested
+    :ivar sent: False if no try had even a connection to send the call through
     """
 
     service: str
@@ -60,20 +60,20 @@ class ServiceError(Exception):
 
     @property
     def uncertain(self) -> bool:
-        """Whether the service may have done what it was asked nevertheless.
+        """Whether the call may have taken effect anyway.
 
-        A connection can break off, or a proxy give up, after the service has
-        done its work; and the last of several tries says nothing of the first.
+        A connection can break, or a proxy give up, after the service has done
+        its work. The last of several tries says nothing about the first.
         """
         return self.sent and (self.tries > 1 or (self.tries == 1 and self.reason in _UNCERTAIN))
 
     @property
     def lasting(self) -> bool:
-        """Whether the reason lasts until somebody does something about it."""
+        """Whether the reason lasts until somebody acts on it."""
         return self.reason in _LASTING
 
     def replaced(self, **fields: Any) -> "ServiceError":
-        """Return an error like this one with other values of some fields."""
+        """Return a copy of this error with other values of some fields."""
         return dataclasses.replace(self, **fields)
 
     def __str__(self) -> str:
@@ -82,7 +82,7 @@ class ServiceError(Exception):
 
 
 class Busy(Exception):
-    """Somebody else changes the access of the image at this moment; nothing was changed."""
+    """Somebody else is changing the access to the image; nothing was changed."""
 
 
 TRANSIENT = {Reason.UNREACHABLE, Reason.BUSY, Reason.BROKEN}

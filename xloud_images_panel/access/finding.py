@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Errors and remarks about a line of a file of access."""
+"""Errors and warnings about a line of an access file."""
 
 import dataclasses
 import enum
@@ -7,16 +7,16 @@ from collections.abc import Iterable
 
 
 class Severity(enum.StrEnum):
-    """Whether a line can be carried out: an error is left out, a warning is not."""
+    """Whether a line is left out: one with an error is, one with a warning is not."""
 
     ERROR = "error"
     WARNING = "warning"
 
 
 class Problem(enum.StrEnum):
-    """The kinds of errors in a line."""
+    """The kinds of problems with a line."""
 
-    # The text itself: nothing of the file is used.
+    # Problems with the text itself: the whole file is refused.
     TOO_MANY_BYTES = "too many bytes"
     TOO_MANY_LINES = "too many lines"
     TOO_MANY_ENTRIES = "too many entries"
@@ -29,7 +29,7 @@ class Problem(enum.StrEnum):
     ALIAS = "an alias"
     DUPLICATE_KEY = "a key twice"
     SEVERAL_DOCUMENTS = "several documents"
-    # Its shape: nothing of the file is used either.
+    # Problems with the file's shape: the whole file is refused as well.
     NO_IMAGES = "no images"
     NOT_KEYS = "not a group of keys"
     NOT_A_LIST = "not a list"
@@ -39,7 +39,7 @@ class Problem(enum.StrEnum):
     MISSING_KEY = "a missing key"
     BAD_MODE = "no mode"
     BAD_ENTRY = "no project and no rule"
-    # Compared with the cloud.
+    # Problems found in comparison with the cloud.
     IMAGE_UNKNOWN = "image unknown"
     IMAGE_AMBIGUOUS = "image ambiguous"
     IMAGE_NOT_SHARED = "image not shared"
@@ -63,10 +63,10 @@ _WARNINGS = {Problem.OTHER_NAME, Problem.OWNER, Problem.DISABLED, Problem.NO_PRO
 class Finding:
     """A remark on one line of a file.
 
-    :ivar line: from 1 on; 0 for the file as a whole
-    :ivar text: the entry that it is about, as the file has it
-    :ivar others: IDs of what the entry may stand for, or the name that something really has
-    :ivar count: how many there are, where something is counted
+    :ivar line: counted from 1; 0 for the file as a whole
+    :ivar text: the entry that the finding is about, as in the file
+    :ivar others: the IDs that the entry may mean, or the actual name
+    :ivar count: the number that the finding reports, if any
     """
 
     line: int
@@ -82,7 +82,7 @@ class Finding:
 
 
 class Refused(Exception):
-    """A file cannot be read, and nothing of it is used.
+    """A file that cannot be read; nothing of it is used.
 
     :ivar findings: why, in the order of the lines
     """

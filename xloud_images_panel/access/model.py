@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Images, their members, and projects: what they are and what can be the ID of one."""
+"""Images, their members and projects, and the forms of their IDs."""
 
 import dataclasses
 import datetime
@@ -9,16 +9,16 @@ from collections.abc import Iterable
 
 ACCEPTED, PENDING, REJECTED = "accepted", "pending", "rejected"
 STATUSES = (ACCEPTED, PENDING, REJECTED)
-#: Statuses by precedence: an answer outranks none, and acceptance outranks rejection.
+#: Statuses by precedence: an answer outranks no answer, and acceptance outranks rejection.
 STRONGEST_FIRST = (ACCEPTED, REJECTED, PENDING)
-#: Glance takes any text up to this length as a member; one more gives 500.
+#: Glance accepts any text up to this length as a member, and answers 500 to a longer one.
 LONGEST_MEMBER_ID = 255
-#: Container formats that Horizon offers as formats of images, with the disk format that it gives
-#: these (``openstack_dashboard.api.glance``).
+#: Container formats that Horizon offers as image formats, with the disk format that it sets for
+#: each (``openstack_dashboard.api.glance``).
 DISK_FORMATS_IN_CONTAINERS = {"docker": "raw", "ova": "vmdk"}
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-# Glance reads the bytes of a path as Latin-1: it looks for "Ã¡" when it is asked for "á", and says
-# that there is no such member (Glance 33 on SQLite and on MariaDB).
+# Glance reads the bytes of a path as Latin-1: asked for "á", it looks for "Ã¡" and finds no such
+# member (Glance 33 on SQLite and on MariaDB).
 _ADDRESSABLE = re.compile(r"[A-Za-z0-9 \-_.:@+]+")
 
 
@@ -33,7 +33,7 @@ class Member:
 
 
 def by_project(rows: Iterable[Member]) -> dict[str, Member]:
-    """Return members by project, each once: of several rows of one, that with the strongest status.
+    """Return each member once, by project, from its row with the strongest status.
 
     :param rows: as Glance lists them; a member that was added twice at once has two rows
     """
@@ -46,14 +46,14 @@ def by_project(rows: Iterable[Member]) -> dict[str, Member]:
 
 
 def strength(status: str) -> int:
-    """Return the place of a status in :data:`STRONGEST_FIRST`, the last one if it is unknown."""
+    """Return the index of a status in :data:`STRONGEST_FIRST`; an unknown status is last."""
     known = status in STRONGEST_FIRST
     return STRONGEST_FIRST.index(status) if known else len(STRONGEST_FIRST)
 
 
 @dataclasses.dataclass(frozen=True)
 class Image:
-    """An image, as far as the panel shows it."""
+    """An image, with the properties that the panel shows."""
 
     id: str
     name: str
@@ -78,7 +78,7 @@ class Image:
 class SharedImage:
     """An image that another project shares with the current one, and the membership.
 
-    :ivar owner_name: the owner's name, where the user may see it
+    :ivar owner_name: the owner's name, if the user may see it
     """
 
     image: Image
@@ -87,11 +87,11 @@ class SharedImage:
 
 
 def addressable(member_id: str) -> bool:
-    """Tell whether a member may be put into the path of a URL.
+    """Return whether a member may be put into the path of a URL.
 
-    Glance takes any text as a member. A proxy that decodes paths makes another
-    address of one with a slash, a dot segment or a control character in it.
-    Letters are those of ASCII: Glance does not find others by their path.
+    Glance accepts any text as a member. A proxy that decodes paths changes the
+    address of a member with a slash, a dot segment or a control character.
+    Letters must be ASCII, because Glance finds no others by their path.
     """
     return bool(_ADDRESSABLE.fullmatch(member_id)) and member_id not in (".", "..")
 
@@ -99,22 +99,22 @@ def addressable(member_id: str) -> bool:
 def folded(member_id: str) -> str:
     """Return a member without capitals, accents and blanks at the end.
 
-    MariaDB compares the IDs of members in this way as it is installed, SQLite
-    and PostgreSQL do not. Two texts that differ here are two members; of two
-    that are equal here, Glance has to say whether they are one.
+    MariaDB compares member IDs in this way by default; SQLite and PostgreSQL
+    do not. Texts that still differ are two members. Only Glance can say whether
+    texts that become equal are one member.
     """
     letters = unicodedata.normalize("NFKD", member_id.casefold())
     return "".join(item for item in letters if not unicodedata.combining(item)).rstrip(" ")
 
 
 def is_image_id(text: str) -> bool:
-    """Tell whether this has the form of an image's ID (a UUID with dashes)."""
+    """Return whether a text has the form of an image's ID (a UUID with dashes)."""
     return bool(_UUID.fullmatch(text))
 
 
 @dataclasses.dataclass(frozen=True)
 class Project:
-    """A project as the panel shows it; one that Keystone no longer knows has no name."""
+    """A project as the panel shows it; one that no longer exists may lack a name."""
 
     id: str
     name: str = ""
@@ -126,23 +126,23 @@ class Project:
 
 
 def is_project_id(text: str) -> bool:
-    """Tell whether Keystone could have a project, or a domain, with this ID.
+    """Return whether Keystone could have a project, or a domain, with this ID.
 
-    Its identifiers are up to 64 letters, digits and dashes; nothing else is
-    ever put into a URL.
+    Its IDs are up to 64 letters, digits, dashes and underscores; no other text
+    is ever put into a URL.
     """
     return bool(re.fullmatch(r"[A-Za-z0-9_-]{1,64}", text))
 
 
 def is_given_project_id(text: str) -> bool:
-    """Tell whether Keystone could have given a project this ID: a UUID without dashes."""
+    """Return whether Keystone could have given a project this ID: a UUID without dashes."""
     return bool(re.fullmatch(r"[0-9a-fA-F]{32}", text))
 
 
 def possible_project_ids(member_id: str) -> list[str]:
-    """Return the IDs of Keystone's that a member may stand for, itself first.
+    """Return the project IDs that a member may stand for, the member's own text first.
 
-    Another writing of a project's ID gives the project access, where the database compares as
+    Another spelling of a project's ID gives the project access if the database compares as
     :func:`folded` does.
     """
     ids, other = [member_id] if is_project_id(member_id) else [], folded(member_id)
@@ -150,7 +150,7 @@ def possible_project_ids(member_id: str) -> list[str]:
 
 
 def project_id_in(text: str) -> str:
-    """Return the ID that a text is, in Keystone's own writing, empty when it is none."""
+    """Return a text as a project ID in Keystone's own spelling, empty if it is none."""
     if is_image_id(text):  # as other tools write a UUID
         text = text.replace("-", "")
     return text.lower() if is_given_project_id(text) else ""

@@ -11,14 +11,14 @@ from xloud_images_panel.access.plan import Verb
 class Result:
     """The result for one project.
 
-    :ivar error: why it was not done, None when it was
-    :ivar changed: False when there was nothing left to do, because somebody else had added or
-        removed the project
-    :ivar status: the member status that an added project has now; with an
-        ``error`` as well it was added but its status could not be set
-    :ivar uncertain: with an ``error``, that it may have been done nevertheless:
+    :ivar error: why the action failed, None if it succeeded
+    :ivar changed: False if nothing was left to do, because somebody else had added or removed
+        the project
+    :ivar status: the current member status of an added project; with an
+        ``error``, the project was added but its status could not be set
+    :ivar uncertain: with an ``error``, whether the action may have taken effect anyway:
         Glance did not answer, and could not be asked afterwards either
-    :ivar request_ids: what Glance called the requests for it
+    :ivar request_ids: Glance's IDs of the requests
     """
 
     project_id: str
@@ -31,7 +31,7 @@ class Result:
 
     @property
     def done(self) -> bool:
-        """Whether the project has, or has no, access now as it was asked for."""
+        """Whether the project now has, or lacks, access as requested."""
         return self.error is None or bool(self.status)
 
 
@@ -48,9 +48,9 @@ class Outcome:
 
     @property
     def not_accepted(self) -> list[Result]:
-        """The projects that were added, but could not be accepted for."""
+        """The projects that were added, but not accepted on behalf of."""
         return [result for result in self.results if result.done and result.error]
 
     def done(self, verb: Verb) -> list[Result]:
-        """The projects for which this verb was carried out."""
+        """Return the results of the projects for which this verb was carried out."""
         return [result for result in self.results if result.done and result.verb is verb]

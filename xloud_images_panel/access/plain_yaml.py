@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""YAML in which every scalar is text and knows its line.
+"""YAML in which every scalar is text with a line number.
 
-``no`` stays ``no`` and ``0123`` stays ``0123``: nothing is resolved. The parser's events are read
-one by one, so that a hostile file ends at its first anchor, alias, tag, or level too many: nothing
-is expanded, and Python's stack grows with none of it.
+``no`` stays ``no`` and ``0123`` stays ``0123``: no scalar is resolved. The parser's events are read
+one by one, and reading stops at the first anchor, alias, tag or excess level. A hostile file
+therefore expands nothing, and does not make Python's stack grow.
 """
 
 import dataclasses
@@ -15,14 +15,14 @@ import yaml
 
 from xloud_images_panel.access.finding import Finding, Problem, Refused
 
-#: Bounds of a file that is read.
+#: Limits of a file.
 MOST_BYTES = 10_000_000
 MOST_LINES = 100_000
 MOST_LEVELS = 8
 MOST_ENTRIES = 600_000
-# libyaml's parser takes a second for what PyYAML's own takes half a minute for.
+# libyaml's parser takes a second where PyYAML's own takes half a minute.
 LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-# Line breaks as YAML has them.
+# Line breaks as YAML defines them.
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -55,7 +55,7 @@ Node = Text | Items | Keys
 
 
 def read(content: bytes) -> Node | None:
-    """Return what a file contains, None where it is empty.
+    """Return the content of a file, None if the file is empty.
 
     :param content: the bytes of the file, UTF-8
     :raises Refused: with the line
@@ -100,7 +100,7 @@ def _text(content: bytes) -> str:
 
 
 class _Builder:
-    """Makes nodes of a parser's events.
+    """A builder of nodes from a parser's events.
 
     :ivar root: the whole document, as soon as it has ended
     """
@@ -108,14 +108,14 @@ class _Builder:
     def __init__(self) -> None:
         self.root: Node | None = None
         self._open: list[Items | Keys] = []
-        # The keys whose values are still to come, one for each open group.
+        # For each open group, the key that waits for its value.
         self._waiting: list[Text | None] = []
         self._count = 0
 
     def take(self, event: yaml.Event) -> None:
         """Take one event.
 
-        :raises Refused: for what a file of access has no use for
+        :raises Refused: for YAML that an access file must not use
         """
         line = event.start_mark.line + 1 if event.start_mark else 0
         if isinstance(event, yaml.DocumentStartEvent):
@@ -150,7 +150,7 @@ class _Builder:
         self._waiting.append(None)
 
     def _put(self, node: Node) -> None:
-        """Put a node where it belongs: into the innermost open one."""
+        """Put a node into the innermost open one."""
         if not self._open:
             self.root = node
             return
@@ -169,10 +169,10 @@ class _Builder:
 
 
 def quoted(text: str) -> str:
-    """Return a text as a scalar that every reader of YAML takes for this text, on one line.
+    """Return a text as a scalar on one line that every YAML reader takes literally.
 
-    Letters stay readable; whatever shows nothing, or turns the text around it, is written as its
-    number. JSON's way would write a character beyond U+FFFF as two, which YAML does not join.
+    Letters stay readable. Characters that show nothing, or reverse the text around them, are
+    escaped. JSON escapes a character beyond U+FFFF as two, which YAML does not join.
     """
     return f'"{"".join(map(_escaped, text))}"'
 
@@ -183,7 +183,7 @@ def _escaped(letter: str) -> str:
     if letter.isprintable() and not _UNREADABLE.match(letter):
         return letter
     code = ord(letter)
-    if 0xD800 <= code <= 0xDFFF:  # half a character, which UTF-8 cannot have
+    if 0xD800 <= code <= 0xDFFF:  # half a character, which UTF-8 cannot encode
         return "\ufffd"
     if code <= 0xFF:
         return f"\\x{code:02x}"

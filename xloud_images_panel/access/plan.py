@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Changes of access: of one image, and a plan of many."""
+"""Changes of access: the change of one image, and plans for many."""
 
 import dataclasses
 import enum
@@ -18,7 +18,7 @@ class Problem(enum.StrEnum):
 
 
 class Invalid(Exception):
-    """A change cannot be sent.
+    """A change that cannot be sent.
 
     :ivar problem: why
     """
@@ -39,16 +39,16 @@ class Verb(enum.StrEnum):
 
 @dataclasses.dataclass(frozen=True)
 class Change:
-    """A change of one image: the IDs of the projects, by what is done with their access.
+    """A change of one image: project IDs, by the action on their access.
 
-    It is always what changed, never the whole selection: two administrators
-    working at once do not undo each other.
+    A change holds only differences, never the whole selection, so that two
+    administrators who work at once do not undo each other's changes.
 
-    :ivar accept_for: members that are Pending, and are accepted on behalf of
-    :ivar ask_again: members that are removed and added again, so that they can answer anew
-    :raises Invalid: for an empty change, an ID twice, empty or too long, and
-        for one that is both added and removed. Glance would take each of
-        these, or break: of a member added twice at once it makes two rows.
+    :ivar accept_for: Pending members, to be accepted on behalf of
+    :ivar ask_again: members to remove and add again, so that they can answer again
+    :raises Invalid: for an empty change, and for an ID that is empty, too long,
+        duplicate, or both added and removed. Glance would accept each of these,
+        or break: it makes two rows for a member that is added twice at once.
     """
 
     add: tuple[str, ...] = ()
@@ -69,7 +69,7 @@ class Change:
                 raise Invalid(Problem.TOO_LONG)
 
     def named(self) -> list[tuple[Verb, str]]:
-        """Return what is done with which project, in the order in which it is done."""
+        """Return the actions and their projects, in the order of execution."""
         return [
             *((Verb.REMOVE, item) for item in self.remove),
             *((Verb.ASK_AGAIN, item) for item in self.ask_again),
@@ -78,10 +78,10 @@ class Change:
         ]
 
     def lacking(self, members: Mapping[str, str], *, accept: bool) -> list[tuple[Verb, str]]:
-        """Return what is left to do of it, in the order of :meth:`named`.
+        """Return the remaining actions, in the order of :meth:`named`.
 
-        :param members: the member statuses that there are, by project ID
-        :param accept: whether an added project is accepted on behalf of
+        :param members: the current member statuses, by project ID
+        :param accept: whether to accept on behalf of an added project
         """
 
         def lacks(verb: Verb, project_id: str) -> bool:
@@ -96,9 +96,9 @@ class Change:
         return [item for item in self.named() if lacks(*item)]
 
     def reversed(self) -> "Change":
-        """Return the change that adds what this one removes, and removes what it adds.
+        """Return the change that adds the removed projects, and removes the added ones.
 
-        Statuses do not come back by it; see :mod:`.undo`.
+        It does not restore statuses; see :mod:`.undo`.
         """
         return Change(self.remove, self.add)
 
@@ -107,8 +107,7 @@ class Change:
 class Plan:
     """Changes of many images.
 
-    :ivar changes: by image ID, in the order in which they are carried out; an image without a
-        change is not in it
+    :ivar changes: by image ID, in the order of execution, without images that do not change
     """
 
     changes: Mapping[str, Change]
@@ -117,10 +116,10 @@ class Plan:
     def between(
         cls, there: Mapping[str, Collection[str]], wanted: Mapping[str, Collection[str]]
     ) -> "Plan":
-        """Return the plan that makes one state of another.
+        """Return the plan that turns one state into another.
 
-        :param there: the members of images, by image ID
-        :param wanted: the members that these images are to have; an image that it lacks keeps its
+        :param there: the current members of images, by image ID
+        :param wanted: the members that these images must have; images missing here keep their
             members
         :raises Invalid: as :class:`Change`
         """
@@ -134,6 +133,6 @@ class Plan:
         return cls(changes)
 
     def reversed(self) -> "Plan":
-        """Return the plan that takes this one back, the last image first."""
+        """Return the plan that reverts this one, the last image first."""
         backwards = reversed([*self.changes.items()])
         return Plan({image_id: change.reversed() for image_id, change in backwards})

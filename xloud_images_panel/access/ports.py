@@ -11,7 +11,7 @@ from xloud_images_panel.access import model
 class Images(Protocol):
     """Glance, as a change needs it; see :class:`.glance.Glance`.
 
-    :ivar workers: calls that it takes at the same time
+    :ivar workers: calls to send at the same time
     """
 
     @property
@@ -35,7 +35,7 @@ class Images(Protocol):
 class ReceivedImages(Protocol):
     """Glance, as an answer needs it; see :class:`.glance.Glance`.
 
-    :ivar workers: calls that it takes at the same time
+    :ivar workers: calls to send at the same time
     """
 
     @property
@@ -47,9 +47,9 @@ class ReceivedImages(Protocol):
 
 
 class Lock(Protocol):
-    """Keeps two changes of one image apart.
+    """A lock that keeps concurrent changes of one image apart.
 
-    The block gets a function that raises :class:`.ServiceError` when the place was lost.
+    The block gets a function that raises :class:`.ServiceError` if the place was lost.
 
     :raises Busy: when somebody else is changing the image
     """

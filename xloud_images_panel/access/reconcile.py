@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The comparison of a change with the members that Glance lists.
 
-An answer of Glance tells less than it seems: it can get lost after the work was done, a member
-can have two rows of which one was removed, and an image that is not shared any more answers 404
-for every member. So the members are listed after the writes, and what is missing is done, until
-the list is as it was asked for.
+Glance's answer to a write proves little. It can get lost after the work was done, a member can have
+two rows of which one was removed, and an image that is no longer shared answers 404 for every
+member. So the members are listed after the writes, and missing writes are made until the list is
+as requested.
 """
 
 import dataclasses
@@ -22,26 +22,26 @@ from xloud_images_panel.access.writer import Writer, given_status
 
 LOG = logging.getLogger(__name__)
 
-# Eight identical requests at once make that many rows of one member at the most.
+# Eight identical requests at once make at most eight rows of one member.
 _MOST_ROUNDS = 8
-# Glance keeps the time of a deletion, on MariaDB in whole seconds, under a key that two rows of
-# one member cannot share: the second one is deleted in the next second. Glance's own deletion of
+# Glance stores the time of a deletion, on MariaDB in whole seconds, in a key that two rows of one
+# member cannot share. So the second row is deleted in the next second. Glance's own deletion of
 # the image needs the same.
 NEXT_SECOND = tenacity.wait_fixed(1.1)
 
 
 @dataclasses.dataclass(frozen=True)
 class _State:
-    """A result on its way to what Glance lists.
+    """A result while it is compared with Glance's lists.
 
-    :ivar final: whether there is nothing to compare: a failure says all, or Glance lists nothing
-    :ivar agreed: whether the result is as the last list has it, with nothing left to do
+    :ivar final: whether nothing is left to compare: a failure says it all, or Glance lists nothing
+    :ivar agreed: whether the result matches the last list, with nothing left to do
     :ivar again: whether to delete a row of the member in the next round
     :ivar deleted: whether the last deletion found a row
     :ivar failed_before: whether the deletion before the last one failed
-    :ivar strongest: the strongest status among several rows of the member, of which one stays
+    :ivar strongest: the strongest status among several rows of the member, for the row that stays
     :ivar as_it_is: whether to leave rows and status as they are, because Glance refused a change
-        of them or this is the last round
+        or this is the last round
     """
 
     result: Result
@@ -59,19 +59,19 @@ class _State:
         return dataclasses.replace(self, result=result, agreed=True)
 
     def finish(self, **changes: Any) -> "_State":
-        """Return the state with its last result."""
+        """Return the state with its final result."""
         return dataclasses.replace(self.agree(**changes), final=True)
 
 
 def settled(
     results: Iterable[Result], writer: Writer, proven: Iterable[Result] = ()
 ) -> list[Result]:
-    """Return results as the members that Glance lists prove them.
+    """Return results that agree with the members that Glance lists.
 
-    What the list lacks is done, in :data:`_MOST_ROUNDS` rounds at the most.
+    Repeats the writes that the list does not show, at most :data:`_MOST_ROUNDS` times.
 
-    :param results: what the writer has done
-    :param proven: those of them that an earlier list has proved
+    :param results: the writer's results
+    :param proven: the results that an earlier list has proved
     """
     proven = list(proven)
 
@@ -82,16 +82,16 @@ def settled(
             final=_is_final(result),
             deleted=result.changed,
             agreed=known,
-            failed_before=known,  # a removal that failed then is not tried again
+            failed_before=known,  # an earlier failed removal is not tried again
         )
 
     return _Rounds(writer).run([state(result) for result in results])
 
 
 def without_doubles(results: Iterable[Result], writer: Writer) -> list[Result]:
-    """Leave one row of each project that was added, the one with the strongest status.
+    """Leave one row of each added project, with the strongest status.
 
-    Glance cannot delete an image that has a member twice.
+    Glance cannot delete an image that has two rows of a member.
 
     :raises ServiceError: when Glance does not list the members
     """
@@ -105,7 +105,7 @@ def without_doubles(results: Iterable[Result], writer: Writer) -> list[Result]:
 
 
 class _Rounds:
-    """Rounds of a comparison, in which what is missing is done."""
+    """Rounds of a comparison that make missing writes."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
@@ -122,10 +122,10 @@ class _Rounds:
         }
 
         def look() -> bool:
-            """Do what the round before has left, and compare; return whether all agrees."""
+            """Make the deletions left by the last round, compare, and return whether all agree."""
             nonlocal states, rounds
             rounds += 1
-            if rounds == _MOST_ROUNDS:  # what is written now is not looked at any more
+            if rounds == _MOST_ROUNDS:  # no later round would check a write
                 states = [dataclasses.replace(state, as_it_is=True) for state in states]
             states = self._each(self._delete, states)
             try:
@@ -157,7 +157,7 @@ class _Rounds:
         )
 
     def _delete(self, state: _State) -> _State:
-        """Delete one more row, where the comparison has asked for it."""
+        """Delete one more row if the comparison has requested it."""
         if not state.again or state.as_it_is:
             return state
         result, state = state.result, dataclasses.replace(state, again=False)
@@ -182,7 +182,7 @@ class _Rounds:
                 return state.agree(uncertain=bool(result.error and result.error.uncertain))
             return state.agree(error=result.error or error, uncertain=True)
         if result.verb is Verb.REMOVE:
-            # A project that the same change adds in another writing is not the removed one.
+            # A project that the same change adds in another spelling is not the removed one.
             return _compare_removed(
                 state, [row for row in own if row.project_id not in self._added]
             )
@@ -192,12 +192,12 @@ class _Rounds:
             return self._not_written(state, error)
 
     def _not_written(self, state: _State, error: ServiceError) -> _State:
-        """Leave it to the next round whether a row, or a status, is as it should be."""
+        """Return the state after a failed write; the next round checks an uncertain one."""
         if error.uncertain:
             return state
         self._warn_of_doubles(state, error)
         result = state.result
-        if self._writer.asks_for_status(result):  # otherwise for access alone
+        if self._writer.asks_for_status(result):  # otherwise only for access
             result = dataclasses.replace(result, error=error)
         return dataclasses.replace(state, result=result, strongest="", as_it_is=True)
 
@@ -220,7 +220,7 @@ class _Rounds:
             error = None if result.status and not state.as_it_is else result.error
             conflict = ServiceError("Glance", Reason.CONFLICT, details="added and removed at once")
             return state.agree(changed=False, status="", error=error or conflict)
-        error = result.error if result.status else None  # of the status alone
+        error = result.error if result.status else None  # concerns only the status
         if len(own) > 1 and changed and state.as_it_is:
             self._warn_of_doubles(state, _contradiction())
         elif len(own) > 1 and changed:
@@ -248,7 +248,7 @@ class _Rounds:
 
 
 def _is_final(result: Result) -> bool:
-    """Tell whether a failure leaves nothing to compare: Glance has done nothing."""
+    """Return whether a failure leaves nothing to compare, because Glance has done nothing."""
     return result.error is not None and not result.status and not result.error.uncertain
 
 
@@ -264,7 +264,7 @@ def _compare_removed(state: _State, own: list[model.Member]) -> _State:
 
 
 def _with_ids(state: _State, request_ids: Iterable[str]) -> _State:
-    """Note what Glance called the requests of another write."""
+    """Note Glance's IDs of another write's requests."""
     result = state.result
     ids = (*result.request_ids, *request_ids)
     return dataclasses.replace(state, result=dataclasses.replace(result, request_ids=ids))

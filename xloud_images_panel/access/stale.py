@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Members that lead nowhere: their project is gone or disabled, or has the image anyway."""
+"""Stale members: their project is gone or disabled, or owns the image anyway."""
 
 import dataclasses
 import enum
@@ -20,16 +20,16 @@ class Kind(enum.StrEnum):
     DISABLED = "disabled"
 
 
-#: One of the rows stays.
+#: The kinds of members of which one row stays.
 MERGED = {Kind.DOUBLE}
 
 
 @dataclasses.dataclass(frozen=True)
 class Stale:
-    """A member whose access is of no use to anybody, or that is there twice.
+    """A member whose access is useless, or that has several rows.
 
     :ivar member: of several rows, the one with the strongest status
-    :ivar rows: how many rows Glance has of it
+    :ivar rows: how many rows Glance has of the member
     """
 
     member: Member
@@ -41,8 +41,8 @@ class Stale:
 class Known:
     """Keystone's answers about projects, each looked up by its ID.
 
-    A project that is in neither is not known: a prohibition, or a failure, or its absence from a
-    list, says nothing about it.
+    A project that is in neither is unknown: a prohibition, a failure, or its absence from a list
+    proves nothing.
 
     :ivar found: by ID
     :ivar missing: IDs that Keystone has answered with 404
@@ -55,7 +55,7 @@ class Known:
 def find(owner: str, rows: Iterable[Member], known: Known) -> list[Stale]:
     """Return the stale members of an image.
 
-    :param owner: ID of the project that the image belongs to
+    :param owner: ID of the project that owns the image
     :param rows: the members as Glance lists them
     """
     rows = list(rows)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Work in parallel, and the IDs that the services give its requests."""
+"""Parallel work, and the services' IDs of its requests."""
 
 import contextlib
 import contextvars
@@ -12,7 +12,7 @@ Item = TypeVar("Item")
 Found = TypeVar("Found")
 Task = Callable[[], Iterable["Task"]]
 
-# The request IDs of the work at hand, see `traced`.
+# The request IDs of the current work, see `traced`.
 _request_ids: contextvars.ContextVar[list[str] | None] = contextvars.ContextVar(
     "request_ids", default=None
 )
@@ -22,8 +22,8 @@ _request_ids: contextvars.ContextVar[list[str] | None] = contextvars.ContextVar(
 def traced() -> Iterator[list[str]]:
     """Collect the request IDs of the calls that this thread makes in the block.
 
-    They are the services' own (``x-openstack-request-id``), of failed calls
-    too: with them an operator finds a call in the service's log.
+    They are the services' own (``x-openstack-request-id``), also of failed
+    calls. An operator can find a call in the service's log by its ID.
     """
     request_ids: list[str] = []
     before = _request_ids.set(request_ids)
@@ -41,12 +41,12 @@ def note_request_id(request_id: str | None) -> None:
 
 @contextlib.contextmanager
 def pool(workers: int) -> Iterator[ThreadPoolExecutor]:
-    """Give a pool of so many threads.
+    """Provide a pool of this many threads.
 
     When the block is left early, for example after an error, queued calls are cancelled.
     """
-    # Not futurist's pool: its idle threads look up only once a second whether they may end,
-    # and leaving it waits for that. Python's starts no more threads than there is work for.
+    # Not futurist's pool: its idle threads check only once a second whether they may end, and
+    # leaving the pool waits for them. Python's pool starts no more threads than it has work for.
     threads = ThreadPoolExecutor(workers)
     try:
         yield threads
@@ -57,9 +57,9 @@ def pool(workers: int) -> Iterator[ThreadPoolExecutor]:
 def ahead(items: Iterator[Item], stop: Callable[[], None]) -> Iterator[Item]:
     """Yield the items, making the next one in another thread while the caller works on this one.
 
-    :param items: none of them is None; the iterator is advanced in that thread
-    :param stop: called when the caller leaves, to cut short an item that nobody waits for any more
-    :raises Exception: what the iterator raises, after the items before
+    :param items: items that are not None; the other thread advances the iterator
+    :param stop: called when the caller leaves, to cut short an item that is no longer needed
+    :raises Exception: the iterator's exception, after the items before it
     """
     with pool(1) as threads:
         try:
@@ -76,9 +76,9 @@ def in_parallel(
 ) -> list[Found]:
     """Return ``function(item)`` for each item, in order, from a pool of threads.
 
-    :param workers: threads at the most
-    :raises Exception: the function's exception for the first failed item; later calls that have
-        not begun are cancelled
+    :param workers: the maximum number of threads
+    :raises Exception: the function's exception for the first failed item; queued calls are
+        cancelled
     """
     items = list(items)
     if len(items) < 2:
@@ -88,15 +88,15 @@ def in_parallel(
 
 
 def with_follow_ups(tasks: Iterable[Task], workers: int) -> None:
-    """Run tasks, each of which returns further ones; these begin before the tasks that wait.
+    """Run tasks, each of which returns further ones; these begin before queued tasks.
 
-    :param workers: threads at the most
-    :raises Exception: what the first task that failed raised; tasks that wait are cancelled
+    :param workers: the maximum number of threads
+    :raises Exception: the exception of the first failed task; queued tasks are cancelled
     """
     waiting, under_way = deque(tasks), set[Future[Iterable[Task]]]()
     with pool(workers) as threads:
         while waiting or under_way:
-            # A thread that has ended a task finds the next one without waiting for this loop.
+            # A thread that has finished a task gets the next one without waiting for this loop.
             while waiting and len(under_way) < 2 * workers:
                 under_way.add(threads.submit(waiting.popleft()))
             done, under_way = wait(under_way, return_when=FIRST_COMPLETED)

@@ -19,8 +19,8 @@ from xloud_images_panel.access.writer import Writer
 class Done:
     """The effect of a change on one project.
 
-    :ivar before: the member status that it had, empty when it was no member
-    :ivar after: the one that the change left, empty when it is no member any more
+    :ivar before: the member status before the change, empty if the project was no member
+    :ivar after: the member status after the change, empty if the project is no longer a member
     """
 
     project_id: str
@@ -29,17 +29,17 @@ class Done:
 
 
 def done_by(outcome: Outcome, before: Mapping[str, str]) -> list[Done]:
-    """Return what a change did, for a later :func:`undo`.
+    """Return the effects of a change, for a later :func:`undo`.
 
-    :param before: the member statuses before it, by the ID of the project
+    :param before: the member statuses before the change, by project ID
     """
     done: dict[str, Done] = {}
     for result in outcome.results:
         if result.changed and result.done and not result.uncertain:
             had = before.get(result.project_id, "")
-            if result.verb is Verb.ACCEPT_FOR:  # perhaps a member since the caller has looked
+            if result.verb is Verb.ACCEPT_FOR:  # perhaps a member since the caller looked
                 had = model.PENDING
-            # The status of a removed one is empty.
+            # The status of a removed project is empty.
             done[result.project_id] = Done(result.project_id, had, result.status)
     return [item for item in done.values() if item.before != item.after]
 
@@ -50,13 +50,13 @@ def undo(
     images: Images,
     record: Callable[[Result], None] = lambda result: None,
 ) -> Outcome:
-    """Give each project what it had before.
+    """Restore the earlier access of each project.
 
-    :param changes: what :func:`done_by` has returned
+    :param changes: the effects that :func:`done_by` has returned
     :param image_id: the image, whose visibility is ``shared``
     :param record: called with each result
     :returns: a result for each project; ``CONFLICT`` for one whose membership is neither as the
-        change left it nor as it was before, and nothing is done to that
+        change left it nor as it was before, which stays as it is
     :raises ServiceError: when Glance does not list the members; nothing was done
     """
     changes = list(changes)
@@ -82,7 +82,7 @@ def undo(
             record(result)
         return results
 
-    # Removals first: they free places of the quota.
+    # Removals first: they free quota.
     results = settled(writer.apart(writer.remove, [item for item in left if not before[item]], str))
     results += settled(writer.apart(give_back, [item for item in left if before[item]], str))
     for item in changes:
@@ -99,7 +99,7 @@ def _only(status: str) -> set[str]:
 def _not_as_left(item: Done, now: set[str]) -> Result:
     """Return the result for a project that is left alone."""
     result = Result(item.project_id, Verb.ADD if item.before else Verb.REMOVE, changed=False)
-    if now == _only(item.before):  # undone already, by a request whose answer got lost
+    if now == _only(item.before):  # already undone, by a request whose answer got lost
         return dataclasses.replace(result, status=item.before)
     error = ServiceError("Glance", Reason.CONFLICT, details="changed since")
     return dataclasses.replace(result, error=error)

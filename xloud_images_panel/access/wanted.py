@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compares an access file with the cloud: returns a plan, and findings about the lines.
 
-A file removes only where it says so, and never because an entry found nothing: an image with an
-entry that is unknown or ambiguous, or with a rule that no project matches, loses nobody. An image
-that the file does not name is not touched.
+A file removes members only on request, and never because an entry matched nothing. An image with an
+entry that is unknown or ambiguous, or with a rule that no project matches, loses no members. An
+image that the file does not name stays as it is.
 """
 
 import dataclasses
@@ -14,20 +14,20 @@ from xloud_images_panel.access.finding import Finding, Problem, Severity
 from xloud_images_panel.access.model import Image, Member, Project, folded, project_id_in
 from xloud_images_panel.access.plan import Change, Plan
 
-#: Removals that need no number given by the user.
+#: Removals allowed without a number from the user.
 MOST_REMOVALS = 10
 
 
 @dataclasses.dataclass(frozen=True)
 class Cloud:
-    """The images and projects that exist under the names of a file.
+    """The images and projects that match the names in a file.
 
-    :ivar images: by what the file calls them; several where a name is not unique
+    :ivar images: by the text in the file; several if a name is not unique
     :ivar members: by image ID, without images that are not shared
     :ivar projects: by the texts of entries of the kind ``PROJECT``
     :ivar domains: the projects of the domains that rules name, by the rule's text
     :ivar tags: the projects with the tags that rules name
-    :ivar domain_names: by domain ID, as far as they are known
+    :ivar domain_names: the known names, by domain ID
     """
 
     images: Mapping[str, Sequence[Image]]
@@ -40,10 +40,10 @@ class Cloud:
 
 @dataclasses.dataclass(frozen=True)
 class Wanted:
-    """The differences between a file and the access that there is.
+    """The differences between a file and the current access.
 
     :ivar findings: in the order of the lines
-    :ivar images: those of the plan, by ID
+    :ivar images: the images of the plan, by ID
     """
 
     plan: Plan
@@ -57,17 +57,17 @@ class Wanted:
 
     @property
     def removals(self) -> int:
-        """How many members the plan removes."""
+        """The number of members that the plan removes."""
         return removals(self.plan)
 
 
 def removals(plan: Plan) -> int:
-    """Return how many members a plan removes."""
+    """Return the number of members that a plan removes."""
     return sum(len(change.remove) for change in plan.changes.values())
 
 
 def compare(document: Document, cloud: Cloud) -> Wanted:
-    """Return the plan that makes the cloud what a file asks for."""
+    """Return the plan that brings the cloud to the access that a file asks for."""
     findings: list[Finding] = []
     named: dict[str, list[ImageEntry]] = {}
     images: dict[str, Image] = {}
@@ -104,7 +104,7 @@ def compare(document: Document, cloud: Cloud) -> Wanted:
 
 
 def _image(entry: ImageEntry, cloud: Cloud) -> Image | Finding:
-    """Return the image that an entry names, or why there is none to be changed."""
+    """Return the image that an entry names, or a finding if it cannot be changed."""
     found = cloud.images.get(entry.text, ())
     shared = [image for image in found if image.visibility == "shared"]
     if len(shared) == 1 and shared[0].id in cloud.members:
@@ -118,26 +118,26 @@ def _image(entry: ImageEntry, cloud: Cloud) -> Image | Finding:
 
 
 class _Projects:
-    """The projects that a file has for one image.
+    """The projects that a file lists for one image.
 
-    :ivar findings: about its lines
+    :ivar findings: about the image's lines
     """
 
     def __init__(self, entry: ImageEntry, image: Image, cloud: Cloud) -> None:
         self.findings: list[Finding] = []
         self._entry, self._image, self._cloud = entry, image, cloud
         self._members = [member.project_id for member in cloud.members.get(image.id, ())]
-        # Members that MariaDB may take for one project are spared together.
+        # Members that MariaDB may treat as one project are spared together.
         self._by_writing: dict[str, list[str]] = {}
         for member in dict.fromkeys(self._members):
             self._by_writing.setdefault(folded(member), []).append(member)
 
     def change(self) -> Change | None:
-        """Return what is to be changed, None for nothing."""
+        """Return the change of the image, None for no change."""
         add: dict[str, None] = {}
         kept: set[str] = set()
         clear = True
-        # Members last: one of them may be a project that the file adds itself.
+        # Members last: a member may be a project that the file itself adds.
         for entry in sorted(self._entry.entries, key=lambda entry: entry.kind is Kind.MEMBER):
             if entry.kind is Kind.MEMBER:
                 ids = self._named_member(entry, add)
@@ -184,7 +184,7 @@ class _Projects:
             return None
         if not found:
             if there := self._by_writing.get(project_id_in(entry.text)):
-                # A project that was deleted stays as long as the file has it.
+                # A deleted project stays while the file lists it.
                 self._note(entry, Problem.NO_PROJECT)
                 return [(there[0], False)]
             self._note(entry, Problem.PROJECT_UNKNOWN)
@@ -200,7 +200,7 @@ class _Projects:
         return [(project.id, True)]
 
     def _ruled(self, entry: Entry) -> list[tuple[str, bool]] | None:
-        """Return the projects of a rule: those that are disabled keep what they have."""
+        """Return the projects of a rule; disabled ones keep their current access."""
         of_kind = self._cloud.domains if entry.kind is Kind.DOMAIN else self._cloud.tags
         found = of_kind.get(entry.text, ())
         if not found:
@@ -219,7 +219,7 @@ class _Projects:
 
 
 def too_many_removals(plan: Plan, most: int) -> list[Finding]:
-    """Return that a plan removes more members than it may, an empty list where it does not.
+    """Return a finding if a plan removes too many members, otherwise an empty list.
 
     :param most: the number that the user has given, :data:`MOST_REMOVALS` without one
     """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes of one image's members, each with what Glance answers to it."""
+"""Writes to one image's members, each with Glance's answer."""
 
 import dataclasses
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -16,12 +16,12 @@ Done = TypeVar("Done")
 
 
 class Writer:
-    """Changes the members of one image.
+    """A writer of one image's members.
 
     :param accept: whether to accept on behalf of each added project, unless the project has set
         its status itself
-    :param statuses: by project ID the status that a member is to have, whatever it has
-    :param undecided: projects that answer for themselves also where others are accepted for
+    :param statuses: by project ID, the status that a member must get, whatever its current one
+    :param undecided: projects that answer for themselves even with ``accept``
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Writer:
         self._accept = accept
         self._statuses = statuses or {}
         self._undecided = undecided
-        # The texts by which Glance finds members, kept because it finds no removed one.
+        # The texts by which Glance finds members, kept because Glance finds no removed member.
         self._addresses: dict[str, str] = {}
 
     def remove(self, project_id: str) -> Result:
@@ -53,7 +53,7 @@ class Writer:
         return _written(result, remove)
 
     def add(self, project_id: str) -> Result:
-        """Add a member; the status of one that was a member before is not known yet."""
+        """Add a member; the status of an earlier member is not known yet."""
 
         def add() -> Result:
             if not self.images.add_member(self.image_id, project_id):
@@ -64,13 +64,13 @@ class Writer:
         return self.with_status(_written(result, add))
 
     def asks_for_status(self, result: Result) -> bool:
-        """Tell whether a member is to have a certain status, beside having access."""
+        """Return whether a member must have a certain status in addition to access."""
         if result.project_id in self._statuses or result.verb is Verb.ACCEPT_FOR:
             return True
         return self._accept and result.project_id not in self._undecided
 
     def status_to_set(self, result: Result) -> str:
-        """Return the status that a member lacks, empty where its status may stay as it is."""
+        """Return the status that a member lacks, empty if its status may stay as it is."""
         wanted = self._statuses.get(result.project_id, "")
         if not wanted and result.status == model.PENDING and self.asks_for_status(result):
             wanted = model.ACCEPTED
@@ -87,7 +87,7 @@ class Writer:
         return _written(result, set_status) if status else result
 
     def rows_of(self, project_id: str, rows: list[model.Member]) -> list[model.Member]:
-        """Return the rows of a project, in whatever writing the database takes for its ID."""
+        """Return the rows of a project, in each spelling that the database takes for its ID."""
 
         def same(row: model.Member) -> bool:
             return row.project_id == project_id or self.images.same_member(
@@ -105,7 +105,7 @@ class Writer:
     def apart(
         self, work: Callable[[Item], Done], items: Iterable[Item], project: Callable[[Item], str]
     ) -> list[Done]:
-        """Do the work in parallel, but in turn for what Glance may take for one member.
+        """Do the work in parallel, but in turn for items that may be one member to Glance.
 
         :param project: returns the project ID of an item
         """
@@ -121,7 +121,7 @@ class Writer:
 def given_status(result: Result, status: str) -> Result:
     """Return the result for a member whose status was set.
 
-    An addition that found the member already there has accepted on its behalf.
+    An addition that found an existing member has accepted on its behalf.
     """
     was_there = result.verb is Verb.ADD and not result.changed
     verb = Verb.ACCEPT_FOR if was_there else result.verb

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The user of a Django request, as the services know them, and the way to the services."""
+"""The user of a Django request, and the user's connection to the services."""
 
 from typing import Any, Protocol, cast
 
@@ -11,12 +11,12 @@ from openstack_dashboard.api import base
 from xloud_images_panel.dashboard import caching, settings
 from xloud_images_panel.services.connection import Actor, Connection, Limits
 
-# In a request's META.
+# Key in a request's META.
 _ONLY_READS = "xloud_images_panel.only_reads"
 
 
 class User(Protocol):
-    """A user of Horizon who is logged in, as ``openstack_auth`` has it."""
+    """A logged-in user of Horizon, as defined by ``openstack_auth``."""
 
     id: str
     username: str
@@ -31,14 +31,14 @@ class User(Protocol):
 
 
 def user(request: HttpRequest) -> User:
-    """Return the user of a request who is logged in."""
+    """Return the logged-in user of a request."""
     return cast(User, request.user)
 
 
 def connection(request: HttpRequest) -> Connection:
     """Return the connection of a request's user to Keystone and Glance.
 
-    :param request: the request of a user who is logged in
+    :param request: the request of a logged-in user
     """
     who = user(request)
     verify = not django_settings.OPENSTACK_SSL_NO_VERIFY
@@ -62,7 +62,7 @@ def endpoint(request: HttpRequest, service: str) -> str:
     """Return the URL of a service from the user's catalog.
 
     :param service: ``"identity"`` or ``"image"``
-    :raises horizon.exceptions.ServiceCatalogException: when the catalog has none
+    :raises horizon.exceptions.ServiceCatalogException: when the catalog lacks the service
     """
     if service != "identity":
         return base.url_for(request, service)
@@ -74,12 +74,12 @@ def endpoint(request: HttpRequest, service: str) -> str:
 
 
 def only_reads(request: HttpRequest) -> None:
-    """Note that a request changes nothing, though its method is POST."""
+    """Mark a POST request as one that changes nothing."""
     request.META[_ONLY_READS] = True
 
 
 def limits(request: HttpRequest) -> Limits:
-    """Return the operator's limits; a request that changes nothing has less time."""
+    """Return the operator's limits; a request that changes nothing gets less time."""
     given = settings.get()
     reads = request.method in ("GET", "HEAD") or request.META.get(_ONLY_READS, False)
     return Limits(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Admin > Compute > Images: Horizon's own pages (the Python ones) with our parts in them."""
+"""Admin > Compute > Images: Horizon's own Python pages with our additions."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ class IndexView(log_in_again.HorizonsPageMixin, upstream.IndexView):
     template_name = "xloud_images_panel/admin/images.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Tell whether the user may see access: then there are tabs."""
+        """Add the user's permissions; users who may see access get tabs."""
         context = super().get_context_data(**kwargs)
         return {
             **context,
@@ -29,7 +29,7 @@ class IndexView(log_in_again.HorizonsPageMixin, upstream.IndexView):
 
 
 class DetailView(DetailsMixin, log_in_again.HorizonsPageMixin, upstream.DetailView):
-    """Horizon's admin details page with our facts, and Manage Access among its actions."""
+    """Horizon's admin details page with our facts and a Manage Access action."""
 
     dashboard = "admin"
 
@@ -43,12 +43,12 @@ class DetailView(DetailsMixin, log_in_again.HorizonsPageMixin, upstream.DetailVi
 
 
 class UpdateImageForm(update.UpdateImageForm, upstream_forms.AdminUpdateImageForm):
-    """The form of the project's Edit Image, with what the administrator's has beside it."""
+    """The project's Edit Image form, combined with Horizon's admin form."""
 
     dashboard = "admin"
 
 
 class UpdateView(update.UpdateImageMixin, upstream.UpdateView):
-    """Horizon's Edit Image, which can set every visibility, and says whom Shared brings back."""
+    """Horizon's Edit Image for every visibility; it names projects that regain access."""
 
     form_class = UpdateImageForm

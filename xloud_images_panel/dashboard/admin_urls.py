@@ -53,7 +53,7 @@ urlpatterns = [
         name="inventory_members",
     ),
     path("access/inventory/names/", inventory_slices.NamesView.as_view(), name="inventory_names"),
-    # The access to images as a file.
+    # Access to images as a file.
     path("access/export/members/", access_export.MembersView.as_view(), name="export_members"),
     path("access/export/projects/", access_export.ProjectsView.as_view(), name="export_projects"),
     path("access/export/lines/", access_export.LinesView.as_view(), name="export_lines"),
@@ -73,7 +73,7 @@ urlpatterns = [
         by_project.MembershipsView.as_view(),
         name="inventory_memberships",
     ),
-    # An image that is yet to be created.
+    # A new image, before its creation.
     path("access/projects/", new_image.TableView.as_view(), name="new_image_projects"),
     path("access/projects/rows/", new_image.RowsView.as_view(), name="new_image_rows"),
     path("access/projects/all/", new_image.AllProjectsView.as_view(), name="new_image_all"),

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Horizon's cache, as the panel uses it: versioned keys, and never a reason to fail.
+"""Horizon's cache with versioned keys; a cache failure never fails a request.
 
-The keys carry a version, so that two releases of the panel on two Horizon nodes
-never read each other's values, and a digest of their parts, because memcached
-takes neither blanks nor long keys. A cache that does not answer counts as one
-that holds nothing. The lock alone has to know the difference and uses
-:data:`django.core.cache.cache` itself.
+Keys carry a version, so that two releases of the panel on two Horizon nodes never
+read each other's values. They also carry a digest of their parts, because memcached
+accepts neither blanks nor long keys. A cache that does not answer counts as empty.
+Only the lock must know the difference, so it uses :data:`django.core.cache.cache`
+directly.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from django.core.cache import cache
 
 LOG = logging.getLogger(__name__)
 
-#: Raise it when the shape of anything in the cache changes.
+#: Increase this when the shape of any cached value changes.
 VERSION = 2
 
 
@@ -33,21 +33,21 @@ def key(kind: str, *parts: str) -> str:
 
 
 def get(name: str, default: Any = None) -> Any:
-    """Return a value, the default when there is none or the cache does not answer."""
+    """Return a value, or the default when it is missing or the cache does not answer."""
     return get_many([name]).get(name, default)
 
 
 def get_many(names: Iterable[str]) -> dict[str, Any]:
-    """Return the values that there are, none when the cache does not answer."""
+    """Return the cached values, or an empty dict when the cache does not answer."""
     try:
         return cache.get_many(list(names))
-    except Exception as error:  # each cache has exceptions of its own
+    except Exception as error:  # each backend raises its own exceptions
         _warn("read", error)
         return {}
 
 
 def set_many(values: Mapping[str, Any], seconds: float) -> None:
-    """Keep values for some time, as far as the cache answers."""
+    """Store values for some time, if the cache answers."""
     try:
         cache.set_many(dict(values), seconds)
     except Exception as error:
@@ -55,25 +55,25 @@ def set_many(values: Mapping[str, Any], seconds: float) -> None:
 
 
 def set(name: str, value: Any, seconds: float) -> None:
-    """Keep a value for some time, if the cache answers."""
+    """Store a value for some time, if the cache answers."""
     set_many({name: value}, seconds)
 
 
 def count(name: str, seconds: float) -> int:
-    """Return how often this was asked within some time from the first, 1 without an answer."""
+    """Return the number of calls within ``seconds`` of the first; 1 when the cache fails."""
     try:
         if cache.add(name, 1, seconds):
             return 1
         return cache.incr(name)
-    except Exception as error:  # ValueError too: it has expired in this moment
+    except Exception as error:  # ValueError too: the key has just expired
         _warn("written", error)
         return 1
 
 
 def add(name: str, value: Any, seconds: float) -> bool:
-    """Keep a value for some time where there is none; return False where there is one.
+    """Store a value for some time, unless there is one; return whether it was stored.
 
-    :returns: True also when the cache does not answer: then there is none for anybody
+    :returns: True also when the cache does not answer: then nobody has a value
     """
     try:
         return bool(cache.add(name, value, seconds))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sentences about the lines of a file of access."""
+"""Sentences about the lines of an access file."""
 
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -43,7 +43,7 @@ _SENTENCES = {
 
 
 def sentence(finding: Finding) -> str:
-    """Return what is to be said of a line, without the line's number."""
+    """Return the sentence about a line, without the line's number."""
     if finding.problem is Problem.TOO_MANY_BYTES:
         text = gettext("The file has more than %(mb)d MB.")
         return text % {"mb": finding.count // 1_000_000}

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Horizon's Images panels and policy, where they have no public interface.
 
-Names that are private to Horizon, or to its openstack_auth, are used here alone; they are those
-of releases 25.3 to 27.0. Look here first when a new release breaks the panel.
+Only this module uses names that are private to Horizon or to its openstack_auth, as of releases
+25.3 to 27.0. Look here first when a new release breaks the panel.
 """
 
 import functools
@@ -26,7 +26,7 @@ from oslo_policy import policy as oslo_policy
 
 
 def angular_images_panel() -> bool:
-    """Tell whether Horizon's Images panel is the AngularJS one, its default, or the Python one."""
+    """Return whether Horizon's Images panel is the AngularJS one, its default."""
     return bool(horizon_settings.get_dict_config("ANGULAR_FEATURES", "images_panel"))
 
 
@@ -34,15 +34,15 @@ def image_details(image_id: str) -> str:
     """Return the address of an image's details, as Admin > Compute > Images links to them."""
     if not angular_images_panel():
         return reverse("horizon:admin:images:detail", args=[image_id])
-    # The AngularJS list makes this address; by ``nav`` the page knows which panel it belongs to.
+    # The AngularJS list builds the same address; ``nav`` tells the page which panel it belongs to.
     nav = urlencode({"nav": reverse("horizon:admin:images:index")})
     return f"{reverse('ngdetails')}OS::Glance::Image/{quote(image_id)}?{nav}"
 
 
 def image_editing(image_id: str) -> tuple[str, bool]:
-    """Return the address where an image can be edited, and whether that is a dialog.
+    """Return the address for editing an image, and whether it opens a dialog.
 
-    Edit Image of the AngularJS panel has no address; the details have it among their actions.
+    The AngularJS panel's Edit Image has no address; it is an action on the details page.
     """
     if angular_images_panel():
         return image_details(image_id), False
@@ -50,15 +50,15 @@ def image_editing(image_id: str) -> tuple[str, bool]:
 
 
 def put_in_front(panel: type[horizon.Panel], urlconf: str) -> None:
-    """Put URLs of ours in front of the ones that a panel has anyway.
+    """Put our URLs in front of a panel's own.
 
-    ``Panel.urls``, the documented way, holds a single name: a plugin that sets it takes away
-    the pages of every other plugin. ``_get_default_urlpatterns`` is private to Horizon. It
-    reads that name while Horizon builds its URLs, after all plugins and the operator's
-    ``customization_module`` are through, so none of them loses its pages.
+    ``Panel.urls``, the documented way, holds a single name: a plugin that sets it removes the
+    pages of every other plugin. ``_get_default_urlpatterns`` is private to Horizon. It reads
+    that name while Horizon builds its URLs, after all plugins and the operator's
+    ``customization_module`` have run, so none of them loses its pages.
 
     :param panel: the panel's class; all of its own URLs stay
-    :param urlconf: the module with ours
+    :param urlconf: the module with our URLs
     """
     own_patterns = panel._get_default_urlpatterns
 
@@ -69,15 +69,15 @@ def put_in_front(panel: type[horizon.Panel], urlconf: str) -> None:
 
 
 def put_table(panel: type[horizon.Panel], view: str, table: str) -> None:
-    """Give the list of a panel a table of ours, which is a subclass of Horizon's.
+    """Replace the table of a panel's list with our subclass of it.
 
-    The list's class is the place where Horizon's documentation has operators put a table of
-    their own. So that is done as late as :func:`put_in_front` does it, and where somebody else has
-    done it, theirs stays; a page of theirs that is a subclass of Horizon's has our table too.
+    Horizon's documentation tells operators to set their own table on the list's class. So this
+    runs as late as :func:`put_in_front`, and a table that somebody else has set stays. An
+    operator's page that subclasses Horizon's gets our table too.
 
     :param panel: the panel's class; its URLs stay
-    :param view: the class of the list, with its module
-    :param table: ours, with its module; its base is the one that is replaced
+    :param view: the dotted path of the list's class
+    :param table: the dotted path of our table, whose base class it replaces
     """
     own_patterns = panel._get_default_urlpatterns
 
@@ -92,10 +92,10 @@ def put_table(panel: type[horizon.Panel], view: str, table: str) -> None:
 
 
 def leave_out_scripts(scripts: Iterable[str]) -> None:
-    """Keep scripts out of the one file that every page of Horizon loads.
+    """Keep scripts out of the single file that every page of Horizon loads.
 
-    Horizon finds all scripts below an app's ``static`` folder (``AUTO_DISCOVER_STATIC_FILES``),
-    and has their names in ``HORIZON_CONFIG["js_files"]``, which ``compress`` and pages read later.
+    Horizon lists all scripts below an app's ``static`` folder (``AUTO_DISCOVER_STATIC_FILES``) in
+    ``HORIZON_CONFIG["js_files"]``, which ``compress`` and pages read later.
 
     :param scripts: paths below ``STATIC_URL``
     """
@@ -107,8 +107,8 @@ def leave_out_scripts(scripts: Iterable[str]) -> None:
 def read_policy() -> None:
     """Read the policy files now.
 
-    Horizon reads them in its first request, and answers "allowed" to every other one until then:
-    with threads, a member passes for an administrator for a moment.
+    Horizon reads them in its first request, and allows everything in every other request until
+    then. With threads, a member briefly passes for an administrator.
     """
     auth_policy._get_enforcer()
 
@@ -116,7 +116,7 @@ def read_policy() -> None:
 def written_rules(service: str) -> frozenset[str]:
     """Return the names of the rules that an operator has written into Horizon's policy files.
 
-    :param service: ``"image"``, for example
+    :param service: for example ``"image"``
     """
     enforcer = auth_policy._get_enforcer().get(service)
     return frozenset(enforcer.file_rules) if enforcer else frozenset()
@@ -126,8 +126,8 @@ def written_rules(service: str) -> frozenset[str]:
 def strict_rules(service: str) -> oslo_policy.Enforcer | None:
     """Return a service's policy rules without the deprecated ones.
 
-    :param service: ``"image"``, for example
-    :returns: None where Horizon itself reads no deprecated ones, and where the rules are unreadable
+    :param service: for example ``"image"``
+    :returns: None if Horizon itself reads no deprecated rules, or if the rules are unreadable
     """
     lenient = auth_policy._get_enforcer().get(service)
     if lenient is None or lenient.conf.oslo_policy.enforce_new_defaults:
@@ -147,20 +147,20 @@ def strict_rules(service: str) -> oslo_policy.Enforcer | None:
 def allows(
     enforcer: oslo_policy.Enforcer, request: HttpRequest, rule: str, target: Mapping[str, Any]
 ) -> bool:
-    """Tell whether a rule of :func:`strict_rules` allows something to a request's user."""
+    """Return whether a rule of :func:`strict_rules` allows something to a request's user."""
     credentials = auth_policy._user_to_credentials(request.user)
     return bool(auth_policy._check_credentials(enforcer, rule, target, credentials))
 
 
 def request_of(access: AccessInfo, region: str, auth_url: str) -> HttpRequest:
-    """Return a request of the user of a token, for what Horizon asks of the user of a request.
+    """Return a request of a token's user, for Horizon's functions that take a request.
 
-    Horizon's policy checks, its way to a service and its default region need no browser, no view
-    and no session that is kept.
+    Horizon's policy checks, service lookup and default region need no browser, no view and no
+    stored session.
 
     :param access: a token for a project
-    :param region: empty for the one that Horizon would choose after the login
-    :param auth_url: Keystone's URL, as Horizon's settings may have regions by it
+    :param region: empty for the region that Horizon would choose after a login
+    :param auth_url: Keystone's URL; Horizon's settings may list regions by it
     """
     request = HttpRequest()
     request.session = SessionBase()

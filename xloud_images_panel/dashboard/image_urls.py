@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Our URLs that Project > Compute > Images and Admin > Compute > Images both have.
+"""Our URLs in both Project > Compute > Images and Admin > Compute > Images.
 
-A page asks in its own dashboard: an operator may have removed the panel of the other one.
+A page uses the URLs of its own dashboard: an operator may have removed the other's panel.
 """
 
 from django.urls import URLPattern, path

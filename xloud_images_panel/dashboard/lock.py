@@ -1,24 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """One change of an image's access at a time.
 
-Glance makes two rows of a member that is added twice at the same moment, by two
-administrators or by one whose browser sends a form twice. So a change holds the
-image's place in Django's cache, and the next one has to wait.
+Glance creates two rows for a member that is added twice at the same moment, by two
+administrators or by a browser that sends a form twice. So a change holds the image's
+place in Django's cache, and the next change has to wait.
 
-The cache must be one for all of Horizon's processes, as its sessions need it
-anyway: memcached, Redis, a database or a folder that all of them see.
-``cache.add`` of memcached and Redis is atomic. Django's ``DatabaseCache.add`` is
-an INSERT under a primary key, which one of two wins, as long as there is no row;
-of a row that has expired it is a SELECT and an UPDATE, which two can both do on a
-database that lets them (SQLite in the mode IMMEDIATE, the demo's, does not).
-``FileBasedCache.add`` looks first and writes then. In these two gaps two changes
-have to meet in the same milliseconds.
+All of Horizon's processes must share the cache, as its sessions require anyway:
+memcached, Redis, a database or a common folder. ``cache.add`` is atomic in memcached
+and Redis. Django's ``DatabaseCache.add`` is an INSERT under a primary key if there is
+no row, so only one of two changes wins. For an expired row it is a SELECT and an
+UPDATE, and both changes win if the database allows it (SQLite in the mode IMMEDIATE,
+the demo's, does not). ``FileBasedCache.add`` looks first and then writes. To fall into
+either gap, two changes must meet in the same milliseconds.
 
-The place is looked at before each write. Two gaps are left, because Django's
-caches cannot compare and set: a holder that is paused after it has looked sends
-one write when it wakes up, and one that is paused between looking and renewing
-lengthens the next holder's lease by :data:`LEASE` at the most. The first can
-make a second row of a member; see :func:`.apply.without_doubles`.
+The place is checked before each write. Two gaps remain, because Django's caches cannot
+compare and set. A holder that is paused after its check sends one write when it wakes
+up. A holder that is paused between its check and its renewal lengthens the next
+holder's lease by at most :data:`LEASE`. The first gap can create a second row of a
+member; see :func:`.apply.without_doubles`.
 """
 
 import contextlib
@@ -40,43 +39,43 @@ from xloud_images_panel.dashboard import caching
 
 LOG = logging.getLogger(__name__)
 
-#: Seconds after which the place of a holder whose worker was killed is free again.
+#: Seconds after which the place of a killed worker is free again.
 LEASE = 15
-#: Seconds after which a holder that is alive renews it: a missed time or two do no harm.
+#: Seconds between the renewals of a live holder: one or two missed renewals do no harm.
 RENEWED_EVERY = 5
 
 Found = TypeVar("Found")
 
 
 class CacheSilent(Busy):
-    """Horizon's cache did not answer, so that nobody knows whether somebody else is changing it."""
+    """Horizon's cache did not answer, so another change of the access may be under way."""
 
 
 class Place:
     """The place of one change of an image's access.
 
-    :ivar lost: whether it was found to be lost; it is never got back
+    :ivar lost: whether a check has found the place lost; it is never regained
     """
 
     def __init__(self, key: str) -> None:
         self.lost = False
         self._key = key
         self._holder = uuid.uuid4().hex
-        # A thread has connections of its own to a cache, and Django closes those of a request's
-        # thread only: all but taking the place is done in this one.
+        # Each thread has its own connections to a cache, and Django closes only those of a
+        # request's thread. So this thread makes all calls to the cache.
         self._thread = ThreadPoolExecutor(max_workers=1)
         self._ended = threading.Event()
         self._renewal = threading.Thread(target=self._keep_renewing, daemon=True)
 
     def take(self) -> None:
-        """Take the place, and renew it until it is left.
+        """Take the place, and renew it until :meth:`leave`.
 
-        :raises Busy: when somebody else has it
+        :raises Busy: when another change holds it
         :raises CacheSilent: when the cache does not answer
         """
         try:
             taken = self._ask(lambda: cache.add(self._key, self._holder, LEASE))
-        except Exception as error:  # each cache has exceptions of its own
+        except Exception as error:  # each backend raises its own exceptions
             self._close()
             LOG.warning("Horizon's cache does not answer: %s: %s", type(error).__name__, error)
             raise CacheSilent from error
@@ -86,10 +85,10 @@ class Place:
         self._renewal.start()
 
     def check(self) -> None:
-        """Make sure that the place is held still.
+        """Check that this change still holds the place.
 
-        :raises ServiceError: ``PLACE_LOST`` when it expired, was emptied or is somebody else's,
-            and when the cache does not answer
+        :raises ServiceError: ``PLACE_LOST`` when the place expired, was emptied or is somebody
+            else's, and when the cache does not answer
         """
         try:
             self.lost = self.lost or not self._ask(self._is_held)
@@ -100,7 +99,7 @@ class Place:
             raise ServiceError("Horizon", Reason.PLACE_LOST, tries=0)
 
     def leave(self) -> None:
-        """Let the next one in; a cache that does not answer does so when the lease is over."""
+        """Free the place; if the cache does not answer, the place is free when the lease ends."""
         self._ended.set()
         self._renewal.join()
         try:
@@ -130,7 +129,7 @@ class Place:
             try:
                 self._ask(self.renew)
             except Exception:
-                # The next write finds out whether the place is held still.
+                # The next write checks whether the place is still held.
                 LOG.warning("Cannot renew %s in Horizon's cache", self._key, exc_info=True)
 
     def _close(self) -> None:
@@ -144,23 +143,23 @@ class Place:
 
 
 class _NoPlace(Place):
-    """The place in a cache that keeps nothing; :func:`shared_cache_problem` tells of it."""
+    """The place in a cache that keeps nothing; :func:`shared_cache_problem` reports it."""
 
     def check(self) -> None:
-        """Let every write pass."""
+        """Allow every write."""
 
 
 @contextlib.contextmanager
 def image_lock(region: str, image_id: str) -> Iterator[Place]:
-    """Keep others from changing an image's access for as long as this takes.
+    """Keep others from changing an image's access during the block.
 
-    That is minutes with a service that is slow; a holder whose worker was
-    killed loses the place soon.
+    The block takes minutes with a slow service. A holder whose worker was killed
+    soon loses the place.
 
-    :param region: the region that the image is in; mirrored images have one ID in several
+    :param region: the image's region; a mirrored image has the same ID in several regions
     :param image_id: the ID as Glance writes it
-    :returns: the place, to be looked at before each write
-    :raises Busy: when somebody else is changing it
+    :returns: the place; check it before each write
+    :raises Busy: when somebody else is changing the access
     :raises CacheSilent: when Horizon's cache does not answer
     """
     kind = _NoPlace if isinstance(caches["default"], DummyCache) else Place
@@ -173,7 +172,7 @@ def image_lock(region: str, image_id: str) -> Iterator[Place]:
 
 
 def silence() -> str:
-    """Return why Horizon's cache keeps nothing at this moment, empty when it answers."""
+    """Return why Horizon's cache keeps nothing at the moment, or an empty string if it works."""
     key, value = caching.key("question", uuid.uuid4().hex), "here"
     try:
         cache.set(key, value, LEASE)
@@ -185,7 +184,7 @@ def silence() -> str:
 
 
 def shared_cache_problem() -> str:
-    """Return why two processes of Horizon cannot be kept apart, empty when they can."""
+    """Return why changes in two Horizon processes can collide, or an empty string."""
     if isinstance(caches["default"], LocMemCache | DummyCache):
         return _(
             "Horizon's cache is not shared between its processes: two changes of one image's "
@@ -196,7 +195,7 @@ def shared_cache_problem() -> str:
 
 
 def warn_if_not_shared() -> None:
-    """Write an error to Horizon's log when its cache is one for each process."""
+    """Log an error when each of Horizon's processes has its own cache."""
     if shared_cache_problem():
         LOG.error(
             "CACHES['default'] is %s, which each of Horizon's processes has for itself: two "

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A session that a service does not accept any more: to the login page, and back.
+"""Redirects to the login page and back when a service no longer accepts the session.
 
-Horizon does this itself when the session is gone, or when its token has expired by its date.
-A token that was revoked looks good to Horizon: there is only the service's 401.
+Horizon does this itself when the session is gone, or when its token's expiry date has passed.
+A revoked token looks valid to Horizon: only the service's 401 reveals it.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ from xloud_images_panel.dashboard import texts
 class SessionEnded(Exception):
     """A service did not accept the session, and nothing was changed.
 
-    :ivar error: what it answered
+    :ivar error: the service's answer
     """
 
     def __init__(self, error: ServiceError) -> None:
@@ -34,7 +34,7 @@ class SessionEnded(Exception):
 
 
 def check(error: ServiceError) -> None:
-    """Leave every other error to the caller.
+    """Turn a 401 into :class:`SessionEnded`; leave other errors to the caller.
 
     :raises SessionEnded: for a 401
     """
@@ -43,27 +43,27 @@ def check(error: ServiceError) -> None:
 
 
 class LogInAgainMixin(generic.View):
-    """A view that leads to the login page when :class:`SessionEnded` is raised in it."""
+    """A view that redirects to the login page when it raises :class:`SessionEnded`."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer as usual, or lead to the login page."""
+        """Answer as usual, or redirect to the login page."""
         try:
             return super().dispatch(request, *args, **kwargs)
         except SessionEnded as ended:
             return response(request, ended.error, self.come_back())
 
     def come_back(self) -> str:
-        """Return where the user is once logged in."""
+        """Return the address to which the user returns after the login."""
         return self.request.get_full_path()
 
 
 class HorizonsPageMixin(generic.View):
-    """In front of one of Horizon's pages: it makes an error 403 of a service's 401."""
+    """A mixin for Horizon's pages, which turn a service's 401 into a 403."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer as Horizon does.
 
-        :raises NotAuthenticated: for Glance's 401, and Horizon leads to the login page and back
+        :raises NotAuthenticated: for Glance's 401; Horizon redirects to the login page and back
         """
         try:
             return super().dispatch(request, *args, **kwargs)
@@ -74,19 +74,19 @@ class HorizonsPageMixin(generic.View):
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error and what it was raised in place of; Horizon handles some of them twice."""
+    """Yield an error and the errors behind it; Horizon handles some errors twice."""
     while error:
         yield error
         error = error.__cause__ or error.__context__
 
 
 def url(come_back: str) -> str:
-    """Return the address of the login page that leads to another one."""
+    """Return the address of the login page that leads to another page."""
     return redirect_to_login(come_back, settings.LOGIN_URL).url
 
 
 def response(request: HttpRequest, error: ServiceError, come_back: str) -> HttpResponse:
-    """Lead to the login page, which says why; Horizon's middleware makes a 401 of it for AJAX."""
+    """Redirect to the login page with a reason; Horizon's middleware sends AJAX a 401 instead."""
     answer = redirect_to_login(come_back, settings.LOGIN_URL)
     why = texts.describe(error)
     if request.method == "POST":

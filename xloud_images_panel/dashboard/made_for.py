@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The project and the region that a page was made for, when something is sent from it later.
+"""The project and region that a page showed, checked when the page sends a form.
 
-Horizon keeps both in the session, which all tabs of a browser share: a page can be older than
-the last switch. It carries them in hidden fields, and nothing is done for another project, or in
-another region, than the one that it showed.
+Horizon keeps both in the session, which all tabs of a browser share, so a page can be older than
+the last switch. The page carries both in hidden fields. Nothing is changed for a project or in a
+region that the page did not show.
 """
 
 from django.http import HttpRequest
@@ -25,14 +25,14 @@ def fields(request: HttpRequest) -> SafeString:
 
 
 def region(request: HttpRequest) -> str:
-    """Return the region that the user works in, empty when the catalog names none."""
+    """Return the user's region, or an empty string if the catalog names none."""
     return actor.user(request).services_region or ""
 
 
 def switched(request: HttpRequest) -> str:
-    """Return that a page's project or region is not the current one, empty when both are.
+    """Return a sentence if a page's project or region is not current, or an empty string.
 
-    A form without the fields may be of any project: it counts as switched.
+    A form without the fields may belong to any project, so it counts as switched.
     """
     project_id, page_region = (request.POST.get(name) for name in (PROJECT, REGION))
     if project_id is None or page_region is None:
@@ -50,9 +50,9 @@ def switched(request: HttpRequest) -> str:
 
 
 def region_switched(request: HttpRequest, before: str | None = None) -> str:
-    """Return that a page's region is not the current one, empty when it is or is not named.
+    """Return a sentence if a page names a region that is not current, or an empty string.
 
-    :param before: the page's region; None to take it from the form that was sent
+    :param before: the page's region; None to read it from the sent form
     """
     if before is None:
         before = request.POST.get(REGION, region(request))
@@ -68,9 +68,9 @@ def region_switched(request: HttpRequest, before: str | None = None) -> str:
 def project(request: HttpRequest, project_id: str = "") -> str:
     """Return the name of one of the user's own projects for a sentence.
 
-    The ID stands beside a name that looks like that of another one, and for one that is not known.
+    The ID follows a name that looks like another project's, and replaces an unknown name.
 
-    :param project_id: the current project when it is empty
+    :param project_id: empty for the current project
     """
     user = actor.user(request)
     project_id = project_id or user.project_id or ""

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How projects and images are called in sentences and labels, so that no two look alike.
+"""Labels of projects and images, for sentences and elsewhere, no two of which look alike.
 
-Names are other people's input. Keystone's are unique in a domain only, Glance's not at
-all, and both may consist of characters that show nothing. A project of the user's own
-domain is called by its name alone, ``dev``, one of another domain ``dev (partners)``,
-and whatever could still be taken for something else gets its ID.
+Names are other people's input. Keystone's are unique only within a domain, Glance's not
+at all, and both may consist of invisible characters. The label of a project in the
+user's own domain is its name, ``dev``; in another domain it is ``dev (partners)``. A
+label that could still be mistaken for another one includes the ID.
 """
 
 from collections import Counter
@@ -18,32 +18,32 @@ from xloud_images_panel.access.visible_text import folded, seen, shows
 from xloud_images_panel.dashboard import actor, roles
 from xloud_images_panel.services.keystone import Keystone
 
-# Characters of a name in a sentence; Keystone allows 64, Glance 255.
+# Most characters of a name in a sentence; Keystone allows 64, Glance 255.
 _LONGEST_NAME = 64
-# Characters of the name of a domain behind it: as many as an image's ID has there.
+# Most characters of the domain's name after it: as many as an image's ID has there.
 _LONGEST_HINT = 36
-#: Characters of the longest label that this module makes.
+#: Characters of the longest label from this module.
 LONGEST = _LONGEST_NAME + _LONGEST_HINT + len(" ()")
-# Characters of an ID that are enough, if nothing else named with it begins with them.
+# Characters of a short ID, which suffices if no other ID named with it begins the same.
 _SHORT_ID = 8
 
-# They turn the text after them around, to the end of the line: embeddings, overrides, isolates.
+# These reverse the text after them, to the end of the line: embeddings, overrides, isolates.
 _TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
 def straight(name: str) -> str:
-    """Return a name without the marks that turn the text after it around.
+    """Return a name without the marks that reverse the text after it.
 
-    They are nothing to the eye by themselves, and would make another statement of the
-    sentence. Letters that are written from right to left stay what they are.
+    The marks are invisible themselves, and would change what the sentence says.
+    Right-to-left letters stay as they are.
     """
     return name.translate(_TURNING)
 
 
 def cut(text: str, longest: int = LONGEST) -> str:
-    """Return a text with its middle left out where it is too long, so that both ends are seen.
+    """Return a text without its middle if it is too long, so that both ends are visible.
 
-    :param longest: characters of what is returned
+    :param longest: most characters of the returned text
     """
     if len(text) <= longest:
         return text
@@ -52,9 +52,9 @@ def cut(text: str, longest: int = LONGEST) -> str:
 
 
 def image_labels(names: Mapping[str, str]) -> dict[str, str]:
-    """Return by ID how images are called; those that look alike have their IDs behind the name.
+    """Return labels of images by ID; the ID follows names that look alike.
 
-    :param names: the names by ID of all that are named together
+    :param names: the names by ID of all images that are named together
     """
     return _told_apart(dict(names), {})
 
@@ -62,14 +62,14 @@ def image_labels(names: Mapping[str, str]) -> dict[str, str]:
 def project_labels(
     projects: Iterable[Project], domains: Mapping[str, str], home: str
 ) -> dict[str, str]:
-    """Return by ID how projects are called.
+    """Return labels of projects by ID.
 
-    A label that ends in a bracket always ends in the domain or the ID, so that a project
-    cannot take the label of another one as its name.
+    A label that ends in a bracket always ends in the domain or the ID, so that no project
+    can use another one's label as its name.
 
-    :param projects: all that are named together
-    :param domains: names of domains by ID, as far as they are known
-    :param home: ID of the domain whose projects are called by their names alone
+    :param projects: all projects that are named together
+    :param domains: the known names of domains by ID
+    :param home: ID of the domain whose projects need only their names as labels
     """
     names: dict[str, str] = {}
     hints: dict[str, str] = {}
@@ -82,12 +82,12 @@ def project_labels(
 
 
 def labels(keystone: Keystone, project_ids: Iterable[str]) -> dict[str, str]:
-    """Return by ID how projects are called in sentences and labels.
+    """Look up projects and return their labels by ID.
 
-    A project that was just deleted keeps its last name. Projects without a name, and all
-    unknown ones while Keystone does not answer, are left out: their IDs stand for them.
+    A recently deleted project keeps its last name. Projects without a name are left out, and
+    so are unknown projects while Keystone does not answer: their IDs stand for them.
 
-    :param project_ids: those that are going to be named, because each unknown one costs a request
+    :param project_ids: only the projects to be named, because each unknown one costs a request
     """
     project_ids = [item for item in project_ids if is_project_id(item)]
     try:
@@ -98,10 +98,10 @@ def labels(keystone: Keystone, project_ids: Iterable[str]) -> dict[str, str]:
 
 
 def for_user(request: HttpRequest, project_ids: Sequence[str], named: int) -> list[str]:
-    """Return how projects are called in a sentence: by ID where the user may not see the names.
+    """Return labels of projects for a sentence; IDs if the user may not see the names.
 
-    :param named: how many names the sentence will have; those of others are not looked up
-    :returns: the names by the alphabet, then the IDs of the others
+    :param named: the number of names in the sentence; other names are not looked up
+    :returns: the names in alphabetical order, then the IDs of the other projects
     """
     few = list(project_ids[:named])
     if roles.may_list_projects(request):
@@ -111,14 +111,14 @@ def for_user(request: HttpRequest, project_ids: Sequence[str], named: int) -> li
 
 
 def labels_of(keystone: Keystone, projects: Iterable[Project]) -> dict[str, str]:
-    """Return by ID how these projects are called; reads the domains where they are named."""
+    """Return labels of these projects by ID; read the domains if the labels need them."""
     projects = list(projects)
     domains = keystone.domains.known() if need_domains(projects, keystone.home) else {}
     return project_labels(projects, domains, keystone.home)
 
 
 def need_domains(projects: Iterable[Project], home: str) -> bool:
-    """Tell whether the names of domains are needed to call these projects something."""
+    """Return whether labels of these projects need the names of domains."""
     return any(
         project.domain_id != home or project.name.rstrip().endswith(")") for project in projects
     )
@@ -127,11 +127,11 @@ def need_domains(projects: Iterable[Project], home: str) -> bool:
 def _told_apart(names: Mapping[str, str], hints: Mapping[str, str]) -> dict[str, str]:
     """Return labels by ID, no two of which look alike.
 
-    :param names: by ID
-    :param hints: by ID what stands in brackets behind some of the names; where it is empty, the ID
+    :param names: names by ID
+    :param hints: the text in brackets after some names, by ID; if it is empty, the ID is used
     """
     short = _short_ids(names)
-    labels: dict[str, list[str]] = {}  # each with those that follow where it looks like another
+    labels: dict[str, list[str]] = {}  # each with its fallbacks, used if it looks like another
     for item, name in names.items():
         shown = cut(straight(name), _LONGEST_NAME)
         labels[item] = [f"{shown} ({short[item]})", item]
@@ -153,12 +153,12 @@ def _told_apart(names: Mapping[str, str], hints: Mapping[str, str]) -> dict[str,
 
 
 def _short_ids(ids: Iterable[str]) -> dict[str, str]:
-    """Return the beginnings of IDs, or the whole IDs where those are equal."""
+    """Return the beginnings of IDs, or the whole IDs if the beginnings are equal."""
     ids = list(ids)
     beginnings = Counter(item[:_SHORT_ID] for item in ids)
     return {item: item[:_SHORT_ID] if beginnings[item[:_SHORT_ID]] == 1 else item for item in ids}
 
 
 def _is_plain(name: str) -> bool:
-    """Tell whether the eye sees all of a name, so that another one would look different."""
+    """Return whether all of a name is visible, so that any other name looks different."""
     return name == seen(name)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Project > Compute > Images: Horizon's own pages (the Python ones), the list below our tabs."""
+"""Project > Compute > Images: Horizon's own Python pages, with our tabs above the list."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ class IndexView(HorizonsPageMixin, upstream.IndexView):
 
 
 class DetailView(DetailsMixin, HorizonsPageMixin, upstream_images.DetailView):
-    """Horizon's details page with our facts, whose questions say who loses access."""
+    """Horizon's details page with our facts; its questions say who loses access."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Render the row's actions from our table instead of Horizon's."""
@@ -30,6 +30,6 @@ class DetailView(DetailsMixin, HorizonsPageMixin, upstream_images.DetailView):
 
 
 class UpdateView(UpdateImageMixin, upstream_images.UpdateView):
-    """Horizon's Edit Image, which leaves the visibility alone unless it is what is edited."""
+    """Horizon's Edit Image, which changes the visibility only if the user edits it."""
 
     form_class = UpdateImageForm

@@ -23,7 +23,7 @@ if not angular_images_panel():
     urlpatterns += [
         path("", project_pages.IndexView.as_view(), name="index"),
         path("<image_id>/update/", project_pages.UpdateView.as_view(), name="update"),
-        # Nothing but an ID: there may be pages of others below ours.
+        # Match only an ID, because other plugins may have pages below ours.
         re_path(
             "^(?P<image_id>[0-9a-f-]{36})/$", project_pages.DetailView.as_view(), name="own_image"
         ),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which releases of Horizon the panel is for."""
+"""The releases of Horizon that the panel supports."""
 
 import importlib.metadata
 import re
@@ -12,9 +12,9 @@ OLDEST_NAME = "2025.1"
 
 
 def check() -> None:
-    """Refuse a Horizon that is too old, before any of its pages fails in its own way.
+    """Refuse a Horizon that is too old, before its pages fail one by one.
 
-    A Horizon without package metadata, as in a checkout of its sources, is not refused.
+    A Horizon without package metadata, such as a source checkout, is not refused.
 
     :raises ImproperlyConfigured: which stops Horizon from starting
     """

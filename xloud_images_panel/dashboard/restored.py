@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Projects that have access to an image from before.
+"""Projects that regain access to an image when it is shared again.
 
 Glance keeps the members of an image that is no longer shared, does not list them,
 and silently restores their access when the image is shared again. Horizon's cache
 keeps a note of these projects for a day. Only a change in Manage Access deletes it
 earlier: the first administrator who opens the dialog may not be the one who decides.
 
-The server writes a note only if it has seen the change itself: first the image was
-not shared, a little later it was. The Python panel's Edit Image sees both in one
+The server writes a note only if it has seen the change itself: the image was not
+shared first, and shared a little later. The Python panel's Edit Image sees both in one
 request. The AngularJS panel changes images through Horizon's own API, so
 :func:`look` remembers the first observation.
 """
@@ -22,19 +22,19 @@ from xloud_images_panel.services import glance
 
 # Seconds. The cache is no archive.
 _LIFETIME = 24 * 60 * 60
-# Seconds between the two sights: Edit Image takes one request of Horizon's in between.
+# Seconds between the two observations; Edit Image takes one Horizon request in between.
 _SIGHT_LIFETIME = 5 * 60
-# Bounds of what one user can put into the cache: notes, IDs in each, sights.
+# Limits of one user's entries in the cache: notes, IDs in each note, observations.
 _MOST_NOTES = _MOST_SIGHTS = 20
 MOST_NOTED = 200
 
 
 @dataclasses.dataclass(frozen=True)
 class Note:
-    """The projects that came back.
+    """The projects that regained access.
 
-    :ivar project_ids: their IDs, of many the first ones
-    :ivar count: how many there were
+    :ivar project_ids: their IDs; only the first ones if there are many
+    :ivar count: the number of projects
     """
 
     project_ids: tuple[str, ...] = ()
@@ -42,15 +42,15 @@ class Note:
 
     @property
     def complete(self) -> bool:
-        """Whether all of the IDs are here."""
+        """Whether the note has all of the IDs."""
         return self.count == len(self.project_ids)
 
 
 def may_note(request: HttpRequest, image: model.Image) -> bool:
-    """Tell whether the user is the image's owner or an administrator, and may edit it.
+    """Return whether the user is the image's owner or an administrator, and may edit it.
 
-    A rule that a policy file lacks is taken for granted, so the owner and the role
-    are compared here as well.
+    A rule that a policy file lacks counts as fulfilled, so the owner and the role are
+    checked here as well.
     """
     user = actor.user(request)
     if not roles.may(request, "modify_image", target={"project_id": image.owner}):
@@ -63,7 +63,7 @@ def may_note(request: HttpRequest, image: model.Image) -> bool:
 def look(request: HttpRequest, image: model.Image) -> bool:
     """Remember for a few minutes that an image is not shared.
 
-    :returns: False for one that is
+    :returns: False for a shared image
     """
     _forget_sight(request, image.id)
     if image.visibility == "shared":
@@ -74,18 +74,18 @@ def look(request: HttpRequest, image: model.Image) -> bool:
 
 
 def seen(request: HttpRequest, image_id: str) -> bool:
-    """Tell, once, whether the user's request has shown that an image was not shared just before."""
+    """Return whether :func:`look` recently saw the image not shared, and forget that."""
     return _forget_sight(request, image_id)
 
 
 def note(request: HttpRequest, image: model.Image, images: glance.Glance) -> list[str]:
-    """Remember who has access again to an image that the server has seen become shared.
+    """Remember who regained access to an image that the server has seen become shared.
 
     :param image: the image as it is now
     :param images: Glance as the image's owner or as an administrator; others
-        are not shown all members
+        do not see all members
     :returns: the IDs of the projects, empty when there are none
-    :raises ServiceError: when Glance does not tell the members
+    :raises ServiceError: when Glance does not return the members
     """
     if image.visibility != "shared":
         raise failure.ServiceError(
@@ -101,12 +101,12 @@ def note(request: HttpRequest, image: model.Image, images: glance.Glance) -> lis
 
 
 def noted(request: HttpRequest, image_id: str) -> Note:
-    """Return the projects that came back to an image, until its access is changed."""
+    """Return the projects that regained access to an image, until its access is changed."""
     return Note(*caching.get(_key(request, image_id), ()))
 
 
 def forget(request: HttpRequest, image_id: str) -> None:
-    """Forget them: an administrator has changed the image's access."""
+    """Forget these projects after an administrator has changed the image's access."""
     caching.delete(_key(request, image_id))
 
 
@@ -116,7 +116,7 @@ def tell(request: HttpRequest, image_name: str, project_ids: list[str]) -> str:
 
 
 def _make_room(request: HttpRequest, key: str) -> None:
-    """Drop the oldest of the user's notes when there would be more than one user may have."""
+    """Drop the user's oldest notes that exceed the limit for one user."""
     index = caching.key("shared_again_by", actor.user(request).id)
     keys = [item for item in caching.get(index, []) if item != key] + [key]
     caching.delete_many(keys[:-_MOST_NOTES])

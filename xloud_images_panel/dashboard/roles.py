@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Permissions of a user on images, by Glance's own rules also where Horizon's are lenient.
+"""A user's permissions on images, by Glance's own rules even where Horizon's are lenient.
 
-Up to 26 Horizon turns oslo.policy's ``enforce_new_defaults`` off: beside each of Glance's
-rules its deprecated one holds too, which is everybody's. Glance itself does not take
-that by default, so a reader would be offered what Glance refuses. Here a rule counts as
-Glance takes it, and one that an operator has written into Horizon's policy files counts
-as written, in every release.
+Up to release 26 Horizon turns oslo.policy's ``enforce_new_defaults`` off: each of Glance's
+rules then also accepts its deprecated version, which allows everybody. Glance itself does
+not do so by default, so a reader would be offered actions that Glance refuses. In every
+release, this module applies rules as Glance does, and rules that an operator has written
+into Horizon's policy files as written.
 """
 
 import functools
@@ -21,25 +21,25 @@ from openstack_dashboard import policy
 from xloud_images_panel.dashboard import actor
 from xloud_images_panel.dashboard.horizon import allows, strict_rules, written_rules
 
-# The rule for seeing every image. Horizon closes its admin pages by it.
+# The rule for seeing every image. Horizon protects its admin pages with it.
 _SEE_EVERY_IMAGE = "context_is_admin"
 #: Rules for seeing the access to every image.
 SEE_ACCESS = (_SEE_EVERY_IMAGE, "get_members")
-# Rules for changing it.
+# Rules for changing access.
 _CHANGE_ACCESS = ("add_member", "delete_member")
-#: Rules for both; :func:`may_manage_access` asks for more than these.
+#: Rules for both; :func:`may_manage_access` requires more than these.
 MANAGE_ACCESS = (*SEE_ACCESS, *_CHANGE_ACCESS)
 
 _SERVICE = "image"
 
 
 def may(request: HttpRequest, *rules: str, target: Mapping[str, Any] | None = None) -> bool:
-    """Tell whether a user may do something to images.
+    """Return whether a user may do something to images.
 
-    :param rules: names of Glance's policy rules, all of which have to allow it
-    :param target: what the rules ask of the image, for example ``project_id``, its owner
+    :param rules: names of Glance's policy rules, all of which must allow it
+    :param target: the image's attributes for the rules, for example ``project_id``, its owner
     """
-    # Horizon fills in what is missing.
+    # Horizon fills in missing attributes.
     filled = dict(target or {})
     if not policy.check(tuple((_SERVICE, rule) for rule in rules), request, filled):
         return False
@@ -50,30 +50,30 @@ def may(request: HttpRequest, *rules: str, target: Mapping[str, Any] | None = No
 
 
 def sees_every_image(request: HttpRequest) -> bool:
-    """Tell whether Glance shows a user every image, with all of its members."""
+    """Return whether Glance shows a user every image, with all of its members."""
     return may(request, _SEE_EVERY_IMAGE)
 
 
 def may_list_projects(request: HttpRequest) -> bool:
-    """Tell whether a user may see the names of projects in Keystone, by Horizon's policy."""
+    """Return whether a user may see the names of projects in Keystone, by Horizon's policy."""
     return bool(policy.check((("identity", "identity:list_projects"),), request))
 
 
 def may_see_access(request: HttpRequest) -> bool:
-    """Tell whether a user may see who has access to every image."""
+    """Return whether a user may see who has access to every image."""
     return may(request, *SEE_ACCESS)
 
 
 def may_manage_access(request: HttpRequest, owner: str = "") -> bool:
-    """Tell whether a user may change who has access to the images of a project.
+    """Return whether a user may change who has access to the images of a project.
 
-    An operator opens the admin pages to an auditor by ``context_is_admin``. Glance's default
-    rules for changes refer to that rule, so Horizon would allow them to the auditor too, even if
-    Glance refuses. So the roles count as well: a user without any of Horizon's
+    Operators open the admin pages to an auditor through ``context_is_admin``. Glance's default
+    rules for changes refer to that rule, so Horizon would allow the auditor changes too, even if
+    Glance refuses them. So the roles count as well: a user without any of Horizon's
     ``OPENSTACK_KEYSTONE_ADMIN_ROLES`` may only read, unless the operator has written both rules
     for changes into Horizon's policy files.
 
-    :param owner: the ID of the project that the images belong to; the user's own when it is empty
+    :param owner: the ID of the project that owns the images; empty for the user's own project
     """
     target = {"project_id": owner} if owner else None
     if not may(request, *MANAGE_ACCESS, target=target):
@@ -82,12 +82,12 @@ def may_manage_access(request: HttpRequest, owner: str = "") -> bool:
 
 
 def needed(rule: str, patterns: list[URLPattern]) -> list[URLPattern]:
-    """Return URLs whose pages are closed to users without a permission on images.
+    """Close URLs to users without a permission on images.
 
-    Horizon closes its whole Images panel so, by the rule that it names; up to 26 to nobody.
+    Horizon closes its whole Images panel by the panel's rule; up to 26 that excludes nobody.
 
     :param rule: the name of one of Glance's policy rules
-    :param patterns: URLs of ours; Horizon's own stay as they are
+    :param patterns: our URLs; Horizon's own stay as they are
     """
 
     def closed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -106,5 +106,5 @@ def needed(rule: str, patterns: list[URLPattern]) -> list[URLPattern]:
 
 
 def read() -> None:
-    """Read the rules now, so that no request waits for it."""
+    """Read the rules now, so that no request waits for them."""
     strict_rules(_SERVICE)

@@ -9,14 +9,13 @@ from horizon import messages
 
 
 def inert(text: str) -> str:
-    """Return a name such that AngularJS shows it and does not run it.
+    """Return a text that AngularJS shows instead of running it.
 
-    Horizon's messages are compiled by AngularJS: an image called
-    ``{$ constructor.constructor('…')() $}`` would be executed. A zero-width
-    space in each beginning of an expression, ``{$`` or ``{{``, keeps the text
-    the same to the eye; without a beginning, ``$}`` and ``}}`` end nothing.
-    Messages are also cut at an ellipsis, where Horizon takes the rest for
-    details.
+    AngularJS compiles Horizon's messages: it would execute an image's name
+    ``{$ constructor.constructor('…')() $}``. A zero-width space splits each
+    beginning of an expression, ``{$`` or ``{{``, without changing how the
+    text looks. Without a beginning, ``$}`` and ``}}`` end nothing. Horizon
+    also cuts messages at an ellipsis and takes the rest for details.
     """
     return re.sub(r"\{(?=[{$])", "{\u200b", text).replace("…", "...")
 
@@ -45,6 +44,6 @@ _BY_LEVEL = {"success": success, "info": info, "warning": warning, "error": erro
 
 
 def each(request: HttpRequest, told: Iterable[tuple[str, str]]) -> None:
-    """Say several things, each a level (the name of a function here) and a text."""
+    """Show several messages, each a level (the name of a function here) and a text."""
     for level, text in told:
         _BY_LEVEL[level](request, text)

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One search of a user at a time.
+"""One search per user at a time.
 
 A search with few matches is expensive: one page can cost hundreds of lookups in
 Glance. A user with several searches at once would occupy Horizon's workers and slow
 down others. So each search takes a lease in Horizon's cache; a second search of the
 same user waits a few seconds for it, then fails with a message.
 
-Where the cache is not shared between Horizon's processes, each process has a place.
+If Horizon's processes do not share the cache, each process has its own lease.
 Without a cache there is no limit.
 """
 
@@ -29,11 +29,11 @@ _BETWEEN_LOOKS = 0.2
 def scanning(request: Any) -> Iterator[None]:
     """Keep the user from a second search in the same region during the block.
 
-    The place of a worker that was killed becomes free when its search would have ended.
+    The lease of a killed worker expires when its search would have ended.
 
-    :param request: the Django request of a user who is logged in
-    :raises ServiceError: ``SCANNING`` when another search of the user goes on for longer
-        than this one waits
+    :param request: the Django request of a logged-in user
+    :raises ServiceError: ``SCANNING`` when another search of the user takes longer than
+        this one waits
     """
     user, limits = actor.user(request), settings.get()
     key = caching.key("scan", user.services_region or "", user.id)
@@ -51,5 +51,5 @@ def scanning(request: Any) -> Iterator[None]:
     try:
         yield
     finally:
-        if caching.get(key) == holder:  # otherwise it expired, and is another search's by now
+        if caching.get(key) == holder:  # otherwise it expired, and another search has it
             caching.delete(key)

@@ -5,7 +5,7 @@ Example::
 
     XLOUD_IMAGES_PANEL = {"accept_on_behalf": False, "timeout": 10}
 
-And one that is Horizon's, each user's own: how much is on a page.
+The page size is Horizon's own setting, which each user chooses.
 """
 
 import dataclasses
@@ -23,7 +23,7 @@ from horizon.utils import functions as horizon_functions
 
 from xloud_images_panel.services.connection import MIB
 
-#: Rows on one page at the most.
+#: Most rows on one page.
 LARGEST_PAGE = 100
 
 
@@ -34,38 +34,38 @@ class PanelSettings:
     #: Whether "Accept on behalf of the projects" is ticked when the dialog opens.
     accept_on_behalf: bool = True
     #: Seconds that one call to Keystone or Glance may take, and for which a
-    #: failing one is tried again.
+    #: failing call is retried.
     timeout: float = 20.0
-    #: Seconds for which one request may go on asking a service. What a change
-    #: of access has not reached by then stays selected.
+    #: Seconds for which one request may keep calling a service. Projects that
+    #: a change of access has not reached by then stay selected.
     request_time: float = 120.0
     #: The same for a request that changes nothing. Lists that take longer end
-    #: with a message; no call begins after it.
+    #: with a message; no call begins after this time.
     reading_time: float = 30.0
-    #: Bytes of one answer, after decompression. A list that has more is asked
-    #: for again in smaller parts.
+    #: Most bytes of one answer, after decompression. A larger list is
+    #: requested again in smaller parts.
     largest_answer: int = 32 * 1024 * 1024
-    #: How often a call is tried when the failure is transient.
+    #: Attempts for one call while its failures are transient.
     tries: int = 5
-    #: Calls to one service at the same time. More than four gain nothing:
+    #: Concurrent calls to one service. More than four gain nothing:
     #: four saturate Glance on MariaDB.
     max_workers: int = 4
     #: The same for a plan of many images, which runs for minutes beside other people's requests.
     plan_workers: int = 4
     #: Members that Manage Access shows on one page.
     members_per_page: int = 100
-    #: Images that one request may look up in Glance, for Shared Images as an
-    #: administrator, whose token sees every shared image in the cloud.
+    #: Images that one request may look up in Glance when an administrator
+    #: opens Shared Images: the token sees every shared image in the cloud.
     scan_limit: int = 500
     #: Seconds for which the names of projects and domains are kept in
     #: Django's cache; 0 disables it. A project that was deleted or disabled
     #: elsewhere may be shown as enabled for this long.
     names_lifetime: int = 60
     #: Glance's ``image_member_quota``, for operators who know it: shown before
-    #: it is exceeded. None when it is not known; Glance itself does not tell.
+    #: it is exceeded. None when it is not known; Glance does not report it.
     member_quota: int | None = None
-    #: Projects whose images are known to be good, such as that of the cloud's
-    #: operator: by ID, what they are called under Shared Images.
+    #: Projects whose images are known to be good, such as the cloud operator's:
+    #: their names under Shared Images, by ID.
     trusted_projects: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -102,8 +102,8 @@ class PanelSettings:
 def get() -> PanelSettings:
     """Return the settings in force, read once.
 
-    :raises ImproperlyConfigured: for a name that does not exist or a value of
-        the wrong kind, so that a typing error is not ignored.
+    :raises ImproperlyConfigured: for an unknown name or a value of the wrong kind,
+        so that a typing error is not ignored.
     """
     given = getattr(settings, "XLOUD_IMAGES_PANEL", {})
     known = {field.name for field in dataclasses.fields(PanelSettings)}
@@ -117,16 +117,16 @@ def get() -> PanelSettings:
 
 @receiver(setting_changed)
 def _read_again(*, setting: str, **_signal: Any) -> None:
-    """Read the settings again when a test has changed them; Django itself never does."""
+    """Read the settings again after a test has changed them; Django itself never does so."""
     if setting == "XLOUD_IMAGES_PANEL":
         get.cache_clear()
 
 
 def page_size(request: HttpRequest) -> int:
-    """Return how many rows the user wants on a page, within reason.
+    """Return the number of rows that the user wants on a page, within limits.
 
-    Horizon's own setting of each user, which it takes from a cookie as it is: also 0, or less.
-    One page is never so much work that its user holds a worker of Horizon's with it.
+    Horizon reads this setting of each user from a cookie unchecked, even if it is 0 or less.
+    The upper limit keeps one page from occupying a worker of Horizon.
     """
     largest = min(LARGEST_PAGE, settings.API_RESULT_LIMIT)
     return min(max(1, horizon_functions.get_page_size(request)), largest)

@@ -62,14 +62,14 @@ _SERVICES = {
     "Horizon": "Horizon",
 }
 
-#: So many names a sentence has at the most; it counts the others.
+#: Most names in a sentence; it counts the others.
 NAMED = 5
 
 
 def describe(error: ServiceError, *, uncertain: bool = False) -> str:
-    """Return in one sentence why a service did not do what it was asked.
+    """Return a sentence that says why a service did not carry out a request.
 
-    :param uncertain: say that it may have done it nevertheless
+    :param uncertain: add that the service may have carried it out nevertheless
     """
     if uncertain:
         return gettext("%(why)s It is not known whether it was done.") % {"why": describe(error)}
@@ -107,7 +107,7 @@ def changed_since() -> str:
 
 
 def invalid(problem: Problem) -> str:
-    """Return why a change cannot be sent, as it stands in brackets."""
+    """Return why a change cannot be sent, worded for brackets."""
     return str(_PROBLEMS[problem])
 
 
@@ -117,7 +117,7 @@ def not_removable() -> str:
 
 
 def only_read() -> str:
-    """Return why a user is not offered what Glance would refuse."""
+    """Return why a user is not offered changes that Glance would refuse."""
     return gettext(
         "You may see who has access, and not change it: the roles that you have in this project "
         "allow to read only."
@@ -125,7 +125,7 @@ def only_read() -> str:
 
 
 def too_large(count: int) -> str:
-    """Return that images are missing in a list, empty where none is."""
+    """Return a sentence about images missing from a list, or an empty string."""
     if not count:
         return ""
     text = ngettext(
@@ -137,20 +137,20 @@ def too_large(count: int) -> str:
 
 
 def visibility(value: str) -> str:
-    """Return the name of a visibility, or the value itself where Glance has a new one."""
+    """Return the name of a visibility, or the value itself if it is new in Glance."""
     return str(VISIBILITIES.get(value, value))
 
 
 def in_sentence(name: str) -> str:
-    """Return a name that leaves the sentence around it in its order; see :mod:`naming`."""
+    """Return a name that cannot reverse the sentence around it; see :mod:`naming`."""
     return naming.straight(name)
 
 
 def enumerated(names: Sequence[str]) -> str:
-    """Return names as a list in a sentence; of many the first few and how many more.
+    """Return names as a list for a sentence: the first few and the number of others.
 
-    :param names: labels that :mod:`naming` has made, of which no more than :data:`NAMED`
-        are read: look up the names of so many, and let IDs stand for the others
+    :param names: labels from :mod:`naming`; only the first :data:`NAMED` are read, so the
+        others can be IDs, which need no lookup
     """
     shown = [naming.cut(in_sentence(name)) for name in names[:NAMED]]
     more = len(names) - NAMED
@@ -162,9 +162,9 @@ def enumerated(names: Sequence[str]) -> str:
 
 
 def shared_again(image_name: str, projects: Sequence[str]) -> str:
-    """Return that projects have access to an image from before it was not shared.
+    """Return a sentence about the projects that regain access to an image shared again.
 
-    :param projects: their names, or IDs where the user may not see the names
+    :param projects: their names, or IDs if the user may not see the names
     """
     text = ngettext(
         '"%(image)s" is shared again: %(count)d project has access from before: %(projects)s.',

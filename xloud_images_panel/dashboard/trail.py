@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The trail: one line in the log for each project whose access was changed, and each answer.
+"""The trail: one log line for each project whose access was changed, and each answer.
 
 The lines go to the logger ``xloud_images_panel.audit``; README.md says how to
 route them. Each line is written as soon as its result is known, so it survives a
@@ -25,19 +25,19 @@ from xloud_images_panel.dashboard import actor, caching, made_for
 
 LOG = logging.getLogger("xloud_images_panel.audit")
 
-#: Characters of one text in a line; the last ones of a longer text are ``CUT``.
+#: Most characters of one text in a line; a longer text ends in ``CUT``.
 LONGEST = 255
 CUT = "..."
-#: Projects, or request IDs, that one line names; a project's change takes some ten requests.
+#: Most projects or request IDs in one line; a project's change takes some ten requests.
 MOST_NAMED = 50
-#: Lines about what was refused to one user in a minute.
+#: Most lines about refusals to one user in a minute.
 MOST_REFUSALS = 20
 
 
 class Refusal(enum.StrEnum):
-    """Why the panel did not even ask Glance for a change.
+    """The reason why the panel did not send a change to Glance.
 
-    ``UNCHECKED`` is a change that a service could not be asked about.
+    ``UNCHECKED`` is a change that the panel could not check because a service failed.
     """
 
     POLICY = "policy"
@@ -50,9 +50,9 @@ class Refusal(enum.StrEnum):
 def change(
     request: HttpRequest, image_id: str, image_name: str, result: Result, action: str = ""
 ) -> None:
-    """Write what became of one project of a change of access.
+    """Write the result of an access change for one project.
 
-    :param action: what was done, where the result's verb does not say it
+    :param action: the action, if the result's verb does not name it
     """
     _write(
         request,
@@ -67,9 +67,9 @@ def change(
 
 
 def answer(request: HttpRequest, status: str, given: Answer) -> None:
-    """Write what became of the current project's answer to one image.
+    """Write the result of the current project's answer to one image.
 
-    :param status: what was asked for, ``accepted`` or ``rejected``
+    :param status: the requested status, ``accepted`` or ``rejected``
     """
     _write(
         request,
@@ -86,7 +86,7 @@ def answer(request: HttpRequest, status: str, given: Answer) -> None:
 def returned(
     request: HttpRequest, image_id: str, image_name: str, project_ids: Sequence[str]
 ) -> None:
-    """Write which projects have access again because an image is shared again."""
+    """Write the projects that regained access because an image is shared again."""
     _write(
         request,
         action="returned",
@@ -98,14 +98,14 @@ def returned(
 
 
 def refused(request: HttpRequest, action: str, reason: Refusal, image_id: str = "") -> None:
-    """Write what the panel did not do, in one line whatever it concerned.
+    """Write one line about an action that the panel refused, whatever it concerned.
 
-    Of one user there are ``MOST_REFUSALS`` lines in a minute, and one more that says
-    that the others are left out. Without a cache that answers they cannot be counted,
-    and all are written.
+    One user causes at most ``MOST_REFUSALS`` lines in a minute, and one more that says
+    that the others are left out. If the cache does not answer, the lines cannot be
+    counted and all are written.
 
-    :param action: the word that the line would have if it were done, or ``manage access``
-    :param image_id: the image, where it is one; anything else is left out
+    :param action: the word for the action in the line of a success, or ``manage access``
+    :param image_id: the image's ID; anything else is left out
     """
     minute = int(time.time() // 60)
     number = caching.count(caching.key("refusals", actor.user(request).id, str(minute)), 60)
@@ -119,7 +119,7 @@ def refused(request: HttpRequest, action: str, reason: Refusal, image_id: str = 
 
 
 def word(item: Result | Answer) -> str:
-    """Return the result in one word, as a line has it."""
+    """Return the one word for a result in the trail."""
     if item.uncertain:
         return "unknown"
     if item.error is None:
@@ -144,7 +144,7 @@ def _write(
         **fields,
     }
     if error:
-        # The service's own words are in the log of `xloud_images_panel.services` already.
+        # The log of `xloud_images_panel.services` already has the service's own words.
         line["reason"] = error.reason.value
         if error.status:
             line["http_status"] = error.status
@@ -153,7 +153,7 @@ def _write(
 
 
 def _cut(value: object) -> object:
-    """Return a value of a line with each text in it, and each list, no longer than it may be."""
+    """Return a line's value with each text and each list in it cut to its limit."""
     if isinstance(value, str):
         return value if len(value) <= LONGEST else value[: LONGEST - len(CUT)] + CUT
     if isinstance(value, Mapping):

@@ -25,12 +25,12 @@ _QUESTIONS = {
 
 
 def answer(operator: Operator, report: Report, project: str, image: str) -> Status:
-    """Say whether a project lists an image and can use it, and why.
+    """Report whether a project lists an image and can use it, and why.
 
-    :param project: an ID, a name that one project alone has, or ``domain/name``
-    :param image: an ID, or a name that one image alone has
+    :param project: an ID, a unique name, or ``domain/name``
+    :param image: an ID, or a unique name
     :returns: ``FAILED`` when an answer is not known
-    :raises CommandError: when a text names nothing, or more than one
+    :raises CommandError: when a text names nothing, or more than one thing
     """
     keystone, glance = operator.keystone(), operator.glance()
     project_id = project_id_in(project)
@@ -61,7 +61,7 @@ def answer(operator: Operator, report: Report, project: str, image: str) -> Stat
 
 
 def _only(what: str, text: str, found: Mapping[str, Sequence[Image] | Sequence[Project]]) -> str:
-    """Return the ID of the only thing that a text names."""
+    """Return the ID of the only image or project that a text names."""
     ids = [item.id for item in found[text]]
     if not ids:
         raise CommandError(f"There is no {what} {quoted(text)}.")
@@ -87,7 +87,7 @@ def _changes(verdict: Verdict, image_id: str, elsewhere: list[str]) -> list[str]
 
 
 def _fields(reading: Reading, keystone: Keystone, region: str) -> dict[str, str]:
-    """Return what the sentences name."""
+    """Return the values that the sentences name."""
     image = reading.image
     fields = {"owner": "", "status": "", "visibility": "", "region": region}
     if image:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The access to all images of the cloud, written as it is read."""
+"""Export of the access to all images of the cloud, written while it is read."""
 
 import contextlib
 import os
@@ -23,7 +23,7 @@ def write(operator: Operator, out: Stream, report: Report, *, form: str) -> Stat
     """Write the access to each shared image that has members, and return the exit status.
 
     :param form: one of :data:`FORMATS`
-    :raises ServiceError: when a service does not answer; what was written is not all then
+    :raises ServiceError: when a service does not answer; the export is then incomplete
     """
     failed: list[str] = []
 
@@ -62,10 +62,10 @@ def _counted(rows: Iterator[Membership], report: Report) -> Iterator[Membership]
 
 @contextlib.contextmanager
 def replaced(path: Path) -> Iterator[Stream]:
-    """Give a file that takes the place of another one when it is whole.
+    """Provide a file that replaces another one once it is complete.
 
-    :param path: of the file to be replaced, whose permissions it gets
-    :raises OSError: when it cannot be written
+    :param path: of the file to replace, whose permissions the new one gets
+    :raises OSError: when the file cannot be written
     """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

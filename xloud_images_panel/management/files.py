@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A file of access, shown as a plan or applied."""
+"""An access file, shown as a plan or applied."""
 
 import dataclasses
 import sys
@@ -22,22 +22,22 @@ from xloud_images_panel.management.reports import Report, Status
 from xloud_images_panel.services import named_in_file
 from xloud_images_panel.services.keystone import Keystone
 
-#: Seconds for which a project that was read counts as one that exists.
+#: Seconds for which a project that was read counts as existing.
 STAYS_FOR = 60.0
 
 
 class Unusable(Exception):
-    """A file cannot be read, which was said."""
+    """A file that cannot be read, as already reported."""
 
 
 def read(path: str, report: Report) -> Document:
-    """Return what a file asks for.
+    """Return the access that a file asks for.
 
     :param path: ``-`` for the standard input
-    :raises Unusable: when it cannot be read, or a line of it is wrong
-    :raises OSError: when there is no such file, or it may not be read
+    :raises Unusable: when the file cannot be read, or a line is wrong
+    :raises OSError: when the file does not exist, or may not be read
     """
-    # One byte more than is read tells that there are too many.
+    # One byte more than allowed shows that the file is too large.
     most = plain_yaml.MOST_BYTES + 1
     if path == "-":
         content = sys.stdin.buffer.read(most)
@@ -56,8 +56,8 @@ def read(path: str, report: Report) -> Document:
 class File:
     """A file that was read, and compared with the cloud.
 
-    :param path: as the operator calls it
-    :param most_removals: members that it may remove
+    :param path: as the operator gave it
+    :param most_removals: the most members that the file may remove
     """
 
     path: str
@@ -68,7 +68,7 @@ class File:
     _known_until: dict[str, float] = dataclasses.field(default_factory=dict, init=False)
 
     def plan(self) -> Status:
-        """Show what would be done, and return the exit status."""
+        """Show the changes that the file would make, and return the exit status."""
         answer, keystone, may = self._compare()
         labels = self._labels(answer, keystone)
         for image_id, change in answer.plan.changes.items():
@@ -81,7 +81,7 @@ class File:
         return Status.CHANGES if answer.plan.changes else Status.DONE
 
     def apply(self, *, accept: bool) -> Status:
-        """Do it, one image after the other, and return the exit status.
+        """Apply the file, one image after the other, and return the exit status.
 
         :param accept: accept on behalf of each added project
         """
@@ -118,7 +118,7 @@ class File:
         return Status.FAILED if failed else Status.DONE
 
     def _compare(self) -> tuple[Wanted, Keystone, bool]:
-        """Compare the file with the cloud, and say what is wrong with its lines.
+        """Compare the file with the cloud, and report findings about its lines.
 
         :returns: the plan, the Keystone that has read its projects, and whether the plan may be
             carried out
@@ -137,13 +137,13 @@ class File:
         return answer, keystone, not too_many
 
     def _labels(self, answer: Wanted, keystone: Keystone) -> dict[str, str]:
-        """Return how the projects of a plan are called, by their IDs."""
+        """Return the labels of a plan's projects, by their IDs."""
         changes = answer.plan.changes.values()
         ids = dict.fromkeys(item for change in changes for _verb, item in change.named())
         return naming.labels(keystone, filter(is_project_id, ids))
 
     def _carry_out(self, change: Change, image: Image, *, accept: bool) -> Outcome | None:
-        """Carry out the change of one image, and return what came of it, None for nothing."""
+        """Carry out the change of one image, and return the outcome, None if it was skipped."""
         glance = self.operator.glance()  # may renew the token, and so the request
         request = self.operator.request
         gone = self._gone(change)
@@ -165,9 +165,9 @@ class File:
         return Outcome((*gone, *done.results))
 
     def _gone(self, change: Change) -> tuple[Result, ...]:
-        """Return results for projects to be added that were deleted since the file was compared.
+        """Return results for projects to add that were deleted since the comparison.
 
-        Glance takes any text as a member. A run may take minutes.
+        Glance accepts any text as a member, and a run may take minutes.
         """
         now = time.monotonic()
         old = [item for item in change.add if now > self._known_until.get(item, 0)]

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether this is a Horizon node, and this the user that Horizon runs as.
+"""Checks that this is a Horizon node, and that the command runs as Horizon's user.
 
-The lock is an entry in Horizon's cache and the trail a line in Horizon's log. Somebody else on the
-node could read neither, would leave files behind that the service cannot write, or would have a
-cache of their own: a change would be neither kept apart nor on record.
+The lock is an entry in Horizon's cache, and the trail is a line in Horizon's log. Another user of
+the node could read neither, would leave files that the service cannot write, or would have a
+separate cache. A change would be neither kept apart nor on record.
 """
 
 import logging
@@ -20,11 +20,11 @@ from xloud_images_panel.dashboard import trail
 
 
 def refusal() -> str:
-    """Return why the command must not run as this user, empty where it may.
+    """Return why the command must not run as this user, empty if it may.
 
-    The service's user is the one whom the files belong to that Horizon itself writes: its secret
-    key, the trail, a cache or database in files. Without such a file any user but root is taken
-    for it, who was able to read Horizon's settings.
+    The service's user owns the files that Horizon itself writes: its secret key, the trail, a
+    cache or database in files. Without such a file, any user except root counts as the service's
+    user, because this user was able to read Horizon's settings.
     """
     mine = os.geteuid()
     known = False
@@ -36,13 +36,13 @@ def refusal() -> str:
         except OSError as error:
             return f"This user cannot read {path}, which is Horizon's own: {error.strerror}."
         if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
-            continue  # /dev/stderr and its like
+            continue  # /dev/stderr and the like
         if (owner := found.st_uid) != mine:
             return (
                 f"{path} belongs to the user {_name(owner)}, and this is {_name(mine)}. "
                 f"Run the command as Horizon does: sudo -u {_name(owner)}"
             )
-        # Any program that reads the settings makes an empty trail, so that one proves nothing.
+        # Any program that reads the settings creates an empty trail, which proves nothing.
         known = known or stat.S_ISDIR(found.st_mode) or found.st_size > 0
     if mine == 0 and not known:
         return (
@@ -67,7 +67,7 @@ def _own_files() -> Iterator[Path]:
                 yield path
     local = settings.LOCAL_PATH or Path(horizon_settings.__file__).parent / "local"
     secret_key = Path(local) / ".secret_key_store"
-    # Another one may be left there, which Horizon does not read.
+    # The folder may have an old key file that Horizon does not read.
     if _content(secret_key) == settings.SECRET_KEY:
         yield secret_key
 
@@ -95,7 +95,7 @@ def _name(user_id: int) -> str:
 
 
 def has_trail() -> bool:
-    """Tell whether a line about a change is written anywhere."""
+    """Return whether a line about a change is written anywhere."""
     return trail.LOG.isEnabledFor(logging.INFO) and any(
         handler.level <= logging.INFO and not isinstance(handler, logging.NullHandler)
         for handler in _handlers()

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The operator who runs the command, as Horizon knows a user who is logged in.
+"""The operator who runs the command, as a logged-in user of Horizon.
 
-The credentials are those that every OpenStack client takes: ``OS_*`` variables, or a cloud of
-``clouds.yaml``. openstacksdk reads them; Horizon has it from 27 on, and the extra ``command``
-brings it into an older one.
+The credentials are those of every OpenStack client: ``OS_*`` variables, or a cloud of
+``clouds.yaml``. openstacksdk reads them. Horizon includes it from version 27 on; the extra
+``command`` adds it to older versions.
 """
 
 import dataclasses
@@ -29,24 +29,24 @@ _PATIENCE = 60.0
 
 
 class _NoLogin(Exception):
-    """The credentials lack something, or their type logs in nobody."""
+    """Credentials that are incomplete, or of a type that cannot log in."""
 
 
 def _plain(error: Exception) -> str:
-    """Return what an error says without the name of the function that raised it."""
+    """Return an error's text without the name of the function that raised it."""
     return re.sub(r"^\w+\.__init__\(\) ", "", str(error))
 
 
 class Operator:
-    """Somebody with credentials for a project, and an administrator's permissions.
+    """A user with credentials for a project, and an administrator's permissions.
 
-    :param cloud: the name of a cloud in ``clouds.yaml``, empty for that of ``OS_CLOUD``, or
-        for ``OS_*`` variables alone
-    :param region: empty for that of the credentials, or the one that Horizon would choose
-    :param changes: whether access is going to be changed, or looked at alone
-    :ivar request: what Horizon asks of the user of a request
-    :raises CommandError: when there are no credentials, they are not accepted, or those of
-        somebody who may not do that
+    :param cloud: the name of a cloud in ``clouds.yaml``, empty for the one of ``OS_CLOUD``, or
+        for ``OS_*`` variables only
+    :param region: empty for the region of the credentials, or Horizon's choice
+    :param changes: whether the command changes access, or only reads it
+    :ivar request: a request of this user, for Horizon's functions
+    :raises CommandError: when credentials are missing or not accepted, or their user may not do
+        that
     """
 
     def __init__(self, cloud: str, region: str, *, changes: bool) -> None:
@@ -68,7 +68,7 @@ class Operator:
                 **given,
             )
         except (SDKException, keystone_errors.AuthPluginException, TypeError) as error:
-            # TypeError for options that are missing, or that are not of this OS_AUTH_TYPE.
+            # TypeError for options that are missing, or do not belong to this OS_AUTH_TYPE.
             raise CommandError(
                 f"The credentials cannot be used: {_plain(error)}", returncode=Status.USAGE
             ) from error
@@ -95,9 +95,9 @@ class Operator:
             )
 
     def _log_in(self) -> AccessInfo:
-        """Return the token, another one when it is about to expire.
+        """Return the token, or a new one if it is about to expire.
 
-        :raises _NoLogin: when the credentials lack a password, or belong to no Keystone
+        :raises _NoLogin: when the credentials lack a password, or are not for Keystone
         """
         try:
             session = self._config.get_session()
@@ -105,7 +105,7 @@ class Operator:
                 raise _NoLogin("OS_AUTH_TYPE has to be a type that logs in to Keystone.")
             return session.auth.get_access(session)
         except Exception as error:
-            # Where options are missing, keystoneauth raises no class of its own.
+            # keystoneauth has no exception of its own for missing options.
             if type(error) not in (Exception, TypeError):
                 raise
             raise _NoLogin(_plain(error)) from error
@@ -125,11 +125,11 @@ class Operator:
 
     @property
     def region(self) -> str:
-        """The region that the command works in, as the lock and the trail have it."""
+        """The region that the command works in, as in the lock and the trail."""
         return actor.user(self.request).services_region or ""
 
     def _connection(self) -> Connection:
-        """Return the way to the services; a command may take longer than a request."""
+        """Return the connection to the services; a command may take longer than a request."""
         connection = actor.connection(self.request)
         limits = dataclasses.replace(
             connection.limits, total_time=math.inf, names_lifetime=0, patience=_PATIENCE
@@ -137,7 +137,7 @@ class Operator:
         return dataclasses.replace(connection, limits=limits)
 
     def glance(self) -> Glance:
-        """Return Glance, with another token when the one before is about to expire."""
+        """Return Glance, with a new token if the current one is about to expire."""
         try:
             access = self._log_in()
         except keystone_errors.ClientException as error:
@@ -148,5 +148,5 @@ class Operator:
         return self._glance
 
     def keystone(self) -> Keystone:
-        """Return Keystone; what it has read is kept as long as the object."""
+        """Return a new Keystone, which keeps the projects that it reads."""
         return Keystone(self._connection())

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command's answers: for a reader at a terminal, or as JSON lines for a program.
+"""The command's answers: as text at a terminal, or as JSON lines for a program.
 
-At a terminal progress is one line that overwrites itself. Without one each answer is a JSON object
-on a line of its own, in ASCII.
+At a terminal, progress is one line that overwrites itself. Without a terminal, each answer is an
+ASCII JSON object on its own line.
 """
 
 import enum
@@ -25,9 +25,9 @@ _SIGNS = {Verb.ADD: "+", Verb.REMOVE: "-", Verb.ACCEPT_FOR: "~"}
 
 
 class Status(enum.IntEnum):
-    """How the command ended.
+    """The exit status of the command.
 
-    ``USAGE``: the call has to be another one, its options, its file, the user or the node;
+    ``USAGE``: the options, the file, the user or the node must be different.
     ``CHANGES``: a plan has changes, and nothing is wrong with its file.
     """
 
@@ -48,10 +48,10 @@ class Stream(Protocol):
 
 
 class Report:
-    """Says what the command finds and does.
+    """A report of the command's findings and actions.
 
-    :param answers: where answers go to
-    :param progress: where progress goes to at a terminal
+    :param answers: the stream for answers
+    :param progress: the stream for progress at a terminal
     """
 
     def __init__(self, answers: Stream, progress: Stream) -> None:
@@ -62,7 +62,7 @@ class Report:
         self._line_open = False
 
     def finding(self, path: str, finding: Finding) -> None:
-        """Say what is wrong with a line of a file."""
+        """Report a finding about a line of a file."""
         sentence = file_texts.sentence(finding)
         place = f"{path}:{finding.line}" if finding.line else path
         self._say(
@@ -77,7 +77,7 @@ class Report:
         )
 
     def change(self, image: Image, verb: Verb, project_id: str, label: str) -> None:
-        """Say what would be done."""
+        """Report a planned change."""
         self._of_image(image)
         self._say(
             f"  {_SIGNS[verb]} {_called(project_id, label)}",
@@ -86,9 +86,9 @@ class Report:
         )
 
     def result(self, image: Image, result: Result, word: str, label: str) -> None:
-        """Say what was done.
+        """Report a result.
 
-        :param word: the result as the trail has it
+        :param word: the trail's word for the result
         """
         why = ""
         if result.error:
@@ -107,7 +107,7 @@ class Report:
         )
 
     def stale(self, image: Image, found: Stale, label: str, why: str) -> None:
-        """Say which member leads nowhere.
+        """Report a stale member.
 
         :param why: the reason in words
         """
@@ -125,7 +125,7 @@ class Report:
         )
 
     def skipped(self, image: Image, message: str) -> None:
-        """Say why nothing was done to an image."""
+        """Report why an image was skipped."""
         self._of_image(image)
         self._say(f"  {_inert(message)}", "skipped", image=_image(image), message=message)
 
@@ -135,9 +135,9 @@ class Report:
         """Answer a question.
 
         :param asked: the question as a sentence
-        :param message: sentences, the one that decides first
-        :param changes: what would have to be done for another answer
-        :param fields: ``answer``, and what a program may want to know
+        :param message: sentences, the deciding one first
+        :param changes: the steps to another answer
+        :param fields: ``answer``, and further values for a program
         """
         why = [f"  {_inert(sentence)}" for sentence in message]
         steps = [f"  To change this: {_inert(step)}" for step in changes]
@@ -150,18 +150,18 @@ class Report:
         )
 
     def summary(self, text: str, **counts: int) -> None:
-        """Say how it ended."""
+        """Report the totals of the run."""
         self._say(text, "summary", message=text, **counts)
 
     def warning(self, text: str) -> None:
-        """Say what the operator should know."""
+        """Warn the operator."""
         self._say(f"Warning: {text}", "warning", message=text)
 
     def progress(self, what: str, done: int, count: int = 0) -> None:
-        """Say how far it is, now and then.
+        """Report progress, but not too often.
 
-        :param what: what is counted
-        :param count: how many there will be, 0 where it is not known
+        :param what: the name of the counted items
+        :param count: the total, 0 if unknown
         """
         now = time.monotonic()
         if now - self._said < _PROGRESS_EVERY[self._terminal] and done != count:
@@ -176,7 +176,7 @@ class Report:
             self._line_open = True
 
     def end_of_progress(self) -> None:
-        """Take the line of progress away."""
+        """Remove the line of progress."""
         if self._line_open:
             self._progress.write("\r\x1b[K")
             self._progress.flush()
@@ -217,5 +217,5 @@ def _called(item_id: str, name: str) -> str:
 
 
 def _inert(text: str) -> str:
-    """Return a text that moves no cursor and turns no line around."""
+    """Return a text that neither moves the cursor nor reverses a line."""
     return quoted(text)[1:-1].replace('\\"', '"').replace("\\\\", "\\")

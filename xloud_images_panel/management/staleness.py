@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Members that lead nowhere, in all images of the cloud."""
+"""The stale members of all images of the cloud."""
 
 from xloud_images_panel.access import stale
 from xloud_images_panel.access.model import Project, possible_project_ids
@@ -12,10 +12,10 @@ from xloud_images_panel.services import existence, inventory
 
 
 def show(operator: Operator, report: Report) -> Status:
-    """Name each stale member with the reason, as they are found; nothing is removed.
+    """Report each stale member and its reason as soon as it is found; nothing is removed.
 
     :returns: ``FAILED`` when an image or its members could not be read, or when Keystone did not
-        tell of a project whether it exists
+        say whether a project exists
     :raises ServiceError: when a service does not answer
     """
     glance, keystone = operator.glance(), operator.keystone()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The projects that have access to several images, as far as Glance tells the user."""
+"""The projects that have access to several images, as far as Glance shows them to the user."""
 
 import dataclasses
 from collections.abc import Collection, Sequence
@@ -10,9 +10,9 @@ from xloud_images_panel.access.model import REJECTED, Image, is_image_id
 from xloud_images_panel.services.glance import Glance
 from xloud_images_panel.services.listing import Listing
 
-#: Images in one question: Glance's address of a list takes so many IDs; 300 give 414.
+#: Images in one query: the URL of Glance's list takes this many IDs; 300 give 414.
 MOST_IMAGES = 100
-# Glance's answers of an image that is not shared any more, or gone: nobody has access to it then.
+# Glance's answers for an image that is gone or no longer shared: no member has access to it.
 _NOBODY = {Reason.FORBIDDEN, Reason.MISSING}
 
 
@@ -20,9 +20,9 @@ _NOBODY = {Reason.FORBIDDEN, Reason.MISSING}
 class Access:
     """The projects with access to images.
 
-    :ivar project_ids: the projects, without those that own the images and those that have
-        rejected all of them, in order of their IDs
-    :ivar complete: whether it was found out for each of the images that are shared
+    :ivar project_ids: the projects in order of their IDs, without owners of the images and
+        projects that have rejected all of them
+    :ivar complete: whether the members of each shared image are known
     """
 
     project_ids: tuple[str, ...] = ()
@@ -30,12 +30,12 @@ class Access:
 
 
 def access_of(glance: Glance, image_ids: Sequence[str], *, all_owners: bool) -> Access:
-    """Return which projects have accepted images, or have yet to answer.
+    """Return the projects that have accepted images, or have not answered yet.
 
     Glance lists the members of a shared image to its owner and to administrators. Other users
     see only their own project, which is not counted here.
 
-    :param image_ids: of many the first :data:`MOST_IMAGES`
+    :param image_ids: of many, only the first :data:`MOST_IMAGES` are read
     :param all_owners: whether the user may list the members of every project's images
     """
     asked = list(dict.fromkeys(item.lower() for item in image_ids if is_image_id(item)))
@@ -56,7 +56,7 @@ def access_of(glance: Glance, image_ids: Sequence[str], *, all_owners: bool) -> 
 
 
 def _shared(glance: Glance, image_ids: Collection[str]) -> list[Image]:
-    """Return those of some images that are shared.
+    """Return the shared images among these.
 
     :raises ServiceError: when the service fails
     """
@@ -64,12 +64,12 @@ def _shared(glance: Glance, image_ids: Collection[str]) -> list[Image]:
     listing = Listing(glance, filters, None, backwards=False)
     images: list[Image] = []
     while not listing.ended:
-        images += listing.read(len(image_ids) + 1)  # one more, so that Glance says that it is all
+        images += listing.read(len(image_ids) + 1)  # one more, so that Glance reports the end
     return images
 
 
 def _members(glance: Glance, image: Image) -> list[str] | None:
-    """Return the projects that have access to an image, None when Glance does not tell."""
+    """Return the projects that have access to an image, None if Glance does not list them."""
     try:
         members = glance.members(image.id)
     except ServiceError as error:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The project or the image that somebody means by an ID or a name.
 
-A name that is there to the letter is meant, even when others contain it; otherwise what contains
-it is offered.
+An exact name wins, even if other names contain the text. Otherwise the names that contain it are
+offered.
 """
 
 import dataclasses
@@ -21,8 +21,8 @@ from xloud_images_panel.services.spellings import spellings
 
 Item = TypeVar("Item", Image, Project)
 
-# Glance takes a name in quotation marks, because it takes what stands before a colon for an
-# operator; there is no way to escape these in it.
+# Names are sent to Glance in quotation marks, because it reads text before a colon as an operator.
+# Glance has no way to escape these characters in a name.
 _NOT_QUOTED = {*'"\\'}
 
 
@@ -30,7 +30,7 @@ _NOT_QUOTED = {*'"\\'}
 class Meant(Generic[Item]):
     """The candidates that a text may mean.
 
-    :ivar complete: whether these are all
+    :ivar complete: whether these are all candidates
     """
 
     items: list[Item]
@@ -38,10 +38,10 @@ class Meant(Generic[Item]):
 
 
 def projects(keystone: Keystone, text: str, most: int) -> Meant[Project]:
-    """Return the projects that may be meant by a text.
+    """Return the projects that a text may mean.
 
     :param text: an ID, a name in any case, or a part of one
-    :param most: projects at the most
+    :param most: the maximum number of projects
     :raises ServiceError: when Keystone does not answer or refuses
     """
     if is_given_project_id(text):
@@ -56,7 +56,7 @@ def projects(keystone: Keystone, text: str, most: int) -> Meant[Project]:
         if containing.projects:
             complete = containing.complete and len(containing.projects) <= most
             return Meant(containing.projects[:most], complete)
-    # Operators can give IDs of other forms to what they bring along from an older identity service.
+    # Operators can give IDs of other forms to projects from an older identity service.
     return Meant(_by_id(keystone, text) if is_project_id(text) else [])
 
 
@@ -66,11 +66,11 @@ def _by_id(keystone: Keystone, project_id: str) -> list[Project]:
 
 
 def images(glance: Glance, text: str, most: int) -> Meant[Image]:
-    """Return the images that may be meant by a name, hidden ones and community images among them.
+    """Return the images that a name may mean, including hidden and community images.
 
     :param text: a name, or a part of one in any case
-    :param most: images at the most
-    :returns: not complete also when there are too many images to look through
+    :param most: the maximum number of images
+    :returns: incomplete also if there are too many images to search
     :raises ServiceError: when the service fails
     """
     if not image_lists.can_match(text):
@@ -86,6 +86,6 @@ def _named(glance: Glance, name: str, most: int) -> list[Image]:
     found: list[Image] = []
     for hidden in ("false", "true"):
         query = {"visibility": "all", "os_hidden": hidden, "name": f'in:"{name}"', "limit": most}
-        # MariaDB compares without case and accents.
+        # MariaDB ignores case and accents when it compares.
         found += [image for image in glance.listed(query)[0] if image.name == name]
     return found

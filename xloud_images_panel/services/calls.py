@@ -40,7 +40,7 @@ _REASON_BY_STATUS = {
     503: Reason.BUSY,
 }
 _DOWN = {Reason.UNREACHABLE, Reason.TIMED_OUT, Reason.BUSY, Reason.UNTRUSTED}
-#: Seconds between two tries at the most, whatever a service asks for.
+#: Maximum seconds between two tries, whatever a service asks for.
 LONGEST_WAIT = 5.0
 
 
@@ -56,8 +56,8 @@ def _error(service: str, error: Exception, *, tries: int, sent: bool) -> Service
         return built(Reason.TOO_LARGE, details=str(error), bound=error.largest, end=error.end)
     if _is_untrusted(error):
         return built(Reason.UNTRUSTED, details=str(error))
-    # glanceclient turns keystoneauth's ConnectTimeout, which stands for a
-    # slow answer too, into InvalidEndpoint.
+    # glanceclient turns keystoneauth's ConnectTimeout, which also stands for a
+    # slow answer, into InvalidEndpoint.
     if isinstance(error, glance_errors.InvalidEndpoint | keystone_errors.ConnectTimeout):
         return built(Reason.TIMED_OUT, details=str(error))
     if isinstance(error, glance_errors.CommunicationError | keystone_errors.ConnectionError):
@@ -66,20 +66,20 @@ def _error(service: str, error: Exception, *, tries: int, sent: bool) -> Service
 
 
 def _words(error: keystone_errors.HttpError) -> str:
-    """Return what a service says of its error, HTML as text, in one line."""
+    """Return a service's own words about an error, with HTML as text, on one line."""
     words = " ".join(strip_tags(error.details or "").split())[:LONGEST_WORDS]
     return f"{words or error.message} {error.request_id or ''}".rstrip()
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error and those that it was made of: the libraries wrap each other's."""
+    """Yield an error and its causes: the libraries wrap each other's errors."""
     while error:
         yield error
         error = error.__context__
 
 
 def _without_connection(error: BaseException) -> bool:
-    """Tell whether a call failed before there was a connection."""
+    """Return whether a call failed before it had a connection."""
     return _is_untrusted(error) or any(
         isinstance(
             cause, urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError
@@ -89,8 +89,8 @@ def _without_connection(error: BaseException) -> bool:
 
 
 def _is_untrusted(error: BaseException) -> bool:
-    """Tell whether it was the service's certificate, with which no connection begins."""
-    # urllib3 1.26 compares the name in it by itself.
+    """Return whether the service's certificate was refused, so that no connection began."""
+    # urllib3 1.26 itself compares the name in the certificate.
     untrusted = ssl.SSLCertVerificationError | CertificateError
     return any(isinstance(cause, untrusted) for cause in _causes(error))
 
@@ -100,7 +100,7 @@ def _is_transient(error: BaseException) -> bool:
 
 
 def pause(state: tenacity.RetryCallState) -> float:
-    """Return the seconds until the next try: what the service asks for, or longer each time."""
+    """Return the seconds until the next try: as the service asks, or a growing delay."""
     failure = state.outcome.exception() if state.outcome else None
     asked = failure.retry_after if isinstance(failure, ServiceError) else 0
     backoff = tenacity.wait_random_exponential(multiplier=0.1, max=2)(state)
@@ -126,18 +126,17 @@ class Service:
     ) -> Found:
         """Call a function of a client library, again when the failure is transient.
 
-        A connection that was kept alive for more than a second may be reset by
-        the next write, which passes. A service that let one call run into the
-        time limit, could not be reached at all or stayed busy is not asked
-        again in this request: it would hold the worker once more for each
-        call. A command has some patience (``patience``). Nor is a service asked
-        again that has been asked for all the time that a request has
-        (``total_time``).
+        A connection that was kept alive for more than a second may be reset at
+        the next write, which is a passing failure. A service that let one call
+        run into the time limit, could not be reached at all or stayed busy is
+        not called again in this request, because each call would hold the
+        worker again. A command has some patience (``patience``). Nor is a
+        service called after the time of the request (``total_time``) is over.
 
-        :returns: what the function returns
-        :raises ServiceError: when the last try failed too; its ``tries`` tells
-            how many there were, because a conflict on the second try may be
-            the work of the first
+        :returns: the function's result
+        :raises ServiceError: when the last try failed too; ``tries`` is the
+            number of tries, because a conflict on the second try may be the
+            work of the first
         """
         if self._down:
             raise ServiceError(self.name, self._down.reason, details="not asked again", tries=0)
@@ -193,7 +192,7 @@ class Service:
             Unreadable,
             TooLarge,
         ) as error:
-            # The try before may have done it, though this one did not even reach the service.
+            # An earlier try may have succeeded, though this one did not even reach the service.
             sent = statistics["sent"] = statistics.get("sent") or not _without_connection(error)
             tries = statistics["attempt_number"]
             raise _error(self.name, error, tries=tries, sent=sent) from error

@@ -42,11 +42,11 @@ class Limits:
     :ivar timeout: seconds of one call, and of its retries
     :ivar total_time: seconds after which no call begins
     :ivar largest_answer: bytes of one answer, after decompression
-    :ivar tries: how often a call is tried when the failure is transient
+    :ivar tries: how often a call is tried if the failure is transient
     :ivar max_workers: calls to one service at the same time
     :ivar scan_limit: images that one page may look up
     :ivar names_lifetime: seconds for which names are cached, 0 for not at all
-    :ivar patience: seconds for which a service may fail until it is not asked any more
+    :ivar patience: seconds for which a service may fail before it is no longer called
     """
 
     timeout: float

@@ -8,11 +8,11 @@ from xloud_images_panel.access.failure import Reason, ServiceError
 from xloud_images_panel.services import transport
 from xloud_images_panel.services.connection import Cache
 
-#: Keystone silently truncates pages at max_db_limit, 1,000 by default. A page of fewer rows than
-#: anybody would truncate at is the last one.
+#: Keystone silently truncates pages at max_db_limit, 1,000 by default. A page with fewer rows than
+#: any operator would set as this limit is the last one.
 CUT_AT = 1000
 SMALLEST_CUT = 20
-#: Pages that are read for one answer.
+#: The most pages that are read for one answer.
 MOST_PAGES = 5
 
 
@@ -21,8 +21,8 @@ class Domains:
 
     :param client: a client of python-keystoneclient
     :param ask: calls Keystone, see :meth:`.calls.Service.ask`
-    :param whose: what tells the entry in the cache from those of other users
-    :param lifetime: seconds in the cache, 0 for keeping nothing
+    :param whose: distinguishes the entry in the cache from those of other users
+    :param lifetime: seconds in the cache, 0 for no caching
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Domains:
         return self._listed
 
     def names(self) -> dict[str, str]:
-        """Return the names of the domains by ID, none to a user who may not list them.
+        """Return the names of the domains by ID, none if the user may not list them.
 
         :raises ServiceError: when Keystone does not answer
         """
@@ -66,7 +66,7 @@ class Domains:
             raise
 
     def known(self) -> dict[str, str]:
-        """Return the names of the domains by ID, none when they cannot be had."""
+        """Return the names of the domains by ID, none if they cannot be read."""
         if self._known is None:
             try:
                 self._known = self.listed()
@@ -75,7 +75,7 @@ class Domains:
         return self._known
 
     def enabled(self, domain_id: str) -> bool:
-        """Return whether a domain is enabled, asked anew.
+        """Return whether a domain is enabled, never from the cache.
 
         :raises ServiceError: when Keystone does not answer or refuses
         """
@@ -98,7 +98,7 @@ class Domains:
                     return {item.id: item.name for item in self._client.domains.list(**query)}
 
             batch: dict[str, str] = self._ask(read)
-            # An older Keystone ignores the marker and returns what it has returned before.
+            # An older Keystone ignores the marker and returns the same domains again.
             if batch.keys() <= names.keys():
                 break
             names |= batch

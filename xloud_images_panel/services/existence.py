@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether projects exist, as far as Keystone says so about each one."""
+"""Whether projects exist, according to Keystone's answer about each one."""
 
 import threading
 from collections.abc import Iterable
@@ -12,20 +12,20 @@ from xloud_images_panel.services.keystone import Keystone
 
 
 class LookUps:
-    """Projects that are looked up by their IDs, each of them once.
+    """Lookups of projects by their IDs, each of them once.
 
-    Only a 404 for its ID, asked for with a cloud administrator's token, says that a project does
-    not exist. A token that may not list the projects of all domains is none: then nothing is
+    Only a 404 to a cloud administrator's token proves that a project does not exist. A token that
+    may not list the projects of all domains is not one. With such a token, no project counts as
     missing, whatever Keystone answers.
 
     :param cached_ok: accept answers about an ID that are a short while old
-    :ivar failed: why it is not known of an ID whether there is a project with it
+    :ivar failed: errors by ID, where it is unknown whether the project exists
     """
 
     def __init__(self, keystone: Keystone, *, cached_ok: bool = False) -> None:
         self._keystone = keystone
         self._absent = keystone.absent.everything() if cached_ok else {}
-        # The cache may still have the name of a project that was deleted a moment ago.
+        # The cache may still hold the name of a project that was deleted a moment ago.
         kept = keystone.everything_known() if cached_ok else {}
         self._there = {
             item: project
@@ -39,7 +39,7 @@ class LookUps:
         self._lock = threading.Lock()
 
     def unknown(self, member_ids: Iterable[str]) -> list[str]:
-        """Return the IDs that these members may stand for and :meth:`ask` is to be called for."""
+        """Return the project IDs of these members for which :meth:`ask` must be called."""
         ids = dict.fromkeys(id_ for item in member_ids for id_ in possible_project_ids(item))
         with self._lock:
             new = [item for item in ids if item not in self._named]
@@ -62,7 +62,7 @@ class LookUps:
                 self.failed[project_id] = error
 
     def known(self) -> Known:
-        """Return which of the projects exist and which do not; the others are not known.
+        """Return which of the projects exist and which do not; the others are unknown.
 
         :raises ServiceError: ``UNAUTHENTICATED``, when the session has ended
         """
@@ -80,7 +80,7 @@ class LookUps:
 
 
 def look_up(keystone: Keystone, member_ids: Iterable[str], *, cached_ok: bool = False) -> Known:
-    """Return which projects exist and which do not, as :class:`LookUps` finds out.
+    """Return which projects exist and which do not, see :class:`LookUps`.
 
     :raises ServiceError: ``UNAUTHENTICATED``, when the session has ended
     """

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Glance, through python-glanceclient: images, their members, and one answer of a list.
+"""Glance, through python-glanceclient: images, their members, and single answers of a list.
 
-The calls go through glanceclient's transport and its errors, not through its
-models: those fetch a JSON schema for every client and validate every record.
+The calls use glanceclient's transport and errors, but not its models, which
+fetch a JSON schema for every client and validate every record.
 """
 
 import copy
@@ -29,7 +29,7 @@ from xloud_images_panel.services.list_requests import ListRequests
 
 Found = TypeVar("Found")
 
-#: Glance cuts a list at so many images.
+#: Glance cuts a list at this many images.
 MOST_LISTED = 1000
 
 
@@ -44,11 +44,11 @@ class Glance:
         self._project_id = connection.actor.project_id
         self.limits = connection.limits
         self._before_write: Callable[[], None] = lambda: None
-        #: The lists that this request has read; it knows how many images were too large.
+        #: The list requests of this user request, with the number of images that were too large.
         self.lists = ListRequests(lambda path: self.read_list(path))
 
     def asking_first(self, before_write: Callable[[], None]) -> "Glance":
-        """Return this Glance, with a function that is called before each try of a write.
+        """Return a copy that calls a function before each try of a write.
 
         :param before_write: raises :class:`ServiceError` to keep the write from being sent
         """
@@ -57,7 +57,7 @@ class Glance:
         return guarded
 
     def _read(self, path: str, parse: Callable[[dict[str, Any]], Found]) -> Found:
-        """Return what ``parse`` makes of an answer; one it cannot read is a failure of Glance."""
+        """Return an answer parsed by ``parse``; an unreadable answer is a failure of Glance."""
 
         def read() -> Found:
             _response, body = self._http.get(path)
@@ -69,7 +69,7 @@ class Glance:
         return self._ask(read)
 
     def _change(self, call: Callable[..., Any], path: str, **data: Any) -> None:
-        """Change a member; success is only what Glance itself answers, not a proxy before it."""
+        """Change a member; only Glance's own answer is a success, not that of a proxy."""
 
         def change() -> None:
             self._before_write()
@@ -85,8 +85,8 @@ class Glance:
     def image(self, image_id: str) -> Image:
         """Return an image.
 
-        :raises ServiceError: ``MISSING`` when there is none with this ID that
-            the user may see; otherwise when the service fails
+        :raises ServiceError: ``MISSING`` when the user may see no image with
+            this ID; otherwise when the service fails
         """
         if not is_image_id(image_id):
             raise ServiceError("Glance", Reason.MISSING, details="not an image's ID")
@@ -95,8 +95,8 @@ class Glance:
     def member_rows(self, image_id: str) -> list[Member]:
         """Return the members of an image as Glance lists them.
 
-        Glance makes two rows of a member that was added twice at the same
-        moment, and does not page this list.
+        Glance makes two rows of a member that is added twice at the same
+        moment. It does not page this list.
 
         :raises ServiceError: ``FORBIDDEN`` when the image is not shared (any
             more), ``MISSING`` when it is gone
@@ -109,23 +109,23 @@ class Glance:
     def members(self, image_id: str) -> list[Member]:
         """Return the members of an image, each text once, with its strongest status.
 
-        Two that differ in writing alone are two here, whatever Glance's
-        database takes them for; see :meth:`same_member`.
+        Members that differ only in spelling are separate here, even if
+        Glance's database takes them for one; see :meth:`same_member`.
 
         :raises ServiceError: as :meth:`member_rows`
         """
         return list(by_project(self.member_rows(image_id)).values())
 
     def member(self, image_id: str, project_id: str) -> Member | None:
-        """Return the membership of one project, None when there is none.
+        """Return the membership of one project, None if there is none.
 
-        Glance compares as its database does, so the member may be in another
-        writing than it was asked for; and it answers 404 for an image that is
-        not shared (any more) as well.
+        Glance compares as its database does, so the member may have another
+        spelling than the requested ID. Glance also answers 404 for an image
+        that is not shared (any more).
 
-        An administrator gets 404 for a project that is no member; this is the
-        only way to learn it, because the image lists show administrators
-        every shared image in the cloud.
+        An administrator gets 404 for a project that is no member. No other call
+        reveals this, because the image lists show administrators every shared
+        image in the cloud.
         """
         try:
             return self._read(_member_path(image_id, project_id), records.member)
@@ -135,9 +135,9 @@ class Glance:
             raise
 
     def same_member(self, image_id: str, project_id: str, listed: str) -> bool:
-        """Tell whether a member that Glance lists is one with a project, to Glance's database.
+        """Return whether a listed member and a project are one member to Glance's database.
 
-        :param project_id: an ID of Keystone's
+        :param project_id: an ID from Keystone
         :param listed: the member as Glance lists it
         :raises ServiceError: when the service fails
         """
@@ -148,17 +148,17 @@ class Glance:
             return False
         if found.project_id == listed or not addressable(listed):
             return found.project_id == listed
-        # Glance finds the same row of a member by each writing of its ID.
+        # Glance finds the same row of a member by each spelling of its ID.
         by_its_text = self.member(image_id, listed)
         return by_its_text is not None and by_its_text.project_id == found.project_id
 
     def address(self, image_id: str, listed: str) -> str:
         """Return the text by which Glance finds a member that it lists.
 
-        Mostly it is the member itself. One with accents is found without them
-        where the database ignores accents.
+        Usually that is the member itself. A database that ignores accents
+        finds a member with accents by its text without them.
 
-        :raises ServiceError: ``UNADDRESSABLE`` when there is none
+        :raises ServiceError: ``UNADDRESSABLE`` when there is no such text
         """
         if addressable(listed):
             return listed
@@ -168,12 +168,12 @@ class Glance:
         raise _unaddressable(listed)
 
     def add_member(self, image_id: str, project_id: str) -> bool:
-        """Share an image with a project; return False when it was shared already.
+        """Share an image with a project; return False if it was already shared.
 
-        After a retry a conflict is the work of the try before, whose answer was
-        lost, unless the project has decided already: that takes longer.
-        At the quota Glance answers 413 for an existing member too, before it
-        looks whether there is one.
+        A conflict after a retry is the work of the earlier try, whose answer
+        was lost, unless the project has already decided, which takes longer.
+        At the quota, Glance answers 413 even for an existing member, because it
+        checks the quota first.
 
         :raises ServiceError: ``OVER_QUOTA``, ``FORBIDDEN`` (not shared any
             more), ``MISSING`` (the image is gone), or when the service fails
@@ -195,12 +195,12 @@ class Glance:
         return True
 
     def remove_member(self, image_id: str, project_id: str) -> bool:
-        """Stop sharing an image with a project; return False when it was not shared.
+        """Stop sharing an image with a project; return False if it was not shared.
 
-        Of a member that Glance has twice, one row is removed.
+        This removes one row of a member that Glance has twice.
 
         :raises ServiceError: ``FORBIDDEN``, or when the service fails; a 404
-            of the member is no error, one of the image is ``MISSING``
+            for the member is no error, one for the image is ``MISSING``
         """
         path = _member_path(image_id, project_id)
         try:
@@ -210,7 +210,7 @@ class Glance:
                 raise
             if error.tries > 1:
                 return True
-            # Glance says 404 of a member and of an image alike.
+            # Glance answers 404 for a missing member and for a missing image alike.
             self.image(image_id)
             return False
         return True
@@ -218,8 +218,8 @@ class Glance:
     def received(self, image_id: str) -> SharedImage:
         """Return an image that another project shares with the current one.
 
-        :raises ServiceError: ``MISSING`` when there is no such image, or when it
-            is not shared with the project (any more); otherwise when the service fails
+        :raises ServiceError: ``MISSING`` when the image does not exist, or is
+            not shared with the project (any more); otherwise when the service fails
         """
         image = self.image(image_id)
         own = image.owner == self._project_id
@@ -249,7 +249,7 @@ class Glance:
 
     @property
     def workers(self) -> int:
-        """How many calls Glance is sent at the same time."""
+        """The number of calls that are sent to Glance at the same time."""
         return self.limits.max_workers
 
     # -- lists
@@ -262,7 +262,7 @@ class Glance:
     def listed(self, query: Mapping[str, str | int]) -> tuple[list[Image], str | None]:
         """Return the images of one answer, and the marker of the next ones, if there are any.
 
-        :param query: Glance's own parameters, ``limit`` among them
+        :param query: Glance's own parameters, including ``limit``
         :raises ServiceError: when the service fails
         """
         return self.lists.read("/v2/images", query)
@@ -270,13 +270,13 @@ class Glance:
     def read_list(self, path: str) -> tuple[list[Image], str | None]:
         """Return the images of the list at a path, and the marker of the next ones.
 
-        :raises ServiceError: when the service fails; ``TOO_LARGE`` is not made up for, as
-            :meth:`listed` does
+        :raises ServiceError: when the service fails; unlike :meth:`listed`, this method does not
+            try smaller answers after ``TOO_LARGE``
         """
         return self._read(path, records.listing)
 
     def disk_formats(self) -> list[str]:
-        """Return the disk formats that this Glance takes, from its schema of an image.
+        """Return the disk formats that this Glance accepts, from its schema of an image.
 
         :raises ServiceError: when the service fails
         """

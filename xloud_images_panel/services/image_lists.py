@@ -2,9 +2,9 @@
 """Pages and scans of Glance's lists of images.
 
 Lists are read by the time of creation, newest first. A name can be missing or change between two
-pages, and Glance loses images without a name behind a marker; the time of creation is always there
-and never changes, so an image keeps its place as long as it exists. Hidden images follow the
-others, because Glance has a list of their own for them.
+pages, and Glance loses images without a name behind a marker. The time of creation always exists
+and never changes, so an image keeps its place. Hidden images follow the others, because Glance
+lists them separately.
 """
 
 import dataclasses
@@ -25,12 +25,12 @@ from xloud_images_panel.services.glance import MOST_LISTED, Glance
 from xloud_images_panel.services.listing import Listing
 from xloud_images_panel.services.markers import Marker
 
-#: Glance keeps no longer names.
+#: Glance stores no longer names.
 LONGEST_NAME = 255
-# The first request of a scan asks for little, because mostly a page is full after it and Glance
-# takes a millisecond for each image; each of the next ones asks for twice as much.
+# The first request of a scan asks for few images, because it usually fills a page and Glance takes
+# a millisecond for each image. Each of the next requests asks for twice as many.
 FIRST_BATCH = 100
-# Requests for lists that one page may cost, where nothing has to be looked up.
+# The most list requests for one page; `scan_limit` bounds its lookups.
 MOST_BATCHES = 12
 Row = TypeVar("Row", Image, SharedImage)
 
@@ -39,8 +39,8 @@ Row = TypeVar("Row", Image, SharedImage)
 class Page(Generic[Row]):
     """One page of a list, with the markers of the pages around it.
 
-    ``complete`` is False when reading stopped at its bound before the page was
-    full; the marker in that direction then goes on from there.
+    ``complete`` is False if reading stopped at its limit before the page was
+    full; the marker in that direction then continues from there.
     """
 
     items: list[Row]
@@ -51,12 +51,12 @@ class Page(Generic[Row]):
 
 @dataclasses.dataclass(frozen=True)
 class _Query(Generic[Row]):
-    """The images of a list.
+    """A query for the images of a list.
 
-    :ivar filters: what Glance filters by
-    :ivar wanted: what it cannot filter by
+    :ivar filters: Glance's own filters
+    :ivar wanted: a filter that Glance does not have
     :ivar row: makes a row of an image, or none
-    :ivar asks: whether that takes a request
+    :ivar asks: whether ``row`` takes a request
     """
 
     filters: Mapping[str, str | int]
@@ -77,10 +77,10 @@ def shared_with_project(
 ) -> Page[SharedImage]:
     """Return one page of the images that other projects share with the current one.
 
-    Glance has no query for this: its list has the project's own shared
-    images in it, carries no member status, and shows an administrator's
-    token every shared image in the cloud. So the project's own are left
-    out, and the membership of each of the others is looked up.
+    Glance has no query for this. Its list includes the project's own shared
+    images, has no member status, and shows an administrator's token every
+    shared image in the cloud. So the project's own images are left out, and
+    the membership of each other image is looked up.
 
     :param limit: images on a page
     :param marker: where the page begins; None for the first
@@ -118,7 +118,7 @@ def community(
     image_format: str = "",
     **filters: str | int,
 ) -> Page[Image]:
-    """Return one page of the cloud's community images, the project's own among them.
+    """Return one page of the cloud's community images, including the project's own.
 
     :param limit: images on a page
     :param marker: where the page begins; None for the first
@@ -142,11 +142,11 @@ def community(
 def all_shared(glance: Glance, limit: int, search: str = "", exclude: str = "") -> Page[Image]:
     """Return the shared images that the user may see; an administrator sees all in the cloud.
 
-    :param limit: images at the most
+    :param limit: the maximum number of images
     :param search: as :func:`shared_with_project`
     :param exclude: ID of an image that is left out
-    :returns: with ``complete`` False when there are so many that they were
-        not all looked through
+    :returns: with ``complete`` False if there were too many images to search
+        all of them
     :raises ServiceError: when the service fails
     """
     query = _Query(
@@ -161,7 +161,7 @@ def all_shared(glance: Glance, limit: int, search: str = "", exclude: str = "") 
 def every(glance: Glance, limit: int, search: str) -> Page[Image]:
     """Return the images of every visibility that the user may see; an administrator sees all.
 
-    :param limit: images at the most
+    :param limit: the maximum number of images
     :param search: as :func:`shared_with_project`
     :returns: as :func:`all_shared`
     :raises ServiceError: when the service fails
@@ -176,7 +176,7 @@ def _itself(image: Image) -> Image:
 
 
 def can_match(search: str) -> bool:
-    """Return whether there can be a name with this in it."""
+    """Return whether a name can contain this text."""
     fits = len(unicodedata.normalize("NFC", search)) <= LONGEST_NAME
     return not search or (fits and bool(folded(search)))
 
@@ -190,7 +190,7 @@ def _search(
     *,
     backwards: bool,
 ) -> Page[Row]:
-    """Return one page of the images that a search finds: the one with this ID, or by name."""
+    """Return one page of the images that a search finds, by ID or else by name."""
     if not can_match(search):
         return Page([])
     if is_image_id(search) and not marker:
@@ -211,10 +211,10 @@ def _search(
 def _page(
     glance: Glance, query: _Query[Row], limit: int, marker: Marker | None, *, backwards: bool
 ) -> Page[Row]:
-    """Read Glance's list until a page is full, or until it has cost enough.
+    """Read Glance's list until a page is full, or until a limit is reached.
 
-    One row more than the page has tells whether there is another page. How many images are looked
-    up is bounded (``scan_limit``), and so is the number of requests for lists.
+    One row more than the page has shows whether another page exists. The number of images that are
+    looked up is limited (``scan_limit``), and so is the number of list requests.
     """
     limits = glance.limits
     listing = Listing(glance, query.filters, marker, backwards=backwards)
@@ -233,7 +233,7 @@ def _page(
                     image for image in listing.read(min(size, MOST_LISTED)) if query.wanted(image)
                 ]
             except ServiceError as error:
-                # The rows found so far are shown, if the next page begins further on.
+                # Show the rows found so far if the next page begins further on.
                 if error.reason is not Reason.OUT_OF_TIME or listing.end == marker:
                     raise
                 complete, onwards = False, listing.end

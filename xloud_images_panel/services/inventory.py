@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The inventory: every shared image of the cloud with its members, read in slices or as a stream.
 
-Glance has no query for the images of a project, and none for those that have members: each image
-is asked for its member list. The list of images comes first, in pages of up to 1,000, so that it
-is known how many there are; then the members of a few images at a time.
+Glance has no query for the images of a project, and none for images with members, so the member
+list of each image is read. The list of images comes first, in pages of up to 1,000, to learn their
+number. Then come the members, of a few images at a time.
 """
 
 import dataclasses
@@ -21,12 +21,12 @@ from xloud_images_panel.services.glance import MOST_LISTED, Glance
 from xloud_images_panel.services.listing import Listing
 from xloud_images_panel.services.markers import Marker
 
-# Images whose members are asked for whatever the time is.
+# Images whose members are read regardless of the time limit.
 _ALWAYS_READ = 20
-# Images in one part of a stream, two of which are in memory with their members; few at first,
-# because their names are looked up before the first row is there.
+# Images in one part of a stream. Two parts are in memory, with their members. The first is small,
+# because its names are looked up before the first row appears.
 _FIRST_STREAMED, _STREAMED = 10, 80
-# Images of the first page: what somebody looks at first is not to wait for a thousand.
+# Images of the first page, so that a user's first look does not wait for a thousand.
 _FIRST_LISTED = 100
 _SHARED = {"visibility": "shared", "member_status": "all"}
 
@@ -57,8 +57,8 @@ class Members:
     :ivar rows: by the image's ID, as Glance lists them: a member that was added twice at once
         has two rows
     :ivar not_shared: IDs of images that are gone, or not shared (any more)
-    :ivar unread: the images that Glance was asked for in vain
-    :ivar left: IDs of the images that the time was too short for
+    :ivar unread: the images whose members Glance failed to list
+    :ivar left: IDs of the images for which the time was too short
     """
 
     rows: dict[str, tuple[Member, ...]]
@@ -70,8 +70,8 @@ class Members:
 def images_page(glance: Glance, marker: Marker | None = None) -> ImagesPage:
     """Return the next page of the shared images that an administrator sees: all of the cloud.
 
-    Newest first; hidden images follow the others, because Glance lists them apart. The first page
-    is a small one.
+    The newest come first. Hidden images follow the others, because Glance lists them separately.
+    The first page is small.
 
     :param marker: the end of the page before; None for the first
     :raises ServiceError: when the service fails
@@ -84,9 +84,9 @@ def images_page(glance: Glance, marker: Marker | None = None) -> ImagesPage:
 
 
 def members(glance: Glance, image_ids: Iterable[str], seconds: float = math.inf) -> Members:
-    """Return the members of images, as far as the time reaches.
+    """Return the members of images, within a time limit.
 
-    :param seconds: after these no image is begun; the first ones are always read
+    :param seconds: no image is begun after this time; the first ones are always read
     :raises ServiceError: ``UNAUTHENTICATED``, when the session has ended; another failure for one
         image does not stop the others
     """
@@ -96,10 +96,10 @@ def members(glance: Glance, image_ids: Iterable[str], seconds: float = math.inf)
 def members_and_projects(
     glance: Glance, projects: LookUps, image_ids: Iterable[str], seconds: float
 ) -> Members:
-    """Return the members of images, and look up the projects that they are.
+    """Return the members of images, and look up their projects.
 
-    A project is looked up as soon as a member list has named it, beside the next images: calls
-    to Keystone that wait for the last image would leave threads idle.
+    A project is looked up as soon as a member list names it, in parallel with the next images. If
+    calls to Keystone waited for the last image, threads would be idle.
 
     :param seconds: as :func:`members`
     :raises ServiceError: as :func:`members`
@@ -119,11 +119,11 @@ def members_and_projects(
 def memberships(
     glance: Glance, project_id: str, image_ids: Iterable[str], seconds: float = math.inf
 ) -> Members:
-    """Return for images the one member that a project is, none where it has no access.
+    """Return a project's membership of each image, none for images without access.
 
-    Glance looks the project up among the members, as its database compares; that costs the
-    same for an image with a hundred members as for one with none. An image that is gone, or not
-    shared any more, has no members here: Glance answers 404 for these as well.
+    Glance looks up the project among the members, as its database compares. That costs the same for
+    an image with a hundred members as for one with none. An image that is gone or no longer shared
+    has no members here, because Glance answers 404 for it as well.
 
     :param seconds: as :func:`members`
     :raises ServiceError: as :func:`members`
@@ -151,7 +151,7 @@ def _each(
     follow_ups: Callable[[tuple[Member, ...]], list[threads.Task]] = lambda _rows: [],
     ended: threading.Event | None = None,
 ) -> Members:
-    """Return the members of images, as far as the time reaches, or until nobody waits for them."""
+    """Return the members of images, until the time is over or nobody needs them any more."""
     until = time.monotonic() + seconds
     found = Members({}, [], [], [])
 
@@ -185,9 +185,9 @@ def _note(glance: Glance, image_id: str, found: Members, read: _Read) -> None:
 
 
 def _is_not_shared(glance: Glance, image_id: str) -> bool:
-    """Return whether an image has no members to be read, because it is gone or not shared.
+    """Return whether an image's members cannot be read because it is gone or not shared.
 
-    Glance refuses these to administrators as well; a policy of its own may refuse all others.
+    Glance refuses such images even to administrators; a policy may refuse any other image.
     """
     try:
         return glance.image(image_id).visibility != "shared"
@@ -196,7 +196,7 @@ def _is_not_shared(glance: Glance, image_id: str) -> bool:
 
 
 def stream(glance: Glance) -> Iterator[tuple[list[Image], Members]]:
-    """Yield all shared images with their members, some at a time, so that memory stays flat.
+    """Yield all shared images with their members, in parts, so that memory use stays flat.
 
     The next part is read while the caller works on this one.
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Projects that were read a short while ago, so that sentences need not ask for their names."""
+"""Projects that were read a short while ago, so that sentences need no lookups for their names."""
 
 import dataclasses
 import time
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from xloud_images_panel.access.model import Project, is_project_id
 from xloud_images_panel.services.connection import Cache
 
-# Projects that are kept for one user: more than one image has members (the quota is 128).
+# Projects that are kept for one user: more than the members of one image (the quota is 128).
 MOST_KEPT = 500
 # Characters of a description that are kept with a name; the table shows 120.
 _KEPT_DESCRIPTION = 200
@@ -17,11 +17,11 @@ _KEPT_DESCRIPTION = 200
 class KeptProjects:
     """One user's projects in the cache.
 
-    All are one entry: a request that writes it at the same moment as another costs the lookups
-    of the other's projects once more.
+    All share one entry. Of two requests that write it at the same moment, one loses its projects,
+    which are then looked up again.
 
-    :param whose: what tells the entry from those of other users, who may not see these projects
-    :param lifetime: seconds, 0 for keeping nothing
+    :param whose: distinguishes the entry from those of other users, who may not see these projects
+    :param lifetime: seconds, 0 for no caching
     :param kind: the name of this entry among the user's entries
     """
 
@@ -32,7 +32,7 @@ class KeptProjects:
         self._key = cache.key(kind, *whose)
 
     def get(self, project_ids: Iterable[str]) -> dict[str, Project]:
-        """Return by ID those of these projects that are kept."""
+        """Return the kept ones of these projects, by ID."""
         kept = self._read()
         return {item: kept[item][1] for item in project_ids if item in kept}
 
@@ -43,7 +43,7 @@ class KeptProjects:
     def remember(self, projects: Iterable[Project]) -> None:
         """Keep projects that were just read.
 
-        That there is none with an ID is kept too, if Keystone was asked for it.
+        The absence of a project is kept too, if Keystone was asked for its ID.
         """
         new = {
             project.id: (
@@ -59,7 +59,7 @@ class KeptProjects:
             self._write(self._read() | new)
 
     def forget(self, project_ids: Iterable[str]) -> None:
-        """Look these projects up anew the next time."""
+        """Forget these projects, so that they are looked up again the next time."""
         kept, gone = self._read(), set(project_ids)
         if gone & kept.keys():
             self._write({item: kept[item] for item in kept if item not in gone})

@@ -19,8 +19,8 @@ from xloud_images_panel.services.kept_projects import KeptProjects
 from xloud_images_panel.services.project_pages import Batch, Page, Question
 from xloud_images_panel.services.spellings import folded, spellings
 
-# Rows that the filter may take from a page without a second request: mostly
-# it is the image's owner alone, and a request costs more than a hundred rows.
+# Rows that the filter may remove from a page without a second request. Usually it
+# removes only the image's owner, and a request costs more than a hundred rows.
 _SPARE = 5
 
 
@@ -29,7 +29,7 @@ class Keystone:
 
     :ivar home: ID of the user's own domain
     :ivar kept: projects that were read a short while ago
-    :ivar absent: IDs that were no project a short while ago; see :mod:`.existence`
+    :ivar absent: IDs that had no project a short while ago; see :mod:`.existence`
     :ivar domains: the names of the domains
     """
 
@@ -38,7 +38,7 @@ class Keystone:
         self._ask = calls.Service("Keystone", connection.limits).ask
         self._client = keystoneclient.Client(session=transport.open_session(connection, url))
         self._limits = connection.limits
-        # Names are cached per user: another may not be allowed to see them.
+        # Names are cached per user, because another user may not be allowed to see them.
         whose = (actor.region, url, actor.user_id, actor.project_id)
         cache, lifetime = connection.cache, connection.limits.names_lifetime
         self.home = actor.domain_id
@@ -61,24 +61,24 @@ class Keystone:
 
         Keystone's own ``name__icontains`` does the search (0.017 s among
         10,505 projects); ``name__contains`` filters after the page is cut and
-        loses matches. Its ``next`` link is missing where the list was cut, and
-        a page that is not full may have been cut too: the end is one that is
-        nearly empty.
+        loses matches. Keystone omits the ``next`` link where it cut the list,
+        and a page that is not full may have been cut too. Only a nearly empty
+        page is the end.
 
-        A search finds what contains the text in any case, and what the eye
-        takes for it in Unicode. Keystone does not escape it for LIKE, where
-        ``_`` is any character, and its database may fold more than case
-        (MariaDB's accents) or less (SQLite's ``Ä``). So it is asked by several
-        spellings, and its answers are filtered; see :func:`.spellings` for what
-        is not found.
+        A search finds names that contain the text in any case and Unicode form.
+        Keystone does not escape the text for LIKE, where ``_`` is any
+        character, and its database may fold more than case (MariaDB's accents)
+        or less (SQLite's ``Ä``). So Keystone is asked for several spellings,
+        and its answers are filtered; see :func:`.spellings` for names that are
+        not found.
 
-        :param limit: how many projects at the most, and one more that has the whole ID
+        :param limit: the maximum number of projects, not counting one that has the whole ID
         :param marker: the marker of the page before, None for the first page
         :param search: part of the name in any case, or a whole project ID
         :param domain_id: only projects of this domain
         :param wanted: only projects for which this is true
-        :returns: a page that is not full, or empty, may have a marker: not all
-            projects were looked through
+        :returns: a page that is not full, or empty, may have a marker if not
+            all projects were searched
         :raises ServiceError: when Keystone does not answer or refuses
         """
         found: list[Project] = []
@@ -112,14 +112,14 @@ class Keystone:
             if batch.full and len(found) == limit:
                 break
             if len(matching) < len(batch.projects):
-                # Keystone finds much that is none of it, with "%" everything.
+                # Keystone finds many projects that do not match, with "%" all.
                 size = min(4 * size, domains.CUT_AT)
         return Page(found, marker)
 
     def read(self, question: Question) -> Batch:
-        """Ask by each of the spellings and merge the answers, as far as all of them reach.
+        """Ask for each of the spellings and merge the answers, as far as all of them reach.
 
-        What Keystone gives for a text is more than what contains it; see :meth:`projects`.
+        Keystone returns more than the names that contain a text; see :meth:`projects`.
 
         :raises ServiceError: when Keystone does not answer or refuses
         """
@@ -165,11 +165,11 @@ class Keystone:
 
     @property
     def workers(self) -> int:
-        """Calls that may be under way at the same time."""
+        """The number of calls that may be under way at the same time."""
         return self._limits.max_workers
 
     def named(self, name: str) -> list[Project]:
-        """Return the projects with this name, one of each domain at the most.
+        """Return the projects with this name, at most one of each domain.
 
         :raises ServiceError: when Keystone does not answer or refuses
         """
@@ -183,7 +183,7 @@ class Keystone:
         return found
 
     def project(self, project_id: str) -> Project:
-        """Return what Keystone has with this ID; a domain is a project to it, that no list has.
+        """Return the project with this ID; to Keystone, a domain is one too, but in no list.
 
         :raises ServiceError: ``MISSING`` for a 404, and otherwise when the service fails
         """
@@ -209,13 +209,13 @@ class Keystone:
     ) -> dict[str, Project]:
         """Return the projects with these IDs; a missing one has ``exists=False`` and its last name.
 
-        Keystone has no query for several IDs, so each is asked for by itself,
-        in a small pool. Those that :meth:`projects` has read in this request
-        are known; in a cloud so small that it has read all of them, one that
-        is not among them was deleted, whatever the cache says.
+        Keystone has no query for several IDs, so each takes its own call, in a
+        small pool. Projects that :meth:`projects` has read in this request are
+        known. If it has read all projects of a small cloud, one that is not
+        among them was deleted, whatever the cache says.
 
-        :param cached_ok: take what was read a short while ago; otherwise a
-            project that was just deleted or disabled is seen to be so
+        :param cached_ok: accept projects that were read a short while ago;
+            otherwise a project that was just deleted or disabled shows as such
         :raises ServiceError: when Keystone does not answer or refuses
         """
         project_ids = list(dict.fromkeys(project_ids))
@@ -235,9 +235,9 @@ class Keystone:
         return found | looked_up
 
     def known(self, project_ids: Iterable[str], *, cached_ok: bool = True) -> dict[str, Project]:
-        """Return those of these projects for which Keystone need not be asked.
+        """Return the projects among these that need no call to Keystone.
 
-        :param cached_ok: also what was read a short while ago, not in this request alone
+        :param cached_ok: include projects that were read a short while before this request
         """
         project_ids = list(project_ids)
         found = {item: self._read[item] for item in project_ids if item in self._read}
@@ -247,17 +247,17 @@ class Keystone:
         return found
 
     def everything_known(self) -> dict[str, Project]:
-        """Return the projects that this request has read, and those that are kept, by ID."""
+        """Return the projects that this request has read, and the kept ones, by ID."""
         return (self.kept.everything() if not self._read_all else {}) | self._read
 
     def _project_if_possible(self, project_id: str) -> Project | None:
-        # Glance takes any text as a member; what cannot be the ID of a
-        # project is not put into a URL.
+        # Glance accepts any text as a member; a text that cannot be a
+        # project's ID is not put into a URL.
         return self._project_or_none(project_id) if is_project_id(project_id) else None
 
 
 def _first_size(limit: int) -> int:
-    """Return how many projects are asked for first, for a page of so many."""
+    """Return the size of the first request for a page of this many projects."""
     return min(limit + 1 + _SPARE, domains.CUT_AT)
 
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Requests for lists of images whose answers are not too large.
 
-The properties of an image are its owner's, and may be megabytes; Glance has no
-list without them. A part of a list that is too large is asked for again in
-smaller parts.
+The owner of an image sets its properties, which may be megabytes, and Glance
+has no list without them. A part of a list that is too large is requested again
+in smaller parts.
 """
 
 import contextlib
@@ -25,22 +25,22 @@ _NEXT = re.compile(rb'"next":\s*("(?:[^"\\]|\\.)*")\s*\}\s*\Z')
 class ListRequests(Generic[Item]):
     """The requests for lists during one request of a user.
 
-    :param read: asks for the list at a path, and returns its items and the marker of what
-        comes after them, None at the end
+    :param read: reads the list at a path, and returns its items and the marker of the
+        next ones, None at the end
     :ivar passed_over: how many items were left out because each is too large by itself
     """
 
     def __init__(self, read: Callable[[str], tuple[list[Item], str | None]]) -> None:
         self._read = read
-        # Items that fitted into an answer, twice as many: more are not asked for.
+        # The most items to request: twice as many as last fitted into an answer.
         self._most: int | None = None
         self.passed_over = 0
 
     def read(self, path: str, query: Mapping[str, str | int]) -> tuple[list[Item], str | None]:
-        """Return a part of a list and the marker of what comes after it.
+        """Return a part of a list and the marker of the next part.
 
-        There may be fewer items than asked for though the list goes on. An item that is too
-        large by itself is passed over: its answer is read for the marker at its end alone.
+        A part may have fewer items than requested though the list goes on. An item that is too
+        large by itself is passed over: its answer is read only for the marker at its end.
 
         :param query: the filters, ``limit`` and ``marker``
         :raises ServiceError: when the service fails; ``TOO_LARGE`` where an item
@@ -71,7 +71,7 @@ class ListRequests(Generic[Item]):
 def _marker_after(error: ServiceError) -> str:
     """Return the marker after an item that is too large, from the end of its answer.
 
-    :raises ServiceError: the same where there is none
+    :raises ServiceError: the same error if there is no marker
     """
     link = _NEXT.search(error.end)
     marker = marker_in(json.loads(link[1])) if link else None
@@ -81,6 +81,6 @@ def _marker_after(error: ServiceError) -> str:
 
 
 def marker_in(link: str) -> str | None:
-    """Return the marker that Glance's link to the next part of a list has."""
+    """Return the marker in Glance's link to the next part of a list."""
     query = urllib.parse.urlsplit(link).query
     return urllib.parse.parse_qs(query).get("marker", [None])[0]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Glance's two lists of images, read on from a marker that outlives its image."""
+"""Glance's two lists of images, read from a marker that outlives its image."""
 
 import itertools
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ _GONE = {Reason.REFUSED, Reason.FORBIDDEN, Reason.MISSING}
 class Listing:
     """Glance's two lists, read from a marker on in one direction.
 
-    :ivar requests: how many there were
+    :ivar requests: the number of requests so far
     """
 
     def __init__(
@@ -32,11 +32,11 @@ class Listing:
         # The marker of the next images, as Glance names it.
         self._next_id: str | None = None
         self._listed: list[Image] = []
-        # The images before the marker, in its list: an image that changed over to the other list
-        # has a place there.
+        # The images before the marker, in its list only: an image that moved to the other list
+        # has its place there.
         self._before = set(marker.image_ids) if marker else set()
         self._seen: set[str] = set()
-        # Whether they are hidden, of the images in each list that is left to be read.
+        # The lists that remain to be read, each as whether its images are hidden.
         self._lists = [True, False] if backwards else [False, True]
         if marker:
             del self._lists[: self._lists.index(marker.hidden)]
@@ -49,11 +49,11 @@ class Listing:
 
     @property
     def end(self) -> Marker | None:
-        """The place behind everything that was read."""
+        """The place behind all images that were read."""
         return self.marker(self._listed[-1]) if self._listed else self._begin
 
     def read(self, size: int) -> list[Image]:
-        """Read on, and return the images that were not listed before.
+        """Read the next part, and return the images that were not listed before.
 
         :param size: how many images to ask for
         :raises ServiceError: when the service fails
@@ -71,7 +71,7 @@ class Listing:
         new = [image for image in images if image.id not in self._seen | self._before]
         self._seen.update(image.id for image in new)
         self._listed += new
-        # Glance leaves "next" out at the end; a page that policy emptied may still carry it.
+        # Glance omits "next" at the end; a page that policy emptied may still have it.
         if not self._next_id or self._next_id == before:
             del self._lists[0]
             self._next_id = self._place = None
@@ -113,5 +113,5 @@ class Listing:
 
 
 def _place(image: Image) -> tuple[bool, int]:
-    """Return what tells apart where images stand, as far as Glance shows it."""
+    """Return the list and the second of an image, the most that Glance shows of its place."""
     return image.hidden, int(image.created_at.timestamp()) if image.created_at else 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The place in a list of images where a page begins, as a URL carries it."""
+"""The place in a list of images where a page begins, for use in a URL."""
 
 import base64
 import dataclasses
@@ -20,11 +20,11 @@ _SHORT_ID = 22  # the characters of a UUID in base64
 
 @dataclasses.dataclass(frozen=True)
 class Marker:
-    """The place in a list behind which a page begins, whatever becomes of the image there.
+    """The place in a list behind which a page begins, even if the image there is gone.
 
-    An image that is gone is no marker for Glance. Then the list is read from the second of its
-    creation on, without those that came before it in this second: Glance keeps fractions of a
-    second, but does not show them.
+    Glance does not accept an image that is gone as a marker. Then the list is read from the second
+    of its creation on, without the images that came before it in this second: Glance keeps
+    fractions of a second, but does not show them.
 
     :ivar hidden: whether the place is in the list of hidden images
     :ivar second: the image's time of creation, in seconds since 1970
@@ -36,7 +36,7 @@ class Marker:
     image_ids: tuple[str, ...]
 
     def __str__(self) -> str:
-        """Return the marker as a URL has it."""
+        """Return the marker in the form for URLs."""
         ids = ".".join(map(_shortened, self.image_ids))
         return f"{'h' if self.hidden else 'n'}.{self.second}.{ids}"
 
@@ -44,7 +44,7 @@ class Marker:
     def parse(cls, text: str) -> Self:
         """Read a marker from a URL.
 
-        :raises ValueError: for text that no marker has
+        :raises ValueError: for text that is no marker
         """
         match = _MARKER.fullmatch(text)
         if not match:
@@ -60,7 +60,7 @@ class Marker:
 
 
 def _shortened(image_id: str) -> str:
-    """Return an ID in base64; one in capitals, which Glance takes as well, stays as it is."""
+    """Return an ID in base64; one in capitals, which Glance also accepts, stays as it is."""
     number = uuid.UUID(image_id)
     if str(number) != image_id:
         return image_id

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""All projects that a search finds, as long as they are few enough to be put in order.
+"""All projects that a search finds, if they are few enough to sort.
 
-Keystone sorts by ID alone and counts nothing. A thousand projects are one answer of 0.2 s, so
+Keystone sorts only by ID and counts nothing. A thousand projects are one answer of 0.2 s, so up to
 that many are read, and sorted here.
 """
 
@@ -16,12 +16,12 @@ from xloud_images_panel.services.keystone import Keystone
 from xloud_images_panel.services.project_pages import Batch, Question
 from xloud_images_panel.services.spellings import LONGEST_NAME, folded, spellings
 
-#: Projects that are put in order.
+#: The most projects that are sorted.
 MOST = 1000
-# Pages that are read for a tag, which Keystone cannot be asked for: it looks for `tags` only
-# after it has cut the page.
+# The most pages that are read for a tag. Keystone cannot search by tag, because it filters by
+# `tags` only after it has cut the page.
 _MOST_TAG_PAGES = 50
-# Look-ups by name that take as long as a page of 1,000 projects, four at a time.
+# Lookups by name, four at a time, that take as long as a page of 1,000 projects.
 _LOOK_UPS_A_PAGE = 20
 
 
@@ -60,10 +60,10 @@ def matching(keystone: Keystone, search: str = "", domain_id: str = "", tag: str
 
 @dataclasses.dataclass(frozen=True)
 class Found:
-    """Projects by what they were looked for.
+    """Projects by the names and IDs that were looked up.
 
-    :ivar by_name: those with each of the names
-    :ivar by_id: the one with each of the IDs, where there is one
+    :ivar by_name: the projects with each of the names
+    :ivar by_id: the project with each of the IDs, if it exists
     """
 
     by_name: Mapping[str, list[Project]]
@@ -73,11 +73,10 @@ class Found:
 def find(keystone: Keystone, names: Collection[str], ids: Collection[str] = ()) -> Found:
     """Return the projects that have these names, and those with these IDs.
 
-    Few are looked up one by one. For many, pages of all projects are read first, in about half
-    the time of the lookups; if these pages hold all projects, nothing is looked up.
+    A few names and IDs are looked up one by one. For many, pages of all projects are read first, in
+    about half the time of the lookups; if these pages hold all projects, nothing is looked up.
 
-    :param names: in any case; a project whose name is the same to the letter leaves out those
-        that differ in case
+    :param names: in any case; an exact match leaves out projects whose names differ in case
     :raises ServiceError: when Keystone does not answer or refuses
     """
     names = [name for name in dict.fromkeys(names) if len(name) <= LONGEST_NAME]
@@ -92,7 +91,7 @@ def find(keystone: Keystone, names: Collection[str], ids: Collection[str] = ()) 
                 there = {project.id: project for project in everybody}
                 by_id = {item: there[item] for item in ids if item in there}
                 return Found(_by_name(names, everybody), by_id)
-    # All of them: in another domain there may be one more with a name that was found.
+    # Look up all names: another domain may have one more project with a name that was found.
     answers = threads.in_parallel(_look_up(keystone), names, keystone.workers)
     known = keystone.projects_by_id(ids)
     by_id = {item: project for item, project in known.items() if project.exists}
@@ -124,9 +123,9 @@ def _by_name(names: Iterable[str], projects: Iterable[Project]) -> dict[str, lis
 def pages(
     keystone: Keystone, texts: tuple[str, ...] = ("",), domain_id: str = "", marker: str = ""
 ) -> Iterator[Batch]:
-    """Yield what Keystone has for some spellings, a thousand projects at a time.
+    """Yield Keystone's projects for some spellings, a thousand at a time.
 
-    :param texts: the spellings; an empty one is every project's
+    :param texts: the spellings; an empty one matches every project
     :param domain_id: empty for all domains
     :param marker: the end of a page that was read before, empty for the beginning
     """

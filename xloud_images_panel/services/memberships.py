@@ -11,7 +11,7 @@ from xloud_images_panel.services import matches
 from xloud_images_panel.services.inventory import Members
 from xloud_images_panel.services.keystone import Keystone
 
-# Projects that are looked up one by one; then all of them are read in pages of 1,000.
+# The most projects to look up one by one; after that, all are read in pages of 1,000.
 _MOST_ALONE = 60
 
 
@@ -26,7 +26,7 @@ class Called(Protocol):
 class Names:
     """Names of projects, each read once.
 
-    :param keystone: keeps what was read
+    :param keystone: keeps the projects that were read
     """
 
     def __init__(self, keystone: Keystone) -> None:
@@ -35,7 +35,7 @@ class Names:
         self._known: dict[str, Project] = {}
 
     def read(self, project_ids: Iterable[str]) -> None:
-        """Read the projects with these IDs, as far as they can be IDs.
+        """Read the projects with these IDs, without texts that cannot be project IDs.
 
         :raises ServiceError: when Keystone does not answer or refuses
         """
@@ -44,15 +44,15 @@ class Names:
             for page in matches.pages(self._keystone):
                 self._known |= {project.id: project for project in page.projects}
         self._alone += len(missing)
-        # One that is in no list was deleted, or is in another writing: Keystone says which.
+        # A project in no list was deleted, or has another spelling: Keystone says which.
         self._known |= self._keystone.projects_by_id(sorted(missing - self._known.keys()))
 
     def project(self, project_id: str) -> Project | None:
-        """Return a project that was read; None for what cannot be the ID of one."""
+        """Return a project that was read, None for a text that cannot be a project ID."""
         return self._known.get(project_id)
 
     def domain(self, project: Project | None) -> str:
-        """Return the name of a project's domain, empty where it is not known."""
+        """Return the name of a project's domain, empty if unknown."""
         if project is None:
             return ""
         return self._keystone.domains.known().get(project.domain_id, "")
@@ -63,7 +63,7 @@ def named(
     names: Names,
     unread: Callable[[str, ServiceError], None],
 ) -> Iterator[Membership]:
-    """Yield the memberships of an inventory, those of one image together and by their IDs.
+    """Yield the memberships of an inventory, grouped by image and sorted by project ID.
 
     :param parts: images with their members, see :func:`.inventory.stream`
     :param unread: called with the ID of an image whose members could not be read, and the error
@@ -83,7 +83,7 @@ def named(
 
 
 def of_image(image: Image, rows: Iterable[Member], names: Called) -> Iterator[Membership]:
-    """Yield the memberships of an image by the IDs of the projects, so that exports are alike."""
+    """Yield the memberships of an image, sorted by project ID so that exports are alike."""
     owner = names.project(image.owner)
     for member in sorted(rows, key=_by_id):
         project = names.project(member.project_id)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Images, members and projects that a file of access names, as Glance and Keystone have them.
+"""Images, members and projects that an access file names, as found in Glance and Keystone.
 
-Nothing is taken from a cache: a file that removes does so by what there is now.
+Nothing is taken from a cache, because removals must rest on the current state.
 """
 
 import dataclasses
@@ -20,7 +20,7 @@ from xloud_images_panel.services.keystone import Keystone
 from xloud_images_panel.services.readings import projects_called, readings
 from xloud_images_panel.services.spellings import folded
 
-# IDs that Glance takes in one query: with 300 the URL is too long.
+# IDs in one query to Glance: with 300 the URL is too long.
 _IDS_A_QUERY = 100
 
 
@@ -30,9 +30,9 @@ def look_up(
     keystone: Keystone,
     step: Callable[[int, int], None] = lambda done, count: None,
 ) -> Cloud:
-    """Return what there is of all that a file names.
+    """Return the existing images, members and projects that a file names.
 
-    :param step: called with the number of images whose members were read, and of all
+    :param step: called with the number of images whose members were read, and of all images
     :raises ServiceError: when Glance or Keystone does not answer or refuses
     """
     called = projects(keystone, document.texts(Kind.PROJECT))
@@ -56,7 +56,7 @@ def look_up(
 
 
 def projects(keystone: Keystone, texts: Iterable[str]) -> dict[str, list[Project]]:
-    """Return the projects that each of these texts names, see :mod:`.readings`.
+    """Return the projects that each of these texts names; see :mod:`.readings`.
 
     :raises ServiceError: when Keystone does not answer or refuses
     """
@@ -69,10 +69,10 @@ def projects(keystone: Keystone, texts: Iterable[str]) -> dict[str, list[Project
 
 
 def written_id(glance: Glance, text: str) -> str:
-    """Return the ID of an image as Glance has it, which may be in capitals.
+    """Return the ID of an image in Glance's spelling, which may be in capitals.
 
     :param text: the ID in any case
-    :returns: in small letters where there is no such image
+    :returns: the ID, in small letters if there is no such image
     :raises ServiceError: when Glance does not answer or refuses
     """
     if text == text.lower():
@@ -82,7 +82,7 @@ def written_id(glance: Glance, text: str) -> str:
 
 
 def images(glance: Glance, texts: Iterable[str]) -> dict[str, list[Image]]:
-    """Return the images that these texts name: an ID names no other image by its name.
+    """Return the images that these texts name; a text that is an ID never counts as a name.
 
     :raises ServiceError: when Glance does not answer or refuses
     """
@@ -93,9 +93,9 @@ def images(glance: Glance, texts: Iterable[str]) -> dict[str, list[Image]]:
     answers = threads.in_parallel(
         lambda batch: _listed(glance, id=f"in:{','.join(batch)}"), batches, glance.workers
     )
-    # On SQLite and PostgreSQL, two images may have IDs that differ in capitals alone.
+    # On SQLite and PostgreSQL, two images may have IDs that differ only in case.
     by_id = {image.id: image for images in answers for image in images}
-    # Also those that are too large for a list.
+    # These include images that are too large for a list.
     missing = [item for item in ids if not {item, item.lower()} & by_id.keys()]
     alone = threads.in_parallel(lambda item: _image(glance, item), missing, glance.workers)
     by_id |= {image.id: image for image in alone if image}
@@ -119,12 +119,12 @@ def _image(glance: Glance, image_id: str) -> Image | None:
 
 
 def _called(glance: Glance, name: str) -> list[Image]:
-    # MariaDB compares without case and accents.
+    # MariaDB ignores case and accents when it compares.
     return [image for image in _listed(glance, name=f"eq:{name}") if image.name == name]
 
 
 def _listed(glance: Glance, **filters: str) -> list[Image]:
-    """Return images of any visibility; Glance has a list of their own for hidden ones."""
+    """Return images of any visibility; Glance lists hidden ones separately."""
     images: list[Image] = []
     for hidden in ("false", "true"):
         query = {**filters, "visibility": "all", "os_hidden": hidden, "limit": MOST_LISTED}
@@ -141,7 +141,7 @@ def _listed(glance: Glance, **filters: str) -> list[Image]:
 def _members(
     glance: Glance, image_ids: list[str], step: Callable[[int, int], None]
 ) -> dict[str, list[Member]]:
-    """Return the members of images, without those images that cannot be shared any more."""
+    """Return the members of images, without images that are gone or no longer shared."""
     done = itertools.count(1)
 
     def read(image_id: str) -> list[Member] | None:
@@ -161,9 +161,9 @@ def _members(
 
 @dataclasses.dataclass(frozen=True)
 class Ruled:
-    """Projects that rules name, by the rule's text, as far as they were read.
+    """The projects of rules, by the rule's text, as far as they were read.
 
-    :ivar place: where to go on, None at the end
+    :ivar place: where to continue, None at the end
     """
 
     domains: dict[str, list[Project]]
@@ -180,10 +180,10 @@ def rules(
 ) -> Ruled:
     """Return the projects of the domains, and with the tags, that rules name.
 
-    Keystone filters by a tag only after it has cut the page: all projects are read.
+    Keystone filters by a tag only after it has cut the page, so all projects are read.
 
-    :param place: where to begin, as another call with the same texts has given it
-    :param is_over: whether to end, asked after each page of projects
+    :param place: where to begin, from an earlier call with the same texts
+    :param is_over: returns whether to end, called after each page of projects
     :raises ServiceError: when Keystone does not answer or refuses
     """
     domain_texts = list(domain_texts)
@@ -212,7 +212,7 @@ def rules(
 def _domain_ids(text: str, names: dict[str, str]) -> set[str]:
     """Return the domain that a text names: by its ID, its name, or its name in another case.
 
-    :returns: none, or one; of several that differ in case alone none is meant
+    :returns: none, or one; none if several names differ only in case
     """
     if text in names:
         return {text}

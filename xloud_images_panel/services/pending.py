@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The number of images that others share with a project, by its answer, at little cost."""
+"""A cheap count of the images that others share with a project, by its answer."""
 
 import urllib.parse
 from typing import Any
@@ -10,11 +10,11 @@ from xloud_images_panel.services import transport
 from xloud_images_panel.services.connection import MIB
 from xloud_images_panel.services.glance import Glance
 
-#: Images that are counted.
+#: The most images that are counted.
 MOST_COUNTED = 99
-# Images in one list, at first and where they are large.
+# Images in one list, at first and if they are large.
 _LIMITS = (100, 10)
-# Bytes of one list, and the number of lists.
+# The most bytes of one list, and the most lists.
 _BYTES = MIB
 _LISTS = 10
 
@@ -22,12 +22,12 @@ _LISTS = 10
 def count(glance: Glance, status: str = PENDING, *, hidden: bool = False) -> tuple[int, bool]:
     """Count the images that others share with the project, at little cost.
 
-    The project's own images are in the list as well, and may fill it.
+    The list also contains the project's own images, which may fill it.
 
-    :param status: the project's answer to them
-    :param hidden: count hidden images, for which Glance has a list of their own, and no others
-    :returns: how many there are, at most :data:`MOST_COUNTED`, and whether there may be
-        more; images that are too large to be listed count as too many
+    :param status: the project's answer to the images
+    :param hidden: count only hidden images, which Glance lists separately
+    :returns: the count, at most :data:`MOST_COUNTED`, and whether there may be more;
+        images that are too large to be listed count as too many
     :raises ServiceError: when the service fails
     """
     query: dict[str, Any] = {"visibility": "shared", "member_status": status}

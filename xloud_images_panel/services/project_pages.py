@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Parts of Keystone's list of projects, and the questions for them."""
+"""Parts of Keystone's list of projects, and the queries for them."""
 
 import dataclasses
 
@@ -16,7 +16,7 @@ class Page:
 
 @dataclasses.dataclass(frozen=True)
 class Question:
-    """A query: projects after a marker, by one or more spellings of a text."""
+    """A query for projects after a marker, by one or more spellings of a text."""
 
     limit: int
     marker: str | None
@@ -28,8 +28,8 @@ class Question:
 class Batch:
     """The answer to a query: projects in Keystone's order.
 
-    :ivar end: ID up to which there is no other project, None when there is none at all
-    :ivar full: whether there were as many as were asked for
+    :ivar end: ID up to which there is no other project, None if there is no other at all
+    :ivar full: whether Keystone returned as many projects as requested
     """
 
     projects: list[Project]

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a text can name a project: by its ID, or else by its name or by ``domain/name``.
+"""Ways in which a text can name a project: by its ID, or else by its name or ``domain/name``.
 
-A text that has the form of an ID names nothing by a name: whoever may create projects chooses
-names. A name may contain slashes, so each of them may be the one behind the domain, and a text
-that names two projects in two ways is ambiguous.
+A text in the form of an ID never counts as a name, because users who may create projects choose
+names. A name may contain slashes, so each slash may be the one after the domain. A text that names
+two projects in two ways is ambiguous.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ LONGEST_TEXT = 2 * LONGEST_NAME + len(" / ")
 
 
 def readings(text: str) -> list[tuple[str, str]]:
-    """Return how a text can be read: as a name, and as a domain and a name; an ID is neither."""
+    """Return the readings of a text: as a name, and as a domain and a name; an ID has none."""
     if project_id_in(text) or len(text) > LONGEST_TEXT:
         return []
     slashes = [index for index, letter in enumerate(text) if letter == "/"]
@@ -26,9 +26,9 @@ def readings(text: str) -> list[tuple[str, str]]:
 
 
 def projects_called(text: str, there: Found, domains: Mapping[str, str]) -> list[Project]:
-    """Return the projects that a text names, several where it is ambiguous.
+    """Return the projects that a text names, several if it is ambiguous.
 
-    :param there: the projects with any of the names of its :func:`readings`, and of its ID
+    :param there: the projects with any of the names in its :func:`readings`, or with its ID
     :param domains: names of domains by ID
     """
     if project_id := project_id_in(text):

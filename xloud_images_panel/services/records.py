@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Images and members, made of the answers of Glance's API."""
+"""Images and members, made from answers of Glance's API."""
 
 import datetime
 import re
@@ -14,7 +14,7 @@ _MAXIMUM = re.compile(r"maximum\D{0,5}(\d+)", re.IGNORECASE)
 
 
 def listing(answer: dict[str, Any]) -> tuple[list[Image], str | None]:
-    """Return the images of an answer, and the marker that its link to the next ones has."""
+    """Return the images of an answer, and the marker in its link to the next ones."""
     return [image(item) for item in answer["images"]], marker_in(answer.get("next", ""))
 
 
@@ -54,6 +54,6 @@ def image(item: dict[str, Any]) -> Image:
 
 
 def quota_in(error: ServiceError) -> int | None:
-    """Return the number of members that Glance's answer 413 names as the maximum."""
+    """Return the maximum number of members that Glance's answer 413 names."""
     match = _MAXIMUM.search(error.details)
     return int(match.group(1)) if match else None

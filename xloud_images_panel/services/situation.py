@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A project and an image as the services tell of them, for :func:`.explain.explain`."""
+"""A project and an image as the services report them, for :func:`.explain.explain`."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ class Reading:
 
     :ivar project: None when it is missing or not known
     :ivar image: None when it is missing or not known
-    :ivar failures: why a part is not known, by the fact that says so
+    :ivar failures: why a part is not known, by the fact that reports it as unknown
     """
 
     situation: Situation
@@ -34,7 +34,7 @@ class Reading:
 
 
 class _Reader:
-    """Reads the parts one after another; one that fails does not keep the others from being read.
+    """A reader of the parts, one after another; a failure does not stop the others.
 
     :ivar failures: as :attr:`Reading.failures`
     """
@@ -46,8 +46,8 @@ class _Reader:
     def project(self, project_id: str) -> tuple[Existence, Project | None]:
         """Return whether the project exists.
 
-        Only a 404 for its ID says that it does not, when it is asked for with a cloud
-        administrator's token. A token that may not list the projects of all domains is none.
+        Only a 404 to a cloud administrator's token proves that it does not. A token that may not
+        list the projects of all domains is not one.
         """
         try:
             project = self._keystone.projects_by_id([project_id])[project_id]
@@ -59,7 +59,7 @@ class _Reader:
         return (Existence.THERE, project) if project.exists else (Existence.MISSING, None)
 
     def domain(self, domain_id: str) -> Answer:
-        """Return whether a domain is enabled; nobody can log in to a project of one that is not."""
+        """Return whether a domain is enabled; nobody can log in to projects of a disabled one."""
         try:
             return Answer.YES if self._keystone.domains.enabled(domain_id) else Answer.NO
         except ServiceError as error:
@@ -69,7 +69,7 @@ class _Reader:
     def image(self, image_id: str) -> tuple[Existence, Image | None]:
         """Return whether the image exists.
 
-        Glance answers 404 for an image that the user may not see. It shows all of them to an
+        Glance answers 404 for an image that the user may not see. It shows all images to an
         administrator who works in a project, and none to one who has no project.
         """
         try:
@@ -105,10 +105,10 @@ def read(
     *,
     other_regions: bool = False,
 ) -> Reading:
-    """Return a project and an image as the services tell of them.
+    """Return a project and an image as the services report them.
 
-    :param project_id: an ID that Keystone can have given
-    :param other_regions: whether there are regions that are not asked
+    :param project_id: an ID that Keystone could have given
+    :param other_regions: whether there are regions that are not queried
     """
     reader = _Reader(keystone, glance)
     project_existence, project = reader.project(project_id)
@@ -121,7 +121,7 @@ def read(
             situation, enabled=project.enabled, domain=reader.domain(project.domain_id)
         )
     if image:
-        # Keystone may call the project in another writing than the one that was asked for.
+        # Keystone's spelling of the project's ID may differ from the requested one.
         project_id = project.id if project else project_id
         situation = dataclasses.replace(
             situation,

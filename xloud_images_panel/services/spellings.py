@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Searches for names in Keystone: by which spellings to ask, and what an answer has to match."""
+"""Searches for names in Keystone: spellings to ask for, and a form to match answers by."""
 
 import unicodedata
 
-# Characters of a project's name. Keystone answers 500 when it is asked for more.
+# The most characters of a project's name. Keystone answers 500 to a search for more.
 LONGEST_NAME = 64
 
 
@@ -13,14 +13,14 @@ def folded(text: str) -> str:
 
 
 def spellings(search: str) -> tuple[str, ...]:
-    """Return how to ask Keystone for names that contain a text in any case.
+    """Return spellings by which Keystone finds names that contain a text in any case.
 
-    Its database folds the case of ASCII at least, of nothing else on SQLite. Not
-    found there is a name that mixes the case of other letters (``äÖ`` by ``Äö``),
-    or one with a letter that becomes two (``straße`` by ``STRASSE``).
+    Keystone's database folds at least the case of ASCII, and on SQLite nothing else.
+    There, searches miss a name that mixes the case of other letters (``äÖ`` by ``Äö``),
+    or that has a letter that becomes two (``straße`` by ``STRASSE``).
 
-    :returns: texts that differ in more than the case of ASCII; the empty one
-        for everything; none when no name can contain the text
+    :returns: texts that differ in more than the case of ASCII; the empty text
+        for everything; none if no name can contain the text
     """
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in search):
         return ()
@@ -29,7 +29,7 @@ def spellings(search: str) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for form in forms:
         if len(form) <= LONGEST_NAME:
-            # MariaDB takes a backslash for an escape, and both databases this for any character.
+            # MariaDB reads a backslash as an escape; both databases read "_" as any character.
             form = form.replace("\\", "_")
             found.setdefault(_ascii_lower(form), form)
     return tuple(found.values())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""HTTP below the client libraries: whole answers, within the bytes and the time one may take."""
+"""HTTP below the client libraries: whole answers, within limits of bytes and time."""
 
 import contextlib
 import contextvars
@@ -19,14 +19,14 @@ from keystoneauth1 import session, token_endpoint
 from xloud_images_panel.access.threads import note_request_id
 from xloud_images_panel.services.connection import Connection
 
-# Characters of a service's own words in the log.
+# The most characters of a service's own words in the log.
 LONGEST_WORDS = 500
 # Bytes of an answer that are read at once.
 _PIECE = 64 * 1024
-# Bytes of the end of an answer, where that is all that is wanted of it.
+# Bytes of the end of an answer, if only the end is needed.
 _END = 4 * 1024
 _VERSION = re.compile(r"/v\d+(\.\d+)?$")
-# How much of an answer is read, see `at_most`.
+# The most bytes of an answer to read, see `at_most`.
 LARGEST_ANSWER: contextvars.ContextVar[int | None] = contextvars.ContextVar(
     "largest_answer", default=None
 )
@@ -34,11 +34,11 @@ KEEPS_END: contextvars.ContextVar[bool] = contextvars.ContextVar("keeps_end", de
 
 
 class Unreadable(Exception):
-    """An answer is not what the service's API says."""
+    """An answer that does not match the service's API."""
 
 
 class TooLarge(Exception):
-    """An answer has more bytes than may be read."""
+    """An answer with more bytes than may be read."""
 
     def __init__(self, largest: int, end: bytes = b"") -> None:
         super().__init__(f"more than {largest} bytes")
@@ -50,8 +50,8 @@ class TooLarge(Exception):
 def reading_answer() -> Iterator[None]:
     """Turn Python's errors about malformed data into :class:`Unreadable`.
 
-    Only the code that reads the answer belongs in here: an error of our own anywhere else is
-    no failure of the service, and is not tried again.
+    Only the code that reads the answer belongs in this block: an error of the panel anywhere else
+    is no failure of the service, and is not tried again.
 
     :raises Unreadable: instead
     """
@@ -78,7 +78,7 @@ def at_most(largest: int) -> Iterator[None]:
 def keeping_the_end() -> Iterator[None]:
     """Keep the last bytes of an answer that is too large, as the ``end`` of the error.
 
-    All of the answer then passes through, a piece at a time, within the time of one call.
+    The whole answer is then read, a piece at a time, within the time of one call.
     """
     before = KEEPS_END.set(True)
     try:
@@ -88,15 +88,15 @@ def keeping_the_end() -> Iterator[None]:
 
 
 class _AsItComes(http.client.HTTPResponse):
-    """An answer that gives what has come, where the standard library waits for the whole piece."""
+    """An answer that returns bytes as they come; the standard library waits for a whole piece."""
 
     def read(self, amt: int | None = None) -> bytes:
-        """Return at most so many bytes, at least one unless the answer has ended.
+        """Return at most this many bytes, and at least one unless the answer has ended.
 
-        :raises http.client.IncompleteRead: when it is shorter than it says, which urllib3 1.26
-            lets pass
+        :raises http.client.IncompleteRead: when the answer is shorter than declared, which urllib3
+            1.26 accepts
         """
-        # At its known end `peek` would wait for another answer on the same connection.
+        # At the known end, `peek` would wait for another answer on the same connection.
         if amt and self.length != 0:
             amt = min(amt, len(self.peek(1)) or 1)
         piece = super().read(amt)
@@ -105,8 +105,8 @@ class _AsItComes(http.client.HTTPResponse):
         return piece
 
 
-# urllib3's own pools, with connections that have such answers. urllib3 2.2 and later can read
-# a piece as it comes by itself (read1); Horizon 2025.1 and 2025.2 come with urllib3 1.26.
+# urllib3's own pools, with connections that have such answers. urllib3 2.2 and later can itself
+# read bytes as they come (read1); Horizon 2025.1 and 2025.2 come with urllib3 1.26.
 def _pool_as_it_comes(pool: Any) -> Any:
     connection = pool.ConnectionCls
     connection = type(connection.__name__, (connection,), {"response_class": _AsItComes})
@@ -120,11 +120,11 @@ _POOLS = {
 
 
 class _Bounded(session.TCPKeepAliveAdapter):
-    """Sends requests and reads whole answers, within the time and the bytes that one may take.
+    """An adapter that sends requests and reads whole answers, within limits of time and bytes.
 
-    The time limit of requests is for each piece of an answer: a service, or a
-    proxy before it, that sends a byte now and then would hold the worker for
-    ever. It has no limit of bytes.
+    The time limit of requests applies to each piece of an answer. A service, or
+    a proxy before it, that sends a byte now and then would hold the worker
+    forever. The library has no limit of bytes.
     """
 
     def __init__(self, largest_answer: int) -> None:
@@ -137,7 +137,7 @@ class _Bounded(session.TCPKeepAliveAdapter):
         self.poolmanager.pool_classes_by_scheme = _POOLS
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> urllib3.PoolManager:
-        """Make such connections through a proxy that the environment names as well."""
+        """Make such connections also through a proxy that the environment names."""
         manager: urllib3.PoolManager = super().proxy_manager_for(*args, **kwargs)
         manager.pool_classes_by_scheme = _POOLS
         return manager
@@ -153,10 +153,10 @@ class _Bounded(session.TCPKeepAliveAdapter):
         """Return the answer with its body read.
 
         :param timeout: seconds
-        :raises requests.exceptions.Timeout: when there is no end of it by then
-        :raises requests.exceptions.ChunkedEncodingError: when it breaks off
-        :raises Unreadable: when it cannot be decompressed
-        :raises TooLarge: when it has more bytes than may be read
+        :raises requests.exceptions.Timeout: when the answer has not ended by then
+        :raises requests.exceptions.ChunkedEncodingError: when the answer breaks off
+        :raises Unreadable: when the answer cannot be decompressed
+        :raises TooLarge: when the answer has more bytes than may be read
         """
         begun = time.monotonic()
         response = super().send(request, stream, timeout, *args, **kwargs)
@@ -185,7 +185,7 @@ class _Bounded(session.TCPKeepAliveAdapter):
         except urllib3.exceptions.HTTPError as error:
             raise requests.exceptions.ChunkedEncodingError(error) from error
         finally:
-            # The connection is kept where the answer was read to its end.
+            # The connection stays open if the answer was read to its end.
             response.raw.close()
         body.seek(0)
         response.raw = body
@@ -193,7 +193,7 @@ class _Bounded(session.TCPKeepAliveAdapter):
 
 
 def decompressed(response: requests.Response) -> Iterator[bytes]:
-    """Yield an answer in pieces that are small also where much was compressed into little."""
+    """Yield an answer in pieces that are small even if it was highly compressed."""
 
     def pieces() -> Iterator[bytes]:
         while piece := response.raw.read(_PIECE, decode_content=False):
@@ -220,9 +220,9 @@ def decompressed(response: requests.Response) -> Iterator[bytes]:
 
 
 def without_version(url: str) -> str:
-    """Return an endpoint of the catalog without the version that may stand at its end.
+    """Return an endpoint of the catalog without a version at its end.
 
-    As glanceclient's own ``strip_version``, which does so right behind the host only.
+    Like glanceclient's own ``strip_version``, which removes it only right behind the host.
     """
     return _VERSION.sub("", url.rstrip("/"))
 
@@ -236,7 +236,7 @@ class Session(session.Session):
     """
 
     def request(self, url: str, method: str, *args: Any, **kwargs: Any) -> requests.Response:
-        """Make the call; raise keystoneauth's error of an answer that is one."""
+        """Make the call; raise keystoneauth's error for an error answer."""
         try:
             response = super().request(url, method, *args, **{**kwargs, "raise_exc": True})
         except keystone_errors.HttpError as error:
@@ -249,8 +249,8 @@ class Session(session.Session):
 def open_session(connection: Connection, endpoint: str) -> session.Session:
     """Return a keystoneauth session that carries the user's token to one endpoint.
 
-    Horizon's own clients have no time limit: a service that hangs would hold
-    the worker with it. Connections are reused within the session.
+    Horizon's own clients have no time limit, so a service that hangs would
+    hold the worker. Connections are reused within the session.
 
     :param endpoint: the service's URL from the user's catalog
     """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Identifiers and texts in a page: to be read, and for a form that sends them back."""
+"""Filters for identifiers and texts on a page, to display or to send back in a form."""
 
 import html
 
@@ -15,13 +15,13 @@ register = template.Library()
 def as_it_is(identifier: str) -> SafeString:
     """Escape an identifier or a text for an attribute, and nothing more.
 
-    Glance takes any text as a member, and Horizon's escaping makes ``{%`` of the ``{$`` in it,
-    which keeps AngularJS from running it. So this is for ``ng-non-bindable`` places only.
+    Glance accepts any text as a member. Horizon's escaping turns ``{$`` into ``{%``, which keeps
+    AngularJS from running the text. So this filter is only for ``ng-non-bindable`` elements.
     """
     return mark_safe(html.escape(identifier))  # noqa: S308 - it is escaped
 
 
 @register.filter
 def in_groups(identifier: str) -> SafeString:
-    """Return an ID in groups that can be read, and copied as one."""
+    """Return an ID in readable groups that are copied as one."""
     return columns.identifier(identifier)

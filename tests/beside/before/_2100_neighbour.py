@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Switches the neighbour on: loaded before the panel's own file, which is ``_2250``."""
+"""Enables the neighbour; Horizon loads this file before the panel's ``_2250``."""
 
 import sys
 from pathlib import Path
 
-# The neighbour is a package at the top: Horizon looks for `tests.…` in its own folders first.
+# The neighbour is a top-level package: Horizon looks for `tests.…` in its own folders first.
 sys.path.append(str(Path(__file__).parents[1]))
 
 FEATURE = "neighbour"

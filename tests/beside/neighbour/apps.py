@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes the URLs of both Images panels for itself, in the way that Horizon documents."""
+"""Replaces the URLs of both Images panels, as Horizon documents."""
 
 from django.apps import AppConfig
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Horizon's own URLs, with a page of the neighbour's in front."""
+"""Horizon's own URLs, preceded by the neighbour's page."""
 
 from django.urls import path
 from openstack_dashboard.dashboards.project.images import urls as upstream

@@ -5,5 +5,5 @@ from django.http import HttpRequest, HttpResponse
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    """Say whose page it is."""
+    """Return a page that names the neighbour."""
     return HttpResponse("The neighbour's page")

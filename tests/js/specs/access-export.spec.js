@@ -13,7 +13,7 @@ describe('the export of access', function () {
     return window.horizon.xloud.accessExport.create(ids, format || 'yaml', without || COMPLETE);
   }
 
-  /* Answers as the server does, and returns what was asked for, one word for each request. */
+  /* Answers like the server, and returns the requests, one word each. */
   function run(work, members, more) {
     var asked = [];
     for (var step = work.next(); step && asked.length < 100; step = work.next()) {

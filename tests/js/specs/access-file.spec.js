@@ -10,7 +10,7 @@ describe('a file of access on its way to a plan', function () {
     return window.horizon.xloud.accessFile.create(images);
   }
 
-  /* Answers as the server does, and returns what was asked for. */
+  /* Answers like the server, and returns the requests. */
   function run(work, answers) {
     var asked = [];
     for (var step = work.next(); step && asked.length < 500; step = work.next()) {

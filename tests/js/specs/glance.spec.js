@@ -15,7 +15,7 @@ describe('Glance in AngularJS', function () {
     glance = $injector.get('horizon.app.core.openstack-service-api.glance');
   }));
 
-  /* Returns what a promise gives. */
+  /* Returns the value of a promise. */
   function given(promise) {
     var value;
     promise.then(function (answer) { value = answer; });

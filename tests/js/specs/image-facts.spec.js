@@ -20,7 +20,7 @@ describe('The facts in the overview of an image', function () {
     loaded = spyOn(window.horizon.xloud, 'loadFacts');
   }));
 
-  /* Returns an overview such as Horizon's. */
+  /* Returns an overview like Horizon's. */
   function overview(controller) {
     var element = $compile(
       '<div ng-controller="' + controller + ' as ctrl"><dl>' +
@@ -83,7 +83,7 @@ describe('The facts about an image', function () {
     window.horizon.xloud.loadFacts($page.children());
   }
 
-  /* Lets the dashboard answer, or fail to. */
+  /* Answers for the dashboard, or fails without HTML. */
   function say(html) {
     var jqXHR = {getResponseHeader: function () { return null; }};
     if (html) {

@@ -25,7 +25,7 @@ describe('the tab strips in AngularJS', function () {
     );
   }));
 
-  /* Returns what stands above the table of things of a kind. */
+  /* Returns the elements above the table of a resource type. */
   function above(path, kind) {
     $location.url(path);
     var $page = $('<div><hz-resource-table resource-type-name="' + kind + '"></div>');

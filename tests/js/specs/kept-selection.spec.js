@@ -8,7 +8,7 @@ describe('A selection kept over the login page', function () {
   beforeEach(function () { window.sessionStorage.clear(); });
   afterEach(function () { window.sessionStorage.clear(); });
 
-  /* Returns the project table of a dialog that a user has open in a region. */
+  /* Returns the project table of a user's open dialog in a region. */
   function table(user, region) {
     return $('<div>').attr({'data-user': user, 'data-region': region});
   }

@@ -20,7 +20,7 @@ describe('Work that a tab keeps', function () {
     window.sessionStorage.setItem(name, JSON.stringify(name === SCAN ? {scan: {at: at}} : {at: at}));
   }
 
-  /* Returns what is kept when another page is opened. */
+  /* Returns the names kept when another page opens. */
   function kept() {
     window.horizon.xloud.forgetOld();
     return Object.keys(window.sessionStorage).sort();
@@ -43,7 +43,7 @@ describe('Work that a tab keeps', function () {
     var $form = $('<form action="/auth/logout/" method="post">').appendTo('body');
     var work = window.sessionStorage.getItem(PLAN);
     $form.on('submit', function (event) { event.preventDefault(); }).trigger('submit');
-    window.sessionStorage.setItem(PLAN, work); // another tab has a storage of its own
+    window.sessionStorage.setItem(PLAN, work); // another tab has its own storage
     $(window).trigger('pagehide');
     window.sessionStorage.setItem(PLAN, work);
     $form.remove();

@@ -2,7 +2,7 @@
 describe('The line that counts the changes', function () {
   'use strict';
 
-  /* Returns the line for some counts, of which the others are none. */
+  /* Returns the line for some counts. The others are zero. */
   function line(counts) {
     return window.horizon.xloud.summary($.extend(
       {now: 0, added: 0, removed: 0, accepted: 0, asked: 0, quota: 0, over: 0}, counts

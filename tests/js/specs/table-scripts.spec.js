@@ -27,7 +27,7 @@ describe('The scripts of the project table', function () {
     return asked.map(function (item) { return item.address; });
   }
 
-  /* jQuery keeps its promises a moment later. */
+  /* jQuery resolves its promises a moment later. */
   function whenAsked(count, act) {
     if (asked.length >= count) {
       act(asked[count - 1].answer);

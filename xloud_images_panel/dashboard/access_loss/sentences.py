@@ -21,9 +21,9 @@ class Loss(enum.StrEnum):
 
 
 def of_one_image(loss: Loss, projects: Sequence[str]) -> str:
-    """Return who has access to an image, and what becomes of it.
+    """Return who has access to an image, and what happens to that access.
 
-    :param projects: how they are called, see :func:`texts.enumerated`; at least one
+    :param projects: their labels, see :func:`texts.enumerated`; at least one
     """
     count = len(projects)
     if loss in (Loss.DELETE, Loss.PRIVATE):
@@ -51,10 +51,10 @@ def of_one_image(loss: Loss, projects: Sequence[str]) -> str:
 
 
 def of_several_images(loss: Loss, count: int, *, complete: bool) -> str:
-    """Return how many projects have access to images, and what becomes of it.
+    """Return how many projects have access to images, and what happens to that access.
 
-    :param count: the projects that are known to have access to one of them or more; one or more
-    :param complete: whether there can be no others
+    :param count: the number of projects known to have access to any of them; at least one
+    :param complete: whether no other projects can have access
     """
     if loss is Loss.DELETE:
         text = ngettext(
@@ -75,12 +75,12 @@ def of_several_images(loss: Loss, count: int, *, complete: bool) -> str:
 
 
 def not_known() -> str:
-    """Return that it could not be found out."""
+    """Return that the number of projects could not be determined."""
     return _("It could not be determined how many projects have access.")
 
 
 def _afterwards(loss: Loss) -> list[str]:
-    """Return what a visibility means for those who have access now."""
+    """Return what a visibility means for projects that have access now."""
     kept = _("Glance keeps the list: it counts again once the image is shared again.")
     if loss is Loss.PRIVATE:
         return [kept]

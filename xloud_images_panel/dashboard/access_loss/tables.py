@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Delete and Deactivate of Horizon's Python tables of images, which say who loses access.
+"""Delete and Deactivate in Horizon's Python tables of images, which say who loses access.
 
-Horizon builds their question in the browser, from what the button carries: ours carry where
-``access-loss.js`` asks for the sentence below it.
+Horizon builds their question in the browser from the button's attributes. Our buttons add the
+address where ``access-loss.js`` requests the sentence below the question.
 """
 
 from collections.abc import Iterable
@@ -18,10 +18,10 @@ from xloud_images_panel.dashboard.access_loss.sentences import Loss
 
 
 class SaysWhoLosesMixin(tables.BatchAction):
-    """In front of one of Horizon's actions.
+    """A mixin for one of Horizon's actions.
 
-    :cvar loss: what the action does
-    :cvar dashboard: the dashboard that the table is in
+    :cvar loss: the action as a :class:`.Loss`
+    :cvar dashboard: the table's dashboard
     """
 
     loss = Loss.DELETE
@@ -56,7 +56,7 @@ if hasattr(project, "DeactivateImage"):  # from 27 on
     class DeactivateImage(SaysWhoLosesMixin, project.DeactivateImage):
         """Deactivate Image in Project.
 
-        Horizon means it to ask first, but its class for that does not get into the page.
+        Horizon intends a question first, but its CSS class for that does not reach the page.
         """
 
         loss = Loss.DEACTIVATE
@@ -68,7 +68,7 @@ if hasattr(project, "DeactivateImage"):  # from 27 on
 
 
 def ours(actions: Iterable[type]) -> tuple[type, ...]:
-    """Return the actions of one of Horizon's tables, with ours in their places."""
+    """Return the actions of one of Horizon's tables, with ours in place of Horizon's."""
     return tuple(_OURS.get(action, action) for action in actions)
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tells who has access to images before Edit Image, Deactivate or Delete takes it away.
+"""Reports who has access to images before Edit Image, Deactivate or Delete takes it away.
 
-The browser asks when one of these dialogs opens, and the answer comes beside the question: the
-dialog does not wait for it, and what cannot be found out keeps nobody from anything.
+The browser requests a sentence when one of these dialogs opens, and shows it beside the question.
+The dialog does not wait for the sentence, and a failed lookup blocks nobody.
 """
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -15,19 +15,19 @@ from xloud_images_panel.services.glance import Glance
 
 
 class LossView(generic.View):
-    """A sentence on the projects with access to images, for users who may see their members."""
+    """A sentence about the projects with access to images, for users who may see their members."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Ask Glance as the user.
 
-        ``images`` are IDs with commas between them, ``loss`` is a :class:`~.sentences.Loss`.
+        ``images`` are comma-separated IDs, ``loss`` is a :class:`~.sentences.Loss`.
 
-        :returns: JSON with ``message``; 204 when there is nothing to tell
+        :returns: JSON with ``message``; 204 when there is nothing to report
         """
         image_ids = {*request.GET.get("images", "").split(",")} - {""}
         try:
             loss = sentences.Loss(request.GET.get("loss", ""))
-        except ValueError:  # a visibility that Glance has since
+        except ValueError:  # a visibility that is new in Glance
             return HttpResponse(status=204)
         access = access_of(
             Glance(actor.connection(request)),

@@ -24,13 +24,13 @@ from xloud_images_panel.dashboard.catalogue.plan_part import text_of
 from xloud_images_panel.dashboard.manage_access.base import AdministratorMixin
 from xloud_images_panel.services import inventory, matches, memberships
 
-#: Projects that one request reads, fewer than images: their IDs may have 64 characters.
+#: Projects per request. Fewer than images, because their IDs may have 64 characters.
 MOST_PROJECTS = 40
 _WRITERS: Mapping[str, Callable[[Iterable[Membership]], Iterable[str]]] = {
     "csv": export.csv_rows,
     "yaml": export.yaml_images,
 }
-#: What stands before and behind the images, and between these where there is none.
+#: The text before and after the images, and in place of them if there are none.
 FRAMES = {
     "csv": {"head": export.BYTE_ORDER_MARK + export.csv_head(), "nothing": "", "end": ""},
     "yaml": {"head": export.YAML_HEAD, "nothing": export.YAML_NOTHING, "end": export.YAML_END},
@@ -43,13 +43,13 @@ class MembersView(SliceView):
     def answer(self) -> dict[str, Any]:
         """Return ``images`` by ID, each with its ``name``, ``owner`` and ``rows``.
 
-        ``gone`` are the IDs of those that are not shared (any more), ``unread`` says why others
-        could not be read, ``left`` are those that the time was too short for.
+        ``gone`` lists images that are not shared (any more), ``unread`` has the reasons why others
+        could not be read, and ``left`` lists images for which there was no time.
         """
         ids = [item for item in self.ids() if is_image_id(item)]
         glance = self.services.glance
         unread: dict[str, str] = {}
-        # At once, because neither needs the other's answer.
+        # In parallel: neither call needs the other's answer.
         with threads.pool(1) as workers:
             reading = workers.submit(inventory.members, glance, ids, SECONDS)
             there = seen.images_by_id(glance, ids, unread)
@@ -84,9 +84,9 @@ class ProjectsView(SliceView):
     def answer(self) -> dict[str, Any]:
         """Return ``projects``: those with the ``ids`` of the query, or all after a marker.
 
-        Without ``ids`` all projects of the cloud are read, which takes several requests: ``after``
-        is the marker for the next one, empty at the end. Where Keystone does not let the user read
-        projects, ``forbidden`` says so, and IDs have to do.
+        Reading all projects of the cloud takes several requests. ``after`` is the marker for the
+        next one, empty at the end. If Keystone does not let the user read projects, ``forbidden``
+        has the reason, and IDs must suffice.
         """
         ids = [item for item in self.ids() if is_project_id(item)]
         if len(ids) > MOST_PROJECTS:
@@ -115,7 +115,7 @@ class ProjectsView(SliceView):
         }
 
     def _page(self, after: str) -> tuple[list[Project], str]:
-        """Return the projects behind a marker, for as long as a slice may take, and the next."""
+        """Return the projects that a slice has time for after a marker, and the next marker."""
         if after and not is_project_id(after):
             raise ValueError("no marker")
         until = time.monotonic() + SECONDS
@@ -128,13 +128,13 @@ class ProjectsView(SliceView):
 
 
 class LinesView(AdministratorMixin):
-    """Lines of the file, for what the other two have answered. No service is asked."""
+    """Lines of the file for the answers of the other two views. Calls no service."""
 
     readable = True
     post_reads = True
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Return as JSON the text of each image, and how the file begins and ends."""
+        """Return the text of each image, and the beginning and end of the file, as JSON."""
         return plan_part.answer(request, "manage access", _asked, _texts)
 
 
@@ -160,9 +160,9 @@ _Asked = tuple[str, list[tuple[Image, list[Member]]], _Given]
 
 
 def _asked(given: Mapping[str, Any]) -> _Asked:
-    """Return what lines are asked for.
+    """Return the requested format, images and projects.
 
-    :raises plan_part.BadPart: for what :class:`MembersView` and :class:`ProjectsView` never answer
+    :raises plan_part.BadPart: for data that the two views above never return
     """
     form = given["format"]
     if form not in _WRITERS:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Access File: a file of access is read, compared with the cloud, and shown as a plan.
+"""Access File: reads a file of access, compares it with the cloud, and shows the plan.
 
-The file is read in one request. What it names is looked up, and compared, in slices that the
-browser asks for; the plan that comes of it goes the way of every plan (:mod:`.plan_sheet`,
+One request parses the file. The browser then requests slices that look up its entries and compare
+them with the cloud. The resulting plan is handled like every other plan (:mod:`.plan_sheet`,
 :mod:`.plan_slice`). None of these requests changes anything.
 """
 
@@ -32,7 +32,7 @@ Item = TypeVar("Item")
 
 #: Images of a file that one request compares.
 MOST_IMAGES = 40
-# Texts that are looked up before the clock is looked at. Of more names than twenty, pages of
+# Texts that are looked up between two checks of the clock. For more than twenty names, pages of
 # projects are read first, which is less work in a small cloud.
 _IMAGES_AT_ONCE, _PROJECTS_AT_ONCE = 20, 50
 _SECONDS = 1.5
@@ -55,7 +55,7 @@ class AccessFileView(log_in_again.LogInAgainMixin, AdministratorMixin, views.Hor
     page_title = gettext_lazy("Access File")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return the form, and the bounds of a file and of removals."""
+        """Return the form, and the limits of a file and of removals."""
         context = super().get_context_data(**kwargs)
         return {
             **context,
@@ -68,10 +68,10 @@ class AccessFileView(log_in_again.LogInAgainMixin, AdministratorMixin, views.Hor
 
 
 class ReadView(log_in_again.LogInAgainMixin, AdministratorMixin):
-    """Reads a file. No service is asked."""
+    """Parses a file. Calls no service."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Return as JSON the ``images`` of the file, or ``findings``: why it cannot be read."""
+        """Return the file's ``images``, or ``findings`` that say why it is unreadable, as JSON."""
         file = request.FILES.get("file")
         if file is None:
             return JsonResponse({"refused": _("No file was sent.")})
@@ -87,17 +87,17 @@ class ReadView(log_in_again.LogInAgainMixin, AdministratorMixin):
 
 
 class _SliceView(log_in_again.LogInAgainMixin, AdministratorMixin):
-    """A slice of what is done with a file, asked for in JSON; ``failed`` says why there is none."""
+    """A slice of the work on a file, requested in JSON; ``failed`` says why it has no result."""
 
     def answered(
         self,
         parse: Callable[[Mapping[str, Any]], Item],
         carry_out: Callable[[SliceServices, Item], dict[str, Any]],
     ) -> HttpResponse:
-        """Return what became of it.
+        """Return the result of the slice.
 
-        :param parse: returns what the request asks for
-        :param carry_out: takes that
+        :param parse: parses the request
+        :param carry_out: carries out the parsed request
         """
 
         def answer(asked: Item) -> dict[str, Any]:
@@ -114,21 +114,21 @@ class LookUpView(_SliceView):
     """Images, projects or rules that a file names, as many as a slice has time for."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Return ``found`` by the texts, and for rules ``place``, where the next slice begins.
+        """Return the matches by text; for rules, also ``place``, where the next slice begins.
 
-        The request has texts of ``images``, or of ``projects``, or of ``domains`` and ``tags``
-        with such a place. Texts that are not in the answer are left to the next slice.
+        The request has texts of ``images``, of ``projects``, or of ``domains`` and ``tags`` with a
+        ``place``. Texts missing from the answer are left for the next slice.
         """
         return self.answered(_texts, _look_up)
 
 
 class CompareView(_SliceView):
-    """Some images of a file with what they name, compared with their members."""
+    """The entries for some images of a file, compared with the members of these images."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Return ``findings`` about lines, ``changes`` as the plan has them, names of images.
+        """Return ``findings`` about lines, the plan's ``changes``, and ``names`` of images.
 
-        ``left`` are the places of those images that the time was too short for.
+        ``left`` has the indexes of the images for which there was no time.
         """
         return self.answered(_part, _compare)
 
@@ -196,7 +196,7 @@ def _in_time(
     at_once: int,
     look_up: Callable[[list[str]], dict[str, list[Item]]],
 ) -> dict[str, list[Item]]:
-    """Return what is found by texts, for as many as there is time for, some at once."""
+    """Look up as many texts as there is time for, in batches; return the matches by text."""
     found: dict[str, list[Item]] = {}
     for at in range(0, len(items), at_once):
         if clock.is_over:
@@ -208,7 +208,7 @@ def _in_time(
 
 def _part(given: Mapping[str, Any]) -> tuple[Document, Cloud]:
     asked, cloud = file_json.read_document(given["images"]), file_json.read_cloud(given)
-    # Of one image the file may have any number of entries.
+    # The file may have any number of entries for one image.
     if len({image.id for these in cloud.images.values() for image in these[:1]}) > MOST_IMAGES:
         raise plan_part.BadPart("too many images")
     return asked, cloud
@@ -220,7 +220,7 @@ def _compare(services: SliceServices, part: tuple[Document, Cloud]) -> dict[str,
         text: [image.id for image in these if image.visibility == "shared"]
         for text, these in cloud.images.items()
     }
-    # An ambiguous name is an error, whoever the members are.
+    # An ambiguous name is an error, whatever the members are.
     clear = {text: ids[0] for text, ids in shared.items() if len(ids) == 1}
     members = inventory.members(services.glance, clear.values(), _SECONDS)
     if members.unread:

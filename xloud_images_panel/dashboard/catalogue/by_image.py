@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Access by Image: every shared image of the cloud, with how many projects have which answer."""
+"""Access by Image: every shared image of the cloud, with its number of projects by status."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from xloud_images_panel.dashboard.settings import page_size
 
 
 class ByImageView(log_in_again.LogInAgainMixin, AdministratorMixin, views.HorizonTemplateView):
-    """The page; its browser reads the images in slices (:mod:`.inventory_slices`)."""
+    """The page; the browser reads the images in slices (:mod:`.inventory_slices`)."""
 
     readable = True
     template_name = "xloud_images_panel/admin/by_image.html"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Access by Project: the images that are shared with one project, and more of them for it."""
+"""Access by Project: the images that are shared with one project, and sharing more with it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,14 +23,14 @@ from xloud_images_panel.dashboard.received.columns import STATUS_CHOICES
 from xloud_images_panel.dashboard.settings import page_size
 from xloud_images_panel.services import inventory, matches
 
-# A longer list is no help: users narrow the search instead.
+# A longer list does not help: users narrow the search instead.
 _MOST_FOUND = 20
 
 
 class ByProjectView(log_in_again.LogInAgainMixin, AdministratorMixin, views.HorizonTemplateView):
-    """The page: a search for a project, or with ``project`` in the address that one's images.
+    """The page: a search for a project, or the images of the ``project`` in the address.
 
-    Its browser reads the images in slices (:class:`MembershipsView`).
+    The browser reads the images in slices (:class:`MembershipsView`).
     """
 
     readable = True
@@ -38,7 +38,7 @@ class ByProjectView(log_in_again.LogInAgainMixin, AdministratorMixin, views.Hori
     page_title = gettext_lazy("Access by Project")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return the project, if there is one in the address, and what its page asks for."""
+        """Return the project in the address, if any, and the values that its page needs."""
         context = super().get_context_data(**kwargs)
         context["region"] = made_for.region(self.request)
         context["may_manage"] = roles.may_manage_access(self.request)
@@ -63,7 +63,7 @@ class ByProjectView(log_in_again.LogInAgainMixin, AdministratorMixin, views.Hori
         }
 
     def _project(self, project_id: str) -> dict[str, Any]:
-        """Return the project as Keystone has it now, by its ID alone where Keystone is silent."""
+        """Look the project up in Keystone; return its ID alone if the look-up fails."""
         services = Services(self.request)
         try:
             project = services.keystone.projects_by_id([project_id])[project_id]
@@ -83,13 +83,13 @@ class ByProjectView(log_in_again.LogInAgainMixin, AdministratorMixin, views.Hori
 
 
 class FindProjectsView(SliceView):
-    """The projects that a search finds, to choose one of them."""
+    """The projects that a search finds, for the user to choose one."""
 
     def answer(self) -> dict[str, Any]:
         """Return ``projects`` in alphabetical order, and whether there are ``more``.
 
-        A project that is deleted may still be a member of images: where a whole ID finds no
-        project, it is in ``unknown``.
+        A deleted project may still be a member of images, so a whole ID that finds no project is
+        returned in ``unknown``.
 
         :raises ServiceError: when Keystone does not answer
         :raises ValueError: for a query that no page of the panel sends
@@ -120,9 +120,9 @@ class MembershipsView(MembersView):
     """The access of one project to some images."""
 
     def read(self, image_ids: list[str]) -> inventory.Members:
-        """Return for each image the member that the project is.
+        """Return the project's membership of each image.
 
-        :raises ValueError: for what cannot be the ID of a project
+        :raises ValueError: for a value that cannot be a project's ID
         """
         project_id = self.request.GET.get("project", "")
         if image_ids and not is_project_id(project_id):
@@ -130,10 +130,10 @@ class MembershipsView(MembersView):
         return inventory.memberships(self.services.glance, project_id, image_ids, SECONDS)
 
     def row(self, rows: tuple[Member, ...]) -> Mapping[str, Any] | None:
-        """Return the project's answer and since when it has access, None where it has none.
+        """Return the project's member status and the start of its access, None without access.
 
-        ``member`` is how Glance lists it: in another writing than the project's ID where its
-        database takes them for the same.
+        ``member`` is the member as Glance lists it: possibly another spelling of the project's ID
+        that its database treats as equal.
         """
         for member in rows:
             since = member.created_at.isoformat() if member.created_at else ""

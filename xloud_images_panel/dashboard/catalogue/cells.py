@@ -18,10 +18,10 @@ Cell = dict[str, Any]
 
 
 class Cells:
-    """The cells that a slice has looked at, as the browser reads them.
+    """The cells that a slice has processed, as the browser reads them.
 
     :ivar changed: whether anything was, or may have been, changed
-    :ivar session_ended: whether a service did not accept the session any more
+    :ivar session_ended: whether a service no longer accepted the session
     """
 
     def __init__(self) -> None:
@@ -32,20 +32,20 @@ class Cells:
 
     @property
     def all(self) -> list[Cell]:
-        """The cells, without those that are left.
+        """The cells, without those that are left for the next slice.
 
-        What had no time is left for the next slice, unless this one has done nothing else: the
-        next one would not either.
+        Cells for which there was no time are left, unless this slice has no others: the next slice
+        would have no more time for them.
         """
         return self._cells or self._out_of_time
 
     def fail(
         self, image_id: str, ids: Iterable[str], why: str, *, mendable: bool, late: bool = False
     ) -> None:
-        """Note that nothing was done, and why.
+        """Record cells as failed, with the reason.
 
         :param mendable: whether trying again can help
-        :param late: whether there was no time for it
+        :param late: whether there was no time for them
         """
         cells = [_failed(image_id, item, why, mendable=mendable) for item in ids]
         (self._out_of_time if late else self._cells).extend(cells)
@@ -53,24 +53,24 @@ class Cells:
     def put(
         self, image_id: str, project_id: str, results: list[Result], *, is_undo: bool = False
     ) -> None:
-        """Note what became of a project.
+        """Record the results for a project.
 
-        :param project_id: as the browser has it
-        :param results: what was done, of which one that failed says more than the others
-        :param is_undo: whether it was to have what it had before
+        :param project_id: the ID that the browser uses
+        :param results: the results of its changes; a failed one takes precedence
+        :param is_undo: whether the change was an undo
         """
         result = next((item for item in results if not item.done), results[-1])
         self.changed = self.changed or any(
             (item.done and item.changed) or item.uncertain for item in results
         )
         error = result.error
-        # The receipt of an undo counts as through, so nothing of it is left to the next slice.
+        # The receipt of an undo counts as finished, so nothing in it is left for the next slice.
         late = error is not None and error.reason is Reason.OUT_OF_TIME and not is_undo
         cells = self._out_of_time if late else self._cells
-        if result.done:  # an added project may have yet to be accepted for
+        if result.done:  # perhaps added, but not accepted on behalf of
             cells.append(_done(image_id, project_id, result))
             return
-        assert error  # noqa: S101, what is not done has an error
+        assert error  # noqa: S101, a result that is not done has an error
         if error.reason is Reason.UNAUTHENTICATED:
             self.session_ended = True
             return
@@ -88,7 +88,7 @@ def _done(image_id: str, project_id: str, result: Result) -> Cell:
         "image": image_id,
         "project": project_id,
         "state": "done",
-        "did": result.verb.value,  # an added project may have been there, and be accepted for
+        "did": result.verb.value,  # adding an existing member may become accept-for
         "status": result.status,
         "changed": result.changed,
     }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A file of access, and what it names, as a browser keeps them between two requests.
+"""A file of access and the matches of its entries, as a browser keeps them between requests.
 
 The server stores no file. The browser returns the parsed and resolved parts with the next request;
 its user is an administrator who could request each change directly. Malformed data raises
@@ -24,7 +24,7 @@ _MOST_NAMED = 20
 
 
 def findings(found: Iterable[Finding]) -> list[dict[str, Any]]:
-    """Return what is to be said of lines."""
+    """Return findings about lines."""
     return [
         {
             "line": finding.line,
@@ -58,7 +58,7 @@ def document(asked: Document) -> list[dict[str, Any]]:
 def read_document(given: Any) -> Document:
     """Return a part of a file.
 
-    :raises BadPart: for what :func:`document` never returns
+    :raises BadPart: for data that :func:`document` never returns
     """
     return _readable(lambda: Document(tuple(map(_image_entry, given))))
 
@@ -81,16 +81,16 @@ def _entry(given: list[Any]) -> Entry:
 def read_texts(given: Any) -> list[str]:
     """Return texts of a file.
 
-    :raises BadPart: for what are none
+    :raises BadPart: for anything else
     """
     return _readable(lambda: list(map(text_of, given)))
 
 
-# -- what it names
+# -- its images and projects
 
 
 def images(found: Mapping[str, Iterable[Image]]) -> list[Any]:
-    """Return images by the texts that name them; those that are shared come first."""
+    """Return images by the texts that name them, shared images first."""
 
     def first(images: Iterable[Image]) -> list[Image]:
         return sorted(images, key=lambda image: image.visibility != "shared")[:_MOST_NAMED]
@@ -118,9 +118,9 @@ def ruled(found: Mapping[str, list[Project]]) -> list[Any]:
 
 
 def read_cloud(given: Mapping[str, Any]) -> Cloud:
-    """Return what there is of all that a part of a file names, without members.
+    """Return the images and projects that a part of a file names, without members.
 
-    :raises BadPart: for what the functions above never return
+    :raises BadPart: for data that the functions above never return
     """
 
     def pairs(name: str, thing: Callable[[list[Any]], Thing]) -> dict[str, list[Thing]]:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The IDs of many images in an address.
 
-An address survives a reload and the login page, and can be kept and sent to a colleague, but
-Gunicorn takes 4,094 characters of it and a hundred IDs have 3,700. So an ID is the 16 bytes that
-it stands for, in 22 characters of Base64. ``model/image-ids.js`` does the same in the browser.
+An address survives a reload and the login page, and can be kept and sent to a colleague. Gunicorn
+accepts 4,094 characters of it, and a hundred IDs have 3,700. So each ID is written as its 16 bytes
+in 22 characters of Base64. ``model/image-ids.js`` does the same in the browser.
 """
 
 import base64
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from xloud_images_panel.access.model import is_image_id
 
-#: Images that one page is for at the most.
+#: The most images of one page.
 MOST = 100
 _SEPARATOR = "."
 _SHORT = 22
@@ -24,14 +24,14 @@ class BadIDs(ValueError):
 
 
 def short(image_ids: Iterable[str]) -> str:
-    """Return IDs of images as a text for an address."""
+    """Return image IDs as text for an address."""
     return _SEPARATOR.join(map(_short, image_ids))
 
 
 def read(text: str) -> list[str]:
-    """Return the IDs that a text stands for, each once.
+    """Return the image IDs in a text, each once.
 
-    :raises BadIDs: for a text that :func:`short` never returns, and for more than :data:`MOST`
+    :raises BadIDs: for a text that :func:`short` never returns, and for more IDs than :data:`MOST`
     """
     ids = list(dict.fromkeys(map(_long, text.split(_SEPARATOR))))
     if len(ids) > MOST:
@@ -40,7 +40,7 @@ def read(text: str) -> list[str]:
 
 
 def _short(image_id: str) -> str:
-    # Glance takes IDs in capitals when an image is created, and SQLite tells them apart.
+    # Glance accepts upper-case IDs when an image is created, and SQLite distinguishes case.
     value = uuid.UUID(image_id)
     if str(value) != image_id:
         return image_id

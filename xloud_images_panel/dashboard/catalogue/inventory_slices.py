@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The inventory in slices, as a browser reads it: images, their members, names of projects.
 
-Each slice is a request of about two seconds at the most. The browser knows by the list of images
-how far it is, asks for nothing twice, and may stop; the server keeps nothing.
+Each slice is a request of at most about two seconds. The browser tracks its progress by the list of
+images, requests nothing twice, and may stop. The server stores nothing.
 """
 
 from collections.abc import Mapping
@@ -29,17 +29,17 @@ from xloud_images_panel.dashboard.manage_access.image_access import Services
 from xloud_images_panel.services import inventory
 from xloud_images_panel.services.markers import Marker
 
-#: Images or projects in one slice: their IDs fit into the address of a request, of which
-#: Gunicorn takes 4,094 characters.
+#: Images or projects in one slice. Their IDs fit into the address of a request, of which Gunicorn
+#: accepts 4,094 characters.
 MOST_IN_A_SLICE = 80
-#: Seconds after which a slice begins no more images.
+#: Seconds after which a slice starts no more images.
 SECONDS = 1.5
 
 
 class SliceView(log_in_again.LogInAgainMixin, AdministratorMixin):
     """A slice of the inventory as JSON; ``failed`` says why there is none.
 
-    A session that has ended leads to the login page and back to the page that asked.
+    A session that has ended leads to the login page and back to the requesting page.
     """
 
     readable = True
@@ -52,7 +52,7 @@ class SliceView(log_in_again.LogInAgainMixin, AdministratorMixin):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Return the slice that the query names.
 
-        The region in it is the page's: a slice of another one would be of other images.
+        The query has the page's region, because another region has other images.
         """
         if request.GET.get("region", made_for.region(request)) != made_for.region(request):
             return JsonResponse({"failed": _("The region was switched; reload the page.")})
@@ -75,7 +75,7 @@ class SliceView(log_in_again.LogInAgainMixin, AdministratorMixin):
     def ids(self) -> list[str]:
         """Return the IDs that the query names.
 
-        :raises ValueError: for too many
+        :raises ValueError: for too many IDs
         """
         ids = [item for item in self.request.GET.get("ids", "").split(",") if item]
         if len(ids) > MOST_IN_A_SLICE:
@@ -98,10 +98,10 @@ class ImagesView(SliceView):
 
 
 class MembersView(SliceView):
-    """The members of some images, by what a page needs of them."""
+    """The members of some images, reduced to what a page needs."""
 
     def answer(self) -> dict[str, Any]:
-        """Return ``rows`` by the image's ID, ``gone`` and ``left`` as IDs, ``unread`` with why."""
+        """Return ``rows`` and ``unread`` (reasons) by image ID, ``gone`` and ``left`` as IDs."""
         ids = [item for item in self.ids() if is_image_id(item)]
         found = self.read(ids)
         return {
@@ -112,11 +112,11 @@ class MembersView(SliceView):
         }
 
     def read(self, image_ids: list[str]) -> inventory.Members:
-        """Return the members of these images that the page is about, in the time of a slice."""
+        """Return the members of these images that the page shows, within the time of a slice."""
         return inventory.members(self.services.glance, image_ids, SECONDS)
 
     def row(self, rows: tuple[Member, ...]) -> Mapping[str, Any] | None:
-        """Return how many projects have which status, and when that changed last."""
+        """Return the number of projects by status, and the time of the last change."""
         members = by_project(rows).values()
         statuses = [member.status for member in members]
         changes = [time for row in rows if (time := row.updated_at or row.created_at)]
@@ -127,7 +127,7 @@ class MembersView(SliceView):
 
 
 class NamesView(SliceView):
-    """The names of projects; those without one are left out, and their IDs stand for them."""
+    """The names of projects. A project without a name is left out and shown by its ID."""
 
     def answer(self) -> dict[str, Any]:
         """Return ``names`` by the project's ID."""

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Manage Access of many images: one project table, whose changes go to all of them.
+"""Manage Access of many images: one project table, whose changes apply to all of them.
 
-The page carries what each project has on each image. The rows of the table carry nothing of it:
-the browser puts it beside them (``ui/many-images.js``), so that a search asks Glance for nothing.
+The page carries each project's access to each image. The rows of the table do not: the browser adds
+the access to them (``ui/many-images.js``), so that a search needs no call to Glance.
 """
 
 import dataclasses
@@ -33,10 +33,10 @@ from xloud_images_panel.dashboard.manage_access.forms import ManageAccessForm
 from xloud_images_panel.dashboard.manage_access.image_access import Services
 from xloud_images_panel.dashboard.manage_access.query import Query
 
-#: What the browser calls the access of a project to an image.
+#: The browser's letters for a project's access to an image.
 _LETTERS = {"accepted": "a", "pending": "p", "rejected": "r"}
 _OWNER, _NONE = "o", "-"
-# The table asks whose row cannot be ticked: here it depends on the image.
+# The table disables the owner's row; here each image has an owner of its own.
 _NO_IMAGE = project_table.NewImage(owner="")
 
 
@@ -46,7 +46,7 @@ def address(ids: list[str]) -> str:
 
 
 def too_many(count: int) -> str:
-    """Return that so many images are too many for one page."""
+    """Return the sentence that this is too many images for one page."""
     text = ngettext(
         "%(count)d image is selected; Manage Access takes %(most)d at once.",
         "%(count)d images are selected; Manage Access takes %(most)d at once.",
@@ -65,24 +65,24 @@ class _ManyMixin(log_in_again.LogInAgainMixin, AdministratorMixin):
 
     @cached_property
     def found(self) -> seen.Found:
-        """The images, as they are now.
+        """The images in their current state.
 
-        :raises BadIDs: for an address that no page of ours has
+        :raises BadIDs: for an address that no page of the panel has
         :raises SessionEnded: when Glance does not accept the session
         :raises ServiceError: when Glance does not list images
         """
         return seen.read(self.services, image_ids.read(self.request.GET.get("images", "")))
 
     def rows(self, query: Query | None = None, *, at_once: bool = False) -> dict[str, Any]:
-        """Return the context of a page of rows: first the projects that have access to any."""
+        """Return the context of a page of rows, projects with access to any image first."""
         if query and query.status:
             given = [Member(item, query.status) for item in _having(self.found, query.status)]
         elif query and query.narrowed:
-            given = []  # a search has its own order, and needs no member
+            given = []  # a search has an order of its own and needs no members
         else:
             given = [Member(item, "") for item in _access(self.found.images)]
         rows = self.services.rows(_NO_IMAGE, given, query, at_once=at_once)
-        # The browser says for which of the images it holds.
+        # The browser shows the status, which differs by image.
         page = [dataclasses.replace(row, status="") for row in rows["page"].rows]
         return {**rows, "page": dataclasses.replace(rows["page"], rows=page)}
 
@@ -132,7 +132,7 @@ class ManyImagesView(_ManyMixin):
             "list_url": reverse("horizon:admin:images:access_many_list") + query,
             "images_url": reverse("horizon:admin:images:access_many_images"),
             "copy_url": reverse("horizon:admin:images:access_many_copy") + query,
-            # A project counts once for each of the answers that it has given.
+            # A project counts once for each of its statuses.
             "status_counts": dialog.status_counts(
                 status for status in STATUSES for _project in _having(self.found, status)
             ),
@@ -146,7 +146,7 @@ class ProjectsView(_ManyMixin):
     """The rows of the table, for searching and paging."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Return the rows that a query asks for."""
+        """Return the rows for a query."""
         try:
             return rows_of(request, self.services, self.rows)
         except image_ids.BadIDs:
@@ -156,11 +156,11 @@ class ProjectsView(_ManyMixin):
 class AllProjectsView(_ManyMixin):
     """All projects that a search or a filter finds.
 
-    A search finds those that have access to all of the images too.
+    A search also finds projects that already have access to all images.
     """
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Return them, and a sentence."""
+        """Return the projects, and a sentence about them."""
         status = request.GET.get("status", "")
         try:
             having = _having(self.found, status) if status else ()
@@ -178,15 +178,15 @@ class PastedListView(_ManyMixin):
     post_reads = True
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Return what became of it; nothing is changed but in the open page."""
+        """Return the projects in the list; only the open page changes."""
         return pasted.answer(request, self.services, "", ())
 
 
 class SourcesView(_ManyMixin):
-    """Shared images to copy from, those of the page among them."""
+    """Shared images to copy from, including those of the page."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Return them as HTML, or a sentence that says why there are none."""
+        """Return the images as HTML, or a sentence that says why there are none."""
         return copy_access.images_to_copy(request, self.services, copy_access.not_a_source)
 
 
@@ -196,9 +196,9 @@ class CopyView(_ManyMixin):
     post_reads = True
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Return a sentence and the changes; nothing is changed but in the open page.
+        """Return a sentence and the changes; only the open page changes.
 
-        The request has what that of one image has, see :class:`.copy_access.CopyView`.
+        The request has the same fields as for one image, see :class:`.copy_access.CopyView`.
         """
         try:
             source = self.services.glance.image(request.POST.get("source", ""))
@@ -229,9 +229,9 @@ def _having(found: seen.Found, status: str) -> list[str]:
 
 
 def _access(images: list[seen.Seen], *, owners: bool = False) -> dict[str, str]:
-    """Return by project ID its access to each image, a letter for each, in the images' order.
+    """Return each project's access by ID: a letter for each image, in the images' order.
 
-    :param owners: also the projects that have an image because it is theirs
+    :param owners: whether to include the owners of the images
     """
     found: dict[str, list[str]] = {}
 
@@ -247,5 +247,5 @@ def _access(images: list[seen.Seen], *, owners: bool = False) -> dict[str, str]:
 
 
 def _json(content: Any) -> str:
-    # Horizon's escaping makes "{%" of "{$", which keeps AngularJS from running it.
+    # Horizon's escaping turns "{$" into "{%", which keeps AngularJS from running it.
     return json.dumps(content).replace("$", "\\u0024")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A part of a plan as the browser sends it, in JSON.
+"""A part of a plan as the browser sends it in JSON.
 
 ``{"accept": true, "region": "RegionOne", "changes": [{"image": ID, "verb": "add", "projects":
 [ID, …]}, …]}``; the verbs are those of :class:`.plan.Verb`.
@@ -20,9 +20,9 @@ from xloud_images_panel.dashboard.manage_access.forms import one_line_break, sen
 
 Asked = TypeVar("Asked")
 
-#: Cells, that is projects of images, that one request may name.
+#: Cells (projects of images) that one request may name.
 MOST_CELLS = 1000
-# A file of access has 10 MB at the most, and JSON about three times as much.
+# A file of access has at most 10 MB, and its JSON about three times as much.
 _MOST_BYTES = 32 * 1024 * 1024
 
 
@@ -36,7 +36,7 @@ class Part:
 
     :ivar accept: whether to accept on behalf of the projects that are added
     :ivar changes: by image ID, in the order in which they are carried out
-    :ivar most_removals: members that it may remove, as the user has allowed it; None for any number
+    :ivar most_removals: the number of removals that the user allows; None for any number
     """
 
     accept: bool
@@ -45,9 +45,9 @@ class Part:
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Self:
-        """Return the part that a request names.
+        """Return the part in a request.
 
-        :raises BadPart: for what is none
+        :raises BadPart: for malformed data
         """
         asked: dict[str, dict[Verb, list[str]]] = {}
         try:
@@ -72,13 +72,13 @@ class Part:
 
     @property
     def too_many_removals(self) -> int:
-        """How many members it removes, where these are more than it may; otherwise 0."""
+        """The number of removals if it exceeds the allowed number, otherwise 0."""
         count = sum(len(change.remove) for change in self.changes.values())
         return 0 if self.most_removals is None or count <= self.most_removals else count
 
 
 def text_of(given: Any) -> str:
-    """Return a text that a request has somewhere.
+    """Return a text from a request.
 
     :raises BadPart: for anything else
     """
@@ -91,9 +91,9 @@ def text_of(given: Any) -> str:
 
 
 def receipts(given: Mapping[str, Any]) -> list[str]:
-    """Return the receipts that a request names, of slices that are to be undone.
+    """Return the receipts in a request, of slices to undo.
 
-    :raises BadPart: where there are none
+    :raises BadPart: when there are none
     """
     tokens = list(map(text_of, given["receipts"]))
     if not tokens:
@@ -107,12 +107,12 @@ def answer(
     parse: Callable[[Mapping[str, Any]], Asked],
     carry_out: Callable[[Asked], dict[str, Any]],
 ) -> HttpResponse:
-    """Return as JSON what became of a request that says in JSON what is to be done.
+    """Carry out a request in JSON, and return the result as JSON.
 
-    :param action: the word that the trail has for it
-    :param parse: returns what the request asks for
-    :param carry_out: takes that
-    :returns: with ``refused``, a sentence, where nothing was done
+    :param action: the trail's word for it
+    :param parse: parses the request
+    :param carry_out: carries out the parsed request
+    :returns: with ``refused``, a sentence, when nothing was done
     """
     try:
         given = json.loads(_content(request))
@@ -133,10 +133,9 @@ def answer(
 def _content(request: HttpRequest) -> bytes:
     """Return the JSON of a request: its body, or a file in a form.
 
-    Django takes no more than ``DATA_UPLOAD_MAX_MEMORY_SIZE``, 2.5 MB, in a body; a file may have
-    more.
+    Django accepts at most ``DATA_UPLOAD_MAX_MEMORY_SIZE``, 2.5 MB, in a body; a file may be larger.
 
-    :raises BadPart: for none, and for more than any page sends
+    :raises BadPart: for no content, and for more than any page sends
     """
     if request.content_type != "multipart/form-data":
         return request.body

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The sheet on which a plan is shown before it is confirmed, and before it goes on."""
+"""The sheet that shows a plan before it is confirmed, and before it continues."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -15,17 +15,17 @@ from xloud_images_panel.dashboard.catalogue.slice_of_time import SliceServices
 from xloud_images_panel.dashboard.manage_access import member_quota
 from xloud_images_panel.dashboard.manage_access.base import AdministratorMixin
 
-#: Images of one request; the browser asks for the others afterwards.
+#: Images per request; the browser requests the others afterwards.
 MOST_IMAGES = 20
-# Projects that are named: each that is not known yet is a request of its own. IDs stand for more.
+# Projects that are named. Each unknown name costs a request of its own; more projects show IDs.
 _MOST_NAMED = 50
 
 
 class PlanSheetView(log_in_again.LogInAgainMixin, AdministratorMixin):
-    """The changes that a part of a plan would make now. It is a POST for the many IDs alone."""
+    """The changes that a part of a plan would make now. A POST only because of the many IDs."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Return as JSON the images, what is left to do with them, and names of projects."""
+        """Return the images, their remaining changes, and names of projects as JSON."""
 
         def look(asked: tuple[plan_part.Part, list[str]]) -> dict[str, Any]:
             part, unnamed = asked

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A slice of a plan: as much of it as about two seconds allow, and of its undo."""
+"""A slice of a plan, or of its undo: as much as about two seconds allow."""
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,16 +20,15 @@ from xloud_images_panel.dashboard.manage_access import carrying_out, checks, mem
 from xloud_images_panel.dashboard.manage_access.image_access import ImageAccess
 from xloud_images_panel.services import records
 
-#: What the trail calls a plan that is refused.
+#: The trail's word for a refused plan.
 ACTION = "manage access"
 
 
 class Slice:
-    """A slice of a plan, on its way.
+    """A slice of a plan in progress.
 
-    :ivar cells: what became of the projects
-    :ivar receipts: what was done, signed, for :class:`.PlanUndoView`; the last is to be undone
-        first
+    :ivar cells: the results for the projects
+    :ivar receipts: the signed changes for :class:`.PlanUndoView`, which undoes the last one first
     """
 
     def __init__(self, request: HttpRequest) -> None:
@@ -40,11 +39,11 @@ class Slice:
         self.receipts: list[str] = []
 
     def run(self, part: plan_part.Part) -> None:
-        """Carry out what there is time for, image by image.
+        """Carry out as many changes as there is time for, image by image.
 
-        :raises SessionEnded: when a service did not accept the session, and nothing was changed
+        :raises SessionEnded: when a service did not accept the session and nothing was changed
         """
-        # Of more than a few projects, what was read a moment ago is taken: see `checks`.
+        # For more than a few projects, cached look-ups are used; see `checks`.
         ids = {item for change in part.changes.values() for _verb, item in change.named()}
         cached_ok = len(ids) > checks.MOST_ASKED_ANEW
         for image_id, change in part.changes.items():
@@ -56,16 +55,16 @@ class Slice:
                     left = self._piece(access, piece, accept=part.accept, cached_ok=cached_ok)
                     self._clock.ended(len(piece))
                     todo[: len(piece)] = left
-                    # Between two pieces anybody may change it, and projects answer at any time.
+                    # Between two pieces, other users may change the access and projects may answer.
                     access.read_again()
 
     def undo(self, tokens: Sequence[str]) -> tuple[int, list[str]]:
-        """Undo what there is time for.
+        """Undo as many receipts as there is time for.
 
-        :param tokens: receipts of this class, the one first that is to be undone first
-        :returns: how many of them are through, and those of them by which something was not done
-            that may be tried again; what is undone already stays so then
-        :raises Worthless: for a receipt by which nothing can be undone; nothing was done then
+        :param tokens: receipts of this class, in the order in which they are undone
+        :returns: the number of finished receipts, and the receipts with failures that can be
+            retried; completed parts stay undone
+        :raises Worthless: for a receipt that cannot be used; nothing was done then
         """
         through, again = 0, list[str]()
         receipts = [receipt.read(self._request, token) for token in tokens]
@@ -84,9 +83,9 @@ class Slice:
         return through, again
 
     def answer(self, come_back: str) -> dict[str, Any]:
-        """Return what became of it, as JSON has it.
+        """Return the results as JSON.
 
-        :param come_back: where the login page leads to
+        :param come_back: the address that the login page leads to
         """
         content: dict[str, Any] = {
             "cells": self.cells.all,
@@ -107,9 +106,9 @@ class Slice:
     def _or_failed(
         self, access: ImageAccess, left: list[tuple[Verb, str]], *, is_undo: bool = False
     ) -> Iterator[None]:
-        """Note what is left to do with an image as failed, where the block cannot go on with it.
+        """Record the image's remaining changes as failed when the block raises.
 
-        :raises SessionEnded: for a 401, as long as nothing was changed
+        :raises SessionEnded: for a 401, if nothing was changed
         """
         late = False
         try:
@@ -136,8 +135,8 @@ class Slice:
     ) -> list[tuple[Verb, str]]:
         """Check and carry out changes of one image.
 
-        :returns: those that were refused because the image went: the next piece says why
-        :raises ServiceError: when a service cannot be asked about them; nothing was done
+        :returns: changes refused because the image is gone; the next piece says why
+        :raises ServiceError: when a service cannot check the changes; nothing was done
         :raises Busy: when the image's access cannot be changed at this moment
         """
         refused.check(access)
@@ -163,7 +162,7 @@ class Slice:
 
     @staticmethod
     def _is_gone(access: ImageAccess, done: Outcome) -> bool:
-        """Return whether an image is gone, or not shared any more, where that is likely."""
+        """Return whether an image is gone or no longer shared; ask only if that is likely."""
         if not _not_found(done):
             return False
         access.read_again()
@@ -175,9 +174,9 @@ class Slice:
     def _checked(
         self, access: ImageAccess, piece: list[tuple[Verb, str]], *, cached_ok: bool
     ) -> dict[str, str]:
-        """Return what Glance may be sent of a piece: how it calls these, by how the browser does.
+        """Return the services' IDs by the browser's IDs, for the changes that may be sent.
 
-        The others have failed then.
+        The other changes are recorded as failed.
         """
         image, keystone = access.image, access.keystone
         members = {member.project_id for member in access.members}
@@ -191,7 +190,7 @@ class Slice:
         why = {
             item: checks.no_project({item: name})
             for item, name in unknown.items()
-            # A deleted project that is no member any more is as it was asked for.
+            # A deleted project that is no longer a member is as requested.
             if item not in change.remove or not is_project_id(item)
         }
         if image.owner in change.add:
@@ -219,9 +218,9 @@ class Slice:
     def _note(
         self, access: ImageAccess, names: Mapping[str, str], done: Outcome, *, is_undo: bool = False
     ) -> None:
-        """Note what became of the projects.
+        """Record the results for the projects.
 
-        :param names: how the services call them by how the browser does
+        :param names: the services' IDs by the browser's IDs
         """
         for given, name in names.items():
             results = [item for item in done.results if item.project_id == name]
@@ -234,9 +233,9 @@ class Slice:
 
 
 def _not_found(done: Outcome) -> set[str]:
-    """Return the projects for which Glance answers what it answers of an image that is gone too.
+    """Return the projects with an error that Glance also answers when the image is gone.
 
-    Of one that is not shared any more it says 403 or 404.
+    For an image that is no longer shared, Glance answers 403 or 404.
     """
     answers = (Reason.MISSING, Reason.FORBIDDEN)
     return {

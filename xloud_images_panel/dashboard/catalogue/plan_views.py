@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The requests by which a browser has a plan carried out, and undone, slice by slice."""
+"""The browser's requests that carry out a plan, and undo it, slice by slice."""
 
 from typing import Any
 
@@ -17,15 +17,15 @@ from xloud_images_panel.dashboard.manage_access.base import AdministratorMixin
 
 class _SliceView(log_in_again.LogInAgainMixin, AdministratorMixin):
     def come_back(self) -> str:
-        """Return an address for those whose browser has none of its own: the list of images."""
+        """Return the address of the list of images, for browsers that send none of their own."""
         return reverse("horizon:admin:images:index")
 
 
 class PlanSliceView(_SliceView):
-    """Carries out a part of a plan, as far as two seconds allow; the browser sends the rest."""
+    """Carries out as much of a part of a plan as two seconds allow; the browser sends the rest."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Return as JSON what became of each project; what is not in the answer is left."""
+        """Return the result for each project as JSON; projects not in it are left for later."""
 
         def carry_out(part: plan_part.Part) -> dict[str, Any]:
             if count := part.too_many_removals:
@@ -40,12 +40,12 @@ class PlanSliceView(_SliceView):
 
 
 class PlanUndoView(_SliceView):
-    """Undoes what slices have done, as far as two seconds allow."""
+    """Undoes as many changes of slices as two seconds allow."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Return as JSON what became of each project, and how many receipts are through.
+        """Return the result for each project, and the number of finished receipts, as JSON.
 
-        ``again`` are those of them by which nothing was done, and that may be tried again.
+        ``again`` has the receipts with failures that can be retried.
         """
 
         def carry_out(tokens: list[str]) -> dict[str, Any]:

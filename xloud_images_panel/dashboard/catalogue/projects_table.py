@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Identity > Projects: Horizon's table with a way to the images of each project."""
+"""Identity > Projects: Horizon's table with a link to the images of each project."""
 
 from typing import Any
 
@@ -15,14 +15,14 @@ from xloud_images_panel.dashboard import roles
 
 
 class ImageAccess(tables.LinkAction):
-    """Leads to Access by Project."""
+    """A link to Access by Project."""
 
     name = "image_access"
     verbose_name = _("Image Access")
     icon = "share-alt"
 
     def allowed(self, request: HttpRequest, project: Any = None) -> bool:
-        """Offer it to those whom the page lets in, where there is such a page."""
+        """Offer the link to users who may open the page, if it exists."""
         return (
             bool(_page())
             and base.is_service_enabled(request, "image")
@@ -35,14 +35,14 @@ class ImageAccess(tables.LinkAction):
 
 
 class ProjectsTable(upstream.TenantsTable):
-    """Horizon's table; its rows lead to the images of their projects."""
+    """Horizon's table; each row links to the images of its project."""
 
     class Meta(upstream.TenantsTable.Meta):
         row_actions = (*upstream.TenantsTable.Meta.row_actions, ImageAccess)
 
 
 def _page() -> str:
-    """Return the page's address, empty where an operator has taken Admin > Images away."""
+    """Return the page's address, empty if an operator has removed Admin > Images."""
     try:
         return reverse("horizon:admin:images:by_project")
     except NoReverseMatch:

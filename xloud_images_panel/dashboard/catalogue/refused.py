@@ -7,10 +7,10 @@ from xloud_images_panel.dashboard.manage_access.image_access import ImageAccess
 
 
 class Refused(Exception):
-    """The access to an image is not changed at all.
+    """The access to an image must not be changed.
 
     :ivar why: the sentence for the user
-    :ivar refusal: the word for it on the trail
+    :ivar refusal: the trail's word for it
     """
 
     def __init__(self, why: str, refusal: trail.Refusal = trail.Refusal.NOT_VALID) -> None:
@@ -19,7 +19,7 @@ class Refused(Exception):
 
 
 def check(access: ImageAccess) -> None:
-    """See that the access to an image may be changed.
+    """Check that the access to an image may be changed.
 
     :raises Refused: when it may not
     :raises ServiceError: when Glance does not show the image

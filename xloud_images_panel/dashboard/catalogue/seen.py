@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Images that a user has chosen, with their members, as they are now."""
+"""Images that a user has chosen, with their current members."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from xloud_images_panel.dashboard.manage_access.image_access import Services
 from xloud_images_panel.services import inventory
 from xloud_images_panel.services.glance import Glance
 
-# IDs in one query of Glance: its address may have some 4,000 characters.
+# IDs in one query to Glance: its address may have some 4,000 characters.
 _AT_ONCE = 80
 
 
@@ -22,7 +22,7 @@ _AT_ONCE = 80
 class Seen:
     """A shared image and its members.
 
-    :ivar rows: as Glance lists them, which is what counts for the quota
+    :ivar rows: the members as Glance lists and counts them for the quota
     """
 
     image: Image
@@ -30,7 +30,7 @@ class Seen:
 
     @property
     def projects(self) -> int:
-        """The number of projects among the members; one that was added twice counts once."""
+        """The number of projects among the members; a project that was added twice counts once."""
         return len(by_project(self.rows))
 
     @property
@@ -45,9 +45,9 @@ class Seen:
 class LeftOut:
     """An image whose access cannot be managed.
 
-    :ivar name: empty where it is not known
-    :ivar why: what follows its name, and a colon
-    :ivar again: whether it may be read the next time
+    :ivar name: empty when it is not known
+    :ivar why: the text after its name and a colon
+    :ivar again: whether another try may read it
     """
 
     id: str
@@ -58,14 +58,14 @@ class LeftOut:
 
 @dataclasses.dataclass(frozen=True)
 class Found:
-    """The images that were chosen, in their order."""
+    """The chosen images, in their order."""
 
     images: list[Seen]
     left_out: list[LeftOut]
 
 
 def read(services: Services, image_ids: Sequence[str]) -> Found:
-    """Return chosen images as they are now; one that cannot be read does not stop the others.
+    """Read the chosen images; an image that cannot be read does not stop the others.
 
     :raises SessionEnded: when Glance does not accept the session
     :raises ServiceError: when Glance does not list images at all
@@ -95,7 +95,7 @@ def images_by_id(
 ) -> dict[str, Image]:
     """Return images by ID.
 
-    :param unread: gets a sentence for each that cannot be read
+    :param unread: gets a sentence for each image that cannot be read
     :raises SessionEnded: when Glance does not accept the session
     :raises ServiceError: when Glance does not list images at all
     """
@@ -110,7 +110,7 @@ def images_by_id(
         log_in_again.check(error)
         raise
 
-    # Its list leaves out hidden images, and other projects' community images.
+    # Glance's list leaves out hidden images, and other projects' community images.
     def one(image_id: str) -> Image | ServiceError:
         try:
             return glance.image(image_id)

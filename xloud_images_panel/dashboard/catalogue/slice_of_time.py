@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The time and the services of one slice of a long work.
+"""The time and the services of one slice of a long task.
 
-No request carries a plan of hundreds of changes: the browser sends it in slices, each of which
-holds a worker for a moment only. A slice begins nothing after ``SECONDS``; no call to a service
-begins after ``LONGEST``.
+The browser sends a plan of hundreds of changes not in one request but in slices, each of which
+occupies a worker only briefly. A slice starts nothing after ``SECONDS``, and no call to a service
+after ``LONGEST``.
 """
 
 import dataclasses
@@ -17,16 +17,16 @@ from xloud_images_panel.services.connection import Connection
 from xloud_images_panel.services.glance import Glance
 from xloud_images_panel.services.keystone import Keystone
 
-#: Seconds after which a slice begins nothing more.
+#: Seconds after which a slice starts nothing more.
 SECONDS = 2.0
-#: Seconds after which it asks no service any more.
+#: Seconds after which a slice no longer calls a service.
 LONGEST = 3.0
 
 
 class Clock:
-    """The time that a slice has, and how much of a work fits in what is left of it.
+    """The time of a slice, and the amount of work that fits into the rest of it.
 
-    The first pieces of work are small, because nobody knows yet how long one takes.
+    The first pieces are small, because the duration of an item is not known yet.
     """
 
     # Items of one piece.
@@ -41,10 +41,10 @@ class Clock:
 
     @property
     def pause(self) -> int:
-        """Milliseconds that the browser leaves to others before it sends the next slice.
+        """Milliseconds that the browser waits for the sake of others before the next slice.
 
-        It is half of the time of this slice where ``plan_workers`` is 1, because even one thread
-        always has a call under way. With more workers there is no pause.
+        With ``plan_workers`` set to 1, the pause is half of this slice's time, because even one
+        thread always has a call under way. With more workers there is no pause.
         """
         if settings.get().plan_workers > 1:
             return 0
@@ -52,26 +52,26 @@ class Clock:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more is to be begun; never before anything was."""
+        """Whether to start nothing more; False before the first piece of work."""
         return self._begun and time.monotonic() >= self._end
 
     def fitting(self) -> int:
-        """Return how many items the piece of work should have that begins now."""
+        """Start a piece of work, and return how many items it should have."""
         self._begun, self._began = True, time.monotonic()
         left = max(0.0, self._end - self._began)
         fits = int(left / self._each) if self._each else 2 * self.FEWEST
         return min(max(self.FEWEST, fits), self.MOST)
 
     def ended(self, items: int) -> None:
-        """Note that the piece of work has ended.
+        """Record the end of the piece of work.
 
-        :param items: how many it had
+        :param items: the number of its items
         """
         self._each = (time.monotonic() - self._began) / max(1, items)
 
 
 class SliceServices(Services):
-    """Keystone and Glance, asked for a moment only, and by few threads."""
+    """Keystone and Glance, with a short time limit and few threads."""
 
     @cached_property
     def _connection(self) -> Connection:
@@ -91,7 +91,7 @@ class SliceServices(Services):
         return Keystone(self._connection)
 
     def access(self, image_id: str, *, changed: bool = False) -> ImageAccess:
-        """Return the access to an image, by the same services: one that is down stays down.
+        """Return the access to an image through the same services; one that is down stays down.
 
         :param changed: whether the request has changed anything already
         """

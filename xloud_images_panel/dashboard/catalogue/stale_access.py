@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stale Access: members that lead nowhere, found by a scan, and removed after another look."""
+"""Stale Access: a scan finds members that are of no use; a second check precedes a removal."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -41,14 +41,14 @@ REASONS = {
 
 
 class StaleAccessView(log_in_again.LogInAgainMixin, AdministratorMixin, views.HorizonTemplateView):
-    """The page; its browser reads the images in slices."""
+    """The page; the browser reads the images in slices."""
 
     readable = True
     template_name = "xloud_images_panel/admin/stale_access.html"
     page_title = gettext_lazy("Stale Access")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return the addresses of the slices, and the reasons by which rows are filtered."""
+        """Return the addresses of the slices, and the reasons to filter rows by."""
         context = super().get_context_data(**kwargs)
         may_manage = roles.may_manage_access(self.request)
         return {
@@ -68,10 +68,10 @@ class StaleMembersView(SliceView):
     """The stale members of some images."""
 
     def answer(self) -> dict[str, Any]:
-        """Return ``rows`` as :class:`.inventory_slices.MembersView`, each a list of members.
+        """Return ``rows`` like :class:`.inventory_slices.MembersView`, each a list of members.
 
-        The query has ``ids`` of images and their ``owners`` in the same order, each quoted once
-        more because an owner may be any text; an empty one is the owner before it.
+        The query has ``ids`` of images and their ``owners`` in the same order. Each owner is quoted
+        once more, because it may be any text; an empty one repeats the owner before it.
         """
         ids = [item for item in self.ids() if is_image_id(item)]
         owners = self.request.GET.get("owners", "").split(",") if ids else []
@@ -93,7 +93,7 @@ class StaleMembersView(SliceView):
                 for image_id, rows in found.rows.items()
             },
             "gone": found.not_shared,
-            # An image with a project of which Keystone says nothing has its rows too.
+            # An image with a failed project look-up still has rows.
             "unread": {item.image_id: texts.describe(item.error) for item in found.unread}
             | {
                 image_id: texts.describe(error)
@@ -105,7 +105,7 @@ class StaleMembersView(SliceView):
 
 
 def _not_known(rows: Iterable[Member], projects: existence.LookUps) -> ServiceError | None:
-    """Return why it is not known of a member whether it is stale, None if all are known."""
+    """Return the error that left a member's project unknown, None if all are known."""
     ids = (item for row in rows for item in possible_project_ids(row.project_id))
     return next((projects.failed[item] for item in ids if item in projects.failed), None)
 
@@ -118,7 +118,7 @@ def _as_json(item: stale.Stale, name: str) -> dict[str, Any]:
         "kind": item.kind.value,
         "status": item.member.status,
         "since": since.isoformat() if since else "",
-        # Glance finds no other member by its path, so it cannot be removed there.
+        # Glance finds only addressable members by path, so others cannot be removed that way.
         "stuck": not addressable(item.member.project_id),
     }
 
@@ -127,11 +127,11 @@ class RemoveView(log_in_again.LogInAgainMixin, AdministratorMixin):
     """Removes stale members of one image, as far as a slice has time."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Look at each member again, and remove those that are stale for the reason shown.
+        """Check each member again, and remove those that are stale for the reason shown.
 
-        :returns: JSON with ``done``, the members that are as they were asked for, ``failed``, why
-            others are not, and ``left``, those for which there was no time; or with ``told``, why
-            nothing was done at all
+        :returns: JSON with ``done``, the members in the requested state, ``failed``, the reasons
+            why others are not, and ``left``, the members for which there was no time; or with
+            ``told``, the reason why nothing was done
         """
         image_id = request.POST.get("image", "")
         members, kinds = request.POST.getlist("member"), request.POST.getlist("kind")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The removal of stale members of one image, piece by piece, each after another look."""
+"""The removal of stale members of one image, in pieces that are checked again first."""
 
 import itertools
 from typing import Any
@@ -18,12 +18,12 @@ from xloud_images_panel.dashboard.catalogue.slice_of_time import Clock, SliceSer
 from xloud_images_panel.dashboard.manage_access import carrying_out
 from xloud_images_panel.services import existence
 
-#: What the trail calls a removal that is refused.
+#: The trail's word for a refused removal.
 ACTION = "stale access"
 
 
 class Removal:
-    """Removes stale members of an image, of several rows of one all but the strongest."""
+    """Removes stale members of an image; a member with several rows keeps the strongest."""
 
     def __init__(self, request: HttpRequest, image_id: str) -> None:
         self._request = request
@@ -34,14 +34,14 @@ class Removal:
         self._failed: dict[str, str] = {}
 
     def run(self, asked: dict[str, str]) -> dict[str, Any]:
-        """Remove what there is time for.
+        """Remove as many members as there is time for.
 
         :param asked: the kind of stale access that the user has seen, by member
-        :returns: ``done``, the members that are as they were asked for, ``failed``, why others are
-            not, and ``left``, those for which there was no time
+        :returns: ``done``, the members in the requested state, ``failed``, the reasons why others
+            are not, and ``left``, the members for which there was no time
         :raises Refused: for an image whose access may not be changed
         :raises Busy: when the access cannot be changed at this moment
-        :raises ServiceError: when a service fails; nothing was changed, as with the two others
+        :raises ServiceError: when a service fails; in all three cases nothing was changed
         """
         refused.check(self._access)
         image = self._access.image
@@ -68,7 +68,7 @@ class Removal:
         }
 
     def _piece(self, image: Image, asked: dict[str, str]) -> None:
-        """Look at some members again, and remove those that are stale for the reason shown."""
+        """Check some members again, and remove those that are stale for the reason shown."""
         glance = self._services.glance
         known = existence.look_up(self._services.keystone, asked)
         rows = [row for row in glance.member_rows(image.id) if row.project_id in asked]
@@ -100,9 +100,9 @@ class Removal:
                 self._note(done)
 
     def _note(self, outcome: Outcome) -> None:
-        """Take the results of a change.
+        """Keep the results of a change.
 
-        :raises SessionEnded: when it has ended before anything was changed
+        :raises SessionEnded: when the session ended before anything was changed
         """
         done = [*self._results, *outcome.results]
         if not any(result.done or result.uncertain for result in done):
@@ -114,7 +114,7 @@ class Removal:
     def _late(self) -> list[str]:
         """Return members for which there was no time, unless nothing else was done.
 
-        The next slice would have no more time for those. The others that failed are noted.
+        The next slice would have no more time for them. Other failures are recorded.
         """
         errors = {item.project_id: item for item in self._results if item.error}
         late = [

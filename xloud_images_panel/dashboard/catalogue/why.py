@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Check a Project's Access: whether a project lists an image, whether it can use it, and why.
+"""Check a Project's Access: whether a project lists an image and can use it, and why.
 
-The page is for the support desk, which has a name or an ID of each. Its address has both, so it
+The page is for the support desk, which knows a name or an ID of each. The address has both, so it
 can be sent to a colleague.
 """
 
@@ -27,7 +27,7 @@ from xloud_images_panel.services.image_lists import LONGEST_NAME
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """A step towards another answer, with the places where it can be taken."""
+    """A step towards another answer, with links to where it can be taken."""
 
     action: explain.Action
     text: str
@@ -39,8 +39,8 @@ class Step:
 class Line:
     """One of the two answers.
 
-    :ivar fact: the fact that decides
-    :ivar others: facts that hold as well
+    :ivar fact: the deciding fact
+    :ivar others: other facts that hold
     """
 
     name: str
@@ -66,7 +66,7 @@ class WhyView(log_in_again.LogInAgainMixin, AdministratorMixin, views.HorizonTem
         return Services(self.request)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return the form with what its texts mean, and the answers where that is clear."""
+        """Return the form with the matches of its texts, and the answers if these are clear."""
         given = {
             name: self.request.GET.get(name, "").strip()[:LONGEST_NAME]
             for name in ("project", "image")
@@ -119,11 +119,11 @@ class WhyView(log_in_again.LogInAgainMixin, AdministratorMixin, views.HorizonTem
         return naming.labels_of(self.services.keystone, [project]).get(project.id, project.id)
 
     def _fields(self, reading: situation.Reading) -> dict[str, str]:
-        """Return what the sentences name."""
+        """Return the values that the sentences name."""
         image = reading.image
         fields = {"owner": "", "status": "", "visibility": ""}
         if image:
-            # The sentence about a private image is the one that names the owner.
+            # Only the sentence about a private image names the owner.
             private = image.visibility == "private" and image.owner
             names = self.services.names([image.owner]) if private else {}
             owner = names.get(image.owner, image.owner) or gettext("none")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The two fields of Check a Project's Access: what their texts mean, or may mean."""
+"""The two fields of Check a Project's Access, and the matches of their texts."""
 
 import dataclasses
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ MOST_OFFERED = 20
 def address(**query: str) -> str:
     """Return the address of the page.
 
-    :param query: ``project`` and ``image``, each by its ID or a name
+    :param query: ``project`` and ``image``, each an ID or a name
     """
     url = reverse("horizon:admin:images:why")
     return f"{url}?{urlencode(query)}" if query else url
@@ -32,7 +32,7 @@ def address(**query: str) -> str:
 class Offer:
     """One of several matches of a name.
 
-    :ivar hint: what tells it from the others: a domain, or an owner
+    :ivar hint: a domain or an owner that distinguishes it from the others
     """
 
     id: str
@@ -43,10 +43,10 @@ class Offer:
 
 @dataclasses.dataclass(frozen=True)
 class Field:
-    """A field of the form, and what was found by its text.
+    """A field of the form, and the matches of its text.
 
-    :ivar id: the ID that is meant, empty when it is not clear
-    :ivar problem: why it is not, in a sentence
+    :ivar id: the ID that the text means, empty when that is not clear
+    :ivar problem: a sentence that says why it is not clear
     :ivar more: whether there are more matches than are offered
     """
 
@@ -60,7 +60,7 @@ class Field:
 
 
 def project_field(services: Services, given: Mapping[str, str]) -> Field:
-    """Return the field of the project; an ID is taken as it is, also when there is none.
+    """Return the field of the project; an ID is accepted even if no project has it.
 
     :param given: the texts of both fields by name
     :raises SessionEnded: for a 401
@@ -94,7 +94,7 @@ def project_field(services: Services, given: Mapping[str, str]) -> Field:
 
 
 def image_field(services: Services, given: Mapping[str, str]) -> Field:
-    """Return the field of the image; an ID is taken as it is, also when there is none.
+    """Return the field of the image; an ID is accepted even if no image has it.
 
     :param given: the texts of both fields by name
     :raises SessionEnded: for a 401
@@ -146,7 +146,7 @@ def _offering(field: Field, question: str, offers: Iterable[Offer], *, more: boo
 
 
 def _failed(field: Field, as_id: str, problem: str, error: ServiceError) -> Field:
-    """Return the field after a failed look-up; an ID needs none.
+    """Return the field after a failed look-up; an ID needs no look-up.
 
     :raises SessionEnded: for a 401
     """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where a step that changes an answer can be taken."""
+"""Links to where a step that changes an answer can be taken."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from xloud_images_panel.dashboard.horizon import image_details, image_editing
 
 @dataclasses.dataclass(frozen=True)
 class Link:
-    """A link to where something can be done.
+    """A link to where a step can be taken.
 
     :ivar modal: whether Horizon opens it as a dialog on the page
     """
@@ -28,7 +28,7 @@ class Link:
 
 
 def other_regions(request: HttpRequest) -> list[str]:
-    """Return the regions of the user's catalog that the user does not work in."""
+    """Return the regions of the user's catalog, without the user's current one."""
     user = actor.user(request)
     return [item for item in user.available_services_regions if item != user.services_region]
 
@@ -36,9 +36,9 @@ def other_regions(request: HttpRequest) -> list[str]:
 def links(
     request: HttpRequest, action: Action, image: Image | None, project: Project | None
 ) -> list[Link]:
-    """Return where a step can be taken, none where there is no page for it.
+    """Return links to where a step can be taken, none if it has no page.
 
-    :param request: has the address that a change of the region comes back to
+    :param request: has the address that a switch of the region returns to
     """
     if action is Action.SWITCH_REGION:
         return _regions(request, other_regions(request))
@@ -53,18 +53,18 @@ def links(
         return [Link(_("Edit Image"), url, modal)]
     if action in (Action.ADD_PROJECT, Action.ASK_AGAIN, Action.ACCEPT):
         if image.visibility != "shared":
-            return []  # the dialog says that it has to be shared first
+            return []  # the dialog only says to share the image first
         url = reverse("horizon:admin:images:manage_access", args=[image.id])
         return [Link(_("Manage Access"), url, modal=True)]
     own = image.owner == actor.user(request).project_id
     if action is Action.UPLOAD or (action is Action.REACTIVATE and own):
-        # Horizon offers Reactivate for images of the current project alone.
+        # Horizon offers Reactivate only for images of the current project.
         return [Link(_("Open the image"), image_details(image.id))]
     return []
 
 
 def _page(text: str, view: str, *args: str) -> list[Link]:
-    """Return a link to a page of Horizon's, none where the operator has switched its panel off."""
+    """Return a link to one of Horizon's pages, none if the operator has disabled its panel."""
     try:
         return [Link(text, reverse(view, args=args))]
     except NoReverseMatch:

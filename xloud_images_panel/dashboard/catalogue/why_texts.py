@@ -101,11 +101,11 @@ _COMMANDS = {
 
 
 def fact(item: Fact, fields: Mapping[str, str], *, listed: bool) -> str:
-    """Return a fact in a sentence.
+    """Return a fact as a sentence.
 
-    :param fields: what the sentences name: ``owner``, ``status``, ``visibility``, ``region``,
-        empty where the catalog names none, and ``why`` something is not known
-    :param listed: whether the question is if the project lists the image, or if it can use it
+    :param fields: values for the sentences: ``owner``, ``status``, ``visibility``, ``region``
+        (empty if the catalog names none), and ``why``, the reason why something is not known
+    :param listed: whether the question is about listing the image, not about using it
     """
     if item is Fact.IMAGE_MISSING:
         return image_missing(fields["region"])
@@ -114,7 +114,7 @@ def fact(item: Fact, fields: Mapping[str, str], *, listed: bool) -> str:
 
 
 def image_missing(region: str) -> str:
-    """Return that there is no image with an ID in a region."""
+    """Return the sentence that a region has no image with this ID."""
     if not region:
         return str(_("There is no image with this ID."))
     text = _(
@@ -124,10 +124,10 @@ def image_missing(region: str) -> str:
 
 
 def step(action: Action) -> str:
-    """Return what would have to be done."""
+    """Return the sentence for a step."""
     return str(_STEPS[action])
 
 
 def command(action: Action, image_id: str) -> str:
-    """Return the command for a step, empty where there is none."""
+    """Return the command for a step, empty if there is none."""
     return _COMMANDS[action] % image_id if action in _COMMANDS else ""

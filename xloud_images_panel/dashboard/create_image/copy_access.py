@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The access of an image that is there, for one that is yet to be created."""
+"""Copying an existing image's access for a new image before its creation."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from xloud_images_panel.dashboard.manage_access.copy_access import (
 )
 from xloud_images_panel.services import image_lists
 
-# Images whose names contain the new one's that are looked at.
+# Most images to look at whose names contain the new image's name.
 _MOST_NAMESAKES = 20
 
 
@@ -27,7 +27,7 @@ class ImagesView(AdministratorMixin):
     """Shared images to copy from, by part of the name or by ID."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Return them as HTML, or a sentence that says why there are none."""
+        """Return the images as HTML, or a sentence that says why there are none."""
         return images_to_copy(request, NewImageAccess(request), not_a_source)
 
 
@@ -37,7 +37,7 @@ class CopyView(AdministratorMixin):
     post_reads = True
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Return a sentence and the changes; see the view of an image that is there."""
+        """Return a sentence and the changes; see the view of an existing image."""
         access = NewImageAccess(request)
         context: dict[str, Any] = {}
         try:
@@ -52,12 +52,12 @@ class CopyView(AdministratorMixin):
 
 
 class OfferView(AdministratorMixin):
-    """The image that a new one seems to replace: of the same name, with projects."""
+    """The image that a new one seems to replace: it has the same name, and projects."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Return JSON with its ``image`` and a sentence, without both where there is none.
+        """Return JSON with ``image`` and a sentence, or empty JSON without an offer.
 
-        An offer is not worth an error: there is none either when a service does not answer.
+        An offer is not worth an error, so there is no offer when a service does not answer.
         """
         name = request.GET.get("name", "").strip()
         if not folded(name):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The form of the admin's Create Image: a visibility, and who the image is shared with."""
+"""The form of the admin's Create Image: a visibility, and the projects to share with."""
 
 from typing import Any
 
@@ -15,30 +15,30 @@ from xloud_images_panel.dashboard.manage_access.forms import AccessForm
 
 
 class NewImageAccessForm(AccessForm):
-    """The projects that an image is shared with as soon as it has been created.
+    """The projects to share an image with as soon as it has been created.
 
-    The valid form has its ``change`` only where projects were chosen: an
-    image can be shared with nobody yet.
+    A valid form has a ``change`` only if projects were chosen: a shared
+    image needs no projects yet.
     """
 
     change = None
     refusal = _("No image was created: the projects are not valid (%(why)s).")
 
     def change_in(self, asked: dict[Verb, tuple[str, ...]]) -> Change | None:
-        """Return the change that adds what was chosen, none where nothing was."""
+        """Return the change that adds the chosen projects, None without any."""
         add = asked.get(Verb.ADD)
         return Change(add) if add else None
 
 
 class CreateImageForm(upstream.AdminCreateImageForm):
-    """Horizon's form, with a visibility in place of "Public" yes or no.
+    """Horizon's form, with a visibility in place of its "Public" checkbox.
 
     :ivar image: the image, once :meth:`handle` has created it
     """
 
     visibility = horizon_forms.ThemableChoiceField(
         label=_("Visibility"),
-        required=False,  # a form or script that knows Horizon's own fields does not send it
+        required=False,  # forms and scripts made for Horizon's own fields do not send it
         initial="private",
         widget=update.VisibilitySelect(
             _("Who can see the image. Shared: the projects that you choose below.")
@@ -52,10 +52,10 @@ class CreateImageForm(upstream.AdminCreateImageForm):
         update.offer_visibility(self, offered)
 
     def clean_visibility(self) -> str:
-        """Return the visibility; without any in the form, what Horizon makes of ``is_public``."""
+        """Return the visibility; if the form has none, derive it from Horizon's ``is_public``."""
         return update.chosen_visibility(self, "private")
 
     def handle(self, request: HttpRequest, data: dict[str, Any]) -> Any:
-        """Create the image and return it, False when that failed."""
+        """Create the image and return it, or return False after a failure."""
         self.image = super().handle(request, data)
         return self.image

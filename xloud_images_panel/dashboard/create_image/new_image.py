@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The project table of an image that is yet to be created, and sharing it when it is."""
+"""The project table of a new image, and the sharing of the image after its creation."""
 
 from typing import Any
 
@@ -29,14 +29,14 @@ from xloud_images_panel.dashboard.manage_access.checks import as_the_services_ca
 from xloud_images_panel.dashboard.manage_access.image_access import ImageAccess, Services
 from xloud_images_panel.dashboard.manage_access.query import Query
 
-# Horizon's modals upload the file themselves, to the address in these.
+# Horizon's modals upload the file themselves, to the address in these headers.
 _UPLOAD_HEADERS = ("X-File-Upload-URL", "X-Auth-Token")
 
 
 class NewImageAccess(Services):
-    """The projects that a new image is going to be shared with, as one request has them.
+    """The projects to share a new image with, as one request carries them.
 
-    :param request: GET for an empty table, POST with what was chosen
+    :param request: GET for an empty table, POST with the chosen projects
     """
 
     def __init__(self, request: HttpRequest) -> None:
@@ -45,7 +45,7 @@ class NewImageAccess(Services):
 
     @property
     def image(self) -> project_table.NewImage:
-        """The image; the current project owns what it creates."""
+        """The image, which the current project will own."""
         return project_table.NewImage(actor.user(self.request).project_id)
 
     def page_of_rows(self, query: Query | None = None) -> dict[str, Any]:
@@ -53,7 +53,7 @@ class NewImageAccess(Services):
         return self.rows(self.image, [], query)
 
     def context(self) -> dict[str, Any]:
-        """Return the context of the table, with everything that was chosen still chosen."""
+        """Return the context of the table, with the chosen projects still selected."""
         if not roles.may_manage_access(self.request):
             return {}
         selected = self.form.asked
@@ -75,7 +75,7 @@ class NewImageAccess(Services):
         }
 
     def problem(self) -> str:
-        """Return why no image must be created, empty when nothing is wrong with the choice."""
+        """Return why these projects keep the image from being created, or an empty string."""
         if not self.form.is_valid():
             return " ".join(map(str, self.form.non_field_errors()))
         change = self.form.change
@@ -91,11 +91,11 @@ class NewImageAccess(Services):
         return _("No image was created: %(why)s") % {"why": why} if why else ""
 
     def share(self, image_id: str, image_name: str, created: HttpResponse) -> HttpResponse:
-        """Share the image that was created with what was chosen.
+        """Share the new image with the chosen projects.
 
-        :param created: the answer to the creation itself
-        :returns: that answer; when something failed, Manage Access of the
-            image with what is left to do and the reasons
+        :param created: the response to the creation itself
+        :returns: that response; after a failure, the image's Manage Access
+            with the remaining changes and the reasons
         """
         change = self.form.change
         if change is None:
@@ -106,7 +106,7 @@ class NewImageAccess(Services):
                 self.request, change, image_id, image_name, self.glance, accept=accept
             )
             told = outcome.tell(done, image_name, self.names(outcome.named(done)))
-        except Busy as error:  # an administrator who has seen the image in the list already
+        except Busy as error:  # another administrator has already found the image
             trail.refused(self.request, "add", trail.Refusal.BUSY, image_id)
             names = self.names(change.add)
             left = outcome.changes({Verb.ADD: change.add}, names, _("not done"))
@@ -116,7 +116,7 @@ class NewImageAccess(Services):
             return created
         text = _('The image "%(image)s" was created.') % {"image": texts.in_sentence(image_name)}
         told.messages.insert(0, ("success", text))
-        access = ImageAccess(self.request, image_id, changed=True)  # there is an image now
+        access = ImageAccess(self.request, image_id, changed=True)  # the image exists now
         # A service that did not answer is not asked again.
         access.glance, access.keystone = self.glance, self.keystone
         response = dialog.show(access, self.form, told.left, told, reload=True)
@@ -130,7 +130,7 @@ class TableView(AdministratorMixin):
     """The whole project table, for the step in Horizon's AngularJS Create Image."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Return the table as HTML, with the token that a POST of it needs."""
+        """Return the table as HTML, with the CSRF token for its POST."""
         context = NewImageAccess(request).context()
         return render(request, "xloud_images_panel/admin/_new_image_access.html", context)
 
@@ -139,7 +139,7 @@ class RowsView(AdministratorMixin):
     """The rows of that table."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Return the rows that a query asks for."""
+        """Return the rows that match a query."""
         access = NewImageAccess(request)
         return rows_of(request, access, access.page_of_rows)
 
@@ -148,7 +148,7 @@ class AllProjectsView(AdministratorMixin):
     """All projects that a search finds."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Return those that can be added, and a sentence."""
+        """Return the projects that can be added, and a sentence."""
         access = NewImageAccess(request)
         return select_all.answer(request, access, access.image.owner, {})
 
@@ -159,6 +159,6 @@ class PastedListView(AdministratorMixin):
     post_reads = True
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Return what became of it."""
+        """Return the result of looking up the list."""
         access = NewImageAccess(request)
         return pasted.answer(request, access, access.image.owner, ())

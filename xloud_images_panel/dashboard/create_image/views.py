@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Admin > Compute > Images, the Python one: Create Image."""
+"""Create Image of the Python panel Admin > Compute > Images."""
 
 from typing import Any
 
@@ -12,14 +12,14 @@ from xloud_images_panel.dashboard.create_image.new_image import NewImageAccess
 
 
 class CreateView(upstream.CreateView):
-    """Horizon's Create Image, with the projects that a shared image is shared with."""
+    """Horizon's Create Image, with the projects to share the image with."""
 
     form_class = CreateImageForm
     modal_id = "create_image_modal"
     template_name = "xloud_images_panel/admin/create.html"
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        """Read what was chosen in the project table."""
+        """Read the choices in the project table."""
         super().setup(request, *args, **kwargs)
         self.access = NewImageAccess(request)
 
@@ -27,7 +27,7 @@ class CreateView(upstream.CreateView):
         """Return the form with the project table below it."""
         context = {**super().get_context_data(**kwargs), **self.access.context()}
         context["horizons_page"] = upstream.CreateView.template_name
-        # Not the administrator's own, which calls every file upload unsupported.
+        # Not the admin's own template, which calls every file upload unsupported.
         context["horizons_form"] = "project/images/images/_create.html"
         return context
 

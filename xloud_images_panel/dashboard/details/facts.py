@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The access to one image, as its details page tells it: visibility, owner, who has access."""
+"""Access to one image for its details page: visibility, owner, and who has access."""
 
 import dataclasses
 from collections import Counter
@@ -22,18 +22,18 @@ from xloud_images_panel.dashboard.manage_access import project_table
 from xloud_images_panel.dashboard.manage_access.image_access import Services
 from xloud_images_panel.dashboard.manage_access.project_rows import Row, by_name
 
-#: Projects that one page carries at the most: the name of each can cost a request.
+#: Most projects on one page: the name of each can cost a request.
 MOST_LISTED = 200
-#: Projects that are shown before a button shows the others.
+#: Projects shown at first; a button shows the others.
 UNFOLDED = 20
 
-# By visibility: who can use the image, where that is not a list of projects.
+# Who can use the image, by visibility, if that is not a list of projects.
 _EVERYBODY = {
     "public": _("Every project can use this image and has it in its image lists."),
     "community": _("Every project can use this image; it is found under Community Images."),
     "private": _("Only the project that owns this image can use it."),
 }
-# By the project's own answer.
+# Meanings of the current project's own answer.
 _MEANINGS = {
     PENDING: _(
         "This project has not decided yet: the image is in none of its image lists until it is "
@@ -44,7 +44,7 @@ _MEANINGS = {
         "used by its ID."
     ),
 }
-# By the answers of others.
+# Meanings of other projects' answers.
 _ANSWERS = {
     PENDING: _(
         "Pending: the project has not decided yet. The image is in none of its image lists, and "
@@ -61,8 +61,8 @@ _ANSWERS = {
 class HasAccess:
     """A project with access to the image.
 
-    :ivar name: empty where the user may not see it
-    :ivar fact: what keeps it from being an ordinary project, empty for one that is
+    :ivar name: empty if the user may not see it
+    :ivar fact: what sets it apart from an ordinary project; empty for an ordinary one
     """
 
     project_id: str
@@ -75,10 +75,10 @@ class HasAccess:
 class WhoHasAccess:
     """The projects that an image is shared with, apart from its owner.
 
-    :ivar counts: how many there are by their answers, as sentences have it: "2 Pending"
-    :ivar projects: those that the page carries
-    :ivar more: how many others there are
-    :ivar answers: what these answers mean
+    :ivar counts: the number of projects for each answer, as text: "2 Pending"
+    :ivar projects: the projects on the page
+    :ivar more: the number of other projects
+    :ivar answers: the meanings of these answers
     """
 
     counts: tuple[str, ...] = ()
@@ -88,12 +88,12 @@ class WhoHasAccess:
 
     @property
     def unfolded(self) -> int:
-        """How many projects are shown from the beginning."""
+        """The number of projects shown at first."""
         return UNFOLDED
 
     @property
     def folded(self) -> int:
-        """How many projects a button shows."""
+        """The number of projects that a button shows."""
         return max(0, len(self.projects) - UNFOLDED)
 
 
@@ -101,11 +101,11 @@ class WhoHasAccess:
 class Facts:
     """The facts about access on the details page of an image.
 
-    :ivar owner_name: empty where the user may not see it
+    :ivar owner_name: empty if the user may not see it
     :ivar member: the membership of the current project, if the image is shared with it
-    :ivar who: who has access, where the user may know that
+    :ivar who: who has access, if the user may know that
     :ivar own: whether the current project owns the image
-    :ivar asks_administrator: whether it does, and the user cannot choose the projects
+    :ivar asks_administrator: whether it does, but the user cannot choose the projects
     :ivar problem: why it is not known who has access
     :ivar unnamed: why names are missing
     """
@@ -126,19 +126,19 @@ class Facts:
 
     @property
     def status(self) -> str:
-        """The answer of the current project in the dashboard's words, empty without one."""
+        """The current project's answer in the dashboard's words, empty without an answer."""
         if self.member is None:
             return ""
         return str(dict(texts.STATUS_CHOICES).get(self.member.status, self.member.status))
 
     @property
     def meaning(self) -> str:
-        """The meaning of that answer, where the word alone does not say it."""
+        """The meaning of that answer, if the word alone does not convey it."""
         return str(_MEANINGS.get(self.member.status, "")) if self.member else ""
 
     @property
     def everybody(self) -> str:
-        """The users of the image, where that does not depend on members."""
+        """The sentence on who can use the image, if that does not depend on members."""
         return str(_EVERYBODY.get(self.image.visibility, ""))
 
 
@@ -150,9 +150,9 @@ def of_received(shared: SharedImage) -> Facts:
 def read(request: HttpRequest, image_id: str) -> Facts:
     """Return the facts about an image, as far as the user may know them.
 
-    :raises ServiceError: when Glance does not show the image; whatever else fails is said in
-        the facts
-    :raises SessionEnded: when a service does not accept the session any more
+    :raises ServiceError: when Glance does not show the image; the facts report every other
+        failure
+    :raises SessionEnded: when a service no longer accepts the session
     """
     services = Services(request)
     image = services.glance.image(image_id)
@@ -190,7 +190,7 @@ def read(request: HttpRequest, image_id: str) -> Facts:
 
 
 def _sees_members(request: HttpRequest, image: Image, *, own: bool) -> bool:
-    """Tell whether Glance lists all members to the user: to others it lists their own alone."""
+    """Return whether Glance lists all members to the user; others see only their own."""
     target = {"project_id": image.owner}
     return roles.may(request, "get_members", target=target) and (
         own or roles.sees_every_image(request)
@@ -225,7 +225,7 @@ class _Names:
             rows = self._from_keystone(image, members)
         else:
             rows = self._of_the_user(image, members)
-        rows = sorted(rows, key=lambda row: not self._name(row))  # those without a name come last
+        rows = sorted(rows, key=lambda row: not self._name(row))  # rows without a name come last
         self.owner = next((self._name(row) for row in rows if row.owner), "")
         self.projects = tuple(
             HasAccess(row.id, self._name(row), row.status_label, row.fact)
@@ -244,7 +244,7 @@ class _Names:
         return page.rows
 
     def _describe(self, error: ServiceError) -> str:
-        """Return why names are missing; that the user may not see them is no failure."""
+        """Return why names are missing; a missing permission to see them is no failure."""
         log_in_again.check(error)
         return "" if error.reason is Reason.FORBIDDEN else texts.describe(error)
 

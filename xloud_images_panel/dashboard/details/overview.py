@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Horizon's overview of an image (the Python one), without what the facts say better."""
+"""Horizon's Python overview of an image, without rows that our facts replace."""
 
 import re
 
@@ -11,15 +11,15 @@ from openstack_dashboard.dashboards.project.images.images import tabs as upstrea
 class OverviewTab(upstream.OverviewTab):
     """Horizon's overview without Owner and Public.
 
-    Horizon's template has no blocks, and a copy of it would lack what a later release puts into
-    it. So its two rows are taken out of what it renders; where a release calls them otherwise,
-    they stay.
+    Horizon's template has no blocks, and a copy of it would lack the additions of later
+    releases. So the two rows are removed from the rendered HTML. They stay if a release renames
+    them.
     """
 
     def render(self) -> SafeString:
         """Return the overview as HTML."""
         html = super().render()
-        for title in ("Owner", "Public"):  # in Horizon's catalog, and so in its template
+        for title in ("Owner", "Public"):  # translated by Horizon's catalog, as in its template
             html = without_row(html, gettext(title))
         return html
 
@@ -35,8 +35,8 @@ class ImageDetailTabs(upstream.ImageDetailTabs):
 def without_row(html: str, title: str) -> SafeString:
     """Return a definition list without the rows of a title.
 
-    Properties of an image have titles of their own choice; Horizon gives their ``dt`` an
-    attribute, and what it shows of them is escaped.
+    An image's properties can have any title, but Horizon gives their ``dt`` an attribute and
+    escapes their text.
     """
     row = rf"<dt>{re.escape(title)}</dt>\s*<dd>[^<]*</dd>\s*"
     return mark_safe(re.sub(row, "", html))  # noqa: S308 - HTML of which something is left out

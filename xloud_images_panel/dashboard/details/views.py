@@ -20,7 +20,7 @@ _FACTS = "xloud_images_panel/details/_facts.html"
 class FactsView(log_in_again.LogInAgainMixin, generic.View):
     """The facts as a part of a page: the same in Project and Admin, in both Images panels.
 
-    A request of its own, after the page: many projects have many names to look up.
+    The page requests the facts after it has loaded, because many names cost many lookups.
     """
 
     def get(self, request: HttpRequest, image_id: str) -> HttpResponse:
@@ -37,7 +37,7 @@ class FactsView(log_in_again.LogInAgainMixin, generic.View):
 
 
 def _answer_url(image_id: str) -> str:
-    """Return where the image is answered; empty where an operator removed Project > Images."""
+    """Return the address for an answer; empty if an operator removed Project > Images."""
     try:
         return reverse("horizon:project:images:shared_image", args=[image_id])
     except NoReverseMatch:
@@ -51,9 +51,9 @@ def _why(error: ServiceError) -> str:
 
 
 class DetailsMixin:
-    """In front of Horizon's details page: the facts above the overview, which leaves them out.
+    """A mixin for Horizon's details page: the facts above an overview without them.
 
-    :cvar dashboard: the dashboard that the page is in; an operator may have removed the other's
+    :cvar dashboard: the page's dashboard; an operator may have removed the other's panel
     """
 
     dashboard = "project"
@@ -61,7 +61,7 @@ class DetailsMixin:
     tab_group_class = overview.ImageDetailTabs
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return Horizon's details, and what is known of the access without asking for more."""
+        """Return Horizon's details, and the facts that need no further request."""
         context = super().get_context_data(**kwargs)  # type: ignore[misc]
         image = context["image"]
         return {

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tells who has access from before when an image becomes shared again.
+"""Reports who regains access when an image becomes shared again.
 
-Horizon's AngularJS Edit Image asks twice (``shared-again.service.js``), in Project and in
-Admin alike: before the change, and after it. The view answers only for images that it
-has seen before they were shared.
+Horizon's AngularJS Edit Image sends two requests (``shared-again.service.js``), in both
+Project and Admin: one before the change, one after it. The second view reports only on
+images that the first one has seen not shared.
 """
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -22,7 +22,7 @@ class _EditedImageView(generic.View):
     """A view of an image for its owner or an administrator, who may edit it."""
 
     def post(self, request: HttpRequest, image_id: str) -> HttpResponse:
-        """Look at the image as it is in Glance now.
+        """Read the image as it is in Glance now.
 
         :raises NotAuthorized: for everybody else; Horizon answers 403
         """
@@ -43,20 +43,20 @@ class _EditedImageView(generic.View):
 
 
 class BeforeView(_EditedImageView):
-    """POST says that the image's visibility may become shared now."""
+    """POST announces that the image's visibility may become shared."""
 
     def answer(self, request: HttpRequest, image: Image, images: Glance) -> HttpResponse:
-        """Remember that the image is not shared: 204; 409 when it is."""
+        """Remember that the image is not shared and return 204; return 409 if it is."""
         return HttpResponse(status=204 if restored.look(request, image) else 409)
 
 
 class SharedAgainView(_EditedImageView):
-    """POST says that the image's visibility has become shared."""
+    """POST reports that the image's visibility has become shared."""
 
     def answer(self, request: HttpRequest, image: Image, images: Glance) -> HttpResponse:
-        """Note the projects that came back and answer with a sentence that names them.
+        """Note the projects that regained access and return a sentence that names them.
 
-        :returns: JSON with ``message``; 204 when there is nothing to tell
+        :returns: JSON with ``message``; 204 when there is nothing to report
         """
         if image.visibility == "shared" and not restored.seen(request, image.id):
             return HttpResponse(status=204)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Edit Image in the Python panel: sets every visibility, and only when it is asked to.
+"""Edit Image in the Python panel: it can set every visibility, but only on request.
 
-Horizon's own form has "Public" yes or no, and makes an image private that is
-shared, or a community's, whatever is edited in it.
+Horizon's own form has only a "Public" checkbox, and any edit in it makes a
+shared or community image private.
 """
 
 from typing import Any
@@ -22,10 +22,10 @@ from xloud_images_panel.services.glance import Glance
 
 
 class VisibilitySelect(horizon_forms.ThemableSelectWidget):
-    """Horizon's select with its help below, which Horizon would show to the mouse alone.
+    """Horizon's select with its help below; Horizon shows help to the mouse alone.
 
     :param explained: the help
-    :ivar loss: attributes with which ``edit-image.js`` says who loses access; none where
+    :ivar loss: attributes from which ``edit-image.js`` finds out who loses access; none if
         nobody can
     """
 
@@ -47,11 +47,11 @@ class VisibilitySelect(horizon_forms.ThemableSelectWidget):
 
 
 class UpdateImageForm(upstream.UpdateImageForm):
-    """Horizon's form, with a visibility in place of "Public" yes or no."""
+    """Horizon's form, with a visibility in place of its "Public" checkbox."""
 
     visibility = horizon_forms.ThemableChoiceField(
         label=_("Visibility"),
-        required=False,  # a form or script that knows Horizon's own fields does not send it
+        required=False,  # forms and scripts made for Horizon's own fields do not send it
         widget=VisibilitySelect(
             _(
                 "Who can see the image. Shared: the projects that Manage Access names. An image "
@@ -60,7 +60,7 @@ class UpdateImageForm(upstream.UpdateImageForm):
         ),
     )
 
-    #: The dashboard that the form is in.
+    #: The form's dashboard.
     dashboard = "project"
 
     visibility_before = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -83,10 +83,10 @@ class UpdateImageForm(upstream.UpdateImageForm):
             ) % {"id": self.initial.get("image_id", "")}
 
     def clean_visibility(self) -> str:
-        """Return the visibility that the image is to have: without any in the form, its own.
+        """Return the image's new visibility; if the form has none, the current one.
 
-        Horizon's ``is_public`` counts where it is sent. False takes an image from the public,
-        as it does in Horizon, and leaves every other visibility alone.
+        Horizon's ``is_public`` counts if it is sent. False makes a public image private, as it
+        does in Horizon, and leaves every other visibility alone.
         """
         current = self.initial.get("visibility")
         public = is_public(self)
@@ -95,13 +95,13 @@ class UpdateImageForm(upstream.UpdateImageForm):
 
 
 class UpdateImageMixin(horizon_forms.ModalFormView):
-    """In front of Horizon's view: the form above, and who has access again once it is shared."""
+    """A mixin for Horizon's view: it uses the form above and says who regains access."""
 
     request: HttpRequest
     kwargs: dict[str, str]
 
     def get_initial(self) -> dict[str, Any]:
-        """Return the image as it is, with its visibility and who may change that."""
+        """Return the image as it is, with its visibility and owner."""
         image = self.get_object()
         return {
             **super().get_initial(),
@@ -111,10 +111,10 @@ class UpdateImageMixin(horizon_forms.ModalFormView):
         }
 
     def form_valid(self, form: UpdateImageForm) -> HttpResponse:
-        """Change the image; when it becomes shared, say who has access from before.
+        """Change the image; when it becomes shared, say who regained access.
 
-        A visibility that was not chosen here stays what it is by now: somebody
-        else may have changed it while the form was open.
+        If the user chose no other visibility, the image keeps its current one:
+        somebody else may have changed it while the form was open.
         """
         before = self.get_object().visibility
         data = form.cleaned_data
@@ -141,8 +141,8 @@ class UpdateImageMixin(horizon_forms.ModalFormView):
 def visibilities(request: HttpRequest, owner: str, current: str = "") -> list[str]:
     """Return the visibilities that the user may give an image.
 
-    :param owner: ID of the project that owns the image, or is going to
-    :param current: the visibility that the image has, which it may always keep
+    :param owner: ID of the project that owns or will own the image
+    :param current: the image's visibility, which it may always keep
     """
     rules = {"community": "communitize_image", "public": "publicize_image"}
     offered = ["private", "shared"]
@@ -155,15 +155,15 @@ def visibilities(request: HttpRequest, owner: str, current: str = "") -> list[st
 
 
 def is_public(form: forms.Form) -> bool | None:
-    """Return what a POST has in Horizon's own field, None when it does not have it."""
+    """Return the value of Horizon's own field in a POST, None without that field."""
     name = form.add_prefix("is_public")
     return forms.BooleanField().to_python(form.data[name]) if name in form.data else None
 
 
 def chosen_visibility(form: forms.Form, otherwise: str) -> str:
-    """Return the visibility in a form, or what Horizon's own field says.
+    """Return the visibility from a form, or from Horizon's own field.
 
-    :param otherwise: the visibility when neither of both decides
+    :param otherwise: the visibility if neither field decides
     :raises ValidationError: when the user may not make the image public
     """
     chosen = form.cleaned_data["visibility"]
@@ -173,7 +173,7 @@ def chosen_visibility(form: forms.Form, otherwise: str) -> str:
 
 
 def offer_visibility(form: horizon_forms.SelfHandlingForm, offered: list[str]) -> None:
-    """Put the field where Horizon has "Public"."""
+    """Put the visibility in place of Horizon's "Public"."""
     form.fields["visibility"].choices = [(value, texts.visibility(value)) for value in offered]
     form.order_fields(
         [
@@ -182,5 +182,5 @@ def offer_visibility(form: horizon_forms.SelfHandlingForm, offered: list[str]) -
             if name != "visibility"
         ]
     )
-    # Horizon would send this one to Glance, whatever "visibility" says.
+    # Horizon would send this field to Glance, whatever "visibility" says.
     del form.fields["is_public"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Permissions and addresses for the AngularJS panel: may the user see and manage access, where."""
+"""Permissions and addresses for the AngularJS panel: the pages that the user may open."""
 
 from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
@@ -7,18 +7,18 @@ from django.views import generic
 
 from xloud_images_panel.dashboard import roles
 
-#: What stands for an image's ID in an address; the browser puts it there.
+#: The placeholder for an image's ID in an address; the browser fills the ID in.
 IMAGE_ID = "IMAGE_ID"
-# Pages of the administrator's: those to be read, and those that are there to change something.
+# Pages for administrators: those that can be read, and those whose purpose is a change.
 _READABLE = ("manage_access", "by_image", "by_project", "stale_access", "why")
 _MANAGING = ("new_image_projects", "access_file", "manage_many")
 _NAMES = {"manage_many": "access_many"}
 
 
 class ProjectAddressesView(generic.View):
-    """The addresses of the pages that everybody's browser asks for by itself.
+    """The addresses of the pages that every user's browser requests by itself.
 
-    :cvar dashboard: the dashboard that they are in; an operator may have removed the other's panel
+    :cvar dashboard: the dashboard of these pages; an operator may have removed the other's panel
     """
 
     dashboard = "project"
@@ -43,7 +43,7 @@ class AddressesView(ProjectAddressesView):
     dashboard = "admin"
 
     def addresses(self, request: HttpRequest) -> dict[str, str]:
-        """Return the addresses, with those of the administrator's pages that the user may open."""
+        """Return the addresses, including those of administrators' pages that the user may open."""
         found = super().addresses(request)
         if not roles.may_see_access(request):
             return found

@@ -22,7 +22,7 @@ class AdministratorMixin(generic.View):
     """A view for administrators, who may manage the access to every image.
 
     :cvar readable: whether administrators who may only read can GET it
-    :cvar post_reads: whether its POST changes nothing, but reads what is too long for an address
+    :cvar post_reads: whether its POST only reads, because the query is too long for an address
     """
 
     readable = False
@@ -57,7 +57,7 @@ class ImageMixin(log_in_again.LogInAgainMixin, AdministratorMixin):
         return ImageAccess(self.request, self.kwargs["image_id"])
 
     def come_back(self) -> str:
-        """Return the address of the dialog, whatever part of it was asked for."""
+        """Return the address of the dialog, whichever part of it was requested."""
         return reverse("horizon:admin:images:manage_access", args=[self.kwargs["image_id"]])
 
 
@@ -67,8 +67,8 @@ def rows_of(
     """Return one page of the project table's rows as HTML, or a sentence that says why not.
 
     :param request: has the query
-    :param access: what the rows are read from
-    :param read: returns the context of the rows that a query asks for
+    :param access: the services that the rows are read from
+    :param read: returns the context of the rows for a query
     """
     try:
         query = Query.of(request.GET)
@@ -85,7 +85,7 @@ def rows_of(
 def fragment(template: str, context: dict[str, Any]) -> HttpResponse:
     """Return a part of a page.
 
-    Rendered without the request: with it, Horizon would ask Keystone for the
+    It is rendered without the request: with it, Horizon would call Keystone for the
     menus of a whole page.
     """
     return HttpResponse(render_to_string(template, context))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A change of access on its way to Glance: alone on its image, and put on record."""
+"""Changes of access that are sent to Glance, one at a time for each image, and recorded."""
 
 from collections.abc import Callable, Iterable
 
@@ -15,7 +15,7 @@ from xloud_images_panel.dashboard import lock, made_for, restored, trail
 from xloud_images_panel.services.glance import Glance
 
 # Seconds for which a change that lost its place waits to regain it. A longer change by
-# somebody else removes the surplus rows at its own end.
+# another user removes the surplus rows at its own end.
 _WAITS_FOR_ITS_PLACE = 5
 
 
@@ -28,7 +28,7 @@ def carry_out(
     *,
     accept: bool,
 ) -> Outcome:
-    """Carry a change out as the request's user; see :func:`.apply.carry_out`.
+    """Carry out a change as the request's user; see :func:`.apply.carry_out`.
 
     :raises Busy: when the image's access cannot be changed at this moment;
         nothing was changed
@@ -76,7 +76,7 @@ def merge(
     image_name: str,
     images: Glance,
 ) -> Outcome:
-    """Leave one row of members that Glance has twice; see :func:`.apply.merge`.
+    """Leave one row of each member that Glance has twice; see :func:`.apply.merge`.
 
     :raises Busy: when the image's access cannot be changed at this moment; nothing was changed
     :raises ServiceError: when Glance does not list the members; nothing was changed
@@ -91,7 +91,7 @@ def merge(
 def _without_doubles(
     done: Outcome, region: str, image_id: str, images: Glance, record: Callable[[Result], None]
 ) -> Outcome:
-    """Remove double rows of a change that was paused on its way to Glance.
+    """Remove double rows of a change that was paused before a write to Glance.
 
     Only the change that holds the place removes them: two changes at the same
     time would each remove one of two rows.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checks of a change before it is sent: Glance takes any text as a member."""
+"""Checks of a change before it is sent: Glance accepts any text as a member."""
 
 from collections.abc import Mapping
 
@@ -20,9 +20,9 @@ MOST_ASKED_ANEW = 10
 def names_at_the_services(
     change: plan.Change, members: set[str], keystone: Keystone
 ) -> dict[str, str]:
-    """Return by the IDs in a change how Glance writes these members, and Keystone these projects.
+    """Return Glance's IDs of members, and Keystone's of projects, by the IDs in a change.
 
-    Keystone finds a project by its ID in capitals where its database compares so.
+    Keystone finds a project by its upper-case ID if its database ignores case.
 
     :param members: the members as Glance lists them
     """
@@ -36,9 +36,9 @@ def names_at_the_services(
 def as_the_services_call_them(
     change: plan.Change, members: set[str], keystone: Keystone
 ) -> plan.Change:
-    """Return a change that names members as Glance has them, and projects as Keystone has them.
+    """Return a change with Glance's IDs of members, and Keystone's of projects.
 
-    One that is added in two writings is added once.
+    A project that is added in two spellings is added once.
 
     :param members: the members as Glance lists them
     :raises Invalid: when a project turns out to be both added and removed
@@ -47,9 +47,9 @@ def as_the_services_call_them(
 
 
 def renamed(change: plan.Change, names: Mapping[str, str]) -> plan.Change:
-    """Return a change with other IDs in it.
+    """Return a change with its IDs replaced.
 
-    :param names: the new IDs by the ones that the change has
+    :param names: the new IDs by the IDs in the change
     :raises Invalid: when a project turns out to be both added and removed
     """
     add, remove, accept_for, ask_again = (
@@ -62,13 +62,13 @@ def renamed(change: plan.Change, names: Mapping[str, str]) -> plan.Change:
 def unknown(
     change: plan.Change, members: set[str], keystone: Keystone, *, cached_ok: bool
 ) -> dict[str, str]:
-    """Return the last names, by ID, of what a change adds or removes and is no project.
+    """Return the IDs in a change that are not projects, with their last names.
 
-    Members may be removed whatever they are.
+    Any member may be removed, even one that is not a project.
 
     :param members: IDs of the projects that the image is shared with, which need not exist
-    :param cached_ok: as :meth:`.Keystone.projects_by_id`
-    :raises ServiceError: when Keystone does not tell which projects there are
+    :param cached_ok: see :meth:`.Keystone.projects_by_id`
+    :raises ServiceError: when Keystone does not say which projects exist
     """
     asked = [item for item in (*change.add, *change.remove) if item not in members]
     found = keystone.projects_by_id(asked, cached_ok=cached_ok)
@@ -76,19 +76,19 @@ def unknown(
 
 
 def refusal(change: plan.Change, owner: str, members: set[str], keystone: Keystone) -> str:
-    """Return why a change must not be sent to Glance, which would take it; empty when it may.
+    """Return why a change must not be sent, although Glance would accept it; empty if it may.
 
     :param owner: ID of the project that the image belongs to
     :param members: IDs of the projects that it is shared with, which need not exist
-    :returns: what follows a colon
-    :raises ServiceError: when Keystone does not tell which projects there are
+    :returns: the text after a colon
+    :raises ServiceError: when Keystone does not say which projects exist
     """
     if owner in change.add:
         return owner_has_it()
     asked = [item for item in (*change.add, *change.remove) if item not in members]
     names = unknown(change, members, keystone, cached_ok=len(asked) > MOST_ASKED_ANEW)
-    # A deleted project that somebody else has already removed is as it was asked for, and keeps
-    # nothing else from being done.
+    # A deleted project that somebody else has already removed is as requested, and does not block
+    # the other changes.
     stale = [item for item in names if item in change.remove and is_project_id(item)]
     if len(stale) < len(change.named()):
         names = {item: name for item, name in names.items() if item not in stale}
@@ -96,21 +96,21 @@ def refusal(change: plan.Change, owner: str, members: set[str], keystone: Keysto
 
 
 def owner_has_it() -> str:
-    """Return that an image is not shared with its owner, as it follows a colon."""
+    """Return why an image is not shared with its owner, as the text after a colon."""
     return str(_("the owner of an image has access to it anyway."))
 
 
 def no_project(names: Mapping[str, str]) -> str:
-    """Return that there are no such projects, as it follows a colon.
+    """Return that there are no such projects, as the text after a colon.
 
-    :param names: their last names by ID, empty where none is known
+    :param names: their last names by ID, empty if not known
     """
     ids = texts.enumerated([f"{item} ({name})" if name else item for item, name in names.items()])
     return str(_("there is no project with the ID %(ids)s.") % {"ids": ids})
 
 
 def not_shared(image: Image) -> str:
-    """Return that an image would have to be shared first."""
+    """Return that an image must be set to Shared first."""
     name = say.inert(texts.in_sentence(image.name))
     return str(
         _(

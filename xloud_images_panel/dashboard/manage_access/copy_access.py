@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Copy access from image: another image's projects, as changes that Confirm has yet to make."""
+"""Copy access from image: another image's projects, as changes that Confirm will make."""
 
 import dataclasses
 from collections.abc import Callable, Collection
@@ -22,23 +22,22 @@ from xloud_images_panel.dashboard.manage_access.image_access import Services
 from xloud_images_panel.services import image_lists
 from xloud_images_panel.services.glance import Glance
 
-# A longer list is no help: users narrow the search instead.
+# A longer list does not help: users narrow the search instead.
 MOST_MATCHES = 20
 
 
 @dataclasses.dataclass(frozen=True)
 class Copied:
-    """The members of the other image, sorted by what copying makes of them.
+    """The members of the other image, grouped by the effect of copying.
 
-    :ivar projects: those that are added to the selection
+    :ivar projects: the projects added to the selection
     :ivar selected: how many were selected before
     :ivar members: how many have access already
-    :ivar removed: how many of those are selected to lose it
+    :ivar removed: how many of these are selected to be removed
     :ivar gone: how many no longer exist
-    :ivar owner: whether the image's own project was among them
+    :ivar owner: whether the image's owner was among them
     :ivar rejected: how many of ``projects`` have rejected the other image
-    :ivar removals: IDs of members that the other image does not have, where the access is to be
-        made equal
+    :ivar removals: IDs of members that the other image lacks, if the access is made equal
     """
 
     projects: list[Project]
@@ -51,7 +50,7 @@ class Copied:
     removals: tuple[str, ...] = ()
 
     def tell(self) -> str:
-        """Return it in one sentence."""
+        """Return the result in one sentence."""
         count = len(self.projects)
         parts = [
             ngettext(
@@ -112,18 +111,18 @@ def sort_out(
     listed: Collection[str] | None = None,
     equal: bool = False,
 ) -> Copied:
-    """Tell which of another image's members are added to the selection.
+    """Group another image's members by the effect of copying.
 
     :param others: the members of the other image
     :param projects: their projects by ID
     :param owner: the project that the image belongs to
-    :param members: IDs of the projects that the image is shared with; of several images, those
-        that have all of them
+    :param members: IDs of the projects that the image is shared with; for several images, of those
+        that have access to all
     :param selected: IDs of the projects that are selected to be added
     :param removed: IDs of the projects that are selected to be removed
     :param source_owner: the project that the other image belongs to
-    :param listed: of several images, IDs of the projects that any of them is shared with
-    :param equal: whether members that the other image does not have are to be removed
+    :param listed: for several images, IDs of the projects that any of them is shared with
+    :param equal: whether to remove members that the other image lacks
     """
     members = {*members} - {owner}
     removable = members if listed is None else {*listed}
@@ -150,11 +149,11 @@ def sort_out(
 def images_to_copy(
     request: HttpRequest, access: Services, why_not: Callable[[Image], str], exclude: str = ""
 ) -> HttpResponse:
-    """Return as HTML shared images, by part of the name or by ID, or why there are none.
+    """Return shared images, by part of the name or by ID, or why there are none, as HTML.
 
-    :param access: what they are read from
-    :param why_not: says of an image that was asked for by its ID why it cannot be copied from
-    :param exclude: ID of an image that is left out
+    :param access: the services that the images are read from
+    :param why_not: returns why an image requested by ID cannot be copied from
+    :param exclude: ID of an image to leave out
     """
     search = request.GET.get("search", "").strip()
     context: dict[str, Any] = {}
@@ -184,7 +183,7 @@ def images_to_copy(
 
 
 def member_counts(images: Glance, found: list[Image]) -> list[int | None]:
-    """Return how many projects each image is shared with, None where Glance does not tell."""
+    """Return how many projects each image is shared with, None if Glance does not say."""
 
     def count(image: Image) -> int | None:
         try:
@@ -205,13 +204,13 @@ def copied(
     *,
     listed: Collection[str] | None = None,
 ) -> dict[str, Any]:
-    """Return the context of what another image's projects make of the selection.
+    """Return the context of the changes that copying from another image selects.
 
-    :param request: has what is selected, and ``equal`` where the access is to be made equal
+    :param request: has the selection, and ``equal`` to make the access equal
     :param owner: the project that the image belongs to
     :param members: IDs of the projects that the image is shared with
-    :param listed: as :func:`sort_out` has it
-    :raises ServiceError: when a service does not tell
+    :param listed: see :func:`sort_out`
+    :raises ServiceError: when a service fails
     """
     others = access.glance.members(source.id)
     asked = [item.project_id for item in others if item.project_id not in members]
@@ -241,7 +240,7 @@ class ImagesView(ImageMixin):
     """Shared images to copy from, by part of the name or by ID."""
 
     def get(self, request: HttpRequest, image_id: str) -> HttpResponse:
-        """Return them as HTML, or a sentence that says why there are none."""
+        """Return the images as HTML, or a sentence that says why there are none."""
 
         def why_not(source: Image) -> str:
             return refusal(source, self.access.image)
@@ -255,11 +254,10 @@ class CopyView(ImageMixin):
     post_reads = True
 
     def post(self, request: HttpRequest, image_id: str) -> HttpResponse:
-        """Return a sentence and the changes; nothing is changed but in the open dialog.
+        """Return a sentence and the changes; only the open dialog changes.
 
-        The request has the other image's ID as ``source``, what is selected in the dialog, and
-        ``equal`` where the access is to be made equal: a POST, because this may be more than
-        fits into a URL.
+        The request has the other image's ID as ``source``, the dialog's selection, and ``equal`` to
+        make the access equal. It is a POST, because this may not fit into a URL.
         """
         context: dict[str, Any] = {}
         try:
@@ -278,14 +276,14 @@ class CopyView(ImageMixin):
 
 
 def refusal(source: Image, image: Image) -> str:
-    """Return why there is nothing to copy from one image to another, empty when there may be."""
+    """Return why no access can be copied from one image to another, empty when it can."""
     if source.id == image.id:
         return _("This is the image itself.")
     return not_a_source(source)
 
 
 def not_a_source(source: Image) -> str:
-    """Return why there is nothing to copy from an image, empty when there may be."""
+    """Return why an image has no projects to copy, empty when it may have some."""
     if source.visibility == "shared":
         return ""
     text = _(

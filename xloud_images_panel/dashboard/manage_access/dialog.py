@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The dialog Manage Access as a page: in its own view, and in answer to Create Image."""
+"""The page with the dialog Manage Access, for its own view and the answer to Create Image."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -24,7 +24,7 @@ from xloud_images_panel.dashboard.manage_access.outcome import PendingChange, To
 #: The list that the dialog belongs to.
 INDEX_URL = reverse_lazy("horizon:admin:images:index")
 
-# As Horizon's template of a modal form knows it.
+# The context of Horizon's template for modal forms.
 _MODAL = {
     "form_id": "manage_access_form",
     "modal_id": "manage_access_modal",
@@ -52,11 +52,11 @@ def show(
     *,
     reload: bool = False,
 ) -> HttpResponse:
-    """Return the dialog; what cannot be had of its content is said in it.
+    """Return the dialog, with a sentence in place of unavailable content.
 
-    :param changes: what is selected
-    :param told: what became of a change of which some is left to do
-    :param reload: whether the list below has to be read again when the dialog is closed
+    :param changes: the selected changes
+    :param told: the result of a change with parts left to do
+    :param reload: whether the list below must be read again when the dialog is closed
     """
     request = access.request
     modal = http_utils.is_ajax(request)
@@ -76,7 +76,7 @@ def show(
         "told": told,
         "failed": told is not None,
         "reload": reload or "reload" in request.POST,
-        # As the dialog has it: in another region Confirm must not become good by being refused.
+        # The dialog's own region: a refused Confirm must not become valid in another region.
         "made_for_region": request.POST.get(made_for.REGION),
     }
     context["log_in_url"] = log_in_again.url(str(context["submit_url"]))
@@ -84,14 +84,14 @@ def show(
         context["error"] = switched
     else:
         context |= _content(access)
-        # Also without a cache, the quota that this answer names is known in this dialog.
+        # Even without a cache, this dialog knows the quota that the answer names.
         context["quota"] = (told and told.quota) or member_quota.known(request)
     name = "_manage_access.html" if modal else "manage_access.html"
     return render(request, f"xloud_images_panel/admin/{name}", context)
 
 
 def _content(access: ImageAccess) -> dict[str, Any]:
-    """Return the image, its rows and what is said about its members."""
+    """Return the image, its rows, and the counts and notes about its members."""
     content: dict[str, Any] = {"cache_warning": lock.shared_cache_problem()}
     try:
         image = content["image"] = access.image
@@ -106,7 +106,7 @@ def _content(access: ImageAccess) -> dict[str, Any]:
         members = set(statuses)
         content["members_count"] = len(members)
         content["status_counts"] = status_counts(statuses.values())
-        content["listed_count"] = len(access.members)  # which is what counts for the quota
+        content["listed_count"] = len(access.members)  # this counts towards the quota
         content["returned"] = _returned(access, members)
     except ServiceError as error:
         content["error"] = access.unavailable(error)
@@ -115,7 +115,7 @@ def _content(access: ImageAccess) -> dict[str, Any]:
 
 
 def status_counts(statuses: Iterable[str]) -> list[dict[str, Any]]:
-    """Return how many members have each of the statuses that there are, and what it is called."""
+    """Return each member status that occurs, with its label and number of members."""
     counts = Counter(statuses)
     return [
         {"status": status, "label": label, "count": counts[status]}
@@ -125,7 +125,7 @@ def status_counts(statuses: Iterable[str]) -> list[dict[str, Any]]:
 
 
 def _returned(access: ImageAccess, members: set[str]) -> dict[str, Any]:
-    """Return how many members have access from before, and which, for the note on top."""
+    """Return the number and names of members with access from before, for the note on top."""
     note = restored.noted(access.request, access.image.id)
     returned = [item for item in note.project_ids if item in members]
     names = access.names(returned[: texts.NAMED]) if returned else {}

@@ -18,31 +18,31 @@ class ProjectIDs(forms.Field):
     widget = forms.MultipleHiddenInput
 
     def clean(self, value: Any) -> tuple[str, ...]:
-        """Return the IDs; :class:`Change` judges them. Line breaks are as Unix has them."""
+        """Return the IDs with Unix line breaks; :class:`Change` validates them."""
         return tuple(one_line_break(item) for item in value or ())
 
 
 def sendable(text: str) -> str:
-    """Return a text that can be put into a request to a service.
+    """Return a text if it can be sent to a service.
 
-    :raises ValueError: for half of a surrogate pair, which JSON can have and UTF-8 cannot
+    :raises ValueError: for half of a surrogate pair, which JSON allows and UTF-8 does not
     """
     text.encode()
     return text
 
 
 def one_line_break(identifier: str) -> str:
-    """Return an ID with the line breaks in it, which Glance takes as well, all alike.
+    """Return an ID with uniform line breaks, which Glance accepts in an ID.
 
-    Browsers send each of them as the two characters of HTTP.
+    Browsers send each line break as the two characters of HTTP.
     """
     return identifier.replace("\r\n", "\n").replace("\r", "\n")
 
 
 class Selection(forms.Field):
-    """Everything that is selected, as JSON: lists of project IDs by verb.
+    """The whole selection as JSON: lists of project IDs by verb.
 
-    One field, because Django takes no more than 1,000.
+    It is one field, because Django accepts at most 1,000.
     """
 
     widget = forms.HiddenInput
@@ -50,7 +50,7 @@ class Selection(forms.Field):
     def clean(self, value: Any) -> dict[Verb, tuple[str, ...]]:
         """Return the IDs by verb.
 
-        :raises ValidationError: for what the dialog does not send
+        :raises ValidationError: for data that the dialog does not send
         """
         try:
             return {
@@ -58,13 +58,13 @@ class Selection(forms.Field):
                 for verb, ids in json.loads(value or "{}").items()
             }
         except (AttributeError, RecursionError, TypeError, ValueError) as error:
-            raise ValidationError("not readable") from error  # the form says so in its own words
+            raise ValidationError("not readable") from error  # the form has its own message
 
 
 class AccessForm(forms.Form):
     """Projects to share an image with.
 
-    The valid form has its :class:`~xloud_images_panel.access.plan.Change` as
+    A valid form has its :class:`~xloud_images_panel.access.plan.Change` as
     ``change``; the view carries it out.
     """
 
@@ -82,17 +82,17 @@ class AccessForm(forms.Form):
     )
 
     change: Change | None
-    #: The sentence of a form that is not valid.
+    #: The message of an invalid form.
     refusal = _("Nothing was changed: the request is not valid (%(why)s).")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         accept = self["accept"]
-        # Django before 5.0 lets no field refer to its help.
+        # Django before 5.0 does not let a field refer to its help.
         accept.field.widget.attrs["aria-describedby"] = f"{accept.auto_id}_helptext"
 
     def clean(self) -> dict[str, Any]:
-        """Refuse what must not be sent to Glance."""
+        """Refuse a change that must not be sent to Glance."""
         super().clean()
         data = self.cleaned_data
         if self.errors.pop("changes", None):
@@ -107,7 +107,7 @@ class AccessForm(forms.Form):
 
     @property
     def asked(self) -> dict[Verb, tuple[str, ...]]:
-        """The IDs of the projects by what is to be done, whether or not it can be."""
+        """The requested project IDs by verb, whether valid or not."""
         if not self.is_bound:
             return {}
         if not hasattr(self, "cleaned_data"):
@@ -119,9 +119,9 @@ class AccessForm(forms.Form):
         return {verb: ids for verb, ids in asked.items() if ids}
 
     def change_in(self, asked: dict[Verb, tuple[str, ...]]) -> Change | None:
-        """Return the change that is asked for, if there has to be one.
+        """Return the requested change, or None where none is required.
 
-        :raises Invalid: when it cannot be sent
+        :raises Invalid: when the change cannot be sent
         """
         raise NotImplementedError
 
@@ -134,8 +134,8 @@ class ManageAccessForm(AccessForm):
     change: Change
 
     def change_in(self, asked: dict[Verb, tuple[str, ...]]) -> Change:
-        """Return the change that is asked for.
+        """Return the requested change.
 
-        :raises Invalid: when nothing is
+        :raises Invalid: when nothing is requested
         """
         return Change(**{verb.name.lower(): ids for verb, ids in asked.items()})

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The services as one request has them, and an image's access as they tell of it."""
+"""The services of one request, and the access to an image that they report."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -20,7 +20,7 @@ from xloud_images_panel.services.keystone import Keystone
 
 
 class Services:
-    """Keystone and Glance in one request, and what every project table needs of them."""
+    """Keystone and Glance in one request, with the reads that every project table needs."""
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
@@ -61,14 +61,14 @@ class Services:
         return texts.describe(error)
 
     def domains(self) -> list[tuple[str, str]]:
-        """Return the IDs and names of the domains, none when they cannot be had."""
+        """Return the IDs and names of the domains, empty when they cannot be read."""
         names = self.keystone.domains.known()
         return sorted(names.items(), key=lambda item: item[1].casefold())
 
     def names(self, project_ids: Iterable[str]) -> dict[str, str]:
-        """Return by ID how projects are called, as far as they have a name; see :mod:`naming`.
+        """Return the labels of projects by ID, without nameless projects; see :mod:`naming`.
 
-        :param project_ids: those that are going to be named, because each costs a request
+        :param project_ids: only projects that will be named, because each costs a request
         """
         return naming.labels(self.keystone, project_ids)
 
@@ -76,7 +76,7 @@ class Services:
 class ImageAccess(Services):
     """The access to one image.
 
-    :ivar changed: whether this request has changed anything: then its answer has to say what
+    :ivar changed: whether this request has changed anything; if so, its answer must say what
     """
 
     def __init__(self, request: HttpRequest, image_id: str, *, changed: bool = False) -> None:
@@ -87,7 +87,7 @@ class ImageAccess(Services):
     def unavailable(self, error: ServiceError) -> str:
         """Return why the image's access cannot be shown or changed.
 
-        :raises SessionEnded: for a 401, as long as nothing was changed
+        :raises SessionEnded: for a 401, if nothing was changed
         """
         if not self.changed:
             log_in_again.check(error)
@@ -105,29 +105,29 @@ class ImageAccess(Services):
 
     @property
     def members(self) -> list[Member]:
-        """Its members when they were read; none of an image that is not shared.
+        """The members as last read; none for an image that is not shared.
 
-        :raises ServiceError: as the services of Glance that tell of the image and its members
+        :raises ServiceError: as the calls to Glance for the image and its members
         """
         return self._image_and_members[1]
 
     @property
     def read_only(self) -> bool:
-        """Whether the user may not change it.
+        """Whether the user may not change the access.
 
         :raises ServiceError: as :attr:`image`
         """
         return not roles.may_manage_access(self.request, self.image.owner)
 
     def read_again(self) -> None:
-        """Let the image and its members be read anew: they are not what they were."""
+        """Drop the image and its members, which are out of date, so that they are read again."""
         self.__dict__.pop("_image_and_members", None)
 
     @cached_property
     def _image_and_members(self) -> tuple[Image, list[Member]]:
         if not is_image_id(self.image_id):
-            return self.glance.image(self.image_id), []  # which raises that there is none
-        # At once, because neither needs the other's answer.
+            return self.glance.image(self.image_id), []  # raises that there is none
+        # In parallel: neither call needs the other's answer.
         with threads.pool(1) as workers:
             members = workers.submit(self.glance.members, self.image_id)
             image = self.glance.image(self.image_id)

@@ -25,7 +25,7 @@ class ManageAccess(tables.LinkAction):
     policy_rules = tuple(("image", rule) for rule in roles.SEE_ACCESS)
 
     def allowed(self, request: HttpRequest, image: Any = None) -> bool:
-        """Offer it where Glance takes members: on an image that is shared."""
+        """Offer the action where Glance accepts members: on shared images."""
         return bool(image) and image.visibility == "shared"
 
 
@@ -43,7 +43,7 @@ class CheckAccess(tables.LinkAction):
 
 
 class ManageAccessOfMany(tables.Action):
-    """Leads to one page for the images that are ticked."""
+    """Leads to one page for the ticked images."""
 
     name = "manage_access_of_many"
     verbose_name = verbose_name_plural = _("Manage Access")
@@ -51,13 +51,13 @@ class ManageAccessOfMany(tables.Action):
     policy_rules = ManageAccess.policy_rules
 
     def allowed(self, request: HttpRequest, image: Any = None) -> bool:
-        """Offer it to those who may change something."""
+        """Offer the action to users who may change the access."""
         return roles.may_manage_access(request)
 
     def handle(
         self, data_table: tables.DataTable, request: HttpRequest, object_ids: list[str]
     ) -> HttpResponse:
-        """Go there; the page says which of them are not shared."""
+        """Redirect to the page, which says which images are not shared."""
         object_ids = [item for item in object_ids if is_image_id(item)]
         if len(object_ids) > image_ids.MOST:
             say.error(request, many_images.too_many(len(object_ids)))
@@ -66,10 +66,10 @@ class ManageAccessOfMany(tables.Action):
 
 
 class ImagesTable(upstream.AdminImagesTable):
-    """Horizon's table; its "Public: No" becomes the visibility, its rows can be shared."""
+    """Horizon's table, with the visibility instead of "Public: No" and actions to share images."""
 
     class Meta(upstream.AdminImagesTable.Meta):
-        # Not last, which is Delete Image; before it too where many are ticked.
+        # Before Delete Image, which stays last; the action for many images too.
         table_actions = access_loss.ours(
             item
             for action in upstream.AdminImagesTable.Meta.table_actions

@@ -19,10 +19,10 @@ from xloud_images_panel.services import records
 
 @dataclasses.dataclass(frozen=True)
 class PendingChange:
-    """A change that the dialog shows as a label, with a short mark that it failed, if it did.
+    """A change that the dialog shows as a label, with a short mark if it failed.
 
     :ivar reason: the mark
-    :ivar why: the whole sentence, which the alert says once for all that have it in common
+    :ivar why: the whole sentence, which the alert says once for all changes that share it
     """
 
     verb: str
@@ -34,7 +34,7 @@ class PendingChange:
 
 @dataclasses.dataclass(frozen=True)
 class Failure:
-    """Changes that were not made for one and the same reason, as a sentence.
+    """A sentence about changes that failed for the same reason.
 
     :ivar mendable: whether trying again can help
     """
@@ -45,12 +45,12 @@ class Failure:
 
 @dataclasses.dataclass(frozen=True)
 class Told:
-    """Messages as (level, text), and the changes that are left to do.
+    """Messages as (level, text), and the remaining changes.
 
-    :ivar failures: why these are left
-    :ivar quota: how many projects one image can be shared with, where Glance said so
-    :ivar uncertain: whether some of these may have been made nevertheless
-    :ivar session_ended: whether some of these wait for the user to log in again
+    :ivar failures: why changes remain
+    :ivar quota: how many projects one image can be shared with, if Glance named the number
+    :ivar uncertain: whether some of the remaining changes may have been made
+    :ivar session_ended: whether some of the remaining changes wait for the user to log in again
     """
 
     messages: list[tuple[str, str]]
@@ -62,7 +62,7 @@ class Told:
 
     @property
     def mendable(self) -> bool:
-        """Whether trying again can help with any of what is left."""
+        """Whether trying again can help with any remaining change."""
         return any(failure.mendable for failure in self.failures)
 
 
@@ -94,7 +94,7 @@ def _error(result: Result) -> ServiceError:
 
 
 def _by_reason(results: Iterable[Result]) -> dict[tuple[Verb, bool, str], list[Result]]:
-    """Return results by what they were to be, whether they may be so, and why not."""
+    """Return results by verb, uncertainty and reason."""
     groups: dict[tuple[Verb, bool, str], list[Result]] = {}
     for item in results:
         reason = texts.describe(_error(item))
@@ -103,16 +103,16 @@ def _by_reason(results: Iterable[Result]) -> dict[tuple[Verb, bool, str], list[R
 
 
 def _enumerated(results: Iterable[Result], names: Mapping[str, str]) -> str:
-    """Return the projects of results in a sentence: those that are named by the alphabet."""
+    """Return the projects of results for a sentence, the named ones in alphabetical order."""
     projects = [names.get(item.project_id, item.project_id) for item in results]
     few, more = projects[: texts.NAMED], projects[texts.NAMED :]
     return texts.enumerated(sorted(few, key=str.casefold) + more)
 
 
 def tell(outcome: Outcome, image_name: str, names: Mapping[str, str]) -> Told:
-    """Say what was done, and list what was not with its reason.
+    """Report the changes that were made, and list the failed ones with their reasons.
 
-    :param names: the names of projects by ID; one without is called by its ID
+    :param names: the names of projects by ID; a nameless project is called by its ID
     """
 
     def enumerated(results: Iterable[Result]) -> str:
@@ -183,9 +183,9 @@ def tell(outcome: Outcome, image_name: str, names: Mapping[str, str]) -> Told:
 
 
 def tell_undo(outcome: Outcome, image_name: str, names: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Say what an undo has done, as (level, text).
+    """Report the result of an undo, as (level, text).
 
-    :param names: the names of projects by ID; one without is called by its ID
+    :param names: the names of projects by ID; a nameless project is called by its ID
     """
 
     def enumerated(results: Iterable[Result]) -> str:
@@ -211,7 +211,7 @@ def tell_undo(outcome: Outcome, image_name: str, names: Mapping[str, str]) -> li
     return messages
 
 
-# By what was to be done, and whether it may be done nevertheless.
+# By verb, and by whether the result is uncertain.
 _FAILURES = {
     (Verb.ADD, False): ngettext_lazy(
         "%(count)d project was not added: %(why)s",
@@ -259,10 +259,10 @@ _FAILURES = {
 def changes(
     asked: Mapping[Verb, Iterable[str]], names: Mapping[str, str], reason: str = ""
 ) -> list[PendingChange]:
-    """Return the changes that a form asked for, each project once.
+    """Return the changes that a form requests, each project once.
 
-    :param asked: the IDs of projects by what is to be done
-    :param reason: why none of them was made
+    :param asked: the IDs of projects by verb
+    :param reason: why none of the changes was made
     """
     return [
         PendingChange(verb, project_id, names.get(project_id, project_id), reason)
@@ -272,7 +272,7 @@ def changes(
 
 
 def as_json(pending: Iterable[PendingChange]) -> str:
-    """Return changes as the browser reads them, from an attribute."""
+    """Return changes as JSON, which the browser reads from an attribute."""
     text = json.dumps(
         [
             {
@@ -285,5 +285,5 @@ def as_json(pending: Iterable[PendingChange]) -> str:
             for item in pending
         ]
     )
-    # Horizon's escaping makes "{%" of "{$", which keeps AngularJS from running it.
+    # Horizon's escaping turns "{$" into "{%", which keeps AngularJS from running it.
     return text.replace("$", "\\u0024")

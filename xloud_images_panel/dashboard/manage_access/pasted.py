@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A pasted list of projects: names or IDs, one in a line or between commas.
+"""A pasted list of projects: names or IDs, separated by line breaks or commas.
 
-A whole line is tried first, because a name may contain ``/`` and commas: as an ID, as a name, as
-``domain/name``, and then its parts between the commas.
+A whole line is tried first, because a name may contain ``/`` and commas. It is read as an ID, a
+name or ``domain/name``, and only then split at the commas.
 """
 
 import dataclasses
@@ -26,7 +26,7 @@ from xloud_images_panel.dashboard.manage_access.select_all import (
 from xloud_images_panel.services import matches
 from xloud_images_panel.services.readings import projects_called, readings
 
-#: Entries that are looked for at once; the others stay in the box.
+#: Entries that are looked up at once; the others stay in the box.
 MOST = 1000
 
 
@@ -35,8 +35,8 @@ class Resolved:
     """The results for the entries of a list, in order.
 
     :ivar found: the projects, each once
-    :ivar ambiguous: entries that are the name of several projects, with these
-    :ivar unknown: entries that are none
+    :ivar ambiguous: entries that name several projects, with these projects
+    :ivar unknown: entries that name no project
     """
 
     found: list[Project]
@@ -45,7 +45,7 @@ class Resolved:
 
 
 def entries(text: str) -> list[str]:
-    """Return the lines of a list, each once and without what is around it."""
+    """Return the lines of a list, each once and without surrounding blanks."""
     lines = (line.strip() for line in text.splitlines())
     return list(dict.fromkeys(line for line in lines if line))
 
@@ -55,11 +55,11 @@ def resolve(
     find: Callable[[Collection[str], Collection[str]], matches.Found],
     domain_names: Callable[[], Mapping[str, str]],
 ) -> Resolved:
-    """Tell which projects the entries of a list are.
+    """Return the projects that the entries of a list name.
 
-    :param find: returns the projects with any of these names, and of these IDs
-    :param domain_names: returns the names of the domains by ID; called where an entry may
-        have one in it
+    :param find: returns the projects with any of these names, and with these IDs
+    :param domain_names: returns the names of the domains by ID; called only if an entry may
+        contain one
     """
     lines = list(lines)
     texts = [text for line in lines for text in (line, *_parts(line))]
@@ -88,7 +88,7 @@ def _parts(line: str) -> list[str]:
 
 
 def first(lines: list[str]) -> tuple[list[str], list[str]]:
-    """Return the first lines, which have :data:`MOST` entries between them, and the others."""
+    """Return the first lines, with at most :data:`MOST` entries in all, and the others."""
     lines = [text for line in lines for text in _cut(line)]
     count = 0
     for at, line in enumerate(lines):
@@ -107,9 +107,9 @@ def _cut(line: str) -> list[str]:
 def answer(
     request: HttpRequest, access: Services, owner: str, members: Collection[str]
 ) -> HttpResponse:
-    """Return as JSON what became of the list in a request's field ``list``.
+    """Return the results for the list in a request's field ``list`` as JSON.
 
-    :param access: what the projects are read from
+    :param access: the services that the projects are read from
     :param owner: ID of the project that the image belongs to
     :param members: IDs of the projects that have access already
     """
@@ -146,7 +146,7 @@ def _name(project: dict[str, str]) -> str:
 
 
 def _told(resolved: Resolved, *, had: int, beyond: int) -> str:
-    """Return in sentences what became of a list."""
+    """Return the results for a list in a sentence."""
     if not (resolved.found or resolved.ambiguous or resolved.unknown):
         return _("The list is empty.")
     parts = selected_and_had(len(resolved.found) - had, had)
@@ -175,12 +175,12 @@ def _told(resolved: Resolved, *, had: int, beyond: int) -> str:
 
 
 class PastedListView(ImageMixin):
-    """A pasted list, for an image that is there."""
+    """A pasted list, for an existing image."""
 
     post_reads = True
 
     def post(self, request: HttpRequest, image_id: str) -> HttpResponse:
-        """Return what became of it; nothing is changed but in the open dialog."""
+        """Return the projects in the list; only the open dialog changes."""
         return of_shared_image(
             self.access, lambda owner, members: answer(request, self.access, owner, members)
         )

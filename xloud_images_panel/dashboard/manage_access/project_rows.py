@@ -13,14 +13,14 @@ from xloud_images_panel.dashboard import texts
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """A project in the table, or a member that is none.
+    """A project in the table, or a member that is not a project.
 
     :ivar status: its member status, empty when the image is not shared with it
-    :ivar owner: whether the image is its own, so that it cannot be ticked
+    :ivar owner: whether it owns the image, so that it cannot be ticked
     :ivar member_id: the member as Glance lists it, empty when the image is not shared with it
-    :ivar removable: whether Glance can remove it at all
-    :ivar label: how it is called where there is no table around its name, see :mod:`naming`
-    :ivar answered_at: when its status was last set, None where Glance does not tell
+    :ivar removable: whether Glance can remove it
+    :ivar label: its name outside the table, see :mod:`naming`
+    :ivar answered_at: when its status was last set, None if Glance does not say
     """
 
     project: Project
@@ -34,32 +34,32 @@ class Row:
 
     @property
     def id(self) -> str:
-        """The text that stands for it in a change: the member's, which may be another writing."""
+        """The ID in a change: the member's, which may be another spelling of the project's."""
         return self.member_id or self.project.id
 
     @property
     def deleted(self) -> bool:
-        """Whether this was a project, and Keystone does not know it any more."""
+        """Whether this was a project that Keystone no longer knows."""
         return not self.project.exists and is_given_project_id(self.id)
 
     @property
     def no_project(self) -> bool:
-        """Whether this is a text that Glance took, and that never was a project."""
+        """Whether this is a text that Glance accepted and that never was a project."""
         return not self.project.exists and not self.deleted
 
     @property
     def why_not_removable(self) -> str:
-        """Why the box of a member cannot be unticked, empty when it can."""
+        """The reason why a member cannot be unticked, empty when it can."""
         return "" if self.removable else texts.not_removable()
 
     @property
     def name(self) -> str:
-        """The name as the table shows it, empty where it shows nothing."""
+        """The name as the table shows it, empty if it has no visible characters."""
         return self.project.name if visible_text.shows(self.project.name) else ""
 
     @property
     def fact(self) -> str:
-        """The reason why it is no ordinary project, empty for one that is."""
+        """The reason why this is not an ordinary project, empty if it is."""
         if self.deleted:
             return gettext("Deleted")
         if self.no_project:
@@ -68,12 +68,12 @@ class Row:
 
     @property
     def can_be_accepted_for(self) -> bool:
-        """Whether it waits for an answer that an administrator may give on its behalf."""
+        """Whether it is Pending, and an administrator may accept on its behalf."""
         return self.status == model.PENDING and self.removable and not self.owner
 
     @property
     def can_be_asked_again(self) -> bool:
-        """Whether it has rejected the image, and could be asked once more."""
+        """Whether it has rejected the image, and can be asked again."""
         return self.status == model.REJECTED and self.removable and not self.owner
 
     @property
@@ -84,17 +84,17 @@ class Row:
 
 @dataclasses.dataclass(frozen=True)
 class Page:
-    """Rows, the cursor of the next page, and what kept them from being complete.
+    """Rows, the cursor of the next page, and the reason why rows are incomplete.
 
-    :ivar incomplete: why some are missing, or have no name, in the user's terms
-    :ivar unnamed: whether some members are shown by their IDs alone, because the names of
-        so many would have to be waited for
-    :ivar restarted: whether it is the first page, because the project that the page before ended
-        with was deleted since
-    :ivar first: the number of the first row in its list, where all of the list is known
-    :ivar total: how many rows that list has; the number that it has more than, where it is not in
-        order
-    :ivar in_order: whether the list is in alphabetical order over all of its pages
+    :ivar incomplete: why rows are missing, or have no name, in the user's terms
+    :ivar unnamed: whether some members are shown by ID alone, because looking up so many names
+        takes too long
+    :ivar restarted: whether this is the first page again, because the last project of the page
+        before was deleted
+    :ivar first: the number of the first row in its list, if the whole list is known
+    :ivar total: the number of rows in that list; for a list that is not in order, a number that
+        it exceeds
+    :ivar in_order: whether the list is in alphabetical order across all of its pages
     """
 
     rows: list[Row]
@@ -119,5 +119,5 @@ def owner_then_name(row: Row) -> tuple[bool, str, str]:
 
 def by_name(row: Row) -> tuple[str, str]:
     """Return the key that sorts rows by name."""
-    # Keystone sorts by ID only; by name they are easier to read.
+    # Keystone sorts by ID only; rows in order of name are easier to read.
     return (row.project.name.casefold(), row.project.id)

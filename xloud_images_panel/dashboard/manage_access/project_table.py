@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The rows of Manage Access: the projects that have access first, then the others, in pages."""
+"""The rows of Manage Access, in pages: first the projects with access, then the others."""
 
 import dataclasses
 import functools
@@ -25,8 +25,8 @@ from xloud_images_panel.dashboard.manage_access.query import Query, cursor_after
 from xloud_images_panel.services import matches
 from xloud_images_panel.services.keystone import Keystone
 
-# Keystone has no query for several IDs and takes 35 ms for each. The names of so many members at
-# the most are waited for before the dialog opens; more of them follow when it is open.
+# Keystone has no query for several IDs and takes 35 ms for each. The dialog waits for at most this
+# many names of members before it opens; with more, the names follow once it is open.
 MOST_WAITED_FOR = 10
 
 
@@ -42,14 +42,14 @@ class Owned(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class NewImage:
-    """An image that is yet to be created."""
+    """An image that does not exist yet."""
 
     owner: str
     id: str = ""
 
 
 class Images(Protocol):
-    """Glance, as the table needs it for members whose text is no ID of Keystone's."""
+    """Glance, as the table needs it for members whose text is not a Keystone ID."""
 
     def member(self, image_id: str, project_id: str) -> Member | None: ...
 
@@ -71,16 +71,15 @@ def page(
 ) -> Page:
     """Return one page of the projects that an image is or can be shared with.
 
-    When Keystone does not answer, the members are still there, by their IDs,
+    When Keystone does not answer, the members are still shown, by their IDs,
     so that they can be removed.
 
-    :param limit: projects on a page; the first page has the members in addition
+    :param limit: projects on a page; the first page also has the members
     :param query: which page of which list; None for the first page of everything
-    :param at_once: rather show members by their IDs than wait for the names of many
-    :param images: asked whether a member is a project in another writing, as to its database
-        it may be (MariaDB's ignores capitals, accents and blanks at the end); None for an image
-        that has no members yet
-    :param describe: says why Keystone did not answer
+    :param at_once: whether to show members by ID rather than wait for many names
+    :param images: compares other spellings of a project's ID as Glance's database does (MariaDB's
+        ignores case, accents and trailing blanks); None for an image that has no members yet
+    :param describe: returns why Keystone did not answer
     """
     query = query or Query()
     table = _Table(keystone, image, members, images, describe)
@@ -102,7 +101,7 @@ def owner_and_members(
     images: Images,
     describe: Callable[[ServiceError], str],
 ) -> Page:
-    """Return the rows of an image's owner and its members alone; see :func:`page`."""
+    """Return only the rows of an image's owner and members; see :func:`page`."""
     ids = {image.owner, *(member.project_id for member in members)} - {""}
     table = _Table(keystone, image, members, images, describe)
     named = table.named(sorted(ids), at_once=False)
@@ -115,7 +114,7 @@ def _labelled(keystone: Keystone, rows: list[Row]) -> list[Row]:
 
     def label(row: Row) -> str:
         name = labels.get(row.project.id, row.id)
-        # A project may be a member in several writings of its ID, each of them a row.
+        # A project may be a member in several spellings of its ID, each of them a row.
         return name if row.id in (row.project.id, name) else f"{name} ({row.id})"
 
     return [dataclasses.replace(row, label=label(row)) for row in rows]
@@ -175,7 +174,7 @@ class _Table:
         )
 
     def named(self, shown: list[str], *, at_once: bool) -> Page:
-        """Return the rows of members, with their names unless those would have to be waited for."""
+        """Return the rows of members, with their names unless there are too many to look up."""
         asked = [item for text in shown for item in possible_project_ids(text)]
         known, incomplete = self._keystone.known(asked), ""
         unnamed = at_once and len(asked) - len(known) > MOST_WAITED_FOR
@@ -215,7 +214,7 @@ class _Table:
         )
 
     def _unknown_member(self, search: str, found: list[str]) -> list[Row]:
-        """Return the row of a member by its exact ID, which Keystone may not know any more."""
+        """Return the row of a member by its exact ID, which Keystone may no longer know."""
         if search not in self._members or search in found:
             return []
         try:
@@ -225,7 +224,7 @@ class _Table:
         return [self._member_row(search, known)]
 
     def from_keystone(self, limit: int, query: Query) -> Page:
-        """Return a page in Keystone's order: of all that are no members, or of too many matches."""
+        """Return a page in Keystone's order: of all non-members, or of too many matches."""
 
         def wanted(project: Project) -> bool:
             return query.narrowed or (
@@ -238,13 +237,13 @@ class _Table:
             found = self._keystone.projects(limit, marker, wanted=wanted, **asked)
         except ServiceError as error:
             if marker and error.reason is Reason.MISSING:
-                # Keystone reads on from a project, not from a place in the list.
+                # Keystone continues after a project, not at a position in the list.
                 first = self.from_keystone(limit, dataclasses.replace(query, place="", start=""))
                 return dataclasses.replace(first, restarted=True)
             return Page([], incomplete=self._describe(error))
         self._keystone.kept.remember(found.projects)
         rows = [self._row(project, self._membership(project)) for project in found.projects]
-        if not query.narrowed:  # a member in another writing stands among the members
+        if not query.narrowed:  # a member in another spelling is among the members
             rows = [row for row in rows if not row.member_id]
         rows.sort(key=by_name)
         cursor = f"projects:{found.marker}" if found.marker else ""
@@ -265,7 +264,7 @@ class _Table:
         return bool(self._images and self._images.same_member(self._image.id, project_id, listed))
 
     def _membership(self, project: Project) -> Member | None:
-        """Return the membership of a project, which may be in another writing than its ID."""
+        """Return the membership of a project, which may have another spelling of its ID."""
         member = self._members.get(project.id)
         if member or not self._images or folded(project.id) not in self._folded:
             return member
@@ -295,6 +294,6 @@ class _Table:
 
 
 def _part(ids: list[str], offset: int) -> tuple[list[str], int]:
-    """Return a page of members, and where the next one begins, 0 when there is none."""
+    """Return a page of members, and the offset of the next one, 0 if there is none."""
     end = offset + settings.get().members_per_page
     return ids[offset:end], end if end < len(ids) else 0

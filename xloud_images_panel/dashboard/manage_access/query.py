@@ -10,7 +10,7 @@ from django.http import QueryDict
 from xloud_images_panel.access import model
 from xloud_images_panel.access.model import is_project_id
 
-#: What a search begins with that is for a project's tag.
+#: The prefix of a search for a project's tag.
 TAG = "tag:"
 
 _LONGEST = 255
@@ -19,7 +19,7 @@ _MATCH = re.compile(r"(?P<offset>\d{1,6})-(?P<after>.+)")
 
 
 class BadQuery(ValueError):
-    """A cursor, a status or the ID of a domain that no page of ours ever gave out."""
+    """A cursor, a status or a domain's ID that no page of the panel has."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,9 +30,9 @@ class Query:
     :ivar tag: a tag of the projects, exactly
     :ivar domain_id: only the projects of this domain
     :ivar status: only the members with this status
-    :ivar place: which list the page is of, empty for the first page
-    :ivar start: where the page begins in it
-    :raises BadQuery: for what is none
+    :ivar place: the list that the page belongs to, empty for the first page
+    :ivar start: where the page begins in that list
+    :raises BadQuery: for values that are not valid
     """
 
     search: str = ""
@@ -56,7 +56,7 @@ class Query:
     def of(cls, given: QueryDict) -> Self:
         """Return the query of a request.
 
-        :raises BadQuery: for what is none
+        :raises BadQuery: for a query that is not valid
         """
         search = given.get("search", "").strip()[:_LONGEST]
         tag = search.removeprefix(TAG).strip() if search.startswith(TAG) else ""
@@ -72,7 +72,7 @@ class Query:
 
     @property
     def narrowed(self) -> bool:
-        """Whether it is for some projects alone."""
+        """Whether the query is for some projects only."""
         return bool(self.search or self.tag or self.domain_id)
 
 
@@ -93,9 +93,9 @@ def cursor_after(offset: int, project_id: str) -> str:
 
 
 def offset_after(start: str, project_ids: list[str]) -> int:
-    """Return where such a page begins now: behind its project, wherever that stands by now.
+    """Return the current offset of such a page: after its project, which may have moved.
 
-    Where the project is gone, the page begins as far from the beginning as it would have.
+    If the project is gone, the page begins at its old offset.
     """
     if not start:
         return 0

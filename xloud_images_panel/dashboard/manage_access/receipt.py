@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The receipt of a change: what was done, until it is closed, with Undo.
+"""The receipt of a change: its results, with Undo, until the receipt is closed.
 
-The receipt carries the signed data for Undo: the server stores nothing, and a browser cannot forge
+The receipt carries the signed data for Undo. The server stores nothing, and a browser cannot forge
 a change.
 """
 
@@ -24,14 +24,14 @@ from xloud_images_panel.dashboard.manage_access.outcome import Told
 from xloud_images_panel.services.keystone import Keystone
 
 _SALT = "xloud_images_panel.undo"
-# Seconds for which a change can be undone: a receipt is for what was a mistake.
+# Seconds for which a change can be undone: a receipt is for correcting a mistake.
 _LIFETIME = 24 * 60 * 60
 _TEMPLATE = "xloud_images_panel/admin/_receipt.html"
 _WORST_FIRST = ("danger", "warning", "info", "success")
 
 
 class Worthless(Exception):
-    """A receipt by which nothing can be undone, with the reason in the user's terms."""
+    """A receipt that cannot undo anything, with the reason in the user's terms."""
 
 
 def show(
@@ -39,7 +39,7 @@ def show(
 ) -> HttpResponse:
     """Return the receipt of a change.
 
-    :param changes: what the change did, for Undo; nothing can be undone where it is empty
+    :param changes: the effects of the change, for Undo; if empty, there is no Undo
     """
     context: dict[str, Any] = {"headline": _headline(image, outcome), **_said(told.messages)}
     if changes:
@@ -59,14 +59,14 @@ def undone(image: Image, messages: list[tuple[str, str]]) -> HttpResponse:
 
 
 def refused(why: str) -> HttpResponse:
-    """Return a receipt that says why nothing was undone; the one before stays good."""
+    """Return a receipt that says why nothing was undone; the one before stays valid."""
     return fragment(_TEMPLATE, {"refused": True, **_said([("danger", why)])})
 
 
 def changes_in(request: HttpRequest, image_id: str) -> list[Done]:
-    """Return what the receipt in a request says that a change did.
+    """Return the effects of a change from the receipt in a request.
 
-    :raises Worthless: when it is too old, or another user's, or of another image or region
+    :raises Worthless: for a receipt that is too old, another user's, or of another image or region
     """
     image, changes = read(request, request.POST.get("receipt", ""))
     if image != image_id:
@@ -75,10 +75,10 @@ def changes_in(request: HttpRequest, image_id: str) -> list[Done]:
 
 
 def read(request: HttpRequest, token: str) -> tuple[str, list[Done]]:
-    """Return the image and what a change did to its projects.
+    """Return the image of a receipt, and the effects on its projects.
 
-    :param token: what :func:`token` has returned
-    :raises Worthless: when it is too old, or another user's, or of another region
+    :param token: a text that :func:`token` has returned
+    :raises Worthless: for a receipt that is too old, another user's, or of another region
     """
     try:
         image, region, user, changes = signing.loads(token, salt=_SALT, max_age=_LIFETIME)
@@ -92,9 +92,9 @@ def read(request: HttpRequest, token: str) -> tuple[str, list[Done]]:
 
 
 def projects_gone(keystone: Keystone, changes: list[Done]) -> list[str]:
-    """Return the IDs of the projects that cannot have an image again: they were deleted.
+    """Return the IDs of deleted projects, which cannot be given an image again.
 
-    :raises ServiceError: when Keystone does not tell
+    :raises ServiceError: when Keystone does not answer
     """
     lost = [item.project_id for item in changes if not item.after]
     known = keystone.projects_by_id(lost)
@@ -102,7 +102,7 @@ def projects_gone(keystone: Keystone, changes: list[Done]) -> list[str]:
 
 
 def token(request: HttpRequest, image_id: str, changes: list[Done]) -> str:
-    """Return what a change did as a text that nobody else can make up."""
+    """Return the effects of a change as a text that nobody else can forge."""
     done = [(item.project_id, item.before, item.after) for item in changes]
     return signing.dumps([*_whose(request, image_id), done], salt=_SALT, compress=True)
 
@@ -118,7 +118,7 @@ def _said(messages: list[tuple[str, str]]) -> dict[str, Any]:
 
 
 def _headline(image: Image, outcome: Outcome) -> str:
-    """Return in one line how many projects were changed in which way."""
+    """Return one line with the number of changed projects by verb."""
     counts = {
         verb: sum(item.changed for item in outcome.done(verb))
         for verb in Verb

@@ -23,9 +23,9 @@ from xloud_images_panel.services.keystone import Keystone
 def answer(
     request: HttpRequest, access: Services, owner: str, members: Mapping[str, str]
 ) -> HttpResponse:
-    """Return as JSON the projects that a request's query finds, and a sentence about them.
+    """Return the projects that a request's query finds, and a sentence about them, as JSON.
 
-    :param access: what the projects are read from
+    :param access: the services that the projects are read from
     :param owner: ID of the project that the image belongs to
     :param members: the statuses of the projects that have access already, by ID
     """
@@ -49,9 +49,9 @@ def _matching(
     owner: str,
     members: Mapping[str, str],
 ) -> HttpResponse:
-    """Return as JSON the projects of a search that can be added, and a sentence about them.
+    """Return the projects of a search that can be added, and a sentence, as JSON.
 
-    :param find: returns what the search finds; raises :class:`ServiceError`
+    :param find: returns the matches of the search; raises :class:`ServiceError`
     """
     try:
         found = find()
@@ -75,7 +75,7 @@ def _with_status(access: Services, members: Mapping[str, str], status: str) -> H
 
 
 def named(keystone: Keystone, projects: Collection[Project]) -> list[dict[str, str]]:
-    """Return projects as the selection has them: their IDs, and how they are called."""
+    """Return the IDs and labels of projects for the selection."""
     keystone.kept.remember(projects)
     labels = naming.labels_of(keystone, projects)
     return [{"id": project.id, "name": labels[project.id]} for project in projects]
@@ -108,7 +108,7 @@ def selected_and_had(selected: int, had: int) -> list[str]:
 
 
 def _told(count: int, *, disabled: int, had: int) -> str:
-    """Return in one sentence what selecting all that match has done."""
+    """Return the result of selecting all matches, in one sentence."""
     parts = selected_and_had(count, had)
     if disabled:
         text = ngettext(
@@ -121,7 +121,7 @@ def _told(count: int, *, disabled: int, had: int) -> str:
 def of_shared_image(
     access: ImageAccess, answer: Callable[[str, Mapping[str, str]], HttpResponse]
 ) -> HttpResponse:
-    """Return an answer about an image that is there, or as JSON why there is none.
+    """Return an answer about a shared image, or JSON that says why there is none.
 
     :param answer: takes the image's owner, and the statuses of its members by ID
     """
@@ -137,15 +137,15 @@ def of_shared_image(
 
 
 def failure(why: str) -> HttpResponse:
-    """Return as JSON that nothing is selected, and why."""
+    """Return JSON that says why nothing is selected."""
     return JsonResponse({"projects": [], "told": why, "failed": True})
 
 
 class AllProjectsView(ImageMixin):
-    """All projects that a search finds, for an image that is there."""
+    """All projects that a search finds, for an existing image."""
 
     def get(self, request: HttpRequest, image_id: str) -> HttpResponse:
-        """Return those that can be added, and a sentence."""
+        """Return the projects, and a sentence about them."""
         try:
             query = Query.of(request.GET)
         except BadQuery:
@@ -155,7 +155,7 @@ class AllProjectsView(ImageMixin):
             return of_shared_image(
                 access, lambda _owner, members: _with_status(access, members, query.status)
             )
-        # At once, because neither Keystone nor Glance needs the other's answer.
+        # In parallel: neither Keystone nor Glance needs the other's answer.
         with threads.pool(1) as workers:
             finding = workers.submit(_find, access.keystone, query)
             return of_shared_image(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Manage Access: the dialog that says which projects an image is shared with."""
+"""Manage Access: the dialog for the projects that an image is shared with."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ class ProjectsView(ImageMixin):
     readable = True
 
     def get(self, request: HttpRequest, image_id: str) -> HttpResponse:
-        """Return the rows that a query asks for; the members come first."""
+        """Return the rows for a query, members first."""
         return rows_of(request, self.access, self._read)
 
     def _read(self, query: Query) -> dict[str, Any]:
@@ -40,10 +40,10 @@ class ProjectsView(ImageMixin):
 
 
 class _Refused(Exception):
-    """A change that is not sent to Glance at all.
+    """A change that is not sent to Glance.
 
     :ivar why: the sentence for the user
-    :ivar refusal: how the trail calls it
+    :ivar refusal: the trail's word for it
     """
 
     def __init__(self, why: str, refusal: trail.Refusal = trail.Refusal.NOT_VALID) -> None:
@@ -52,7 +52,7 @@ class _Refused(Exception):
 
 
 class ManageAccessView(ImageMixin):
-    """The dialog: which projects an image is shared with."""
+    """The dialog for the projects that an image is shared with."""
 
     readable = True
 
@@ -66,12 +66,12 @@ class ManageAccessView(ImageMixin):
             message = self.access.unavailable(error)
         say.error(request, message)
         if http_utils.is_ajax(request):
-            # Horizon shows the queued message on the page that is open.
+            # Horizon shows the queued message on the open page.
             return HttpResponse(status=409)
         return HttpResponseRedirect(dialog.INDEX_URL)
 
     def post(self, request: HttpRequest, image_id: str) -> HttpResponse:
-        """Carry the change out and tell what became of each project."""
+        """Carry out the change, and report the result for each project."""
         form = ManageAccessForm(request.POST)
         try:
             self._check(form)
@@ -100,7 +100,7 @@ class ManageAccessView(ImageMixin):
                     log_in_again.check(result.error)
         told = outcome.tell(done, image.name, access.names(outcome.named(done)))
         access.read_again()
-        # The next to look wants to know whether they are still there.
+        # The next look-up must find out whether these projects still exist.
         access.keystone.kept.forget(item for _verb, item in form.change.named())
         if done.failed:
             return dialog.show(access, form, told.left, told)
@@ -112,9 +112,9 @@ class ManageAccessView(ImageMixin):
         return HttpResponseRedirect(dialog.INDEX_URL)
 
     def _check(self, form: ManageAccessForm) -> None:
-        """See that a change may be sent to Glance, and call its members as Glance does.
+        """Check that a change may be sent to Glance, and give it Glance's IDs of members.
 
-        :raises _Refused: when it may not
+        :raises _Refused: when it may not be sent
         """
         if not form.is_valid():
             raise _Refused("")  # the form says why
@@ -140,7 +140,7 @@ class ManageAccessView(ImageMixin):
             raise _Refused(_nothing_changed(why))
 
     def _not_removable(self, change: plan.Change, members: set[str]) -> str:
-        """Return why members cannot be removed that Glance has no address for."""
+        """Return why members without an address in Glance cannot be removed."""
         stuck = []
         for listed in members.intersection(change.remove + change.ask_again):
             try:
@@ -158,7 +158,7 @@ class UndoView(ImageMixin):
     """The Undo of a receipt."""
 
     def post(self, request: HttpRequest, image_id: str) -> HttpResponse:
-        """Give each project what it had before the change, and tell what became of it."""
+        """Restore each project's access from before the change, and report the results."""
         try:
             changes, gone = self._changes()
         except (ServiceError, receipt.Worthless, _Refused) as error:
@@ -181,11 +181,11 @@ class UndoView(ImageMixin):
         return receipt.undone(image, messages)
 
     def _changes(self) -> tuple[list[undo.Done], list[str]]:
-        """Return what can be undone, and the deleted projects, which are not added again.
+        """Return the changes to undo, and the deleted projects, which are not added again.
 
-        :raises ServiceError: when a service does not tell
-        :raises Worthless: for a receipt by which nothing can be undone
-        :raises _Refused: when nothing of it can be undone now
+        :raises ServiceError: when a service fails
+        :raises Worthless: for a receipt that cannot undo anything
+        :raises _Refused: when none of the changes can be undone now
         """
         changes = receipt.changes_in(self.request, self.kwargs["image_id"])
         if switched := made_for.region_switched(self.request):

@@ -29,25 +29,25 @@ from xloud_images_panel.dashboard import (
 )
 from xloud_images_panel.services import glance
 
-# In the session, because they may be more than fit into a URL.
+# A key in the session, because the ticked rows may not fit into a URL.
 _TICKED = "xloud_images_panel_ticked"
 
 
 @memoized
 def may_answer(request: HttpRequest) -> bool:
-    """Tell whether the user may accept and reject images for the current project.
+    """Return whether the user may accept and reject images for the current project.
 
-    Glance's own rule, ``modify_member``, asks for the role member in the
+    Glance's own rule, ``modify_member``, requires the role member in the
     project that the image is shared with. A table asks three times for each row.
     """
     return roles.may(request, "modify_member", target={"member_id": actor.user(request).project_id})
 
 
 class _AnswerAction(tables.BatchAction):
-    """Sets the member status of images for the current project, one or many at once.
+    """An action that sets the current project's member status for one or many images.
 
-    It runs before the page's own images are read: what is answered is what was
-    chosen, whatever the list looks like by now.
+    It runs before the page reads its images, so it answers for the chosen images
+    even if the list has changed.
     """
 
     status: str
@@ -56,13 +56,13 @@ class _AnswerAction(tables.BatchAction):
         super().__init__(**{**kwargs, "preempt": True})
 
     def allowed(self, request: HttpRequest, datum: model.SharedImage | None = None) -> bool:
-        """Offer it to users who may answer, where it would change something."""
+        """Offer the action to users who may answer, if it would change the status."""
         return may_answer(request) and (datum is None or datum.member.status != self.status)
 
     def handle(self, table: tables.DataTable, request: HttpRequest, ids: list[str]) -> HttpResponse:
-        """Answer for each image, say what became of it, and return to the page.
+        """Answer for each image, report the results, and return to the page.
 
-        :raises NotAuthorized: for everybody else; Horizon answers 403
+        :raises NotAuthorized: for users who may not answer; Horizon answers 403
         """
         if not may_answer(request):
             trail.refused(request, self.name, trail.Refusal.POLICY)
@@ -94,21 +94,21 @@ class _AnswerAction(tables.BatchAction):
 
 
 def keep_ticks(request: HttpRequest, answers: Iterable[Answer]) -> None:
-    """Remember for the next page which rows were ticked, but for those that are done."""
+    """Remember the ticked rows for the next page, except those that are done."""
     done = {answer.image_id for answer in answers if answer.error is None}
     ticked = {item for item in request.POST.getlist("object_ids") if model.is_image_id(item)}
     if ticked - done:
-        # A page has no more rows than that, and a session may have to fit into a cookie.
+        # A page has no more rows than this, and a session may have to fit into a cookie.
         request.session[_TICKED] = sorted(ticked - done)[:MOST_ANSWERED]
 
 
 def take_ticks(request: HttpRequest) -> frozenset[str]:
-    """Return the IDs of the images that are to be ticked, once."""
+    """Return the IDs of the images to tick, and forget them."""
     return frozenset(request.session.pop(_TICKED, ()))
 
 
 class AcceptImage(_AnswerAction):
-    """Puts an image into the project's image lists."""
+    """The action that puts an image into the project's image lists."""
 
     name = "accept"
     status = model.ACCEPTED
@@ -116,19 +116,19 @@ class AcceptImage(_AnswerAction):
 
     @staticmethod
     def action_present(count: int) -> str:
-        """Return what the button says."""
+        """Return the button's label."""
         return ngettext("Accept", "Accept", count)
 
-    action_past = action_present  # Horizon asks for it; tell() says what came of it
+    action_past = action_present  # Horizon requires it; tell() reports the results
 
 
 class RejectImage(_AnswerAction):
-    """Takes an image out of the project's image lists; asks first."""
+    """The action that takes an image out of the project's image lists; it asks first."""
 
     name = "reject"
     status = model.REJECTED
     icon = "ban"
-    action_type = "danger"  # Horizon's scripts ask before they send these
+    action_type = "danger"  # Horizon's scripts ask before sending these
     help_text = gettext_lazy(
         "A rejected image leaves the image lists of this project. That does not take the access "
         "away: who knows its ID can still use it. It stays under Shared Images, where it can be "
@@ -137,47 +137,47 @@ class RejectImage(_AnswerAction):
 
     @staticmethod
     def action_present(count: int) -> str:
-        """Return what the button says."""
+        """Return the button's label."""
         return ngettext("Reject", "Reject", count)
 
     action_past = action_present
 
 
 class _WizardAction(tables.LinkAction):
-    """A link to a wizard of Horizon's that chooses the image from its own list.
+    """A link to one of Horizon's wizards, which choose the image from their own list.
 
-    Launch Instance reads Glance's default list and that of community images, Create
-    Volume the same: active images, without hidden ones and those that the project has
-    not accepted. For other images the wizard would open without a selection, so the
-    link names the missing condition instead.
+    Launch Instance and Create Volume read Glance's default list and that of community
+    images: active images, without hidden ones and those that the project has not
+    accepted. For other images the wizard would open without a selection, so the link
+    names the missing condition instead.
     (``launch-instance-model.service.js``, ``images/utils.py`` in Horizon 27)
     """
 
-    #: By what is missing: the name of the link that leads nowhere.
+    #: Names of the disabled link, by missing condition.
     not_yet: Any
     not_hidden: Any
 
     def allowed(self, request: HttpRequest, datum: Any = None) -> bool:
-        """Offer it where the cloud has the service and the image has something to copy."""
+        """Offer the link if the cloud has the service and the image has something to copy."""
         return bool(datum) and super().allowed(request, datum.image)
 
     def update(self, request: HttpRequest, datum: Any) -> None:
-        """Switch the link off where the wizard would not have the image."""
+        """Disable the link if the wizard's list lacks the image."""
         if missing := self.missing(datum):
             self.verbose_name = missing
             self.classes = ("disabled",)
             self.attrs |= {"aria-disabled": "true", "tabindex": "-1"}
 
     def missing(self, datum: Any) -> str:
-        """Return what keeps the image out of the wizard's list, empty when nothing does."""
+        """Return why the wizard's list lacks the image, or an empty string."""
         if datum.image.hidden:
             return str(self.not_hidden)
-        # Community images have no member; they are in the list for everybody.
+        # Community images have no member; everybody's list has them.
         member = getattr(datum, "member", None)
         return str(self.not_yet) if member and member.status != model.ACCEPTED else ""
 
     def get_link_url(self, datum: Any) -> str:
-        """Lead nowhere where the wizard would not have the image."""
+        """Return the wizard's address, or ``#`` if its list lacks the image."""
         return "#" if self.missing(datum) else super().get_link_url(datum)
 
 
@@ -193,7 +193,7 @@ class _Launch(upstream.LaunchImageNG):
 
 
 class LaunchImage(_WizardAction, _Launch):
-    """Horizon's Launch; a script of ours opens the wizard where AngularJS compiles nothing."""
+    """Horizon's Launch; our script opens the wizard where AngularJS compiles nothing."""
 
     not_yet = gettext_lazy("Launch (accept the image first)")
     not_hidden = gettext_lazy("Launch (not for hidden images)")
@@ -207,7 +207,7 @@ class CreateVolume(_WizardAction, upstream.CreateVolumeFromImage):
 
 
 class ShowDetails(tables.LinkAction):
-    """A link to the image's details, so that Reject is never what stands first."""
+    """A link to the image's details, so that Reject is never the first action."""
 
     name = "details"
     verbose_name = gettext_lazy("View Details")
@@ -218,8 +218,8 @@ class ShowDetails(tables.LinkAction):
         return reverse(self.url, args=[datum.image.id])
 
 
-# By whether it was accepted, and whether the image is hidden: Glance leaves hidden images out of
-# its default list, which is what Horizon and other clients show.
+# Keys: whether the image was accepted, and whether it is hidden. Glance leaves hidden images out
+# of its default list, which Horizon and other clients show.
 _DONE = {
     (True, False): gettext_lazy(
         "Accepted for %(project)s: %(images)s. Now in the image lists of this project."
@@ -239,10 +239,10 @@ _DONE = {
 
 
 def tell(answers: Iterable[Answer], status: str, project: str) -> list[tuple[str, str]]:
-    """Return messages (level, text) that say what became of each image.
+    """Return messages (level, text) that report the result for each image.
 
-    :param status: what was asked for, ``accepted`` or ``rejected``
-    :param project: what the project is called that has answered
+    :param status: the requested status, ``accepted`` or ``rejected``
+    :param project: the label of the project that has answered
     """
     answers = list(answers)
     labels = naming.image_labels({answer.image_id: answer.image_name for answer in answers})

@@ -21,7 +21,7 @@ from openstack_dashboard.dashboards.project.images.images import tables as upstr
 
 from xloud_images_panel.access.model import Image, SharedImage
 
-#: Horizon's words, and those for the statuses of Glance that it has none for.
+#: Horizon's words, and ours for the statuses of Glance that Horizon has no words for.
 STATUS_CHOICES = (
     *upstream.ImagesTable.STATUS_DISPLAY_CHOICES,
     ("uploading", pgettext_lazy("Current status of an Image", "Uploading")),
@@ -33,7 +33,7 @@ STATUS_CHOICES = (
 class CommunityImage:
     """A row of Community Images.
 
-    :ivar owner_name: the owner's name, where the user may see it
+    :ivar owner_name: the owner's name, if the user may see it
     :ivar own: whether it belongs to the current project
     """
 
@@ -46,14 +46,14 @@ Row = SharedImage | CommunityImage
 
 #: Classes of columns that narrow windows hide; the details page shows their contents.
 WIDE = ("xloud-wide",)
-# Classes of columns that Shared Images also hides beside Horizon's menu, at 1024 pixels.
+# Classes of columns that Shared Images also hides at 1024 pixels, beside Horizon's menu.
 _WIDER = (*WIDE, "xloud-wider")
 
 
 class NameColumn(tables.WrappingColumn):
-    """The name, which leads to the image's details, and what is special about the image.
+    """The name, which links to the image's details, and marks of special images.
 
-    Horizon's own links have nothing beside the name, so this makes its own.
+    Horizon's own links show nothing but the name, so this column builds its own.
 
     :param view: name of the details' URL, which takes the image's ID
     """
@@ -99,7 +99,7 @@ class OwnerColumn(tables.WrappingColumn):
 
 
 class FilteringOwnerColumn(OwnerColumn):
-    """The owner, with a link to its images alone."""
+    """The owner, with a link that shows only the owner's images."""
 
     def get_raw_data(self, row: Row) -> Any:
         """Return the cell's content, None for an image without an owner."""
@@ -118,7 +118,7 @@ class FilteringOwnerColumn(OwnerColumn):
 
 
 def identifier(text: str) -> SafeString:
-    """Return an ID in groups that can be read; what is copied from the page has no blanks."""
+    """Return an ID in readable groups; copying it from the page adds no blanks."""
     groups = [text[start : start + 8] for start in range(0, len(text), 8)]
     return format_html(
         '<span class="xloud-id">{}</span>', format_html_join("", "<span>{}</span>", zip(groups))
@@ -126,7 +126,7 @@ def identifier(text: str) -> SafeString:
 
 
 def ago(time: datetime.datetime | None) -> Any:
-    """Return how long ago something was; Horizon's tables are sorted by the seconds in it."""
+    """Return how long ago a time was, with the seconds by which Horizon's tables are sorted."""
     if not time:
         return None
     text = gettext("%(time)s ago") % {"time": timesince(time)}
@@ -162,7 +162,7 @@ class FormatColumn(tables.Column):
 
 
 class CreatedColumn(tables.Column):
-    """The day of creation: the lists are in this order, the newest image first."""
+    """The day of creation, by which the lists are sorted, the newest image first."""
 
     classes = WIDE
 
@@ -177,7 +177,7 @@ class CreatedColumn(tables.Column):
 def format_name(image: Image) -> str:
     """Return the format of an image as Horizon names it in Create Image.
 
-    Horizon's own list calls an OVA by the disk format that it gives it, VMDK.
+    Horizon's own list calls an OVA VMDK, the disk format that Horizon gives it.
     """
     return image.format.upper() if image.format == "ova" else upstream.get_format(image)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The tab Community Images: searched, never pushed."""
+"""The tab Community Images, which shows images only after a search."""
 
 from collections.abc import Iterable
 from typing import Any, cast
@@ -23,16 +23,16 @@ from xloud_images_panel.services.glance import Glance
 from xloud_images_panel.services.image_lists import LONGEST_NAME, Page
 from xloud_images_panel.services.markers import Marker
 
-# Glance keeps a size in 63 bits.
+# Glance stores a size in 63 bits.
 _LARGEST_MIB = (2**63 - 1) // MIB
 # Glance's default for ``disk_formats``.
 _USUAL_FORMATS = ["ami", "ari", "aki", "vhd", "vhdx", "vmdk", "raw", "qcow2", "vdi", "iso", "ploop"]
-# Seconds for which the formats of a region are kept: they change when Glance is set up anew.
+# Seconds for which a region's formats are cached: they change when Glance is reconfigured.
 _FORMATS_LIFETIME = 3600
 
 
 class SearchForm(forms.Form):
-    """The search; Glance filters by all fields but the name and the container."""
+    """The search; Glance filters by all fields except the name and the container."""
 
     name = forms.CharField(
         label=_("Part of the name, or ID"), max_length=LONGEST_NAME, required=False
@@ -47,7 +47,7 @@ class SearchForm(forms.Form):
     )
 
     def __init__(self, data: QueryDict | None, formats: Iterable[tuple[str, str]]) -> None:
-        # Horizon's dialogs above this page have fields with the usual IDs.
+        # Horizon's dialogs above this page have fields with Django's usual IDs.
         super().__init__(data, auto_id="id_community_%s")
         disk_formats = cast(forms.ChoiceField, self.fields["disk_format"])
         disk_formats.choices = [("", _("All formats")), *formats]
@@ -55,7 +55,7 @@ class SearchForm(forms.Form):
             field.widget.attrs["class"] = "form-control"
 
     def full_clean(self) -> None:
-        """Let a wrong field refer to what is wrong with it, which Django before 5.2 does not."""
+        """Let an invalid field refer to its error, which Django before 5.2 does not do."""
         super().full_clean()
         for name in self.errors:
             self.fields[name].widget.attrs |= {
@@ -64,14 +64,14 @@ class SearchForm(forms.Form):
             }
 
     def clean_owner(self) -> str:
-        """Refuse what cannot be the ID of a project."""
+        """Refuse a text that cannot be the ID of a project."""
         owner = self.cleaned_data["owner"]
         if owner and not model.is_project_id(owner):
             raise forms.ValidationError(_("This is not the ID of a project."))
         return owner
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a size range that nothing can be in."""
+        """Refuse an empty size range."""
         super().clean()
         data = self.cleaned_data
         smallest, largest = data.get("size_min"), data.get("size_max")
@@ -80,7 +80,7 @@ class SearchForm(forms.Form):
         return data
 
     def filters(self) -> dict[str, Any]:
-        """Return the filters of a valid form as Glance takes them, sizes in bytes."""
+        """Return the filters of a valid form for Glance, with sizes in bytes."""
         data = self.cleaned_data
         filters = {"owner": data["owner"]} if data["owner"] else {}
         if data["disk_format"]:
@@ -92,7 +92,7 @@ class SearchForm(forms.Form):
 
 
 class CommunityImagesView(ImageListView):
-    """Community images of the whole cloud, once they are searched for."""
+    """Community images of the whole cloud, shown after a search."""
 
     table_class = CommunityImagesTable
     template_name = "xloud_images_panel/project/community_images.html"
@@ -100,25 +100,25 @@ class CommunityImagesView(ImageListView):
 
     @cached_property
     def form(self) -> SearchForm:
-        """The search that the URL asks for."""
+        """The search form, filled from the URL."""
         data = self.request.GET if self.searched else None
         return SearchForm(data, _formats(self.request, self.glance))
 
     @property
     def searched(self) -> bool:
-        """Whether anything is searched for: the list is empty until then."""
+        """Whether the URL has a search; the list is empty without one."""
         return "all" in self.request.GET or any(
             name in self.request.GET for name in SearchForm.base_fields
         )
 
     @cached_property
     def asks(self) -> bool:
-        """Whether something is searched for that makes sense."""
+        """Whether the URL has a valid search."""
         return self.searched and self.form.is_valid()
 
     @cached_property
     def query(self) -> dict[str, str]:
-        """The search as the URL has it, for the links to other pages."""
+        """The search as URL parameters, for the links to other pages."""
         given = ((name, self.request.GET.get(name, "").strip()) for name in SearchForm.base_fields)
         query = {name: value for name, value in given if value}
         return query or ({"all": "yes"} if self.searched else {})
@@ -126,7 +126,7 @@ class CommunityImagesView(ImageListView):
     def read(
         self, limit: int, marker: Marker | None = None, *, backwards: bool = False
     ) -> Page[model.Image]:
-        """Return one page of what is searched for; nothing for a search that makes no sense."""
+        """Return one page of matches, or an empty page without a valid search."""
         if not self.asks:
             return Page([])
         name = self.form.cleaned_data["name"]
@@ -135,7 +135,7 @@ class CommunityImagesView(ImageListView):
         )
 
     def rows(self, page: Page[model.Image]) -> list[CommunityImage]:
-        """Return the images with the names of their owners, the project's own marked."""
+        """Return the images with the names of their owners; mark the project's own images."""
         names = owner_names(self.request, {image.owner for image in page.items})
         return [
             CommunityImage(
@@ -147,7 +147,7 @@ class CommunityImagesView(ImageListView):
         ]
 
     def nothing_found(self) -> str:
-        """Return that nothing matches, or what the tab is for."""
+        """Return a sentence that nothing matches, or that explains the tab."""
         if not self.searched:
             return gettext(
                 "Any project can offer images to everybody as community images. They are in "
@@ -165,7 +165,7 @@ class CommunityImagesView(ImageListView):
 
 
 def _formats(request: HttpRequest, glance: Glance) -> list[tuple[str, str]]:
-    """Return the formats that the operator offers in Create Image, and Glance's others."""
+    """Return the formats that the operator offers in Create Image, and Glance's other formats."""
     offered = {
         value: label for value, label in settings.OPENSTACK_IMAGE_BACKEND["image_formats"] if value
     }
@@ -174,9 +174,9 @@ def _formats(request: HttpRequest, glance: Glance) -> list[tuple[str, str]]:
 
 
 def _disk_formats(request: HttpRequest, glance: Glance) -> list[str]:
-    """Return what Glance takes as a disk format; the ones that it comes with when it does not say.
+    """Return Glance's disk formats, or its default ones if Glance does not answer.
 
-    It is asked once an hour in each region.
+    Glance is asked once an hour in each region.
     """
     key = caching.key("disk-formats", actor.user(request).services_region or "")
     formats = caching.get(key)
@@ -184,6 +184,6 @@ def _disk_formats(request: HttpRequest, glance: Glance) -> list[str]:
         try:
             formats = glance.disk_formats()
         except ServiceError:
-            return _USUAL_FORMATS  # the list meets the same error, and tells it
+            return _USUAL_FORMATS  # the list meets the same error and reports it
         caching.set(key, formats, _FORMATS_LIFETIME)
     return formats

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Hints that follow the rows of Shared Images, which never wait for them.
+"""Hints that follow the rows of Shared Images; the rows never wait for them.
 
-How many images there are by the project's answer, whose images it has accepted before, and which
-names are those of public images.
+The hints are the numbers of images by the project's answer, the owners whose images it has
+accepted before, and the names that public images have too.
 """
 
 import contextlib
@@ -19,23 +19,23 @@ from xloud_images_panel.dashboard import actor, roles, settings
 from xloud_images_panel.services import pending
 from xloud_images_panel.services.glance import Glance
 
-# Owners and names of one page that are looked at.
+# Most owners and names of one page to look up.
 _MOST_OWNERS = 20
 _MOST_NAMES = settings.LARGEST_PAGE
-# Characters of names in one request.
+# Most characters of names in one request.
 _LONGEST_QUERY = 2000
 
 
 class HintsView(generic.View):
-    """The counts of the filter buttons, and what to know before accepting an image."""
+    """The counts of the filter buttons, and facts to know before accepting an image."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Return JSON about the images on a page, whose ``owner`` and ``name`` it has.
+        """Return JSON about the images on a page, from the ``owner`` and ``name`` of each.
 
         :returns: ``counts`` by status, each with ``count`` and ``more``; ``first``, the owners
-            that the project has accepted no image of yet; ``public``, the owners of public images
-            by their names. An administrator's token is shown every shared image in the cloud: then
-            the counts and the owners are not known. Nor is what Glance does not tell.
+            none of whose images the project has accepted yet; ``public``, the owners of public
+            images by image name. ``counts`` and ``first`` are missing for an administrator, whose
+            token sees every shared image in the cloud. A hint is missing if Glance fails.
         """
         actor.only_reads(request)
         images = Glance(actor.connection(request))
@@ -55,7 +55,7 @@ class HintsView(generic.View):
 
 
 def _counts(images: Glance) -> dict[str, dict[str, object]]:
-    """Return the numbers of images by status; the page lists hidden ones too."""
+    """Return the numbers of images by status, with hidden ones, which the page lists too."""
     asked = [(status, hidden) for status in STATUSES for hidden in (False, True)]
     found = threads.in_parallel(
         lambda item: pending.count(images, item[0], hidden=item[1]), asked, images.workers
@@ -71,7 +71,7 @@ def _counts(images: Glance) -> dict[str, dict[str, object]]:
 
 
 def _first(images: Glance, owners: list[str]) -> list[str]:
-    """Return the owners of which the project has accepted no image."""
+    """Return the owners none of whose images the project has accepted."""
 
     def accepted(owner: str) -> bool:
         query: dict[str, str | int] = {"visibility": "shared", "member_status": ACCEPTED}
@@ -86,7 +86,7 @@ def _first(images: Glance, owners: list[str]) -> list[str]:
 def _public(images: Glance, names: list[str]) -> dict[str, list[str]]:
     """Return the owners of the public images with these names, by name.
 
-    Glance cannot be asked for a name with a quotation mark or a backslash in it.
+    Glance cannot search for a name that contains a quotation mark or a backslash.
     """
     owners: dict[str, list[str]] = {}
     for part in _parts(name for name in names if not {*'"\\'} & {*name}):
@@ -100,7 +100,7 @@ def _public(images: Glance, names: list[str]) -> dict[str, list[str]]:
 
 
 def _parts(names: Iterable[str]) -> list[list[str]]:
-    """Return names in parts of which each fits into a URL."""
+    """Return names in parts that each fit into a URL."""
     parts: list[list[str]] = []
     length = _LONGEST_QUERY
     for name in names:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The common part of Shared Images and Community Images: a page of images by its URL."""
+"""The common part of Shared Images and Community Images: a page of images for a URL."""
 
 import contextlib
 from collections.abc import Iterable
@@ -31,26 +31,26 @@ from xloud_images_panel.services.markers import Marker
 
 
 class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
-    """A page of images that the URL names: its filters, and the marker where it begins.
+    """A page of images for the URL's filters and the marker where the page begins.
 
-    Subclasses say which images (:meth:`read`), how a row is made of one
-    (:meth:`rows`), and what an empty table says.
+    Subclasses define the images (:meth:`read`), their rows (:meth:`rows`), and
+    the text of an empty table.
     """
 
     table: ImageListTable
-    #: Whether the page was read towards the beginning.
+    #: Whether the page was read towards the beginning of the list.
     _backwards = False
-    #: What the table says when the images could not be read.
+    #: The table's text when the images could not be read.
     unavailable_message = _("The images cannot be shown.")
 
     @property
     def asks(self) -> bool:
-        """Whether there is anything to ask Glance for."""
+        """Whether the page needs images from Glance."""
         return True
 
     @cached_property
     def query(self) -> dict[str, str]:
-        """The filters in force, as the URL has them."""
+        """The filters in force, as URL parameters."""
         raise NotImplementedError
 
     @cached_property
@@ -63,7 +63,7 @@ class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
     ) -> Page[Any]:
         """Return one page from Glance.
 
-        :raises ServiceError: as Glance failed
+        :raises ServiceError: when Glance fails
         """
         raise NotImplementedError
 
@@ -72,13 +72,13 @@ class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
         raise NotImplementedError
 
     def nothing_found(self) -> str:
-        """Return what a table without rows says."""
+        """Return the text of a table without rows."""
         raise NotImplementedError
 
     def get_data(self) -> list[Any]:
-        """Return the page that the URL names; a failure is said and is not called "no images".
+        """Return the rows for the URL; report a failure instead of "no images".
 
-        :raises SessionEnded: when Glance, or Keystone, does not accept the session any more
+        :raises SessionEnded: when Glance or Keystone no longer accepts the session
         """
         self.table.query = self.query
         try:
@@ -104,7 +104,7 @@ class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
 
     @property
     def _reads_on(self) -> bool:
-        """Whether the page before was not complete: its end may be that of the list."""
+        """Whether the previous page was incomplete: its end may be the list's end."""
         return "after" in self.request.GET and "further" in self.request.GET
 
     def _page(self) -> Page[Any]:
@@ -115,7 +115,7 @@ class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
         try:
             marker = Marker.parse(before or after)
         except ValueError:
-            # No page of ours leads there, at most one of an older release.
+            # None of our pages links there, except perhaps one of an older release.
             say.info(self.request, gettext("The list has changed; this is its first page."))
             return self.read(limit)
         page = self.read(limit, marker, backwards=bool(before))
@@ -125,7 +125,7 @@ class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
         return self.read(limit)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return the table with its filters and, where the scan was cut, the way on."""
+        """Return the table, its filters and, if the scan was cut short, the link to continue."""
         context = super().get_context_data(**kwargs)
         context["query"] = self.query
         if not self.table.page.complete:
@@ -138,16 +138,16 @@ class ImageListView(log_in_again.LogInAgainMixin, tables.DataTableView):
 
 
 def owner_names(request: HttpRequest, owners: Iterable[str]) -> dict[str, str]:
-    """Return what projects are called by ID, as far as the user may see their names.
+    """Return the names of projects by ID, as far as the user may see them.
 
-    Names that look the same have the ID behind them.
+    The ID follows names that look the same.
 
     A project's member may not read the names of other projects (Keystone
-    answers 403); that is no error, the ID stands for them.
+    answers 403). That is no error: the ID replaces the name.
 
-    :raises SessionEnded: when Keystone does not accept the session any more
+    :raises SessionEnded: when Keystone no longer accepts the session
     """
-    # Users with a role on a domain alone have no project.
+    # Users whose only role is on a domain have no project.
     names = {actor.user(request).project_id or "": actor.user(request).project_name or ""}
     others = set(owners) - names.keys()
     if others and roles.may_list_projects(request):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The tab Shared Images, the details of one of its images, and how many are pending."""
+"""The tab Shared Images, the details of its images, and the number of pending images."""
 
 import dataclasses
 from typing import Any
@@ -52,7 +52,7 @@ class SharedImagesView(ImageListView):
     def read(
         self, limit: int, marker: Marker | None = None, *, backwards: bool = False
     ) -> Page[SharedImage]:
-        """Return one page of what others share with the current project."""
+        """Return one page of the images that others share with the current project."""
         return image_lists.shared_with_project(
             self.glance,
             limit,
@@ -69,7 +69,7 @@ class SharedImagesView(ImageListView):
         return _with_owner_names(self.request, page.items)
 
     def nothing_found(self) -> str:
-        """Return that nothing matches, or what the tab is for."""
+        """Return a sentence that nothing matches, or that explains the tab."""
         if self.query == {"access": PENDING}:
             return gettext("Nothing waits for an answer.")
         if self.query:
@@ -100,14 +100,14 @@ class SharedImagesView(ImageListView):
 class SharedImageView(log_in_again.LogInAgainMixin, upstream.DetailView):
     """Horizon's own details of an image, with the access of the current project on top.
 
-    The same page in both Images panels.
+    Both Images panels have this page.
     """
 
     template_name = "xloud_images_panel/project/shared_image.html"
     tab_group_class = ImageDetailTabs
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show the image, or say that it is not shared (any more) and go back to the list."""
+        """Show the image, or say that it is not, or no longer, shared and return to the list."""
         try:
             self.shared = Glance(actor.connection(request)).received(kwargs["image_id"])
         except ServiceError as error:
@@ -135,30 +135,30 @@ class SharedImageView(log_in_again.LogInAgainMixin, upstream.DetailView):
         }
 
     def _actions(self, shared: SharedImage) -> str:
-        """Return the buttons, with what Horizon's form around them lacks: whose image it shows."""
+        """Return the buttons with project and region, which Horizon's form around them lacks."""
         buttons = SharedImagesTable(self.request).render_row_actions(shared)
         return made_for.fields(self.request) + buttons if buttons.strip() else ""
 
     @staticmethod
     def get_redirect_url() -> str:
-        """Return where the actions are sent to, and where the page leads to when it fails."""
+        """Return the target of the actions, and of the redirect when the page fails."""
         return str(INDEX_URL)
 
 
 class PendingView(generic.View):
-    """How many images wait for the project's decision, for the badge on the tab.
+    """The number of images that wait for the project's decision, for the badge on the tab.
 
-    A request of its own, after the page: it never delays or breaks one.
+    The page requests the number after it has loaded, so this never delays or breaks a page.
     """
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Return JSON with ``count``, and ``more`` when there may be more; 204 when not known.
 
-        ``count`` is 99 at the most, and is that with ``more`` for images too large to be counted.
+        ``count`` is at most 99; for images too large to be counted it is 99, with ``more``.
 
-        An administrator's token is shown every shared image in the cloud,
-        whatever the member status, so the count is not known. Users who cannot answer
-        would have a badge that never disappears.
+        An administrator's token sees every shared image in the cloud, whatever
+        the member status, so the count is not known. For users who cannot answer
+        the badge would never disappear.
         """
         if roles.sees_every_image(request) or not actions.may_answer(request):
             return HttpResponse(status=204)

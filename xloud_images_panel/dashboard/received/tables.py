@@ -30,38 +30,38 @@ from xloud_images_panel.services.markers import Marker
 
 
 class ImageListTable(tables.DataTable):
-    """Images that belong to other projects; the view puts the page and its filters in.
+    """Images that belong to other projects; the view sets the page and its filters.
 
     See :class:`~xloud_images_panel.dashboard.received.image_list.ImageListView`.
     """
 
     page = Page([])
     query: Mapping[str, str] = {}
-    #: IDs of the images whose rows are ticked already.
+    #: IDs of the images whose rows are ticked at first.
     ticked: Collection[str] = ()
     empty_message = ""
 
     @cached_property
     def looking_alike(self) -> set[str]:
-        """The IDs of the images that another one on the page has the name of, to the eye."""
-        rows = self.data or []  # a details page has the actions of a row, and no rows
+        """The IDs of the images whose names look like another one's on the page."""
+        rows = self.data or []  # a details page has a row's actions, but no rows
         names = [folded(row.image.name) for row in rows]
         return {
             row.image.id for row, name in zip(rows, names, strict=True) if names.count(name) > 1
         }
 
-    # Horizon keeps these two on the table's class, which is one for all the
-    # threads of a worker.
+    # Horizon keeps these two on the table's class, which all threads of a
+    # worker share.
     def has_prev_data(self) -> bool:
-        """Tell whether there is a page before this one."""
+        """Return whether there is a page before this one."""
         return bool(self.page.previous_marker)
 
     def has_more_data(self) -> bool:
-        """Tell whether there is a page after this one."""
+        """Return whether there is a page after this one."""
         return bool(self.page.next_marker)
 
     def get_prev_pagination_string(self) -> str:
-        """Return the query of the page before, with the filters in it."""
+        """Return the query of the previous page, with the filters in it."""
         return self._page_query(before=self.page.previous_marker)
 
     def get_pagination_string(self) -> str:
@@ -69,25 +69,25 @@ class ImageListTable(tables.DataTable):
         return self._page_query(after=self.page.next_marker)
 
     def _page_query(self, **marker: Marker | None) -> str:
-        # Behind a page that is not complete there may be none: that is the end, and the list
-        # has not changed.
+        # No page may follow an incomplete one: that is the end of the list, and the list has
+        # not changed.
         further = {} if self.page.complete else {"further": "yes"}
         places = {name: str(place) for name, place in marker.items()}
         return urlencode({**self.query, **places, **further})
 
     def get_empty_message(self) -> str:
-        """Return what stands in a table without rows."""
+        """Return the text of a table without rows."""
         return self.empty_message
 
     @staticmethod
     def parse_action(action_string: str) -> tuple[str | None, str | None, str | None]:
-        """Return table, action and image of a button; of no button Horizon makes an error 500."""
+        """Return a button's table, action and image; without a button Horizon answers 500."""
         if tables.base.STRING_SEPARATOR not in action_string:
             return None, None, None
         return tables.DataTable.parse_action(action_string)
 
     def inline_edit_handle(self, *_: Any) -> HttpResponse:
-        """Refuse to edit a cell: there is none that can be, of which Horizon makes an error 500."""
+        """Refuse to edit a cell: none can be edited, and Horizon would answer 500."""
         return HttpResponse(status=400)
 
     def get_object_id(self, datum: Row) -> str:
@@ -95,16 +95,16 @@ class ImageListTable(tables.DataTable):
         return datum.image.id
 
     def get_object_display(self, datum: Row) -> str:
-        """Return what the image is called in the question before an action."""
+        """Return the image's label for the question before an action."""
         name = texts.in_sentence(datum.image.name)
         return f"{name} ({datum.image.id})" if datum.image.id in self.looking_alike else name
 
 
 class SharedImageRow(tables.Row):
-    """A row with a checkbox for users who may do something with it."""
+    """A row with a checkbox for users who may accept or reject the image."""
 
     def load_cells(self, datum: SharedImage | None = None) -> None:
-        """Fill the row, and note in it what its hints are about."""
+        """Fill the row, and add the attributes that its hints need."""
         super().load_cells(datum)
         shared = datum or self.datum
         if isinstance(shared, SharedImage):
@@ -115,16 +115,16 @@ class SharedImageRow(tables.Row):
             self.attrs["data-image-name"] = shared.image.name
 
     def can_be_selected(self, datum: SharedImage) -> bool:
-        """Tell whether the image can be accepted or rejected by this user."""
+        """Return whether this user may accept or reject the image."""
         return actions.may_answer(self.table.request)
 
 
 class TickedCell(tables.base.Cell):
-    """A cell whose checkbox may be ticked from the beginning, which Horizon's never is."""
+    """A cell whose checkbox may be ticked at first, which Horizon's never is."""
 
     @property
     def value(self) -> Any:
-        """Return the cell's content."""
+        """The cell's content."""
         value = super().value
         table, image_id = self.row.table, self.row.table.get_object_id(self.datum)
         if self.column.auto == "multi_select" and value and image_id in table.ticked:

@@ -19,15 +19,15 @@ from xloud_images_panel.management import explaining, exporting, files, node, st
 from xloud_images_panel.management.operator import Operator
 from xloud_images_panel.management.reports import Report, Status
 
-# The disk's failures; the others are of the path that was given.
+# The disk's failures; all others concern the given path.
 _WRITING_FAILED = (errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC)
 
 
 class Command(BaseCommand):
-    """Exports the access to all images, and makes it what a file says."""
+    """A command that exports the access to all images, and applies access files."""
 
     help = "Show and change which projects the images of the cloud are shared with."
-    # Horizon's checks are those of a web server, and take longer than most of this.
+    # Horizon's checks concern a web server, and take longer than most of this command.
     requires_system_checks: tuple[str, ...] = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -69,11 +69,11 @@ class Command(BaseCommand):
             action.add_argument("--os-region-name", metavar="NAME", default="")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run a subcommand, and end with its status.
+        """Run a subcommand, and exit with its status.
 
-        :raises CommandError: when it cannot even begin
+        :raises CommandError: when the subcommand cannot begin, fails midway, or is interrupted
         """
-        self.stderr.style_func = None  # not all of it is an error
+        self.stderr.style_func = None  # not all of its lines are errors
         if refusal := node.refusal():
             raise CommandError(refusal, returncode=Status.USAGE)
         run: Callable[[dict[str, Any]], Status] = getattr(self, f"_{options['action']}")
@@ -87,7 +87,7 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             raise CommandError("Stopped. What was done is in the trail.") from None
         except BrokenPipeError:
-            # Nobody reads on. Python would say so once more when it ends.
+            # The reader is gone. Python would report that again at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ended = Status.FAILED
         except OSError as error:
@@ -161,7 +161,7 @@ def _number(text: str) -> int:
 
 
 def _check_lock() -> None:
-    """Make sure that two changes of one image's access can be kept apart."""
+    """Check that Horizon's cache can keep two changes of one image's access apart."""
     if lock.shared_cache_problem():
         raise CommandError(
             "Horizon's cache is not shared between processes, so this change and one in the "

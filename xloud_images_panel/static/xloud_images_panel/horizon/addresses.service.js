@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The addresses that a page asks for by itself: the dashboard knows them, and is asked once in a
- * page, in Admin and in Project apart.
+ * The addresses that the page's scripts request. The page gets them from the dashboard, once for
+ * Admin and once for Project.
  */
 (function () {
   'use strict';
@@ -11,11 +11,11 @@
   addressesService.$inject = ['$location', '$q', '$rootScope', '$window'];
 
   function addressesService($location, $q, $rootScope, $window) {
-    var answers = {}; // promises by the dashboard
+    var answers = {}; // promises by dashboard
 
     return {addresses: addresses, isInAdmin: isInAdmin, of: of};
 
-    /* Returns whether this is Admin > Images, or a page that it leads to. */
+    /* Returns whether the page is Admin > Images, or is reached from it. */
     function isInAdmin() {
       var adminImages = '/admin/images';
       return $location.path().indexOf(adminImages) === 0 ||
@@ -29,7 +29,7 @@
       return answers[dashboard];
     }
 
-    /* By jQuery: Horizon's own way would tell others of a page that is closed to them. */
+    /* Uses jQuery: Horizon's own requests show an error message to users who get a 403. */
     function ask(dashboard) {
       var done = $q.defer();
       $window.jQuery.getJSON($window.WEBROOT + dashboard + '/images/access/')
@@ -38,7 +38,7 @@
         })
         .fail(function () {
           $rootScope.$evalAsync(function () {
-            answers[dashboard] = null; // perhaps the next time
+            answers[dashboard] = null; // retry on the next call
             done.reject();
           });
         });

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether the user may see and manage access, and at which addresses. */
+/* The user's permission to see and manage access, and the addresses. */
 (function () {
   'use strict';
 
@@ -15,14 +15,14 @@
       manageAccess: manageAccess
     };
 
-    /* Returns a promise of the addresses, which is broken for those who may not even read. */
+    /* Returns a promise of the addresses, rejected for users who may not even read. */
     function addresses() {
       return dashboard.addresses().then(function (found) {
         return found.manage_access ? found : $q.reject();
       });
     }
 
-    /* Returns the address of an image's dialog, from what addresses() gives. */
+    /* Returns the address of an image's dialog from the result of addresses(). */
     function manageAccess(given, imageId) {
       return dashboard.of(given.manage_access, imageId);
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Check a Project's Access in the rows of Admin > Compute > Images and on an image's details. */
+/* The action Check Access in the rows of Admin > Compute > Images and on an image's details. */
 (function () {
   'use strict';
 
@@ -23,7 +23,7 @@
     };
     var neighbour = 'updateMetadataService';
     if (actions.some(function (item) { return item.id === neighbour; })) {
-      actions.after(neighbour, action); // not last, which is Delete Image
+      actions.after(neighbour, action); // Delete Image stays last
     } else {
       actions.append(action);
     }
@@ -38,12 +38,12 @@
   function checkAccessService($q, $window, administrator) {
     return {allowed: allowed, perform: perform};
 
-    /* One registry serves Project and Admin; in Project the dashboard is not even asked. */
+    /* One registry serves Project and Admin. In Project, nothing is requested. */
     function allowed() {
       return administrator.isOnPage() ? administrator.addresses() : $q.reject();
     }
 
-    /* A page of its own. The details page takes `undefined` for a deleted image. */
+    /* Opens a page. The details page takes `undefined` for a deleted image. */
     function perform(image) {
       administrator.addresses().then(function (addresses) {
         $window.open(administrator.checkAccess(addresses, image.id), '_self');

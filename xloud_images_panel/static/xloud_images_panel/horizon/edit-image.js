@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Edit Image: who loses access, while an image that is shared is to be so no more. */
+/* Edit Image: shows who loses access if a shared image gets another visibility. */
 (function () {
   'use strict';
 
@@ -24,7 +24,7 @@
 
   function EditImageController($scope, $uibModalStack, accessLoss) {
     var modal = $uibModalStack.getTop();
-    var before = null; // the visibility that the image has
+    var before = null; // the image's original visibility
 
     $scope.$watch(visibility, function (chosen) {
       before = before || chosen;
@@ -35,7 +35,7 @@
       );
     });
 
-    /* Horizon's step puts the image there, once it has it. */
+    /* Horizon's step puts the image there once it is loaded. */
     function image() {
       return ($scope.stepModels || {}).imageForm || {};
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Horizon's AngularJS way to Glance: what the panel does before and after its calls. */
+/* The panel's work before and after calls of Horizon's AngularJS client for Glance. */
 (function () {
   'use strict';
 
@@ -30,8 +30,8 @@
       updateImage: tellWhoCameBack
     });
 
-    /* Horizon overwrites an image's visibility in lists with a translated text;
-       what an action may do depends on the value that Glance gave. */
+    /* Horizon overwrites an image's visibility in lists with a translated text, but actions depend
+       on the value from Glance. */
     function keepVisibility() {
       return getImages.apply($delegate, arguments).then(function (response) {
         response.data.items.forEach(function (image) {
@@ -41,8 +41,8 @@
       });
     }
 
-    /* The image has been created, also where sharing fails. The selection is read before the upload:
-       Create Image can be closed, and opened for another image, in that time. */
+    /* The image exists even if sharing fails. The selection is read before the upload, during which
+       Create Image can be closed and reopened for another image. */
     function shareCreated(image) {
       var chosen = image.visibility === 'shared' ? newImageAccess.chosen() : null;
       return createImage.apply($delegate, arguments).then(function (response) {

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The facts about an image in Horizon's AngularJS overview, instead of its rows Owner and
+ * The facts about an image in Horizon's AngularJS overview. They replace its rows Owner and
  * Visibility.
  *
- * The overview's template stays Horizon's: a directive beside ng-controller edits it before
- * AngularJS compiles it. Where a release has other rows in it, they stay.
+ * The overview keeps Horizon's template: a directive beside ng-controller edits it before AngularJS
+ * compiles it. Other rows, which depend on the release, stay.
  */
 (function () {
   'use strict';
 
   var OVERVIEW = /^ImageOverviewController\b/;
-  // Elements of the template for the values of these rows.
+  // Matches the values of these rows in the template.
   var ROWS = /\.owner\b|\|\s*imageVisibility\b/;
 
   angular
@@ -46,7 +46,7 @@
       }
     };
 
-    /* Shows the known facts until the dashboard has answered. */
+    /* Shows the known facts until the dashboard answers. */
     function show(element, image) {
       var $ = $window.jQuery;
       var images = $window.WEBROOT + (addresses.isInAdmin() ? 'admin' : 'project') + '/images/';

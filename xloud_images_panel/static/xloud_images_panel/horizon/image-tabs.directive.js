@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tab strips above Project > Compute > Images and Admin > Compute > Images; their tabs are pages
- * of their own.
+ * The tab strips above Project > Compute > Images and Admin > Compute > Images. Each tab is a
+ * separate page.
  *
- * It is put before the table of images, in whichever template the page has: a route has one
- * template, and a plugin that sets its own takes away what another one has in it.
+ * A strip goes before the table of images in any template: a route has one template, and a plugin
+ * that sets its own discards the additions of other plugins.
  */
 (function () {
   'use strict';
@@ -41,7 +41,7 @@
       templateUrl: $window.STATIC_URL + 'xloud_images_panel/horizon/image-tabs.html',
       link: function (scope, element) {
         scope.imagesUrl = $window.WEBROOT + 'project/images/';
-        // Only then is the address in the badge.
+        // The badge has no address before then.
         $timeout(function () { $window.horizon.xloud.showPending(element); }, 0, false);
       }
     };
@@ -49,7 +49,7 @@
 
   adminImageTabs.$inject = ['$window', 'xloud.images.administrator.service'];
 
-  /* For those who may see access: for others there is one page, and so no strip. */
+  /* For users who may see access. Others have only one page, and so no strip. */
   function adminImageTabs($window, administrator) {
     return {
       restrict: 'E',

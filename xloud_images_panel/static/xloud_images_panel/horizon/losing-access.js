@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Delete and Deactivate in Horizon's AngularJS panel: their question says who loses access. */
+/* Delete and Deactivate in Horizon's AngularJS panel: their questions show who loses access. */
 (function () {
   'use strict';
 
@@ -20,7 +20,7 @@
   accessLoss.$inject = ['$uibModalStack', '$window', 'xloud.images.addresses.service'];
 
   function accessLoss($uibModalStack, $window, dashboard) {
-    var expected = null; // of an action that has begun, until its question opens
+    var expected = null; // the started action, until its question opens
 
     return {expect: expect, forget: forget, opened: opened, tell: tell};
 
@@ -42,7 +42,7 @@
       }
     }
 
-    /* A question of Horizon's was opened: that of the action, if one has begun. */
+    /* Ties a question that Horizon opened to the started action, if any. */
     function opened(modal) {
       var action = expected;
       expected = null;
@@ -55,7 +55,7 @@
       });
     }
 
-    /* Says it at the end of an element; an empty loss is none. */
+    /* Shows the loss at the end of an element. An empty loss is none. */
     function tell(element, ids, loss) {
       dashboard.addresses().then(function (addresses) {
         $window.horizon.xloud.tellLoss(element, addresses.access_loss, ids, loss);

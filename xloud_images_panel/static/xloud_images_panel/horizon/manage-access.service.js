@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Manage Access in the rows of Admin > Compute > Images and on an image's details page. */
+/* The action Manage Access in the rows of Admin > Compute > Images and on an image's details. */
 (function () {
   'use strict';
 
@@ -23,7 +23,7 @@
     };
     var neighbour = 'updateMetadataService';
     if (actions.some(function (item) { return item.id === neighbour; })) {
-      actions.after(neighbour, action); // not last, which is Delete Image
+      actions.after(neighbour, action); // Delete Image stays last
     } else {
       actions.append(action);
     }
@@ -37,15 +37,15 @@
   function manageAccessService($q, administrator) {
     return {allowed: allowed, perform: perform};
 
-    /* One registry serves Project and Admin; in Project the dashboard is not even asked. */
+    /* One registry serves Project and Admin. In Project, nothing is requested. */
     function allowed(image) {
       var isOffered = administrator.isOnPage() &&
         (image.glanceVisibility || image.visibility) === 'shared';
       return isOffered ? administrator.addresses() : $q.reject();
     }
 
-    /* Horizon's modals open the dialog; without a target $location would take the click.
-       The details page takes `undefined` for a deleted image and leaves; on `false` it stays. */
+    /* Horizon's modals open the dialog. Without a target, $location would handle the click.
+       The details page takes `undefined` for a deleted image and leaves. It stays on `false`. */
     function perform(image) {
       administrator.addresses().then(function (addresses) {
         var url = administrator.manageAccess(addresses, image.id);

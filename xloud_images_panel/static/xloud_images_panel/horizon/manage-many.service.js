@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Manage Access of the images that are ticked in Admin > Compute > Images. */
+/* The action Manage Access for images ticked in Admin > Compute > Images. */
 (function () {
   'use strict';
 
@@ -36,8 +36,8 @@
   function manageManyService($q, $window, toast, administrator) {
     return {allowed: allowed, perform: perform};
 
-    /* One registry serves Project and Admin, and tells nothing of what is ticked. Those who may
-       only read have no address of it. */
+    /* One registry serves Project and Admin, and does not report the ticked images. Users who
+       may only read get no address. */
     function allowed() {
       if (!administrator.isOnPage()) { return $q.reject(); }
       return administrator.addresses().then(function (addresses) {
@@ -45,8 +45,8 @@
       });
     }
 
-    /* The page itself says which of the images are not shared. For Horizon's list nothing has
-       changed. */
+    /* The page itself shows which images are not shared. Nothing has changed for Horizon's
+       list. */
     function perform(images) {
       var nothing = {created: [], updated: [], deleted: [], failed: []};
       var imageIds = $window.horizon.xloud.imageIds;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The projects that a new image is shared with: the project table in Admin's
- * Create Image, and sharing the image once it exists.
+ * The projects for a new image: the project table in Admin's Create Image, and the request that
+ * shares the image once it exists.
  */
 (function () {
   'use strict';
@@ -23,12 +23,12 @@
     var $ = $window.jQuery;
     var xloud = $window.horizon.xloud;
     var addresses = null;
-    var $table = null; // while Create Image is open in Admin; it survives changes of mind
-    var dialog = null; // what is left to do, until Create Image is closed
+    var $table = null; // while Create Image is open in Admin, even while hidden
+    var dialog = null; // remaining changes, until Create Image is closed
 
     return {open: open, show: show, hide: hide, chosen: chosen, share: share, close: close};
 
-    /* given: as the administrator's service has them. */
+    /* given: the addresses of the administrator's service. */
     function open(given) {
       addresses = given;
       $table = $('<div class="xloud-new-image">');
@@ -41,13 +41,13 @@
       $table.find('.xloud-new-image-access').trigger('xloud:shown');
     }
 
-    /* Detached, the table keeps what it shows and what is selected. */
+    /* The detached table keeps its content and its selection. */
     function hide() {
       $table.detach();
     }
 
-    /* Opens Manage Access with what could not be done, once Create Image is gone: until then
-       its end would take the scroll bar from the dialog that comes after it. */
+    /* Opens Manage Access with the remaining changes after Create Image has closed: its closing
+       would take the scroll bar from a dialog that is already open. */
     function close(gone) {
       var next = dialog;
       $table.remove();
@@ -58,7 +58,7 @@
       }
     }
 
-    /* AngularJS compiles the dialog, which it cannot do in the middle of its own work. */
+    /* AngularJS compiles the dialog, which it cannot do during a digest. */
     function openDialog(html) {
       $timeout(angular.bind(null, $window.horizon.modals.success, html), 0, false);
     }
@@ -85,7 +85,7 @@
       }
     }
 
-    /* Returns the selection, null when it is empty. */
+    /* Returns the selection, or null when it is empty. */
     function chosen() {
       var projects = $table && $table.find('.xloud-projects');
       var selected = projects && projects.length ? xloud.projectTable(projects).changes() : [];
@@ -99,7 +99,7 @@
       } : null;
     }
 
-    /* Returns a promise that is always kept: failures are shown in a dialog of their own. */
+    /* Returns a promise that never rejects: failures are shown in a separate dialog. */
     function share(image, selection) {
       var url = administrator.manageAccess(addresses, image.id);
       var done = $q.defer();
@@ -129,7 +129,7 @@
       }
     }
 
-    /* The image is there: its Manage Access comes after the login page, with the selection. */
+    /* The image exists: its Manage Access opens after login, with the selection. */
     function logInAgain(jqXHR, url, selection) {
       if (jqXHR.status === 401) {
         xloud.keep(url, {
@@ -142,7 +142,7 @@
       return xloud.leave(jqXHR, url);
     }
 
-    /* There was no answer: Manage Access knows what was done, and gets the rest. */
+    /* Without an answer: Manage Access knows the changes made, and gets the rest. */
     function askAgain(url, selection) {
       var done = $q.defer();
       $.get(url).done(function (html) {

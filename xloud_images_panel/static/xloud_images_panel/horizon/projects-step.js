@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The step Projects in Create Image, in Admin > Images only, and there only
- * while the visibility is Shared.
+ * The step Projects in Create Image. It exists only in Admin > Images, while the visibility is
+ * Shared.
  */
 (function () {
   'use strict';
@@ -33,8 +33,8 @@
     'xloud.images.new-image-access.service'
   ];
 
-  /* Horizon's wizard knows steps that are there from the beginning or not at all.
-     This makes it one that comes and goes: the wizard shows what is in $scope.steps. */
+  /* Adds and removes the step. Horizon's wizard supports only steps that exist from the
+     beginning, but it shows the content of $scope.steps. */
   function ProjectsStepController($location, $scope, $uibModalStack, $window, administrator, access) {
     var basePath = $window.STATIC_URL + 'xloud_images_panel/horizon/';
     var step = {
@@ -48,14 +48,14 @@
 
     if ($location.path().indexOf('/admin/images') !== 0) { return; }
     var modal = $uibModalStack.getTop();
-    // The workflow is one for every Create Image; its steps are this one's own.
+    // All Create Image dialogs share one workflow; this one gets its own steps.
     var known = $scope.workflow.steps.slice();
     $scope.workflow = angular.extend({}, $scope.workflow, {steps: known});
     administrator.addresses().then(begin, angular.noop);
 
     function begin(addresses) {
-      if (!addresses.new_image_projects) { return; } // who may only read
-      // Create Image may have been closed, and opened anew, while the dashboard was asked.
+      if (!addresses.new_image_projects) { return; } // the user may only read
+      // Create Image may have been closed and reopened during the request.
       if (!modal || $uibModalStack.getTop() !== modal) { return; }
       access.open(addresses);
       $scope.$on('$destroy', function () { access.close(modal.key.closed); });
@@ -73,7 +73,7 @@
       return Boolean($scope.viewModel.ready && image && image.visibility === 'shared');
     }
 
-    /* After Image Details, where the visibility is chosen. */
+    /* Follows Image Details, which has the visibility. */
     function putIn() {
       setSteps([$scope.steps[0], step].concat($scope.steps.slice(1)));
     }
@@ -87,7 +87,7 @@
     function setSteps(steps) {
       var current = $scope.steps[$scope.currentIndex];
       $scope.steps = steps;
-      // Where the wizard itself looks, when it goes to a step, whether that has help.
+      // The wizard looks here for the help of a step that it goes to.
       known.splice.apply(known, [0, known.length].concat(steps));
       if (current) {
         $scope.currentIndex = Math.max(0, steps.indexOf(current));

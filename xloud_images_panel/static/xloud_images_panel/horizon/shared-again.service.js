@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tells who has access from before when Edit Image makes an image shared that
- * was not: Glance lets its old members in again without a word.
+ * Shows who regains access when Edit Image makes an image shared: Glance silently lets its old
+ * members in again.
  *
- * The dashboard believes only what it has seen: it looks at the image before the
- * change, and again after it.
+ * The dashboard trusts only its own reads. It reads the image before and after the change.
  */
 (function () {
   'use strict';
@@ -19,7 +18,7 @@
   ];
 
   function sharedAgain($http, $q, toast, dashboard) {
-    var visibilities = {}; // as Glance gave them last, by the image's ID
+    var visibilities = {}; // last values from Glance, by image ID
 
     return {look: look, see: see, tell: tell};
 
@@ -27,15 +26,15 @@
       visibilities[id] = visibility;
     }
 
-    /* Asks at one of the dashboard's addresses, by its name. */
+    /* Posts to one of the dashboard's addresses, by name. */
     function ask(name, id) {
       return dashboard.addresses().then(function (addresses) {
         return $http.post(dashboard.of(addresses[name], id));
       });
     }
 
-    /* Returns a promise that is always kept: whether the dashboard saw that the image is not
-       shared yet. The change itself does not depend on it. */
+    /* Returns a promise of whether the dashboard saw that the image is not shared yet. It never
+       rejects: the change itself does not depend on it. */
     function look(image) {
       var before = visibilities[image.id];
       if (!before || before === 'shared' || image.visibility !== 'shared') {
@@ -47,7 +46,7 @@
       );
     }
 
-    /* Says nothing when it cannot be learned: Manage Access shows who has access. */
+    /* Stays silent on failure: Manage Access shows who has access. */
     function tell(id) {
       ask('shared_again', id).then(function (response) {
         if (response.data && response.data.message) {

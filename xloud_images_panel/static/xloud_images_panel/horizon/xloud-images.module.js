@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The panel's AngularJS module; its parts hang themselves on Horizon's Images panel. */
+/* The panel's AngularJS module. Its parts extend Horizon's Images panel. */
 (function () {
   'use strict';
 
@@ -19,14 +19,14 @@
     $httpProvider.interceptors.push(comeBack);
   }
 
-  // The pages of images, and the details page that all kinds of things have in common.
+  // The pages of images, and the details page that all resource types share.
   var PAGES_OF_IMAGES = /\/images(\/|$)|\/ngdetails\/OS(::|%3A%3A)Glance(::|%3A%3A)Image\//i;
 
   comeBack.$inject = ['$q', '$window'];
 
-  /* Horizon leads to the login page and forgets where the user was; on the pages of images that
-     is remembered, and so is what is selected in Manage Access. Later than Horizon's own, so
-     this one is asked first. */
+  /* Horizon redirects to the login page and forgets the user's page. On the pages of images, this
+     interceptor remembers it and the selection in Manage Access. It is added after Horizon's own,
+     so it runs first. */
   function comeBack($q, $window) {
     return {
       responseError: function (error) {
@@ -34,15 +34,15 @@
           return $q.reject(error);
         }
         $window.horizon.xloud.logIn($window.WEBROOT + 'auth/login/');
-        return $q(angular.noop); // never kept nor broken: the page is about to go
+        return $q(angular.noop); // never settles: the page is about to unload
       }
     };
   }
 
   showVisibility.$inject = ['$delegate'];
 
-  /* Horizon calls private and shared images of other projects alike "Image from
-     Other Project - Non-Public". Without the project's ID its filter tells the truth. */
+  /* Horizon labels both private and shared images of other projects "Image from Other Project -
+     Non-Public". Without the project's ID, its filter shows the true visibility. */
   function showVisibility($delegate) {
     return function (image) {
       return $delegate(image);

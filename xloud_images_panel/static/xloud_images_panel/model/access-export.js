@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An export of the access to images, as a plain object: what is to be asked for next, what is still
- * missing, and the file. No DOM.
+ * An export of the access to images as a plain object: the next request, the missing images and the
+ * file. No DOM.
  *
- * Images are read with their members, some at a time; then the projects among them that are not
- * known yet; then the server writes their lines. Of many projects all of the cloud are read.
+ * It reads images with their members in batches, then the projects that are still unknown. Then the
+ * server writes the lines. For many projects, it reads all projects of the cloud.
  */
 (function () {
   'use strict';
 
-  var MOST_IMAGES = 80; // in one request, as the server takes them
+  var MOST_IMAGES = 80; // per request, as the server accepts them
   var MOST_PROJECTS = 40;
-  var MOST_ROWS = 2000; // members whose lines are written in one request, of one image any number
-  var MOST_ALONE = 60; // projects that are asked for by their IDs
-  var PROJECT_ID = /^[A-Za-z0-9_-]{1,64}$/; // what Keystone could have given one
+  var MOST_ROWS = 2000; // members per request for lines; a single image may have any number
+  var MOST_ALONE = 60; // projects that are requested by ID
+  var PROJECT_ID = /^[A-Za-z0-9_-]{1,64}$/; // an ID that Keystone could have issued
 
   window.horizon.xloud = window.horizon.xloud || {};
   window.horizon.xloud.accessExport = {create: create};
@@ -22,15 +22,15 @@
    * ids: the images, in the order of the file
    * format: 'csv' or 'yaml'
    * without: {unread: why other images are not in the file, by ID; areMore: whether there may be
-   *   images that nobody knows}
+   *   unknown images}
    */
   function create(ids, format, without) {
     var queue = ids.slice();
-    var waiting = []; // images that are read, without their lines
+    var waiting = []; // images that are read but have no lines yet
     var texts = {};
     var unread = {}; // sentences by ID
     var gone = [];
-    var projects = new Map(); // by ID; null for what is none, or cannot be read
+    var projects = new Map(); // by ID; null if missing or unreadable
     var alone = 0;
     var after = ''; // the marker of the next page of all projects
     var isWalked = false;
@@ -52,7 +52,7 @@
       take: take
     };
 
-    /* Returns what is to be asked for now, {what, query} or {what, content}; null at the end. */
+    /* Returns the next request, {what, query} or {what, content}, or null at the end. */
     function next() {
       var unknown = unknownProjects();
       var isMuch = rowsOf(waiting) >= MOST_ROWS || !queue.length;
@@ -100,7 +100,7 @@
       return {what: 'lines', content: {format: format, images: images, projects: named}};
     }
 
-    /* Takes the answer to what next() has given. */
+    /* Takes the answer to a request from next(). */
     function take(asked, answer) {
       ({members: takeMembers, projects: takeProjects, lines: takeLines})[asked.what](answer, asked);
     }
@@ -142,14 +142,14 @@
       });
     }
 
-    /* Lets those be read once more that could not be read. */
+    /* Queues the unread images again. */
     function readAgain() {
       queue = Object.keys(unread).concat(queue);
       unread = {};
     }
 
-    /* Returns the numbers of all images, of those that are through, of those in the file, and of
-       the members in it. */
+    /* Returns the numbers of all images, of finished images, and of images and members in the
+       file. */
     function counts() {
       return {
         all: ids.length,
@@ -159,12 +159,12 @@
       };
     }
 
-    /* Returns why images could not be read that the page has listed, by ID. */
+    /* Returns why listed images could not be read, by ID. */
     function unreadNow() {
       return Object.assign({}, unread);
     }
 
-    /* Returns why images are not in the file, by ID; '' where they were not read yet. */
+    /* Returns why images are not in the file, by ID; '' if they are not read yet. */
     function missingNow() {
       var found = Object.assign({}, without.unread, unread);
       queue.concat(waiting.map(function (image) { return image.id; })).forEach(function (id) {
@@ -174,9 +174,9 @@
     }
 
     /*
-     * Returns {parts, isIncomplete} of what there is so far, null as long as that is nothing.
+     * Returns {parts, isIncomplete} of the file so far, or null if it has nothing yet.
      *
-     * comment: what an incomplete YAML file begins with, one line of text; CSV has no comments
+     * comment: the first line of an incomplete YAML file; CSV has no comments
      */
     function file(comment) {
       if (!frame) { return null; }

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A file of access on its way to a plan, as a plain object: what it names is looked up, then it is
- * compared with the cloud, some images at a time. No DOM.
+ * The conversion of an access file to a plan, as a plain object. It looks up the names in the file,
+ * then compares some images at a time with the cloud. No DOM.
  *
- * An image of the file is {line, text, mode, name, entries: [line, kind, text, name] each}. Texts are
- * other people's, and so keys of Maps alone.
+ * An image of the file is {line, text, mode, name, entries: [line, kind, text, name] each}. Texts
+ * come from other people, so only Maps use them as keys.
  */
 (function () {
   'use strict';
 
-  var MOST = {images: 100, projects: 100, compare: 40}; // in one request, as the server takes them
-  var MOST_ENTRIES = 2000; // of the images of one comparison, of one image any number
-  var MOST_IDLE = 3; // slices that have done nothing
+  var MOST = {images: 100, projects: 100, compare: 40}; // per request, as the server accepts them
+  var MOST_ENTRIES = 2000; // per comparison; a single image may have any number
+  var MOST_IDLE = 3; // slices without progress
 
   window.horizon.xloud = window.horizon.xloud || {};
   window.horizon.xloud.accessFile = {create: create};
@@ -24,7 +24,7 @@
     var found = {images: new Map(), projects: new Map(), domains: new Map(), tags: new Map()};
     var most = Object.assign({}, MOST);
     var place = texts.domains.length || texts.tags.length ? [0, ''] : null;
-    var groups = null; // of images that are one and the same in the cloud, to be compared
+    var groups = null; // images of the file by image of the cloud, to be compared
     var findings = [];
     var changes = [];
     var names = {images: {}, projects: {}};
@@ -59,7 +59,7 @@
       return named;
     }
 
-    /* Returns what is to be asked for now, {what, content}; null at the end. */
+    /* Returns the next request, {what, content}, or null at the end. */
     function next() {
       var what = ['images', 'projects'].find(function (name) { return left(name).length; });
       if (what) { return {what: what, content: single(what, left(what).slice(0, most[what]))}; }
@@ -80,7 +80,7 @@
       return texts[name].filter(function (text) { return !found[name].has(text); });
     }
 
-    /* An image that the file has twice is compared at once, by whatever it is called. */
+    /* Puts an image that the file has twice, under any name, into one comparison. */
     function grouped() {
       var byImage = new Map();
       images.forEach(function (image) {
@@ -104,7 +104,7 @@
       return some;
     }
 
-    /* Returns images with what they name, as the server compares them. */
+    /* Returns images with their lookup results, as the server compares them. */
     function partOf(some) {
       function pairs(name, wanted) {
         return textsOf(wanted).map(function (text) { return [text, found[name].get(text)]; });
@@ -118,12 +118,12 @@
       };
     }
 
-    /* Takes the answer to what next() has given. */
+    /* Takes the answer to a request from next(). */
     function take(asked, answer) {
       Object.assign(names.projects, answer.labels);
       var isDone;
       if (asked.what === 'rules') {
-        isDone = true; // of a page of projects there may be none
+        isDone = true; // a page of projects may have no match
         takeRules(answer);
       } else if (asked.what === 'compare') {
         isDone = answer.left.length < asked.content.images.length;
@@ -153,7 +153,7 @@
       Object.assign(names.images, answer.names);
     }
 
-    /* After a slice that took too long, the next one is smaller. */
+    /* Makes the next slice smaller after one that took too long. */
     function failed(asked) {
       if (most[asked.what]) { most[asked.what] = Math.max(1, Math.floor(most[asked.what] / 2)); }
     }
@@ -162,7 +162,7 @@
       return findings.slice().sort(function (one, other) { return one.line - other.line; });
     }
 
-    /* Returns how far it is, in steps of about the same length. */
+    /* Returns the progress in steps of about equal length. */
     function counts() {
       var all = texts.images.length + texts.projects.length + images.length;
       var compared = groups ? images.length - groups.reduce(function (sum, group) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The IDs of many images in an address: 16 bytes each, in Base64, because a hundred of them would
- * be too long as they are. dashboard/catalogue/image_ids.py reads them.
+ * The IDs of many images in an address: 16 bytes each, in Base64, because a hundred plain IDs would
+ * be too long. dashboard/catalogue/image_ids.py reads them.
  */
 (function () {
   'use strict';

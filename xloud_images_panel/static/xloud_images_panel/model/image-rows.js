@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rows of Access by Image: which of the scanned images a filter wants, in which order. No DOM.
+ * The rows of Access by Image: filters and sorts the scanned images. No DOM.
  */
 (function () {
   'use strict';
@@ -12,15 +12,15 @@
     isCalled: isCalled, projects: projects, select: select, toExport: toExport
   };
 
-  /* Returns how many projects have access, whatever they answered. */
+  /* Returns the number of members, whatever their status. */
   function projects(row) {
     return row.accepted + row.pending + row.rejected;
   }
 
   /*
-   * Returns the images of a scan that a filter wants, of those whose members are read.
+   * Returns the images of a scan that match a filter and whose members are read.
    *
-   * filter: {name, owner, show, sort}; ownerName: returns what a project is called
+   * filter: {name, owner, show, sort}; ownerName: returns a project's name
    */
   function select(scan, filter, quota, ownerName) {
     var found = scan.images().filter(function (image) {
@@ -30,7 +30,7 @@
     return sorted(found, filter.sort, scan);
   }
 
-  /* Tells whether an image and its owner are called as a filter has it. */
+  /* Returns whether the names of an image and its owner match a filter. */
   function isNamed(image, filter, ownerName) {
     var owner = folded(filter.owner);
     return isCalled(image, filter.name) &&
@@ -38,9 +38,9 @@
   }
 
   /*
-   * Returns of the images that a filter wants, as accessExport.create() has them, {ids, without}:
-   * in the order of the scan, which is that of every export. The members of an image need not be
-   * read where it is wanted whatever they are; where they decide and are not read, it is missing.
+   * Returns {ids, without} of images that match a filter, as accessExport.create() takes them. The
+   * order is that of the scan, as in every export. An unread image is included if its members do
+   * not matter to the filter. Otherwise it is missing.
    */
   function toExport(scan, filter, quota, ownerName) {
     var ids = [];
@@ -58,7 +58,7 @@
     return {ids: ids, without: without};
   }
 
-  /* Tells whether a text is part of an image's name, or its ID. */
+  /* Returns whether a text is part of an image's name, or is its ID. */
   function isCalled(image, text) {
     var wanted = folded(text);
     return !wanted || folded(image.name).indexOf(wanted) >= 0 || image.id === wanted;
@@ -74,7 +74,7 @@
     }
   }
 
-  /* The order of the scan is the newest first; an array keeps it where two are equal. */
+  /* The scan has the newest image first. Sorting keeps this order for equal images. */
   function sorted(images, sort, scan) {
     if (sort === 'name') {
       return images.sort(function (one, other) { return one.name.localeCompare(other.name); });

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The access of projects to many images as a plain object. A project's access is a text of one
- * letter for each image, in the images' order: a(ccepted), p(ending), r(ejected), o(wner), - for
+ * The access of projects to many images as a plain object. A project's access is a text with one
+ * letter per image, in the order of the images: a(ccepted), p(ending), r(ejected), o(wner), - for
  * none.
  */
 (function () {
   'use strict';
 
-  // Letters of the cells in which a verb changes something.
+  // Letters of the cells that a verb changes.
   var CHANGES = {'add': '-', 'remove': 'apr', 'accept-for': 'p', 'ask-again': 'r'};
 
   window.horizon.xloud = window.horizon.xloud || {};
@@ -15,7 +15,7 @@
 
   /* images: [{id, name}]; access: texts by project ID. */
   function create(images, access) {
-    var letters = new Map(Object.entries(access)); // an ID may be any text, also `constructor`
+    var letters = new Map(Object.entries(access)); // an ID may be any text, even `constructor`
     var none = '-'.repeat(images.length);
 
     return {cells: cells, has: has, of: of, says: says, state: state};
@@ -30,12 +30,12 @@
       }).length;
     }
 
-    /* Returns the numbers of images that a project has, of those that are not its own. */
+    /* Returns {some: how many images a project has, of: how many it does not own}. */
     function has(project) {
       return {some: count(project, 'apr'), of: count(project, 'apr-')};
     }
 
-    /* Returns which of the images a project has: 'all', 'some', 'none'; 'owner' of all of them. */
+    /* Returns a project's access: 'all', 'some' or 'none' of the images, or 'owner' of all. */
     function state(project) {
       var counts = has(project);
       if (!counts.of) { return 'owner'; }
@@ -43,14 +43,14 @@
       return counts.some === counts.of ? 'all' : 'some';
     }
 
-    /* Returns what each image says of a project: [{name, letter}]. */
+    /* Returns a project's access to each image: [{name, letter}]. */
     function says(project) {
       return of(project).split('').map(function (letter, index) {
         return {name: images[index].name, letter: letter};
       });
     }
 
-    /* Returns the cells that changes of projects are: [{image, verb, project}]. */
+    /* Returns the cells for changes of projects: [{image, verb, project}]. */
     function cells(changes) {
       var found = [];
       images.forEach(function (image, index) {

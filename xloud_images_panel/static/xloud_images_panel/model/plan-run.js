@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A plan on its way, as a plain object: its cells, which of them are done, failed or left, and the
- * part of it that the next slice is sent. No DOM.
+ * A running plan as a plain object: its cells, their states (done, failed or left), and the content
+ * of the next slice. No DOM.
  *
- * A cell is one project of one image: {image: ID, verb: what is done, project: ID}. A change is
- * what cells of one image and verb have in common: {image, verb, projects: IDs}.
+ * A cell is one project of one image: {image: ID, verb: the action, project: ID}. A change combines
+ * cells of one image and verb: {image, verb, projects: IDs}.
  */
 (function () {
   'use strict';
 
-  var MOST = 300; // cells that one slice is offered; it does as many as it has time for
+  var MOST = 300; // cells sent with one slice; it completes as many as time allows
   var MOST_RECEIPTS = 20;
-  // Of one image, what frees a place of the quota comes first.
+  // Within one image, changes that free quota come first.
   var VERBS = ['remove', 'ask-again', 'add', 'accept-for'];
-  var LIFETIME = 24 * 60 * 60 * 1000; // milliseconds for which what is left is kept
+  var LIFETIME = 24 * 60 * 60 * 1000; // milliseconds to keep remaining changes
 
   window.horizon.xloud = window.horizon.xloud || {};
   window.horizon.xloud.planRun = {
@@ -25,7 +25,7 @@
     tally: tally
   };
 
-  /* Returns the changes that cells are, in their order. */
+  /* Returns the changes for cells, in their order. */
   function changesOf(cells) {
     return cells.reduce(function (changes, cell) {
       var last = changes[changes.length - 1];
@@ -49,13 +49,13 @@
     return cells;
   }
 
-  /* Tells whether what was kept is a plan of this user here and now, and not too old. */
+  /* Returns whether a kept plan is of this user, region and project, and fresh enough. */
   function isFresh(kept, whose, now) {
     return Boolean(kept) && kept.user === whose.user && kept.region === whose.region &&
       kept.project === whose.project && now - kept.at < LIFETIME;
   }
 
-  /* Returns how many projects, images, and cells of each verb there are. */
+  /* Returns the numbers of projects, images, and cells of each verb. */
   function tally(cells) {
     var counts = {projects: 0, images: 0, 'add': 0, 'remove': 0, 'accept-for': 0, 'ask-again': 0};
     cells.forEach(function (cell) { counts[cell.verb] += 1; });
@@ -65,7 +65,7 @@
     return counts;
   }
 
-  /* Counts and results, which a plan and its undo have in common. */
+  /* Counts and results, shared by a plan and its undo. */
   function cellsByState() {
     var cells = new Map();
 
@@ -91,7 +91,7 @@
       };
     }
 
-    /* Returns the reasons of what failed, with their cells: [{why, mendable, cells}]. */
+    /* Returns the reasons for failures, with their cells: [{why, mendable, cells}]. */
     function failures() {
       var reasons = new Map();
       inState('failed').forEach(function (cell) {
@@ -102,7 +102,7 @@
       return Array.from(reasons.values());
     }
 
-    /* Returns how many cells the dashboard has said something about. */
+    /* Takes answers, and returns how many are about known cells. */
     function take(answers) {
       return answers.filter(function (answer) {
         var cell = cells.get(answer.image + ' ' + answer.project);
@@ -117,13 +117,13 @@
 
   /*
    * plan: {accept: whether to accept on behalf of added projects, changes: in any order,
-   *   unread: cells of images that could not be read, each with why; they have failed so far,
-   *   receipts: of its slices before a reload}
+   *   unread: cells of images that could not be read, each with why; they start as failed,
+   *   receipts: of slices before a reload}
    */
   function create(plan) {
     var states = cellsByState();
     var receipts = plan.receipts ? plan.receipts.slice() : [];
-    var asked = []; // cells of the slice that is under way
+    var asked = []; // cells of the current slice
     var images = new Map(); // in the order of the plan, so that each is finished before the next
     cellsOf(plan.changes).forEach(function (cell) {
       if (!images.has(cell.image)) { images.set(cell.image, []); }
@@ -155,7 +155,7 @@
       unanswered: unanswered
     };
 
-    /* Returns what the next slice is sent, null when nothing is left. */
+    /* Returns the content of the next slice, or null if nothing is left. */
     function next() {
       asked = states.inState('left').slice(0, MOST);
       if (!asked.length) { return null; }
@@ -164,12 +164,12 @@
       return slice;
     }
 
-    /* Notes that a slice has got no answer: what it did is on no receipt. */
+    /* Marks a slice as unanswered: its changes are on no receipt. */
     function unanswered() {
       asked.forEach(function (cell) { cell.unanswered = true; });
     }
 
-    /* Tells whether a slice without an answer, perhaps the last before a reload, may have done some. */
+    /* Returns whether an unanswered slice, perhaps from before a reload, may have made changes. */
     function isUnsure() {
       return plan.receipts !== undefined || states.inState('done').some(maybeDone);
     }
@@ -178,14 +178,14 @@
       return Boolean(cell.unanswered) && !cell.changed;
     }
 
-    /* Returns how many of the removals that the user has allowed are not done yet. */
+    /* Returns the number of allowed removals that are not done yet. */
     function removalsLeft() {
       return plan.mostRemovals - states.inState('done').filter(function (cell) {
         return cell.verb === 'remove' && cell.changed;
       }).length;
     }
 
-    /* Notes what a slice has answered, and returns how many cells that were. */
+    /* Takes a slice's answer, and returns the number of its cells. */
     function take(answer) {
       receipts = receipts.concat(answer.receipts || []);
       return states.take(answer.cells);
@@ -195,12 +195,12 @@
       return states.failures().some(function (reason) { return reason.mendable; });
     }
 
-    /* Leaves to the next slices what failed. */
+    /* Queues failed cells again. */
     function retry() {
       states.inState('failed').forEach(function (cell) { cell.state = 'left'; });
     }
 
-    /* Returns what is left, what can still be done of what failed, and the receipts: no names. */
+    /* Returns the remaining and the mendable failed changes, and the receipts, without names. */
     function kept() {
       var open = states.all().filter(function (cell) {
         return cell.state === 'left' || (cell.state === 'failed' && cell.mendable);
@@ -208,7 +208,8 @@
       return {accept: Boolean(plan.accept), changes: changesOf(open), receipts: receipts};
     }
 
-    /* Returns by image: {image, done: cells by verb, unchanged, maybe, failed, left: their numbers}. */
+    /* Returns numbers of cells by image: {image, done: by verb, unchanged, maybe, failed, left,
+       notes: cells}. */
     function results() {
       return Array.from(images.keys()).map(function (image) {
         var own = states.all().filter(function (cell) { return cell.image === image; });
@@ -232,19 +233,19 @@
   }
 
   /*
-   * The undo of a plan. Receipts say nothing to the browser: it learns what they are about from the
-   * answers, and counts receipts.
+   * The undo of a plan. The browser cannot read receipts, so it counts them and learns their cells
+   * from the answers.
    */
   function createUndo(receipts) {
-    var left = receipts.slice().reverse(); // what was done last goes first
-    var again = []; // those by which something was not done, though it can be
+    var left = receipts.slice().reverse(); // newest first
+    var again = []; // receipts with failures that can be retried
     var states = cellsByState();
 
     return {
       canRetry: function () { return again.length > 0; },
       counts: counts,
       failures: states.failures,
-      /* Returns the receipts that are left, in the order in which the plan got them. */
+      /* Returns the remaining receipts, in the order in which the plan got them. */
       kept: function () { return left.concat(again).reverse(); },
       next: function () {
         return left.length ? {receipts: left.slice(0, MOST_RECEIPTS)} : null;
@@ -270,7 +271,7 @@
       };
     }
 
-    /* Returns how many receipts are through. */
+    /* Returns the number of finished receipts. */
     function take(answer) {
       answer.cells.forEach(states.put);
       again = again.concat(answer.again || []);

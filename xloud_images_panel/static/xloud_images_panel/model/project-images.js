@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The images of one project, of those that a scan has read, and those that it can be given. A row
- * of the scan is {status, since, member: the project as Glance lists it}, or null where the project
- * has no access. No DOM.
+ * The scanned images that one project has, and those that it can be given. A row of the scan is
+ * {status, since, member: the project as Glance lists it}, or null if the project has no access. No
+ * DOM.
  */
 (function () {
   'use strict';
@@ -25,10 +25,9 @@
   }
 
   /*
-   * Returns the images that the project can be given: known not to be shared with it, and not its
-   * own.
+   * Returns the images that the project can be given: read, not shared with it, and not its own.
    *
-   * others: the scan of another project, whose images alone are wanted; null for all
+   * others: the scan of another project, to return only its images; null for all
    */
   function toAdd(scan, project, name, others) {
     return scan.images().filter(function (image) {
@@ -37,14 +36,14 @@
     });
   }
 
-  /* Returns those of the images for which the project has not answered. */
+  /* Returns the images that are pending for the project. */
   function pending(scan, ids) {
     return ids.filter(function (id) {
       return scan.row(id) && scan.row(id).status === 'pending';
     });
   }
 
-  /* Returns as a plan what is to be done with the project on each of the images. */
+  /* Returns a plan's changes that apply the verb to the project on each image. */
   function changes(scan, verb, ids, project) {
     return ids.map(function (id) {
       var row = scan.row(id);
@@ -52,7 +51,7 @@
     });
   }
 
-  /* Returns ticks beside images: they stay while rows come, go and are filtered. */
+  /* Returns the ticks of images, which stay while rows come, go and are filtered. */
   function ticks() {
     var ids = new Set();
 
@@ -68,7 +67,7 @@
       [].concat(some).forEach(function (id) { ids[isTicked ? 'add' : 'delete'](id); });
     }
 
-    /* Takes the ticks away from images that are not wanted any more. */
+    /* Removes the ticks of images that are no longer wanted. */
     function keep(isWanted) {
       ids.forEach(function (id) {
         if (!isWanted(id)) { ids.delete(id); }

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A scan of all shared images as a plain object: pages of the list of images, and in turn the
- * members of a few of them. It knows how far it is and what is left, and can be kept. No DOM.
+ * A scan of all shared images as a plain object: pages of the list of images, and the members of a
+ * few images in between. It knows its progress and the remaining images, and can be kept. No DOM.
  *
- * An image is {id, name, owner, …} as the server lists it; its row is what the server makes of
- * its members.
+ * An image is {id, name, owner, …} as the server lists it. Its row is the server's result for its
+ * members.
  */
 (function () {
   'use strict';
 
-  var AT_ONCE = 80; // images in one request, as the server takes them
-  var FIRST = 20; // images in the first one, so that there is something to look at soon
+  var AT_ONCE = 80; // images per request, as the server accepts them
+  var FIRST = 20; // images in the first request, so that rows appear soon
 
   window.horizon.xloud = window.horizon.xloud || {};
   window.horizon.xloud.scan = {AT_ONCE: AT_ONCE, create: create};
 
-  /* Returns a scan that has not begun, or one that toKeep() of another has given. */
+  /* Returns a new scan, or one restored from the toKeep() of another. */
   function create(kept) {
     var from = kept || {images: [], rows: {}, queue: [], unread: {}, after: '', isListed: false,
       passedOver: 0, at: Date.now()};
@@ -49,7 +49,7 @@
       unread: function () { return unread; }
     };
 
-    /* Returns the IDs of the images to be read next, of some of them alone where these are given. */
+    /* Returns the IDs of the images to read next, only from `some` if given. */
     function next(some) {
       if (some) {
         return some.filter(function (id) { return queue.indexOf(id) >= 0; }).slice(0, AT_ONCE);
@@ -57,7 +57,7 @@
       return queue.slice(0, images.length > queue.length ? AT_ONCE : FIRST);
     }
 
-    /* Takes a page of images: {images, after, passed_over}. Those that moved are not doubled. */
+    /* Takes a page of images: {images, after, passed_over}. Moved images are not duplicated. */
     function list(answer) {
       answer.images.forEach(function (image) {
         if (known[image.id]) { return; }
@@ -91,14 +91,14 @@
       from.queue = queue = queue.filter(function (other) { return other !== id; });
     }
 
-    /* Returns what a scan begins with that reads something else of the images listed so far. */
+    /* Returns the start of a scan that reads other data of the images listed so far. */
     function ofTheSameImages() {
       return {images: images.slice(), rows: {}, unread: {}, after: from.after,
         queue: images.map(function (image) { return image.id; }), isListed: from.isListed,
         passedOver: from.passedOver, at: Date.now()};
     }
 
-    /* Lets the members of images be read once more, of all that were not read without IDs. */
+    /* Queues images to be read again; without IDs, all that could not be read. */
     function readAgain(ids) {
       [].concat(ids || Object.keys(unread)).forEach(function (other) {
         delete unread[other];

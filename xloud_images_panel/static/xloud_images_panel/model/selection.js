@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The project table's selection as a plain object, and its rules: what a box stands for, how the
- * staged changes are called, how many of them Glance would refuse. No DOM.
+ * The project table's selection as a plain object, and its rules: the meaning of a box, the labels
+ * of staged changes, and how many of them Glance would refuse. No DOM.
  *
- * A change is {verb: what is done, id: a project's ID, name: its name, reason: why it was not done
- * the last time, why: the whole sentence of that}. Verbs are add, remove, accept-for, ask-again.
+ * A change is {verb: the action, id: a project's ID, name: its name, reason: why it failed the last
+ * time, why: the full sentence for that}. Verbs are add, remove, accept-for, ask-again.
  */
 (function () {
   'use strict';
 
-  var LONG_NAME = 20; // characters of a name whose end is always shown
+  var LONG_NAME = 20; // characters; a longer name always shows its end
   var END_OF_NAME = 10; // characters of that end
-  var FOLDED = 20; // changes that are shown before the others are folded
+  var FOLDED = 20; // changes that are shown; the rest is folded
   // The sign before a project in a list of changes, by verb.
   var SIGNS = {'add': '+', 'remove': '−', 'accept-for': '✓', 'ask-again': '↻'};
 
@@ -49,7 +49,7 @@
       }).length;
     }
 
-    /* Members that have only their IDs yet take nobody's name away. */
+    /* Keeps a known name when a member still has only its ID. */
     function name(id, given) {
       var change = changes.get(id);
       if (change && given !== id) {
@@ -57,7 +57,7 @@
       }
     }
 
-    /* Returns what the form sends. */
+    /* Returns the text that the form sends. */
     function text() {
       var ids = {};
       changes.forEach(function (change) {
@@ -68,7 +68,7 @@
   }
 
   /*
-   * Returns the verb that a box stands for, empty when ticking it changes nothing.
+   * Returns the verb for a box, empty when its tick changes nothing.
    * access: 'all', 'none', or 'some' of several images
    */
   function staged(access, isTicked) {
@@ -76,12 +76,12 @@
     return access === 'none' ? '' : 'remove';
   }
 
-  /* Tells whether a change would change nothing. */
+  /* Returns whether a change has no effect. */
   function isNeedless(verb, access) {
     return access === (verb === 'add' ? 'all' : 'none');
   }
 
-  /* Returns the labels of changes, in order; those that look alike have their IDs. */
+  /* Returns the labels of changes, in order. Labels that look alike have IDs. */
   function labels(changes) {
     var alike = new Map();
     changes.forEach(function (change) {
@@ -98,9 +98,9 @@
     return name.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim();
   }
 
-  /* Returns a name in one or two pieces, of which the second one is not cut off. */
+  /* Returns a name in one or two pieces. The second one is not cut off. */
   function pieces(name) {
-    var letters = Array.from(name.replace(/\s+/g, ' ')); // no pair of surrogates is torn apart
+    var letters = Array.from(name.replace(/\s+/g, ' ')); // keeps surrogate pairs together
     var cut = letters.length > LONG_NAME ? letters.length - END_OF_NAME : letters.length;
     return [letters.slice(0, cut), letters.slice(cut)]
       .filter(function (piece) { return piece.length; })
@@ -108,8 +108,8 @@
   }
 
   /*
-   * Returns how many of the projects to be added Glance would refuse, which removes first.
-   * listed: members that Glance lists; quota: 0 or undefined where it is not known.
+   * Returns how many added projects Glance would refuse after the removals.
+   * listed: members that Glance lists; quota: 0 or undefined if unknown.
    */
   function beyondQuota(added, removed, listed, quota) {
     var wanted = listed - removed + added;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rows of Stale Access: the stale members of the scanned images, which of them are ticked, and
- * what is sent for those. No DOM.
+ * The rows of Stale Access: the stale members of the scanned images, which of them can be ticked,
+ * and the requests for them. No DOM.
  *
  * A row is {id, image, member, name, kind, status, since, stuck, failed}.
  */
@@ -17,8 +17,8 @@
     isByHand: isByHand, jobs: jobs, query: query, rows: rows, tickable: tickable
   };
 
-  /* Returns the query for images with their owners, each owner named once; for the first of the
-     images where all are too many for an address. */
+  /* Returns the query for images with their owners, each owner once. If the address would be too
+     long, the query covers only the first images. */
   function query(images) {
     var sorted = images.slice().sort(function (one, other) {
       return one.owner < other.owner ? -1 : Number(one.owner > other.owner);
@@ -34,9 +34,9 @@
   }
 
   /*
-   * Returns the rows of a scan, those to be ticked by hand at the end.
+   * Returns the rows of a scan. Rows to tick by hand come last.
    *
-   * filter: {name, kind}; failed: sentences by the row's ID
+   * filter: {name, kind}; failed: sentences by row ID
    */
   function rows(scan, filter, failed) {
     var text = String(filter.name || '').trim().toLowerCase();
@@ -61,12 +61,12 @@
 
   function isNotByHand(row) { return !isByHand(row); }
 
-  /* Returns the rows that "all" stands for: what Glance can remove and nobody has to think about. */
+  /* Returns the rows that "all" ticks: Glance can remove them, and they need no decision. */
   function tickable(found) {
     return found.filter(function (row) { return !row.stuck && isNotByHand(row); });
   }
 
-  /* Returns what is sent for rows, in order: {image, members: [{member, kind}]}, at most so many. */
+  /* Returns requests for rows, in order: {image, members: [{member, kind}]}, up to `most` each. */
   function jobs(found, most) {
     var byImage = {};
     var order = [];

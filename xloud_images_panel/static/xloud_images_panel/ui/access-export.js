@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The export of the access to images: slice after slice is read, the bar says how far it is, and the
- * file is offered at the end, or as far as it is when it was stopped.
+ * The export of the access to images. It reads slice by slice, shows its progress in the bar, and
+ * offers the file at the end, or an incomplete file after a stop.
  */
 (function ($) {
   'use strict';
 
-  var MOST_NAMED = 10; // images of one reason
+  var MOST_NAMED = 10; // images per reason
   var TYPES = {csv: 'text/csv', yaml: 'text/yaml'};
 
   horizon.xloud = $.extend(horizon.xloud, {accessExporter: accessExporter});
 
   /*
-   * Returns the exporter in an .xloud-export: {start(ids, format, without, nameOf)}, the first three
-   * as the model's create() has them; nameOf(id) is what an image is called.
+   * Returns the exporter of an .xloud-export: {start(ids, format, without, nameOf)}. The first
+   * three are those of the model's create(); nameOf(id) returns an image's name.
    */
   function accessExporter($export) {
     var work = null;
     var format = '';
     var nameOf = null;
-    var waiting = null; // the request that is under way
+    var waiting = null; // the current request
     var address = ''; // of the file in the browser's memory
 
     part('stop').on('click', stop);
@@ -114,7 +114,7 @@
       part('continue').trigger('focus');
     }
 
-    // -- what is shown
+    // -- display
 
     function show() {
       var counts = work.counts();

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Access File: a file that is chosen or pasted is checked slice by slice, and shown as a plan
- * (plan-sheet.js). What was chosen stays, whatever comes of it.
+ * Access File: checks a chosen or pasted file slice by slice, and shows it as a plan
+ * (plan-sheet.js). The input stays, whatever the result.
  */
 (function ($) {
   'use strict';
 
   var MOST_SHOWN = 500; // findings
   var MOST_KEPT = 1000000; // characters of a text
-  // Dropped at logout with what scans have read, and when somebody else logs in (log-in-again.js).
+  // Dropped at logout with the results of scans, and when another user logs in (log-in-again.js).
   var KEPT = 'xloud_images_panel:scan:file';
 
   horizon.addInitFunction(function () {
@@ -18,8 +18,8 @@
   function start($page) {
     var plan = horizon.xloud.plan($page.find('.xloud-plan')[0]);
     var work = null;
-    var waiting = null; // the request that is under way
-    var isOver = true; // nothing has to be asked before the page goes
+    var waiting = null; // the current request
+    var isOver = true; // the page may unload without a question
 
     part('form').on('submit', check);
     part('chosen').on('change', showChosen);
@@ -46,7 +46,7 @@
     horizon.xloud.askBeforeUnload(function () { return !isOver; });
     $(window).on('pagehide.xloudScan', keep);
     restoreKept();
-    showChosen(); // the browser may keep it when it goes back
+    showChosen(); // the browser may restore it on going back
     plan.offerKept();
 
     function part(role) {
@@ -59,7 +59,7 @@
       part('clear').prop('hidden', !isFile);
     }
 
-    // -- the text waits in the tab's own storage for a reload, or for the login page
+    // -- text storage in the tab, for a reload or the login page
 
     function whose() {
       return {
@@ -77,7 +77,7 @@
           ));
         }
       } catch {
-        // Full, or forbidden: then there is nothing to take back.
+        // Storage is full or forbidden: nothing can be restored.
       }
     }
 
@@ -88,7 +88,7 @@
           part('text').val(kept.text).trigger('input');
         }
       } catch {
-        // Forbidden: then nothing was kept.
+        // Storage is forbidden: nothing was kept.
       }
     }
 
@@ -103,7 +103,7 @@
       part('check').trigger('focus');
     }
 
-    // -- the file is read
+    // -- reading
 
     function check(event) {
       event.preventDefault();
@@ -143,7 +143,7 @@
       showFailure('', false);
     }
 
-    /* Sends a request; a later one takes its place. */
+    /* Sends a request. A later one replaces it. */
     function send(request, done) {
       part('failed').prop('hidden', true);
       waiting = request;
@@ -184,7 +184,7 @@
       part('check').prop('disabled', false);
     }
 
-    // -- what it names is looked up, and compared
+    // -- lookups and comparison
 
     function goOn() {
       var asked = work.next();
@@ -226,7 +226,7 @@
       part('check').prop('disabled', true);
     }
 
-    // -- what comes of it
+    // -- result
 
     function showPlan() {
       var found = work.findings();
@@ -262,7 +262,7 @@
       return words.join(', ');
     }
 
-    /* text: what stands above them; mark: what stands before each error */
+    /* text: the headline above them; mark: the text before each error */
     function showFindings(found, text, mark) {
       var $rows = part('findings').find('tbody').empty();
       part('headline').text(text);

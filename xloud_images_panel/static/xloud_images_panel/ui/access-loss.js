@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Projects that lose access to images: a sentence in the dialog of the action, once the dashboard
- * has answered; the dialog does not wait for it. In the Python panel also what Delete and Deactivate ask.
+ * Projects that lose access to images: a sentence in the dialog of the action, which does not wait
+ * for the dashboard's answer. In the Python panel, also for the questions of Delete and Deactivate.
  */
 (function ($) {
   'use strict';
 
-  // One more than the dashboard looks at in one request: then it says that there are others.
+  // One more than the dashboard reads per request, so that it reports others.
   var MOST_IMAGES = 101;
 
   horizon.xloud = $.extend(horizon.xloud, {tellLoss: tellLoss});
@@ -26,15 +26,15 @@
     };
   });
 
-  /* The button of a row has the image's ID in its value, the one above the table has not. */
+  /* A row's button has the image's ID in its value. The button above the table has none. */
   function imagesOf($action) {
     var id = $action.val().split('__')[2];
     return id ? [id] : $action.closest('form').find('.table-row-multi-select:checked')
       .map(function () { return this.value; }).get();
   }
 
-  /* Says at the end of an element what the loss, as the dashboard calls it, means for whom; an
-     empty one is none. Only what was asked last counts. */
+  /* Shows at the end of an element who loses access by `loss`, as the dashboard names it. An empty
+     loss is none. Only the last request counts. */
   function tellLoss($where, address, ids, loss) {
     var $told = $where.children('.xloud-access-loss');
     if (!$told.length) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * More images for a project, of all that are shared in the cloud and have been read, or of those
- * alone that another project has.
+ * More images for a project: from all shared images of the cloud that have been read, or only from
+ * those of another project.
  */
 (function ($) {
   'use strict';
@@ -10,9 +10,9 @@
 
   /*
    * options: {cells, names, project; scan: returns the scan of the project; review: is called with
-   *   the IDs of images and whether to accept on behalf; closed: is called afterwards}
+   *   the IDs of images and whether to accept on behalf; closed: is called after closing}
    *
-   * Returns {close, draw, open}: open() offers all images, open(true) another project's.
+   * Returns {close, draw, open}. open() offers all images, open(true) another project's.
    */
   function addImages($panel, options) {
     var rules = horizon.xloud.projectImages;
@@ -34,7 +34,7 @@
       options.closed();
     });
     part('adding-review').on('click', function () {
-      // A scan that has begun again does not know all of them yet.
+      // A restarted scan does not know all of them yet.
       options.review(list.ticks.ids().filter(isListed), $panel.find('[name=accept]').prop('checked'));
     });
     $panel.on('keydown', function (event) {
@@ -75,7 +75,7 @@
       other = null;
     }
 
-    // -- the other project
+    // -- other project
 
     function choose() {
       forgetOther();
@@ -115,7 +115,7 @@
       part('adding-title').trigger('focus');
     }
 
-    // -- the images
+    // -- images
 
     function found() {
       if (isOfOther && !(other && other.scan)) { return []; }

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A filter whose fields are in the page's address: a reload, or a colleague, sees the same. */
+/* A filter that keeps its fields in the page's address, for a reload or a colleague. */
 (function ($) {
   'use strict';
 
   horizon.xloud = $.extend(horizon.xloud, {addressFilter: addressFilter});
 
   /*
-   * $form: has the fields, which are filled in from the address
-   * changed: is called when one of them has changed
+   * $form: contains the fields, which the address fills in
+   * changed: is called when a field changes
    *
-   * Returns a function that gives their values by name.
+   * Returns a function that returns the values by name.
    */
   function addressFilter($form, changed) {
     var given = new URLSearchParams(window.location.search);

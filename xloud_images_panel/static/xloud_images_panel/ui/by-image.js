@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Access by Image: the shared images as they are read, by the filter in the page's address. */
+/* Access by Image: lists shared images as they are read, filtered by the page's address. */
 (function ($) {
   'use strict';
 
@@ -55,13 +55,13 @@
 
     function draw() {
       var found = rules.select(scan, filter(), quota, names.of);
-      // A scan that begins anew has no images yet.
+      // A restarted scan has no images yet.
       if (scan.isListed()) { list.ticks.keep(function (id) { return scan.image(id); }); }
       list.show(found);
       role('none').text(found.length ? '' : nothing());
     }
 
-    // -- the export: of what is ticked, or of all that the filter shows
+    // -- export of ticked images, or of all that match the filter
 
     function wanted() {
       var ticked = list.ticks.ids();

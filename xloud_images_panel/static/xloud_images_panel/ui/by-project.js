@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Access by Project: the images that are shared with one project, as they are found. What is done
- * with the ticked ones is a plan (plan-sheet.js, plan-run.js); its images are read again after it.
+ * Access by Project: lists the images that are shared with one project as they are found. Changes
+ * to ticked images are a plan (plan-sheet.js, plan-run.js), after which its images are read again.
  */
 (function ($) {
   'use strict';
@@ -37,7 +37,7 @@
     }) : null;
     var scan = null;
     var $opener = $();
-    var question = null; // {verb, ids} that is asked
+    var question = null; // {verb, ids} of the question
     var run = horizon.xloud.runScan($scan, {
       name: project, query: function () { return {project: project}; }, show: show
     });
@@ -57,7 +57,7 @@
       return $page.find('[data-role=' + name + ']');
     }
 
-    // -- the images
+    // -- images
 
     function show(found) {
       scan = found;
@@ -86,7 +86,7 @@
         cells.status(image), cells.access(row), cells.time(row.since), why(image)]);
     }
 
-    /* Leads to the page that explains the access of the project to an image. */
+    /* Returns a link to the page that explains the project's access to an image. */
     function why(image) {
       return $('<a class="btn btn-default btn-xs" target="_self">').attr({
         href: $page.attr('data-why-url').replace('IMAGE_ID', image.id),
@@ -115,7 +115,7 @@
       adding.open($opener.is('[data-role=same-open]'));
     }
 
-    // -- the plan
+    // -- plan
 
     function review(verb, ids, accept) {
       var images = {};
@@ -137,9 +137,9 @@
       if (!isShown) { question = null; }
     }
 
-    /* The question counts what is on the sheet: what is so already is not, nor what was taken out. */
+    /* Counts the changes on the sheet, which omits those already in effect or taken out. */
     function followSheet(event, left) {
-      if (!question) { return; } // what is left of a plan from before
+      if (!question) { return; } // the rest of an earlier plan
       question.ids = left.map(function (cell) { return cell.image; });
       role('question').prop('hidden', !left.length);
       if (left.length) { ask(); }
@@ -172,7 +172,7 @@
       return interpolate(text, given, true);
     }
 
-    /* The rows of the sheet may have changed by now, also where the plan was stopped. */
+    /* The sheet's rows may have changed by now, even if the plan was stopped. */
     function followPlan(event, state) {
       var isOver = state === 'ended';
       role('question').prop('hidden', true);

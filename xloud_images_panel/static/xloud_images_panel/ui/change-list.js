@@ -62,7 +62,7 @@
       show();
     }
 
-    /* The focus goes to the next change, or to the list itself. */
+    /* Moves the focus to the next change, or to the list itself. */
     function takeBack() {
       var $entry = $(this).closest('li');
       var index = $entry.index();
@@ -82,7 +82,7 @@
     }
   }
 
-  /* Returns what is and what will be, in one line. */
+  /* Returns the current and the future state, in one line. */
   function summary(counts) {
     if (counts.isNew) {
       return interpolate(

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Copy access from image, in Manage Access and in Create Image: searches shared images and puts
- * the projects of the chosen one into the selection. Tells its form by the event "xloud:copying"
- * when that begins and ends.
+ * the projects of the chosen one into the selection. Triggers "xloud:copying" on its form when
+ * copying begins and ends.
  */
 (function ($) {
   'use strict';
@@ -11,7 +11,7 @@
 
   function copyAccess($form, table) {
     var request = null;
-    var copying = false; // a search that comes late must not take the answer away
+    var copying = false; // a late search must not discard the answer
     var $search = part('copy-search');
     var $images = part('copy-images');
 
@@ -39,7 +39,7 @@
       }
     }
 
-    /* The dialog around it stays. */
+    /* Keeps the dialog open. */
     function closeAtEscape(event) {
       if (event.key !== 'Escape' || part('copy-panel').prop('hidden')) { return; }
       event.stopPropagation();
@@ -61,13 +61,13 @@
 
     function copy() {
       if (copying) { return; }
-      // In Create Image the token stands beside the table, among Horizon's own fields.
+      // In Create Image the token is beside the table, among Horizon's own fields.
       var fields = ($form.closest('form')[0] ? $form.closest('form') : $form)
         .find('[name=changes], [name=made_for_region], [name=csrfmiddlewaretoken]')
         .serializeArray();
       var isEqual = $(this).is('[data-equal]');
       fields.push({name: 'source', value: $(this).attr('data-image')});
-      if (isEqual) { // what is selected so far would make it another access
+      if (isEqual) { // the current selection would change the result
         fields = fields.filter(function (field) { return field.name !== 'changes'; });
         fields.push({name: 'equal', value: '1'});
       }
@@ -84,8 +84,8 @@
       });
     }
 
-    /* Offers the projects of an image that has the new one's name. AngularJS's Create Image shows
-       the table now and then, and tells it so. */
+    /* Offers the projects of an image with the new image's name. AngularJS's Create Image triggers
+       "xloud:shown" when it shows the table. */
     function offer() {
       var asked = '';
       look();
@@ -115,7 +115,7 @@
     /* Only the last request counts. */
     function ask(current, done) {
       var last = request;
-      request = current; // first, because abort() calls the handlers of the last one at once
+      request = current; // first, because abort() calls the last request's handlers at once
       if (last) {
         last.abort();
       }

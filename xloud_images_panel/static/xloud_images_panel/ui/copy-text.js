@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Copies a text of the page to the clipboard. */
+/* Copies text from the page to the clipboard. */
 (function ($) {
   'use strict';
 
   horizon.xloud = $.extend(horizon.xloud, {copyText: copyText});
 
   /*
-   * Copies the text of an element, and says so in another one.
+   * Copies the text of an element, and reports this in another one.
    *
-   * navigator.clipboard is there over TLS alone, and may be forbidden; this way works for both. The
-   * text stays selected, so that the keyboard can copy it where the browser does not.
+   * navigator.clipboard exists only over TLS, and may be forbidden. This code works in both cases.
+   * The text stays selected, so that the keyboard can copy it if the browser does not.
    */
   function copyText($text, $told) {
     window.getSelection().selectAllChildren($text[0]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The Python panel's Create Image: the project table is there for Shared only. */
+/* The Python panel's Create Image: shows the project table for Shared only. */
 (function ($) {
   'use strict';
 

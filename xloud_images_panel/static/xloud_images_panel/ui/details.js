@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The details page of an image in Horizon's Python panel: the question before
- * deleting puts the name into the page as HTML. Tables escape it for that,
- * this page does not, and the name is the image owner's choice.
+ * The details page of an image in Horizon's Python panel. The question before deletion inserts the
+ * name as HTML. Tables escape the name, but this page does not, and the image's owner chooses it.
  */
 (function ($) {
   'use strict';

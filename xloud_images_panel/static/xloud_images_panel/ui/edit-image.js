@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The Python panel's Edit Image: who loses access, while an image that is shared is to be not. */
+/* The Python panel's Edit Image: shows who loses access if a shared image is no longer shared. */
 (function ($) {
   'use strict';
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A search for a project: those that it finds are listed, to choose one of them. */
+/* A search for projects, which lists its results to choose from. */
 (function ($) {
   'use strict';
 
@@ -9,7 +9,7 @@
     $('.xloud-projects-to-choose').each(function () { startPage($(this)); });
   });
 
-  /* The page on which a project is chosen: each is a link, and the search is in the address. */
+  /* The page to choose a project: each project is a link, and the address has the search. */
   function startPage($page) {
     var $finder = $page.find('.xloud-find-project');
     var $search = $finder.find('[name=search]');
@@ -23,12 +23,12 @@
   }
 
   /*
-   * Searches as the text is typed.
+   * Searches while the user types.
    *
-   * choice: returns the link or the button that chooses a project; its name is put into it
+   * choice: returns the link or the button that chooses a project; gets the project's name
    * without: the ID of a project that is not offered
    *
-   * Returns {search}, which searches for what is in the field now.
+   * Returns {search}, which searches for the field's current text.
    */
   function findProject($finder, choice, without) {
     var $search = $finder.find('[name=search]');

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The focus goes back to where a dialog was opened from. Horizon's list may have put a new row in
- * its place; then it goes to the row of the same image, or to the page's content. And
- * Horizon's dialogs get the role and the name that they lack.
+ * Returns the focus to the opener of a dialog. If Horizon's list has replaced its row, the focus
+ * goes to the row in the same place, or to the page's content. Horizon's dialogs also get the role
+ * and the name that they lack.
  */
 (function ($) {
   'use strict';
@@ -15,7 +15,7 @@
     pause: pause
   });
 
-  var last = null; // what was clicked, or had Enter, before a dialog came
+  var last = null; // the link or button clicked before a dialog, also by Enter
 
   document.addEventListener('click', note, true);
 
@@ -25,7 +25,7 @@
     }
   }
 
-  /* Returns what a dialog that comes now was opened from: its menu, which is closed by then. */
+  /* Returns the opener of a new dialog, or its menu's button, since the menu is closed by then. */
   function opener() {
     var $from = $(last);
     var $menu = $from.closest('.dropdown-menu').siblings('.dropdown-toggle')

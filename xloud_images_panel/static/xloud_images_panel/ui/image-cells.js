@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The cells of tables of images that the browser fills. */
+/* The cells of image tables that the browser fills. */
 (function ($) {
   'use strict';
 
   horizon.xloud = $.extend(horizon.xloud, {imageCells: imageCells});
 
-  /* $page: has the address of an image's details, and beside it the names of statuses */
+  /* $page: has the address of an image's details; the names of statuses are beside it */
   function imageCells($page) {
     var statuses = JSON.parse(document.getElementById('xloud-image-statuses').textContent);
     var answers = {
@@ -26,7 +26,7 @@
       }).append($('<bdi>').text(image.name || image.id));
     }
 
-    /* Only shared images have members; hidden ones are in no list of Horizon's. */
+    /* Only shared images have members. Horizon lists no hidden images. */
     function visibility(image) {
       return image.hidden ? gettext('Shared, hidden') : gettext('Shared');
     }

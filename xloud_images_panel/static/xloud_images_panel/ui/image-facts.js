@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The facts about an image on its details page: visibility, owner, who has access. They come when
- * the page is there, and again when the access was changed; without an answer what the page says
- * already stays.
+ * The facts about an image on its details page: visibility, owner, who has access. They load after
+ * the page, and again after a change of access. Without an answer the page keeps the old facts.
  */
 (function ($) {
   'use strict';
@@ -25,7 +24,7 @@
     $(FACTS).each(function () { loadFacts($(this)); });
   }
 
-  /* Replaces the facts by those of now. */
+  /* Replaces the facts with current ones. */
   function loadFacts($facts) {
     var hadFocus = $facts.find(':focus').length > 0;
     $facts.attr('aria-busy', 'true');

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Launch in our tables, whose rows AngularJS does not compile: Horizon's own wizard. */
+/* Launch in our tables, whose rows AngularJS does not compile: opens Horizon's own wizard. */
 (function ($) {
   'use strict';
 

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Leaving the page: a session that has ended while the dialog Manage Access was open leads to the
- * login page and back, where what was selected is selected again. It waits in the tab's own
- * storage, for the same image, region and user, until it is taken back, or until the tab shows
- * another user: only IDs, no names.
+ * Leaving the page: if the session ends while the dialog Manage Access is open, the user logs in,
+ * comes back, and finds the selection restored. The tab's own storage keeps it for the same image,
+ * region and user, until it is restored or the tab shows another user. It has only IDs, no names.
  */
 (function ($) {
   'use strict';
 
   var PREFIX = 'xloud_images_panel:';
-  var LOGOUT = 10 * 1000; // milliseconds within which the page goes
+  var LOGOUT = 10 * 1000; // milliseconds within which the page unloads
   var LIFETIME = 24 * 60 * 60 * 1000; // milliseconds
   var LEFT = 'xloud_images_panel:left'; // the time of the last logout, for all tabs
 
@@ -30,9 +29,9 @@
   $(document).on('click', 'a[href*="/auth/logout"]', logOut);
 
   /*
-   * Horizon names another page, the login page when the session has ended. That would lead to
-   * what was asked for, which may be a part of a page: now it leads to the dialog that is open,
-   * or whose address is given, or to the page without one.
+   * Follows Horizon to another page, which is the login page after the session has ended. Login
+   * would lead to the requested address, which may be a part of a page. Instead it leads to the
+   * given address, the open dialog, or else the page.
    */
   function leave(jqXHR, address) {
     var named = jqXHR.getResponseHeader('X-Horizon-Location');
@@ -57,13 +56,13 @@
     window.location.href = url.href;
   }
 
-  /* Lets the browser ask before the page goes, as long as a function says that it has to. */
+  /* Lets the browser ask before the page unloads while isToAsk() returns true. */
   function askBeforeUnload(isToAsk) {
     mayUnload();
     $(window).on('beforeunload.xloud', function (event) {
       if (isToAsk()) {
         event.preventDefault();
-        event.originalEvent.returnValue = true; // for browsers that go by this
+        event.originalEvent.returnValue = true; // for browsers that rely on it
       }
     });
   }
@@ -72,7 +71,7 @@
     $(window).off('beforeunload.xloud');
   }
 
-  /* Keeps what is selected in the open dialog, or on the page of many images, and returns its
+  /* Keeps the selection of the open dialog, or of the page of many images, and returns the form's
      address. */
   function keepDialog() {
     var $form = $('form.xloud-manage-access, form.xloud-many-form').last();
@@ -82,7 +81,7 @@
       user: $projects.attr('data-user'),
       region: $projects.attr('data-region'),
       accept: $form.find('[name=accept]').prop('checked'),
-      // Its scripts may be still on their way.
+      // Its scripts may still be loading.
       changes: horizon.xloud.projectTable ? horizon.xloud.projectTable($projects).changes() : []
     });
     mayUnload();
@@ -98,11 +97,11 @@
         PREFIX + address, JSON.stringify($.extend({}, selection, {changes: ids, at: Date.now()}))
       );
     } catch {
-      // Full, or forbidden: then there is nothing to take back.
+      // Storage is full or forbidden: nothing can be restored.
     }
   }
 
-  /* Returns what was kept for a dialog and its project table, once; null when there is nothing. */
+  /* Returns the kept selection for a dialog and its project table, once; null if there is none. */
   function restoreKept(address, $projects) {
     forgetBut($projects.attr('data-user'));
     var kept = read(PREFIX + address);
@@ -111,7 +110,7 @@
     return kept;
   }
 
-  /* Horizon's pages do not say whose they are: asked only where something is kept. */
+  /* Requests the user, whom Horizon's pages do not name, only if something is kept. */
   function forgetOthers() {
     var isLoginPage = window.location.pathname.indexOf(window.WEBROOT + 'auth/') === 0;
     if (isLoginPage || !keptNames().length) { return; }
@@ -120,13 +119,13 @@
     });
   }
 
-  /* Drops what is a day old, and the work that was begun before a logout in another tab. */
+  /* Drops entries that are a day old, and work begun before a logout in another tab. */
   function forgetOld() {
     var left = 0;
     try {
       left = Number(window.localStorage.getItem(LEFT));
     } catch {
-      // Forbidden: then each tab goes by its own logout.
+      // Storage is forbidden: each tab uses its own logout.
     }
     keptNames().forEach(function (name) {
       var kept = read(name) || {};
@@ -146,8 +145,8 @@
     });
   }
 
-  /* Drops the work at logout, and once more when the page goes: an answer that comes until then
-     would be kept. A user who stays, because the browser has asked, goes on with it. */
+  /* Drops the work at logout, and again when the page unloads, because answers until then would be
+     kept. A user who stays, because the browser has asked, continues with it. */
   function logOut() {
     dropWork();
     $(window).off('pagehide.xloudLogout').on('pagehide.xloudLogout', function () {
@@ -157,9 +156,9 @@
     window.setTimeout(function () { $(window).off('pagehide.xloudLogout'); }, LOGOUT);
   }
 
-  /* Drops, from whichever page, plans that are not done, and what scans have read. */
+  /* Drops unfinished plans and the results of scans, of all pages. */
   function dropWork() {
-    $(window).off('pagehide.xloudScan'); // which would keep it again
+    $(window).off('pagehide.xloudScan'); // it would keep the scan again
     keptNames().filter(isWork).forEach(function (name) {
       window.sessionStorage.removeItem(name);
     });

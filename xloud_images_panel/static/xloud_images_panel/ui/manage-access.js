@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The dialog Manage Access: Confirm, what comes of it, and leaving without it. */
+/* The dialog Manage Access: Confirm, its result, and leaving without it. */
 (function ($) {
   'use strict';
 
@@ -18,9 +18,9 @@
     var $confirm = $form.find(':submit');
     var $dialog = $form.closest('[tabindex="-1"]');
     var sending = false;
-    var closing = false; // nothing has to be asked any more
-    var returnTo = null; // what had the focus before the question
-    var opener = horizon.xloud.opener(); // what has it again when the dialog is gone
+    var closing = false; // the dialog closes without a question
+    var returnTo = null; // had the focus before the question
+    var opener = horizon.xloud.opener(); // gets the focus after the dialog closes
 
     $form.on('submit', submit);
     $form.on('keydown', 'input, select', onlyConfirmSubmits);
@@ -49,20 +49,20 @@
       $confirm.prop('disabled', sending || copy.underWay() || !table.size());
     }
 
-    /* Browsers submit a form at Enter in any of its fields. */
+    /* Browsers submit a form on Enter in any of its fields. */
     function onlyConfirmSubmits(event) {
       if (event.key === 'Enter') {
         event.preventDefault();
       }
     }
 
-    /* Confirm is under way: a new selection would be neither sent nor kept, and a closed dialog
-       could not show the result. */
+    /* During Confirm, a new selection would be neither sent nor kept, and a closed dialog could not
+       show the result. */
     function freeze(frozen) {
       sending = frozen;
       $dialog.children().prop('inert', frozen);
       if (frozen) {
-        $dialog.trigger('focus'); // what had it cannot keep it, and the page behind must not get it
+        $dialog.trigger('focus'); // inert elements lose it, and the page behind must not get it
       }
     }
 
@@ -75,7 +75,7 @@
           ask();
         }
       });
-      // As a page of its own the dialog has nothing to hide: its Cancel is a link.
+      // As a separate page the dialog cannot be hidden: its Cancel is a link.
       $form.on('click', '.cancel', function (event) {
         if (!$dialog.is('.modal') && isToAsk()) {
           event.preventDefault();
@@ -95,7 +95,7 @@
       });
     }
 
-    /* Horizon hides a dialog for the time of another one that it puts on top. */
+    /* Horizon hides a dialog while another one is on top. */
     function isToAsk() {
       var isOnTop = !$dialog.is('.modal') || $('#modal_wrapper .modal').last().is($dialog);
       return !closing && isOnTop && table.size() > 0;
@@ -147,7 +147,7 @@
 
     // -- Confirm
 
-    /* Restores the selection from before the login page. */
+    /* Restores the selection made before login. */
     function restoreKept() {
       var kept = horizon.xloud.restoreKept($form.attr('action'), $projects);
       if (!kept) { return; }
@@ -160,14 +160,14 @@
       }
     }
 
-    /* Horizon's own handler would take the dialog away before there is an answer,
-       and the selection with it when there is none. */
+    /* Horizon's own handler would close the dialog before an answer, and lose the selection
+       without one. */
     function submit(event) {
       event.preventDefault();
       event.stopPropagation();
       if (!$confirm.length || $confirm.prop('disabled')) { return; }
       $confirm.prepend('<span class="fa fa-spinner fa-spin"></span> ');
-      // A page of its own, and the list that is read again, have messages instead of a receipt.
+      // A separate page and the reloaded list show messages instead of a receipt.
       var stays = $dialog.is('.modal') && !$form.is('[data-reload]');
       var fields = $form.serialize() + (stays ? '&receipt=1' : '&reload=1');
       freeze(true);
@@ -190,7 +190,7 @@
         freeze(false);
         showConfirm();
         $confirm.children('.fa-spinner').remove();
-        // Django counts the fields of a form before it looks at any (DATA_UPLOAD_MAX_NUMBER_FIELDS).
+        // Django counts a form's fields before it reads any (DATA_UPLOAD_MAX_NUMBER_FIELDS).
         horizon.xloud.fail($form.find('.modal-body'), jqXHR.status === 400 ?
           gettext('Nothing was changed: these are more changes than the dashboard takes at ' +
             'once. Take some of them back, and confirm the others first.') :
@@ -201,7 +201,7 @@
     }
   }
 
-  /* The dialog came in answer to Create Image: the list below does not have the image yet. */
+  /* The dialog answers Create Image: the list below does not have the image yet. */
   function reloadWhenClosed($modal) {
     $modal.on('hidden.bs.modal', function () { window.location.reload(); });
   }

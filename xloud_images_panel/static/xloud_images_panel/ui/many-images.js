@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Manage Access of many images: the project table with boxes that are on, off or mixed, and what
- * each image says of a project. Review leads to the sheet (plan-sheet.js).
+ * Manage Access of many images: the project table with boxes that are on, off or mixed, and each
+ * project's access to each image. Review leads to the sheet (plan-sheet.js).
  */
 (function ($) {
   'use strict';
@@ -16,7 +16,7 @@
     var images = $page.data('images');
     var rules = horizon.xloud.planRun;
     var model = horizon.xloud.manyImages.create(images, $page.data('access'));
-    var isOver = false; // nothing has to be asked any more
+    var isOver = false; // the page may unload without a question
 
     $page.on('xloud:rows', decorate);
     var $projects = $form.find('.xloud-projects');
@@ -45,7 +45,7 @@
       return $page.find('[data-role=' + role + ']');
     }
 
-    /* Restores the selection from before the login page. */
+    /* Restores the selection made before login. */
     function restoreKept() {
       var kept = horizon.xloud.restoreKept($form.attr('action'), $projects);
       if (!kept) { return; }
@@ -57,12 +57,12 @@
       $form.prop('hidden', false);
     }
 
-    /* The rows pass below the footer. */
+    /* Covers the rows that scroll below the footer. */
     function cover() {
       $form.find('.xloud-many-footer').css('background-color', horizon.xloud.groundOf($form));
     }
 
-    // -- the rows
+    // -- rows
 
     function decorate() {
       $projects.find('tr[data-project]').each(function () {
@@ -100,7 +100,7 @@
       }).text(text).appendTo($status);
     }
 
-    /* Shows what each image says of the project. */
+    /* Shows or hides the project's access to each image. */
     function toggleSays() {
       var $status = $(this).closest('td');
       var isOpen = $(this).attr('aria-expanded') === 'true';
@@ -123,7 +123,7 @@
       }[letter] || gettext('no access');
     }
 
-    // -- the summary
+    // -- summary
 
     function cells() {
       return model.cells(table.changes());

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pages of rows that the browser has all of. */
+/* Pages of rows that are all in the browser. */
 (function ($) {
   'use strict';
 
   horizon.xloud = $.extend(horizon.xloud, {pager: pager});
 
   /*
-   * $page: has the pager's parts, and how many rows are on a page
+   * $page: has the pager's parts, and the number of rows per page
    * draw: is called when the page is turned
    *
-   * Returns {first, cut}: first() goes to the first page, cut(rows) returns those of the page.
+   * Returns {first, cut}. first() goes to the first page, cut(rows) returns the page's rows.
    */
   function pager($page, draw) {
     var size = Number($page.attr('data-page-size'));
@@ -26,7 +26,7 @@
     function turn(by) {
       place = Math.max(0, place + by);
       draw();
-      // At the end the button that was pressed is disabled, and has no focus any more.
+      // At the end, the pressed button is disabled and loses the focus.
       if (role(by > 0 ? 'next' : 'previous').prop('disabled')) {
         role(by > 0 ? 'previous' : 'next').trigger('focus');
       }

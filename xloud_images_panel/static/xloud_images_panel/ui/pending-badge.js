@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The badge on the tab Shared Images: how many images wait for the project's decision,
- * "99+" for more than the server counts.
- * It is asked for when the page is there, and stays away when there is no answer.
+ * The badge on the tab Shared Images: the number of images that wait for the project's decision,
+ * "99+" for more than the server counts. It loads after the page, and is absent without an answer.
  */
 (function ($) {
   'use strict';

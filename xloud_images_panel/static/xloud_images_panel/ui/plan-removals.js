@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The removals of a plan in words, for pages that ask for more than a sheet: which projects lose which
- * images, and their number, which the user types when they are many.
+ * The removals of a plan in words, for pages that require more than a sheet: which projects lose
+ * which images, and the number of removals, which the user must type if it is large.
  */
 (function ($) {
   'use strict';
 
-  var MOST_NAMED = 10; // images, and projects of each
+  var MOST_NAMED = 10; // images, and projects per image
 
   horizon.xloud = $.extend(horizon.xloud, {planRemovals: planRemovals});
 
   /*
    * changed: is called when another number was typed
    *
-   * Returns {allowed, isSaid, most, show} for a .xloud-plan: show(cells, names) says what they
-   * remove, where isSaid is true; allowed() tells whether that many may be removed, and most() is
-   * how many, undefined for any number.
+   * Returns {allowed, isSaid, most, show} for a .xloud-plan. show(cells, names) lists the removals
+   * if isSaid is true. allowed() returns whether that many may be removed, and most() returns the
+   * limit, undefined for any number.
    */
   function planRemovals($plan, changed) {
     var free = $plan.attr('data-most-removals');

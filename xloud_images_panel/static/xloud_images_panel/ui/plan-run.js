@@ -1,28 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A plan on its way: slice after slice is sent, the bar says how far it is, Stop and Continue, and a
- * receipt with Undo at the end.
+ * A running plan: sends slice by slice, shows its progress in the bar, and offers Stop, Continue
+ * and, at the end, a receipt with Undo.
  *
- * The rest of a plan is kept in the tab's own storage, IDs only, for the same user, project and
- * region: closing the tab, or a reload, stops after the slice that is under way, and the page offers
- * to go on. It is dropped at logout, after a day, and when somebody else logs in
- * (log-in-again.js).
+ * The tab's own storage keeps the rest of a plan, IDs only, for the same user, project and region.
+ * Closing the tab, or a reload, stops after the current slice, and the page offers to continue. The
+ * rest is dropped at logout, after a day, and when another user logs in (log-in-again.js).
  */
 (function ($) {
   'use strict';
 
   var PLAN = 'xloud_images_panel:plan:';
-  var PAUSE = 1000; // milliseconds before the one try after a slice without an answer
+  var PAUSE = 1000; // milliseconds before the only retry of an unanswered slice
   var SAID_EVERY = 5000; // milliseconds between two announcements
-  var MOST_NAMED = 10; // projects of one reason
-  var MOST_IDLE = 3; // slices that have done nothing
+  var MOST_NAMED = 10; // projects per reason
+  var MOST_IDLE = 3; // slices without progress
 
   horizon.xloud = $.extend(horizon.xloud, {planRunner: planRunner});
 
   /*
-   * Returns the runner in a .xloud-plan: {start(plan), startUndo(kept), kept(), drop()}.
+   * Returns the runner of a .xloud-plan: {start(plan), startUndo(kept), kept(), drop()}.
    *
-   * plan: {accept, changes, names: {images: by ID, projects: by ID}, receipts: of it, before a reload}
+   * plan: {accept, changes, names: {images: by ID, projects: by ID}, receipts: before a reload}
    */
   function planRunner($plan) {
     var rules = horizon.xloud.planRun;
@@ -31,7 +30,7 @@
     var run = null; // the plan
     var work = null; // the plan, or its undo
     var state = '';
-    var isUnsure = false; // whether the plan has changed what is on no receipt
+    var isUnsure = false; // whether the plan may have made changes without a receipt
     var isSecondTry = false;
     var idle = 0;
     var saidAt = 0;
@@ -61,7 +60,7 @@
       goOn();
     }
 
-    /* Goes on with an undo that a reload has ended. */
+    /* Continues an undo that a reload has ended. */
     function startUndo(left) {
       run = null;
       isUnsure = left.isUnsure;
@@ -73,7 +72,7 @@
     function goOn() {
       horizon.xloud.askBeforeUnload(isUnderWay);
       part('run-halted').prop('hidden', true);
-      part('run-receipt').prop('hidden', true); // what it says, and its Undo, are of before
+      part('run-receipt').prop('hidden', true); // its text and its Undo are outdated
       state = 'running';
       idle = 0;
       isSecondTry = false;
@@ -90,7 +89,7 @@
       return work !== run;
     }
 
-    /* pause: milliseconds before the next slice, in which it can be stopped */
+    /* pause: milliseconds before the next slice, during which Stop works */
     function step(pause) {
       keep();
       var asked = work.next();
@@ -135,11 +134,11 @@
       }
     }
 
-    /* A node that has stopped is no reason to give up: another one may answer. */
+    /* Retries once: if a node has stopped, another one may answer. */
     function noAnswer(jqXHR) {
       var loginPage = jqXHR.getResponseHeader('X-Horizon-Location');
       if (!loginPage && !isUndo()) { run.unanswered(); }
-      if (loginPage) { // with 401, and with 200 by older releases of Horizon
+      if (loginPage) { // with 401, or with 200 by older releases of Horizon
         haltForLogin(loginPage);
       } else if (!isSecondTry) {
         isSecondTry = true;
@@ -177,7 +176,7 @@
       showReceipt();
     }
 
-    // -- what is shown
+    // -- display
 
     function show() {
       var counts = work.counts();
@@ -285,7 +284,7 @@
       }).join(', ') || gettext('nothing changed');
     }
 
-    // -- what is kept
+    // -- storage
 
     function whose() {
       return {
@@ -306,13 +305,13 @@
           drop();
         }
       } catch {
-        // Full, or forbidden: then a reload ends the plan.
+        // Storage is full or forbidden: a reload ends the plan.
       }
     }
 
     /*
-     * Returns what is left of what this page has begun before, null when nothing is: a plan,
-     * {accept, changes, receipts}, or {undo: receipts, isUnsure}.
+     * Returns the rest of this page's earlier work, null if there is none: a plan,
+     * {accept, changes, receipts}, or an undo, {undo: receipts, isUnsure}.
      */
     function kept() {
       var found = null;
@@ -332,7 +331,7 @@
       try {
         window.sessionStorage.removeItem(address);
       } catch {
-        // Forbidden: then nothing was kept.
+        // Storage is forbidden: nothing was kept.
       }
     }
   }

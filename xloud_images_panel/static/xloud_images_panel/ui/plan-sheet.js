@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The sheet of a plan: image by image what is added and removed, with the quota before and after.
- * Each change can be taken out of it. It shows what is there now, so what is done already, by this
- * plan before a reload or by somebody else, is not in it.
+ * The sheet of a plan: the additions and removals of each image, with the quota before and after.
+ * Users can take out each change. The sheet is based on the current access, so it omits changes
+ * already made by this plan before a reload or by another user.
  */
 (function ($) {
   'use strict';
 
-  var AT_ONCE = 20; // images in one request, as the server takes them
-  var MOST_CELLS = 900; // and changes
-  var MOST_OPEN = 200; // changes up to which all images are open
+  var AT_ONCE = 20; // images per request, as the server accepts them
+  var MOST_CELLS = 900; // and changes per request
+  var MOST_OPEN = 200; // with more changes, all images start closed
 
   horizon.xloud = $.extend(horizon.xloud, {plan: plan, planTally: planTally});
 
-  /* Returns what a plan would do, in one line; tally as the model of that name gives it. */
+  /* Returns a plan's changes in one line. tally: the result of the model's tally(). */
   function planTally(tally) {
     if (!tally.projects) { return gettext('Nothing changes.'); }
     var parts = [
@@ -30,9 +30,9 @@
   }
 
   /*
-   * Brings a .xloud-plan to life: {review(plan), offerKept()}. It tells of "xloud:plan-review", of
-   * "xloud:plan-cells" with the cells that the sheet has now, and of "xloud:plan-back", when the user
-   * goes back to what the plan was made of.
+   * Starts a .xloud-plan, and returns {review(plan), offerKept()}. Triggers "xloud:plan-review",
+   * "xloud:plan-cells" with the sheet's current cells, and "xloud:plan-back" when the user goes
+   * back to the source of the plan.
    *
    * plan: {accept, changes, names: {images: by ID, projects: by ID}}
    */
@@ -43,11 +43,11 @@
     var removals = horizon.xloud.planRemovals($plan, allow);
     var wanted = null;
     var cells = [];
-    var sorted = {}; // the same, by image
-    var unreadable = []; // cells of images that could not be read, with why
+    var sorted = {}; // the same cells, by image
+    var unreadable = []; // cells of images that could not be read, with the reason
     var images = [];
     var quota = 0;
-    var opener = null; // what had the focus before the sheet
+    var opener = null; // had the focus before the sheet
 
     part('plan-back').on('click', back);
     part('plan-confirm').on('click', confirm);
@@ -66,7 +66,7 @@
       return $plan.find('[data-role=' + role + ']');
     }
 
-    /* Returns a part of the offer to go on, which stands above the page's own content. */
+    /* Returns a part of the offer to continue, which is above the page's own content. */
     function offer(role) {
       return $plan.parent().find('[data-role=' + role + ']');
     }
@@ -117,10 +117,10 @@
       });
     }
 
-    // -- reading what is there
+    // -- reading
 
     function review(asked) {
-      // Any text may be the ID of a member, such as "constructor".
+      // The ID of a member may be any text, such as "constructor".
       wanted = $.extend({}, asked, {names: {
         images: Object.assign(Object.create(null), asked.names.images),
         projects: Object.assign(Object.create(null), asked.names.projects)
@@ -130,7 +130,7 @@
       images = [];
       opener = document.activeElement;
       offer('plan-kept').prop('hidden', true);
-      part('plan-run').prop('hidden', true); // the receipt of the plan before, and its Undo
+      part('plan-run').prop('hidden', true); // the receipt of the previous plan, and its Undo
       part('plan-sheet').prop('hidden', false);
       part('plan-images').empty();
       part('plan-unread').prop('hidden', true);
@@ -142,7 +142,7 @@
       read(parts(asked.changes), 0);
     }
 
-    /* Returns the changes in parts that a request may have, each image in one of them if it fits. */
+    /* Returns the changes in parts that fit a request, each image in one part if possible. */
     function parts(changes) {
       var found = [];
       var current = null;
@@ -205,7 +205,7 @@
       part('plan-unread').text(why).prop('hidden', false);
     }
 
-    /* Returns the cells that are to be asked for again: there was no time for their images. */
+    /* Returns the cells to request again, because there was no time for their images. */
     function take(answer, asked) {
       var again = [];
       $.extend(wanted.names.projects, answer.names);
@@ -231,7 +231,7 @@
       return again;
     }
 
-    // -- what is shown
+    // -- display
 
     function show() {
       part('plan-reading').text('');
@@ -299,7 +299,7 @@
       }
     }
 
-    /* A closed image has no list: there may be a hundred images with as many changes each. */
+    /* A closed image has no list: a hundred images may have a hundred changes each. */
     function fill($image) {
       var image = $image.data('image');
       var $list = $image.find('.xloud-plan-changes');

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Requests of pages that keep what they have when the session ends: a user who logs in again in
- * another tab goes on in this one.
+ * Requests of pages that keep their content when the session ends: a user who logs in again in
+ * another tab continues in this one.
  */
 (function ($) {
   'use strict';
@@ -10,11 +10,11 @@
 
   horizon.xloud = $.extend(horizon.xloud, {loginPage: loginPage, post: post, postJson: postJson});
 
-  /* Sends fields of a form by name; $page has the page's token. A Blob is sent as a file. */
+  /* Sends form fields by name. $page has the page's token. A Blob is sent as a file. */
   function post(url, $page, fields) {
     var form = new FormData();
     $.each(fields, function (name, value) { form.append(name, value); });
-    // Logging in changes the token: the cookie has the one of now.
+    // Login changes the token; the cookie has the current one.
     var cookie = CSRF_COOKIE.exec(document.cookie);
     return $.ajax({
       type: 'POST',
@@ -37,7 +37,7 @@
     });
   }
 
-  /* Returns the login page that leads back to this one, '' when the session goes on. */
+  /* Returns the login page that leads back to this page, '' if the session lasts. */
   function loginPage(jqXHR) {
     var named = jqXHR && jqXHR.getResponseHeader('X-Horizon-Location');
     if (!named) { return ''; }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A pasted list of projects: what is found is selected, what is not stays in the box. */
+/* A pasted list of projects: selects found projects, and leaves the rest in the box. */
 (function ($) {
   'use strict';
 
   horizon.xloud = $.extend(horizon.xloud, {projectList: projectList});
 
-  /* select: is called with the changes that the list stands for. */
+  /* select: is called with the changes for the list. */
   function projectList($container, select) {
     var $panel = part('list-panel');
     var $list = part('list');
@@ -25,7 +25,7 @@
       (isOpen ? $list : part('list-open')).trigger('focus');
     }
 
-    /* Enter makes a new line, Ctrl and Enter send; Escape leaves the dialog around it alone. */
+    /* Enter adds a line, Ctrl+Enter sends, and Escape leaves the dialog around it open. */
     function keys(event) {
       if (event.key === 'Escape') {
         event.stopPropagation();

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names of projects that a page knows by their IDs alone; each is looked up once. */
+/* Names of projects that a page knows only by ID. Each is looked up once. */
 (function ($) {
   'use strict';
 
-  var AT_ONCE = 80; // projects in one request, as the server takes them
+  var AT_ONCE = 80; // projects per request, as the server accepts them
 
   horizon.xloud = $.extend(horizon.xloud, {projectNames: projectNames});
 
   /*
    * $scan: the element that has the address
-   * known: is called when names have come
+   * known: is called when names arrive
    *
-   * Returns {ask, cell, of}: of(id) is the name, or the ID as long as there is none.
+   * Returns {ask, cell, of}. of(id) returns the name, or the ID until it is known.
    */
   function projectNames($scan, known) {
     var names = {};

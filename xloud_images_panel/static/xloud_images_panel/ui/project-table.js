@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The project table: searching, filtering and paging projects, and a selection that survives all
- * of it. What is selected is in one hidden field, which the form around the table sends. Tells its
- * container of every change by the event "xloud:selection".
+ * The project table: searches, filters and pages projects, with a selection that survives all of
+ * it. A hidden field has the selection, and the form around the table sends it. Each change
+ * triggers "xloud:selection" on the container.
  */
 (function ($) {
   'use strict';
 
-  var MOST_LOOKED_UP = 50; // each name is a request of its own
+  var MOST_LOOKED_UP = 50; // each name takes its own request
 
   horizon.xloud = $.extend(horizon.xloud, {groundOf: groundOf, projectTable: projectTable});
 
@@ -15,14 +15,14 @@
     $root.find('.xloud-projects').each(function () { projectTable(this); });
   });
 
-  /* Returns the colour of what an element stands on, which is the theme's. */
+  /* Returns the colour behind an element, which the theme sets. */
   function groundOf($element) {
     return $element.parents().filter(function () {
       return !/^(transparent|rgba\(0, 0, 0, 0\))$/.test($(this).css('background-color'));
     }).first().css('background-color');
   }
 
-  /* Returns the table in a container, which is brought to life the first time. */
+  /* Returns the table in a container, and creates it on the first call. */
   function projectTable(container) {
     var $container = $(container);
     var table = $container.data('xloudProjectTable');
@@ -45,7 +45,7 @@
     var $table = part('projects');
     var changeList = horizon.xloud.changeList($container, selection, takenBack);
     var keys = horizon.xloud.rowKeys($table);
-    var lastTicked = null; // where a range begins that is ticked with Shift
+    var lastTicked = null; // the start of a range that is ticked with Shift
 
     horizon.xloud.typing($search, search);
     $domain.on('change', search);
@@ -64,7 +64,7 @@
     copyIntoNewImage();
     showRows();
     showChanges();
-    if ($.trim($search.val())) { // somebody typed before this script was there
+    if ($.trim($search.val())) { // the user typed before this script loaded
       search();
     } else if ($table.children('tbody').is('[data-unnamed]')) {
       load(query, [''], true);
@@ -83,15 +83,15 @@
       return $container.find('[data-role=' + role + ']');
     }
 
-    /* Manage Access has copying of its own accord, and waits for it. */
+    /* Manage Access sets up copying itself, and waits for it. */
     function copyIntoNewImage() {
       if (!$container.is('[data-new-image]')) { return; }
       var $around = $container.closest('[data-role=new-image-access], .xloud-new-image-access');
-      $around.on('xloud:shown', coverRows); // it may have been made before it stood anywhere
+      $around.on('xloud:shown', coverRows); // the table may be created outside the page
       horizon.xloud.copyAccess($around, {clear: selection.clear, select: select});
     }
 
-    /* The rows pass below the header. */
+    /* Covers the rows that scroll below the header. */
     function coverRows() {
       $table.find('thead th').css('background-color', groundOf($table));
     }
@@ -106,7 +106,7 @@
       }, ['']);
     }
 
-    /* A status is for all members: it stands in place of a search. */
+    /* A status is for all members, so it replaces a search. */
     function filterByStatus() {
       var isPressed = $(this).attr('aria-pressed') === 'true';
       part('status').attr('aria-pressed', 'false').removeClass('active');
@@ -118,8 +118,8 @@
       search();
     }
 
-    /* Takes the search back before anything else, and does not take Create Image away with all
-       that is selected: Horizon's forms do not ask. */
+    /* Clears the search first. With a selection, keeps Create Image open, because Horizon's forms
+       close without a question. */
     function escape(event) {
       if (event.key !== 'Escape') { return; }
       if ($search.is(event.target) && $search.val()) {
@@ -131,7 +131,7 @@
       }
     }
 
-    /* A search under way replaces the page that is to be turned. */
+    /* Does nothing during a search, which replaces the page. */
     function turn(path) {
       if (!request || request.query === query) {
         load(query, path);
@@ -139,8 +139,8 @@
     }
 
     /*
-     * Shows the page that the last of the cursors names; the others lead back. In
-     * place: it is the page that is there, with more in it.
+     * Shows the page of the last cursor in `path`; the others lead back. `inPlace` means that it is
+     * the current page with more content.
      */
     function load(wanted, path, inPlace) {
       if (request) {
@@ -188,7 +188,7 @@
       return $table.is(':hover') || $table.find(':focus').length || $table.parent().scrollTop();
     }
 
-    /* Leaves each row where it is: somebody may be about to click it. */
+    /* Keeps each row in place: the user may be about to click it. */
     function fillIn($rows) {
       var focused = $table.find(':focus').closest('tr').attr('data-project');
       $rows.children('tr[data-project]').each(function () {
@@ -227,7 +227,7 @@
       keys.update();
     }
 
-    /* The focus would be lost with a button that cannot be pressed any more. */
+    /* Moves the focus from a disabled button, which would lose it. */
     function enable(role, isEnabled) {
       var $button = part(role);
       var hadFocus = $button.is(':focus');
@@ -271,7 +271,7 @@
 
     // -- ticking
 
-    /* Ticks, and with Shift all rows between this one and the last that was ticked. */
+    /* Ticks a row, and with Shift all rows between it and the last ticked one. */
     function toggle(event) {
       var box = this;
       var range = [box];
@@ -304,19 +304,19 @@
       showChanges();
     }
 
-    /* Returns which of the images a row's project has; of one image, all or none. */
+    /* Returns how many of the images a row's project has; of one image, all or none. */
     function access(inRow) {
       var $row = $(inRow).closest('tr');
       return $row.attr('data-access') || ($row.is('[data-member]') ? 'all' : 'none');
     }
 
-    /* A box of some of the images has a third state, as it is: after on and off it comes back. */
+    /* A box for some of the images has a third state, unchanged, which returns after on and off. */
     function comesBack(box) {
       var change = selection.get($(box).closest('tr').attr('data-project'));
       return access(box) === 'some' && Boolean(change) && change.verb === 'remove';
     }
 
-    /* Accepts on behalf of a project, or asks it again, without taking it out. */
+    /* Accepts on behalf of a project, or asks it again, without removing it. */
     function toggleOtherVerb() {
       var $row = $(this).closest('tr');
       var verb = $(this).attr('data-verb');
@@ -334,7 +334,7 @@
       announce(verb, $row.attr('data-name'));
     }
 
-    /* Otherwise it would submit. */
+    /* Enter would otherwise submit. */
     function toggleAtEnter(event) {
       if (event.key !== 'Enter' || $(event.target).is('a, button')) { return; }
       event.preventDefault();
@@ -343,8 +343,8 @@
       }
     }
 
-    /* Selects what would change something, as far as the rows on screen tell. A project without
-       a name is called by its ID until the name is known. */
+    /* Selects the changes that have an effect, as far as the rows on screen show. The ID of an
+       unnamed project is its label until the name is known. */
     function select(wanted) {
       var unnamed = [];
       wanted.forEach(function (change) {
@@ -363,7 +363,7 @@
       lookUp(unnamed.slice(0, MOST_LOOKED_UP));
     }
 
-    /* One after the other, until there is no answer: a label has the ID then. */
+    /* Looks up one by one until a request fails. Labels then keep the ID. */
     function lookUp(ids) {
       if (!ids.length) { return; }
       $.get($container.data('projects-url'), {search: ids[0]}).done(function (html) {
@@ -396,9 +396,9 @@
       });
     }
 
-    // -- what is selected
+    // -- selection
 
-    /* One of the changes, or all of them, were taken back in their list. */
+    /* Updates the table after changes were taken back in their list. */
     function takenBack(taken) {
       taken.forEach(function (change) { announce('', change.name); });
       showChanges();
@@ -441,7 +441,7 @@
       });
     }
 
-    /* Not by colour alone. */
+    /* Colour alone is not enough. */
     function words(verb) {
       return {
         'add': gettext('will be added'),
@@ -462,7 +462,7 @@
       $container.find('.xloud-changes').trigger('focus');
     }
 
-    /* Of many images, their page counts. */
+    /* The page of many images has its own summary. */
     function showSummary() {
       if ($container.is('[data-many]')) { return; }
       var added = selection.count('add');

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Horizon's question before Reject, for keyboards and screen readers: it has neither role nor
- * name, takes no focus and gives none back.
+ * name, and neither takes nor returns the focus.
  */
 (function ($) {
   'use strict';

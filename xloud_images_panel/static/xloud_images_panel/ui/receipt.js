@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The receipt of a change, at the top of the page until it is closed, with Undo. */
+/* The receipt of a change, with Undo, at the top of the page until the user closes it. */
 (function ($) {
   'use strict';
 
@@ -15,7 +15,7 @@
     return typeof html === 'string' && $($.parseHTML($.trim(html))).is('.xloud-receipt');
   }
 
-  /* A live region tells what is put into it, not that it was put into the page itself. */
+  /* A live region announces content added to it, not its own insertion into the page. */
   function showReceipt(html) {
     var $messages = $('.messages').first();
     if (!$messages.length) {
@@ -30,7 +30,7 @@
     return $receipt;
   }
 
-  /* Horizon's own handler would take the page for another one. */
+  /* Horizon's own handler would replace the page. */
   function undo(event) {
     event.preventDefault();
     event.stopPropagation();

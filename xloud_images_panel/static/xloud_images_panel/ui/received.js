@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Shared Images: hints that follow the rows, and Reject for all pending images of one owner on a
- * page.
+ * Shared Images: hints that load after the rows, and Reject for all pending images of one owner on
+ * a page.
  */
 (function ($) {
   'use strict';
@@ -16,7 +16,7 @@
     return $('#shared_images tbody tr[data-access]');
   }
 
-  /* Horizon's boxes say nothing of what they tick. */
+  /* Horizon's boxes do not name what they tick. */
   function nameBoxes() {
     $('#shared_images .multi-select-header').attr('aria-label', gettext('All on this page'));
     rows().each(function () {
@@ -74,7 +74,7 @@
       .appendTo($row.find('td').has('a').first());
   }
 
-  /* Horizon's own button asks first, with the names. */
+  /* Horizon's own button asks first and lists the names. */
   function rejectPending() {
     rows().each(function () {
       $(this).find(':checkbox').prop('checked', $(this).is('[data-access=pending]'))

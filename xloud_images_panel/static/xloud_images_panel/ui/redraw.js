@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Draws rows anew and leaves those alone that are the same: the focus stays where it is. */
+/* Redraws rows, except unchanged ones, so that the focus stays in place. */
 (function ($) {
   'use strict';
 
   horizon.xloud = $.extend(horizon.xloud, {redraw: redraw});
 
-  /* items: each has an id; draw: returns the row of one */
+  /* items: each has an id; draw: returns an item's row */
   function redraw($body, items, draw) {
     var before = {};
     $body.children().each(function () { before[$(this).attr('data-id')] = this; });

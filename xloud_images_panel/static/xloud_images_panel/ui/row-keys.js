@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rows of the project table by keyboard: the table is one Tab stop. Arrow keys lead from row
- * to row, and within a row from the box to its button; Home and End to the first and last row.
+ * Keyboard navigation in the project table, which is one Tab stop. Arrow keys lead from row to row,
+ * and within a row from the box to its button. Home and End lead to the first and last row.
  */
 (function ($) {
   'use strict';
@@ -18,7 +18,7 @@
       return $table.find('tbody').find(':checkbox:enabled, button');
     }
 
-    /* Leaves one of them to Tab. */
+    /* Keeps one Tab stop in the rows. */
     function update() {
       var $stops = stops();
       var $current = $stops.filter('[tabindex=0]');
@@ -30,7 +30,7 @@
       $(stop).attr('tabindex', 0);
     }
 
-    /* Replaces the rows; what had the focus in them gives it to the first new one. */
+    /* Replaces the rows, and moves a focus in them to the first new one. */
     function keepFocus(replace) {
       var hadFocus = $table.find('tbody :focus').length > 0;
       replace();

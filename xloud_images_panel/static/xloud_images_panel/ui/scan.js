@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A scan of all shared images, slice by slice: its bar, Stop and Continue, and where it is kept.
+ * A scan of all shared images, slice by slice: its bar, Stop and Continue, and its storage.
  *
- * Rows stay in the tab's own storage, so that going back does not read them again; a link to the
- * page, or a reload, does. It is dropped with the user's other things when somebody else
- * logs in (log-in-again.js).
+ * Rows stay in the tab's own storage, so that going back does not read them again. A link to the
+ * page, or a reload, does. They are dropped with the user's other data when another user logs in
+ * (log-in-again.js).
  */
 (function ($) {
   'use strict';
@@ -17,10 +17,10 @@
   /*
    * Runs the scan of a page, whose .xloud-scan has the addresses.
    *
-   * name: tells the scans of a page apart, such as a project's ID
-   * query: returns the query for the members of images with these IDs, or of the first of them;
-   * the IDs alone without it
-   * begin: returns what a scan begins with of which nothing is kept; an empty one without it
+   * name: distinguishes the scans of a page, such as a project's ID
+   * query: returns the query for the members of images with these IDs, or of the first of them; by
+   * default, only the IDs
+   * begin: returns the start of a scan of which nothing is kept; by default, an empty one
    * show: is called with the scan after each slice
    *
    * Returns {again, begin, readAgain, stop}.
@@ -31,7 +31,7 @@
     var scan = horizon.xloud.scan.create(kept() || options.begin && options.begin());
     var isRunning = false;
     var isListJustRead = false;
-    var only = null; // IDs of the images that are read while the scan is stopped
+    var only = null; // IDs of the images to read while the scan is stopped
     var waiting = null;
 
     part('stop').off('.xloud').on('click.xloud', function () {
@@ -66,7 +66,7 @@
       goOn();
     }
 
-    /* The members of an image, or of several, once more, after they were changed. */
+    /* Reads the members of one or several images again after a change. */
     function readAgain(ids) {
       var before = waiting;
       waiting = null; // its answer may be from before the change
@@ -74,12 +74,12 @@
       scan.readAgain(ids);
       if (isRunning && !only) {
         next();
-      } else { // a scan that was stopped stays so
+      } else { // a stopped scan stays stopped
         goOn((only || []).concat(ids));
       }
     }
 
-    /* some: IDs of the only images to be read, all that are left without it */
+    /* some: IDs of the only images to read; by default, all remaining ones */
     function goOn(some) {
       only = some || null;
       part('failed').empty();
@@ -128,8 +128,8 @@
       });
     }
 
-    /* Returns the IDs of the images to be read now, null for a page of the list. Until all are
-       listed it is one after the other: the first rows do not wait for the whole list. */
+    /* Returns the IDs of the images to read now, or null for a page of the list. The two alternate
+       until all are listed, so that the first rows do not wait for the whole list. */
     function turn() {
       if (only) { return scan.next(only); }
       var ids = scan.isListed() || isListJustRead ? scan.next() : [];
@@ -162,7 +162,7 @@
         'The members of %s image could not be read:',
         'The members of %s images could not be read:', unread), [unread]) + ' ' +
         scan.unread()[Object.keys(scan.unread())[0]] : '');
-      // The button that was pressed may be hidden now, and another one stands in its place.
+      // The pressed button may be hidden now, with another one in its place.
       if (hadFocus && !$scan.find('button:focus').is(':visible')) {
         $scan.find('button').filter(':visible').first().trigger('focus');
       }
@@ -197,9 +197,9 @@
         }));
       } catch {
         try {
-          window.sessionStorage.removeItem(name); // full: then it is read again
+          window.sessionStorage.removeItem(name); // full: it will be read again
         } catch {
-          // Forbidden.
+          // Storage is forbidden.
         }
       }
     }

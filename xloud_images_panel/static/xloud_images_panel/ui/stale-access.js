@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stale Access: rows as they are found; what is ticked is asked about, and then removed. */
+/* Stale Access: lists rows as they are found, and removes ticked ones after a question. */
 (function ($) {
   'use strict';
 
@@ -13,10 +13,10 @@
     var rules = horizon.xloud.staleRows;
     var most = Number($page.attr('data-most-removed'));
     var scan = null;
-    var ticked = {}; // by the row's ID
-    var failed = {}; // sentences by the row's ID
+    var ticked = {}; // by row ID
+    var failed = {}; // sentences by row ID
     var asked = []; // IDs of the rows that the question is about
-    var work = null; // what is being removed
+    var work = null; // the current removal
     var pager = horizon.xloud.pager($page, draw);
     var filter = horizon.xloud.addressFilter($page.find('form').first(), function () {
       pager.first();
@@ -64,7 +64,7 @@
       return rules.rows(scan, filter(), failed);
     }
 
-    /* Returns the rows that are ticked, whether or not the filter shows them. */
+    /* Returns the ticked rows, including those that the filter hides. */
     function chosen() {
       return rules.rows(scan, {}, failed).filter(function (row) { return ticked[row.id]; });
     }
@@ -81,7 +81,7 @@
       var rows = found();
       var count = chosen().length;
       horizon.xloud.redraw(role('stale').find('tbody'), withHeading(pager.cut(rows)), rowOf);
-      // A box that was pressed is not what its row says.
+      // A pressed box may differ from its drawn row.
       role('stale').find('tbody tr').each(function () {
         $(this).find(':checkbox').prop('checked', Boolean(ticked[$(this).attr('data-id')]));
       });
@@ -144,7 +144,7 @@
         $image, $project, $why, $('<span>').text(answers()[row.status] || row.status),
         $('<span>').text(row.since ? new Date(row.since).toLocaleString() : '–')
       ];
-      // Users who may only read have none.
+      // Users who may only read have no boxes.
       if (role('tick-page').length) { cells.unshift($box); }
       return $('<tr>').append(cells.map(function ($cell) { return $('<td>').append($cell); }));
     }
@@ -231,7 +231,7 @@
     }
 
     function take(going, job, answer) {
-      var left = answer.left || []; // those for which the slice had no time
+      var left = answer.left || []; // members for which the slice had no time
       going.jobs.shift();
       if (left.length) {
         going.jobs.unshift({image: job.image, members: job.members.filter(isLeft)});

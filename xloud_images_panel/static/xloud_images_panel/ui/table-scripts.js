@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The scripts of the project table come with the table: most pages of Horizon have none. A
- * <template data-role="scripts"> beside it names them; each is loaded once in a page.
+ * The scripts of the project table load with the table: most pages of Horizon have none. A
+ * <template data-role="scripts"> beside it names them. Each is loaded once per page.
  */
 (function ($) {
   'use strict';
 
   var inits = [];
-  var loaded = {}; // promises by the script's address
+  var loaded = {}; // promises by script address
 
   horizon.xloud = $.extend(horizon.xloud, {onTable: onTable, withTable: withTable});
 
@@ -16,7 +16,7 @@
     horizon.modals.addModalInitFunction(start);
   });
 
-  /* Has init called with each page or dialog that has a table, once the scripts are there. */
+  /* Calls init with each page or dialog that has a table, once the scripts are loaded. */
   function onTable(init) {
     inits.push(init);
   }
@@ -33,7 +33,7 @@
     });
   }
 
-  /* Returns a promise of the scripts of the table in an element. */
+  /* Loads the scripts of an element's table; returns a promise. */
   function withTable($root) {
     return scripts($root).reduce(function (before, address) {
       return before.then(function () { return load(address); });
@@ -47,7 +47,7 @@
   }
 
   function load(address) {
-    // crossDomain: as an element in the page, which needs no permission to evaluate text.
+    // crossDomain adds a script element, which needs no permission to evaluate text.
     loaded[address] = loaded[address] || $.ajax({
       url: address, dataType: 'script', cache: true, crossDomain: true
     }).fail(function () { loaded[address] = null; });

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A table of images with ticks, page by page. A tick stays when its row is on another page. There
- * are none where the table's header has no box: for whoever may only read.
+ * A table of images with ticks, page by page. A tick stays when its row is on another page. Tables
+ * without a box in the header, for users who may only read, have no ticks.
  */
 (function ($) {
   'use strict';
@@ -10,9 +10,9 @@
 
   /*
    * $list: has the table, its pager and the buttons for many ticks
-   * options: {rowOf: returns the row of an image, changed: is called when others are ticked}
+   * options: {rowOf: returns the row of an image, changed: is called when ticks change}
    *
-   * Returns {firstPage, show, ticks}: show(images) takes the place of what was shown.
+   * Returns {firstPage, show, ticks}. show(images) replaces the shown images.
    */
   function tickedList($list, options) {
     var ticks = horizon.xloud.projectImages.ticks();

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fields that search while somebody types. */
+/* Fields that search while the user types. */
 (function ($) {
   'use strict';
 
-  var PAUSE = 300; // milliseconds after the last key until the dashboard is asked
+  var PAUSE = 300; // milliseconds from the last key to the request
 
   horizon.xloud = $.extend(horizon.xloud, {typing: typing});
 
-  /* Calls search soon after the last key, and at once at Enter, which would submit. */
+  /* Calls search soon after the last key, or at once on Enter, which would submit. */
   function typing($input, search) {
     var timer = null;
     $input.on('input', function () {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Check a Project's Access: the answer follows what is changed in Manage Access on its page. */
+/* Check a Project's Access: updates the answer after changes in Manage Access on its page. */
 (function ($) {
   'use strict';
 
@@ -19,7 +19,7 @@
     });
   });
 
-  /* The link that opened the dialog is gone, and the focus with it. */
+  /* The link that opened the dialog is gone, and so is the focus. */
   function replace($answer, $new) {
     var $active = $(document.activeElement);
     var isLost = $active.is('body, #content_body') || $.contains($answer[0], $active[0]);
