@@ -52,23 +52,23 @@ Users, all with the password {password}:
 
 Try:
  1. As admin, Admin > Compute > Images, the menu of ubuntu-24.04-lts: Manage Access.
- 2. As admin: Create Image with the visibility Shared; make rocky-9 Shared and see who is back.
+ 2. As admin: Create Image with the visibility Shared; make rocky-9 Shared: its members are back.
  3. As ann, Project > Compute > Images: Shared Images, accept or reject debian-13.
  4. As ann: Community Images, search for "base" or show all.
  5. In a shell: . {folder}/openrc-admin.sh; {openstack} image member list debian-13
 
-As admin, in Admin > Compute > Images, with access that has grown over years:
+As admin, in Admin > Compute > Images, with access from several years:
  6. Tick ubuntu-22.04-lts, debian-13 and alma-9, then Manage Access above the table: data-science
-    has some of them; tag:gpu finds projects of two domains.
- 7. Access by Image: alma-9 has all three answers, and something is pending.
+    has access to some of them; tag:gpu finds projects in two domains.
+ 7. Access by Image: alma-9 has projects with all three answers.
  8. Access by Project, app-team-b: accept alma-9 on its behalf. Two domains have a data-science;
-    Identity > Projects leads there too (Image Access).
- 9. Stale Access: a deleted project on centos-7 and windows-2019; on centos-7 a disabled one too,
-    and research twice; on windows-2019 its own project, and a name where an ID belongs.
+    Image Access in Identity > Projects opens the page too.
+ 9. Stale Access: centos-7 and windows-2019 have a deleted project. centos-7 also has a disabled
+    one, and research twice; windows-2019 has its own project, and a name in place of an ID.
 10. Check a Project's Access: app-team-b and alma-9 (pending), app-team-a and opensuse-15
     (deactivated), billing-old and centos-7 (disabled), app-team-b and rocky-9 (private).
-11. Access by Image, Export, all as YAML. Then Access File: paste a part of it, leave a project
-    out, say mode: exact, and Check; a wrong name is told with its line.
+11. Access by Image: export all as YAML. Access File: paste a part of it without one project, set
+    mode: exact, and Check. A wrong name is shown with its line.
 
 Logs are in {folder}/log. Ctrl-C stops everything.
 """

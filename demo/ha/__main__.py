@@ -64,7 +64,7 @@ def _instructions(options: Options, ha: Running) -> str:
     password = DEFAULT_PASSWORD if options.password == DEFAULT_PASSWORD else "in DEMO_PASSWORD"
     return f"""
 Horizon with the {options.panel} Images panel, two nodes behind one address:  {ha.url}
-What the balancer knows of the nodes:  {ha.status_url}
+The balancer's view of the nodes:  {ha.status_url}
 {nodes}
 
 Users, all with the password {password}:
