@@ -15,7 +15,7 @@ FLAT = 30
 
 
 class Memory:
-    """The largest growth of a process's memory since the start.
+    """The largest growth of any process's memory since the start.
 
     :ivar grown: MB
     """

@@ -190,7 +190,7 @@ class Cloud:
                 "/healthcheck",
                 **({} if self.database else {"SERVE_ONE_WRITER": str(self.folder / "glance.lock")}),
                 OS_GLANCE_CONFIG_DIR=str(self._etc("glance")),
-                # In the environment, because Glance reads these only from the system's files.
+                # In the environment: the only files from which Glance reads these are the system's.
                 OS_CORS__ALLOWED_ORIGIN=",".join(self.upload_origins),
                 OS_CORS__ALLOW_HEADERS="Content-Type,X-Auth-Token,X-Requested-With,X-CSRFToken",
             ),

@@ -58,8 +58,8 @@ class XloudImagesPanelConfig(AppConfig):
 
         Menu position, permissions and policy stay those of Horizon's panels.
         Horizon decorates every URL of a panel with the panel's ``policy_rules``,
-        so the server closes all URLs under the admin Images panel to everybody
-        else.
+        so the server closes all URLs under the admin Images panel to users whom
+        these rules exclude.
         """
         from xloud_images_panel.dashboard import release
 

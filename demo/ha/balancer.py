@@ -81,7 +81,7 @@ def states(status_url: str) -> dict[str, dict[str, str]]:
 
     :param status_url: address of the balancer's own page
     :returns: HAProxy's own fields, such as ``status`` (``UP``) and ``scur``, the number of
-        requests in the node
+        the node's running requests
     """
     with urllib.request.urlopen(f"{status_url}/;csv", timeout=10) as answer:
         lines = answer.read().decode().removeprefix("# ").splitlines()

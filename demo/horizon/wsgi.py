@@ -28,8 +28,8 @@ _ = get_resolver().url_patterns
 def application(environ, start_response):
     """Answer a request after merging repeated slashes, as any web server does.
 
-    Horizon's Images panel requests ``static/app/core/images//actions/…``. Otherwise its button
-    Delete Images is missing.
+    Horizon's Images panel requests ``static/app/core/images//actions/…``. Unless this is answered,
+    its button Delete Images is missing.
     """
     environ["PATH_INFO"] = re.sub("/+", "/", environ["PATH_INFO"])
     return _horizon(environ, start_response)

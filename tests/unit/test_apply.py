@@ -1043,3 +1043,18 @@ def test_merge_that_keeps_the_stronger_status_is_done():
     (result,) = merge(["a"], "image", images).results
     assert images.statuses == [("a", "accepted")]
     assert result.done
+
+
+def test_merge_after_which_two_rows_are_listed_is_not_done():
+    """A merge that failed is not done when somebody else adds the member twice afterwards."""
+    twice = [Member("a", "pending")] * 2
+
+    class Elsewhere(Images):
+        lists = iter((twice, twice, twice, [], [], twice))
+
+        def member_rows(self, image_id):
+            return next(self.lists)
+
+    images = Elsewhere(add=ServiceError("Glance", Reason.FORBIDDEN, 403))
+    (result,) = merge(["a"], "image", images).results
+    assert (result.done, result.error.reason) == (False, Reason.CONFLICT)

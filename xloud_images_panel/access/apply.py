@@ -69,8 +69,8 @@ def carry_out(
 
     :param image_id: the image, whose visibility is ``shared``
     :param accept: accept on behalf of each added project, so that the image
-        is in its lists at once; a status that a project has set itself never
-        changes
+        is in its lists at once; this never changes a status that a project
+        has set itself
     :param record: called from several threads with each result as soon as it is
         known, so that the work of a killed worker is on record; called again if a
         result turns out to be different
@@ -174,7 +174,7 @@ def _asked_again(removed: Result, added: Result) -> list[Result]:
 
 
 def _tells(result: Result) -> bool:
-    """Return whether a write alone proves its result; adding an earlier member does not."""
+    """Return whether a write alone proves its result; adding an existing member does not."""
     return result.verb is Verb.REMOVE or bool(result.status)
 
 
@@ -208,10 +208,10 @@ def _not_compared(result: Result, error: ServiceError) -> Result:
 
 
 def _merged(result: Result, before: model.Member, rows: list[model.Member]) -> Result:
-    """Return the result of a merge, done only for one row whose status is no weaker."""
+    """Return the result, done only if one row remains and its status is no weaker than before."""
     weaker = [row for row in rows if model.strength(row.status) > model.strength(before.status)]
-    if not weaker and (len(rows) == 1 or result.error):
-        return dataclasses.replace(result, status=rows[0].status if rows else "")
+    if len(rows) == 1 and not weaker:
+        return dataclasses.replace(result, status=rows[0].status)
     details = ", ".join(row.status for row in rows)
     error = ServiceError("Glance", Reason.CONFLICT, details=f"after a merge: {details}", tries=0)
     return dataclasses.replace(result, status="", error=result.error or error)

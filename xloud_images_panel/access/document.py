@@ -96,7 +96,7 @@ def read(content: bytes) -> Document:
     """Return the access that a file asks for.
 
     :param content: the file's bytes; see :mod:`.plain_yaml` for their limits
-    :raises Refused: with the wrong lines, of many only the first ones
+    :raises Refused: with the lines that are wrong, only the first ones if there are many
     """
     root = plain_yaml.read(content)
     reader = _Reader()

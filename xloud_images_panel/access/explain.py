@@ -227,7 +227,7 @@ def _project(situation: Situation, found: _Found) -> None:
 
 
 def _access(situation: Situation, listing: _Found, using: _Found) -> None:
-    """Note the effects of the image's visibility and of the project's relation to it."""
+    """Note the effects of the image's visibility and of the project's relation to the image."""
     both = (listing, using)
     if situation.relation is Relation.OWNER:
         for found in both:

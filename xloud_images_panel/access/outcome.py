@@ -48,7 +48,7 @@ class Outcome:
 
     @property
     def not_accepted(self) -> list[Result]:
-        """The projects that were added, but not accepted on behalf of."""
+        """The projects that were added, but could not be accepted on behalf of."""
         return [result for result in self.results if result.done and result.error]
 
     def done(self, verb: Verb) -> list[Result]:

@@ -68,7 +68,7 @@ def settled(
 ) -> list[Result]:
     """Return results that agree with the members that Glance lists.
 
-    Repeats the writes that the list does not show, at most :data:`_MOST_ROUNDS` times.
+    Missing writes are made in at most :data:`_MOST_ROUNDS` rounds.
 
     :param results: the writer's results
     :param proven: the results that an earlier list has proved

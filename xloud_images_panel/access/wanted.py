@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compares an access file with the cloud: returns a plan, and findings about the lines.
 
-A file removes members only on request, and never because an entry matched nothing. An image with an
-entry that is unknown or ambiguous, or with a rule that no project matches, loses no members. An
-image that the file does not name stays as it is.
+A file removes members only in the mode ``exact``, and never because an entry matched nothing. An
+image with an entry that is unknown or ambiguous, or with a rule that no project matches, loses no
+members. An image that the file does not name stays as it is.
 """
 
 import dataclasses

@@ -53,7 +53,7 @@ class Writer:
         return _written(result, remove)
 
     def add(self, project_id: str) -> Result:
-        """Add a member; the status of an earlier member is not known yet."""
+        """Add a member; the status of an existing member is not known yet."""
 
         def add() -> Result:
             if not self.images.add_member(self.image_id, project_id):

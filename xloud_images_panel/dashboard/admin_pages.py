@@ -49,6 +49,6 @@ class UpdateImageForm(update.UpdateImageForm, upstream_forms.AdminUpdateImageFor
 
 
 class UpdateView(update.UpdateImageMixin, upstream.UpdateView):
-    """Horizon's Edit Image for every visibility; it names projects that regain access."""
+    """Horizon's Edit Image, which can set every visibility and says who regains access."""
 
     form_class = UpdateImageForm

@@ -107,7 +107,7 @@ def leave_out_scripts(scripts: Iterable[str]) -> None:
 def read_policy() -> None:
     """Read the policy files now.
 
-    Horizon reads them in its first request, and allows everything in every other request until
+    Horizon reads them in its first request, and allows everything in all other requests until
     then. With threads, a member briefly passes for an administrator.
     """
     auth_policy._get_enforcer()

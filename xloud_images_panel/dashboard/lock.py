@@ -154,7 +154,7 @@ def image_lock(region: str, image_id: str) -> Iterator[Place]:
     """Keep others from changing an image's access during the block.
 
     The block takes minutes with a slow service. A holder whose worker was killed
-    soon loses the place.
+    loses the place soon.
 
     :param region: the image's region; a mirrored image has the same ID in several regions
     :param image_id: the ID as Glance writes it

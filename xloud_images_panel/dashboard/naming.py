@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Labels of projects and images, for sentences and elsewhere, no two of which look alike.
+"""Labels of projects and images, in sentences and elsewhere; no two look alike.
 
 Names are other people's input. Keystone's are unique only within a domain, Glance's not
 at all, and both may consist of invisible characters. The label of a project in the

@@ -6,8 +6,8 @@ and silently restores their access when the image is shared again. Horizon's cac
 keeps a note of these projects for a day. Only a change in Manage Access deletes it
 earlier: the first administrator who opens the dialog may not be the one who decides.
 
-The server writes a note only if it has seen the change itself: the image was not
-shared first, and shared a little later. The Python panel's Edit Image sees both in one
+The server writes a note only if it has seen the change itself: first the image was
+not shared, a little later it was. The Python panel's Edit Image sees both in one
 request. The AngularJS panel changes images through Horizon's own API, so
 :func:`look` remembers the first observation.
 """

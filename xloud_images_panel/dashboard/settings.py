@@ -54,8 +54,8 @@ class PanelSettings:
     plan_workers: int = 4
     #: Members that Manage Access shows on one page.
     members_per_page: int = 100
-    #: Images that one request may look up in Glance when an administrator
-    #: opens Shared Images: the token sees every shared image in the cloud.
+    #: Images that one page of Shared Images may look up in Glance. The limit
+    #: matters for administrators, who see every shared image in the cloud.
     scan_limit: int = 500
     #: Seconds for which the names of projects and domains are kept in
     #: Django's cache; 0 disables it. A project that was deleted or disabled
@@ -126,7 +126,7 @@ def page_size(request: HttpRequest) -> int:
     """Return the number of rows that the user wants on a page, within limits.
 
     Horizon reads this setting of each user from a cookie unchecked, even if it is 0 or less.
-    The upper limit keeps one page from occupying a worker of Horizon.
+    The upper limit keeps one page from occupying a worker of Horizon for long.
     """
     largest = min(LARGEST_PAGE, settings.API_RESULT_LIMIT)
     return min(max(1, horizon_functions.get_page_size(request)), largest)

@@ -45,8 +45,8 @@ class Operator:
     :param region: empty for the region of the credentials, or Horizon's choice
     :param changes: whether the command changes access, or only reads it
     :ivar request: a request of this user, for Horizon's functions
-    :raises CommandError: when credentials are missing or not accepted, or their user may not do
-        that
+    :raises CommandError: when credentials are missing or not accepted, or their user may not
+        change access, or see it
     """
 
     def __init__(self, cloud: str, region: str, *, changes: bool) -> None:

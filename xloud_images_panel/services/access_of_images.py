@@ -20,9 +20,9 @@ _NOBODY = {Reason.FORBIDDEN, Reason.MISSING}
 class Access:
     """The projects with access to images.
 
-    :ivar project_ids: the projects in order of their IDs, without owners of the images and
-        projects that have rejected all of them
-    :ivar complete: whether the members of each shared image are known
+    :ivar project_ids: the projects in order of their IDs, without those that have rejected all of
+        the images; the owner of an image does not count as its member
+    :ivar complete: whether all members that Glance lists to the user are known
     """
 
     project_ids: tuple[str, ...] = ()

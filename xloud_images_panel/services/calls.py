@@ -134,9 +134,8 @@ class Service:
         service called after the time of the request (``total_time``) is over.
 
         :returns: the function's result
-        :raises ServiceError: when the last try failed too; ``tries`` is the
-            number of tries, because a conflict on the second try may be the
-            work of the first
+        :raises ServiceError: when the last try failed too; ``tries`` counts all
+            tries, because a conflict on the second may be the work of the first
         """
         if self._down:
             raise ServiceError(self.name, self._down.reason, details="not asked again", tries=0)

@@ -39,7 +39,7 @@ class LookUps:
         self._lock = threading.Lock()
 
     def unknown(self, member_ids: Iterable[str]) -> list[str]:
-        """Return the project IDs of these members for which :meth:`ask` must be called."""
+        """Return the possible project IDs of these members that :meth:`ask` must look up."""
         ids = dict.fromkeys(id_ for item in member_ids for id_ in possible_project_ids(item))
         with self._lock:
             new = [item for item in ids if item not in self._named]

@@ -23,8 +23,8 @@ from xloud_images_panel.services.markers import Marker
 
 # Images whose members are read regardless of the time limit.
 _ALWAYS_READ = 20
-# Images in one part of a stream. Two parts are in memory, with their members. The first is small,
-# because its names are looked up before the first row appears.
+# Images in one part of a stream: few in the first part, because its names are looked up before the
+# first row appears. Two parts are in memory, with their members.
 _FIRST_STREAMED, _STREAMED = 10, 80
 # Images of the first page, so that a user's first look does not wait for a thousand.
 _FIRST_LISTED = 100

@@ -17,7 +17,7 @@ _KEPT_DESCRIPTION = 200
 class KeptProjects:
     """One user's projects in the cache.
 
-    All share one entry. Of two requests that write it at the same moment, one loses its projects,
+    All share one entry. When two requests write it at the same moment, one loses its projects,
     which are then looked up again.
 
     :param whose: distinguishes the entry from those of other users, who may not see these projects

@@ -212,7 +212,7 @@ def rules(
 def _domain_ids(text: str, names: dict[str, str]) -> set[str]:
     """Return the domain that a text names: by its ID, its name, or its name in another case.
 
-    :returns: none, or one; none if several names differ only in case
+    :returns: none, or one; none if several names match only in another case
     """
     if text in names:
         return {text}

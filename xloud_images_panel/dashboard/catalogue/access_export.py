@@ -162,7 +162,7 @@ _Asked = tuple[str, list[tuple[Image, list[Member]]], _Given]
 def _asked(given: Mapping[str, Any]) -> _Asked:
     """Return the requested format, images and projects.
 
-    :raises plan_part.BadPart: for data that the two views above never return
+    :raises plan_part.BadPart: for data that no page of the panel sends
     """
     form = given["format"]
     if form not in _WRITERS:

@@ -67,7 +67,7 @@ class Cells:
         # The receipt of an undo counts as finished, so nothing in it is left for the next slice.
         late = error is not None and error.reason is Reason.OUT_OF_TIME and not is_undo
         cells = self._out_of_time if late else self._cells
-        if result.done:  # perhaps added, but not accepted on behalf of
+        if result.done:  # also if an added project was not accepted for
             cells.append(_done(image_id, project_id, result))
             return
         assert error  # noqa: S101, a result that is not done has an error

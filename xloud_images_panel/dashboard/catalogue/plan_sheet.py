@@ -17,7 +17,7 @@ from xloud_images_panel.dashboard.manage_access.base import AdministratorMixin
 
 #: Images per request; the browser requests the others afterwards.
 MOST_IMAGES = 20
-# Projects that are named. Each unknown name costs a request of its own; more projects show IDs.
+# Most projects to name. Each unknown name costs a request of its own; IDs stand for the others.
 _MOST_NAMED = 50
 
 

@@ -28,7 +28,7 @@ class Slice:
     """A slice of a plan in progress.
 
     :ivar cells: the results for the projects
-    :ivar receipts: the signed changes for :class:`.PlanUndoView`, which undoes the last one first
+    :ivar receipts: the signed changes for :class:`.PlanUndoView`; the last must be undone first
     """
 
     def __init__(self, request: HttpRequest) -> None:

@@ -114,7 +114,7 @@ class Removal:
     def _late(self) -> list[str]:
         """Return members for which there was no time, unless nothing else was done.
 
-        The next slice would have no more time for them. Other failures are recorded.
+        In that case the next slice would have no more time. Other failures are recorded.
         """
         errors = {item.project_id: item for item in self._results if item.error}
         late = [

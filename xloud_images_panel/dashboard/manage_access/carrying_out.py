@@ -15,7 +15,7 @@ from xloud_images_panel.dashboard import lock, made_for, restored, trail
 from xloud_images_panel.services.glance import Glance
 
 # Seconds for which a change that lost its place waits to regain it. A longer change by
-# another user removes the surplus rows at its own end.
+# somebody else removes the surplus rows at its own end.
 _WAITS_FOR_ITS_PLACE = 5
 
 

@@ -62,7 +62,7 @@ def renamed(change: plan.Change, names: Mapping[str, str]) -> plan.Change:
 def unknown(
     change: plan.Change, members: set[str], keystone: Keystone, *, cached_ok: bool
 ) -> dict[str, str]:
-    """Return the IDs in a change that are not projects, with their last names.
+    """Return the added or removed IDs that are not projects, with their last names.
 
     Any member may be removed, even one that is not a project.
 

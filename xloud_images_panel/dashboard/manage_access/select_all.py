@@ -67,7 +67,7 @@ def _matching(
 
 
 def _with_status(access: Services, members: Mapping[str, str], status: str) -> HttpResponse:
-    """Return as JSON members by their IDs; what is done with them is no longer a matter of rows."""
+    """Return the members with a status as JSON, including those without a row on the page."""
     ids = [item for item in members if members[item] == status]
     names = access.names(ids)
     projects = [{"id": item, "name": names.get(item, item)} for item in sorted(ids)]

@@ -32,7 +32,7 @@ _FORMATS_LIFETIME = 3600
 
 
 class SearchForm(forms.Form):
-    """The search; Glance filters by all fields except the name and the container."""
+    """The search; Glance filters by all fields except the name and the container of an OVA."""
 
     name = forms.CharField(
         label=_("Part of the name, or ID"), max_length=LONGEST_NAME, required=False

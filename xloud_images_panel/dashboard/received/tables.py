@@ -69,8 +69,8 @@ class ImageListTable(tables.DataTable):
         return self._page_query(after=self.page.next_marker)
 
     def _page_query(self, **marker: Marker | None) -> str:
-        # No page may follow an incomplete one: that is the end of the list, and the list has
-        # not changed.
+        # An incomplete page may be the last one. An empty page after it means the end of the
+        # list, not that the list has changed.
         further = {} if self.page.complete else {"further": "yes"}
         places = {name: str(place) for name, place in marker.items()}
         return urlencode({**self.query, **places, **further})
@@ -81,7 +81,7 @@ class ImageListTable(tables.DataTable):
 
     @staticmethod
     def parse_action(action_string: str) -> tuple[str | None, str | None, str | None]:
-        """Return a button's table, action and image; without a button Horizon answers 500."""
+        """Return a button's table, action and image; without one Horizon would answer 500."""
         if tables.base.STRING_SEPARATOR not in action_string:
             return None, None, None
         return tables.DataTable.parse_action(action_string)

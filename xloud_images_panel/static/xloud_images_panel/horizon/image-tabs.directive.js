@@ -41,7 +41,7 @@
       templateUrl: $window.STATIC_URL + 'xloud_images_panel/horizon/image-tabs.html',
       link: function (scope, element) {
         scope.imagesUrl = $window.WEBROOT + 'project/images/';
-        // The badge has no address before then.
+        // Deferred, because the badge has no address yet.
         $timeout(function () { $window.horizon.xloud.showPending(element); }, 0, false);
       }
     };

@@ -24,7 +24,7 @@
     var found = {images: new Map(), projects: new Map(), domains: new Map(), tags: new Map()};
     var most = Object.assign({}, MOST);
     var place = texts.domains.length || texts.tags.length ? [0, ''] : null;
-    var groups = null; // images of the file by image of the cloud, to be compared
+    var groups = null; // images of the file, grouped by image of the cloud, to be compared
     var findings = [];
     var changes = [];
     var names = {images: {}, projects: {}};
@@ -80,7 +80,7 @@
       return texts[name].filter(function (text) { return !found[name].has(text); });
     }
 
-    /* Puts an image that the file has twice, under any name, into one comparison. */
+    /* Puts an image that the file has twice, by name and by ID for example, into one comparison. */
     function grouped() {
       var byImage = new Map();
       images.forEach(function (image) {

@@ -49,7 +49,7 @@
     return cells;
   }
 
-  /* Returns whether a kept plan is of this user, region and project, and fresh enough. */
+  /* Returns whether a kept plan belongs to this user, region and project, and is not too old. */
   function isFresh(kept, whose, now) {
     return Boolean(kept) && kept.user === whose.user && kept.region === whose.region &&
       kept.project === whose.project && now - kept.at < LIFETIME;

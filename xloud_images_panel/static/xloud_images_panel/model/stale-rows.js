@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rows of Stale Access: the stale members of the scanned images, which of them can be ticked,
- * and the requests for them. No DOM.
+ * The rows of Stale Access: the stale members of the scanned images, those that "all" ticks, and
+ * the requests that remove them. No DOM.
  *
  * A row is {id, image, member, name, kind, status, since, stuck, failed}.
  */
@@ -66,7 +66,8 @@
     return found.filter(function (row) { return !row.stuck && isNotByHand(row); });
   }
 
-  /* Returns requests for rows, in order: {image, members: [{member, kind}]}, up to `most` each. */
+  /* Returns requests for rows, in order: {image, members: [{member, kind}]}, with up to `most`
+     members each. */
   function jobs(found, most) {
     var byImage = {};
     var order = [];

@@ -33,8 +33,8 @@
       .map(function () { return this.value; }).get();
   }
 
-  /* Shows at the end of an element who loses access by `loss`, as the dashboard names it. An empty
-     loss is none. Only the last request counts. */
+  /* Shows at the end of an element who loses access. loss: the dashboard's name of the action or
+     of the new visibility, empty for none. Only the last request counts. */
   function tellLoss($where, address, ids, loss) {
     var $told = $where.children('.xloud-access-loss');
     if (!$told.length) {

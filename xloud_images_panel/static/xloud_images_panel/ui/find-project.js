@@ -25,7 +25,7 @@
   /*
    * Searches while the user types.
    *
-   * choice: returns the link or the button that chooses a project; gets the project's name
+   * choice: returns the link or the button that chooses a project, without the project's name
    * without: the ID of a project that is not offered
    *
    * Returns {search}, which searches for the field's current text.

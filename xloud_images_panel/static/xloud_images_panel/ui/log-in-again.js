@@ -172,7 +172,7 @@
     try {
       window.localStorage.setItem(LEFT, Date.now());
     } catch {
-      // Forbidden: then each tab goes by its own logout.
+      // Storage is forbidden: each tab uses its own logout.
     }
   }
 

@@ -57,7 +57,7 @@
       $form.prop('hidden', false);
     }
 
-    /* Covers the rows that scroll below the footer. */
+    /* Covers the rows that scroll under the footer. */
     function cover() {
       $form.find('.xloud-many-footer').css('background-color', horizon.xloud.groundOf($form));
     }

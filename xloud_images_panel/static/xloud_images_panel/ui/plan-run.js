@@ -21,7 +21,8 @@
   /*
    * Returns the runner of a .xloud-plan: {start(plan), startUndo(kept), kept(), drop()}.
    *
-   * plan: {accept, changes, names: {images: by ID, projects: by ID}, receipts: before a reload}
+   * plan: {accept, changes, names: {images: by ID, projects: by ID}, receipts: those from before a
+   *   reload}
    */
   function planRunner($plan) {
     var rules = horizon.xloud.planRun;

@@ -91,7 +91,7 @@
       horizon.xloud.copyAccess($around, {clear: selection.clear, select: select});
     }
 
-    /* Covers the rows that scroll below the header. */
+    /* Covers the rows that scroll under the header. */
     function coverRows() {
       $table.find('thead th').css('background-color', groundOf($table));
     }
