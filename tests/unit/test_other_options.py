@@ -76,7 +76,7 @@ def test_port_in_use_is_named(name, options):
 
 def test_programs_that_are_missing_are_named_at_once(monkeypatch):
     """All missing programs are reported together, so that one installation is enough."""
-    monkeypatch.setattr(cloud, "_programs", lambda: "/nowhere")
+    monkeypatch.setattr(cloud.shutil, "which", lambda _program, path: None)
     monkeypatch.setattr(cloud, "ROOT", Path("/nowhere"))
     called = []
 

@@ -143,12 +143,13 @@ def test_progress_of_the_command_stays_on_its_line(monkeypatch):
     """Progress stays on its line, although Django ends a command's output with a line break."""
     out, err = Terminal(), Terminal()
 
-    def stale(self, options):
-        reports.Report(self.stdout, self.stderr).progress("images", 1, 1)
+    def show(operator, report):
+        report.progress("images", 1, 1)
         return reports.Status.DONE
 
     monkeypatch.setattr(image_access.node, "refusal", lambda: "")
-    monkeypatch.setattr(image_access.Command, "_stale", stale)
+    monkeypatch.setattr(image_access, "Operator", lambda *_cloud, changes: None)
+    monkeypatch.setattr(image_access.staleness, "show", show)
     call_command("image_access", "stale", stdout=out, stderr=err)
     assert err.getvalue() == "\r\x1b[Kimages: 1 of 1"
 
