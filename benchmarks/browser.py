@@ -3,7 +3,7 @@
 
 import contextlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
@@ -58,21 +58,26 @@ class Page:
         browser.find_element(By.ID, "loginBtn").click()
         WebDriverWait(browser, WAIT_SECONDS).until(lambda page: "/auth/" not in page.current_url)
 
-    def open_manage_access(self, image_id: str, named: bool = False) -> Answer:
+    def open_manage_access(
+        self, image_id: str, named: bool = False, before: Callable[[], None] = lambda: None
+    ) -> Answer:
         """Click Manage Access on the image's details and wait for the rows.
+
+        The details must be complete before the click: they look up the same projects.
 
         :param named: measure until the names of all members are shown; otherwise the method waits
             for them after the measurement, so that no request is running when it returns
+        :param before: called just before the click
         """
         self._browser.get(f"{self._url}/admin/images/{image_id}/detail/")
+        self._wait_for("!document.querySelector('.xloud-facts[aria-busy=true]')")
+        before()
         # The table is usable once its scripts have run.
         alive = "jQuery('.xloud-projects').data('xloudProjectTable')"
         usable = f"{_OPEN} && document.querySelector('tr[data-project]') && {alive}"
         complete = f"{usable} && !document.querySelector('tbody[data-unnamed]')"
         answer = self._run(_CLICK, complete if named else usable, f"a[href*='/{image_id}/access/']")
-        WebDriverWait(self._browser, WAIT_SECONDS, poll_frequency=0.1).until(
-            lambda page: page.execute_script(f"return {complete}")
-        )
+        self._wait_for(complete)
         return answer
 
     def open_manage_members(self, project_id: str) -> Answer:
@@ -96,6 +101,11 @@ class Page:
         """
         self.open_manage_access(image_id)
         return self._run(_TYPE, _NEW_ROWS, text)
+
+    def _wait_for(self, condition: str) -> None:
+        WebDriverWait(self._browser, WAIT_SECONDS, poll_frequency=0.1).until(
+            lambda page: page.execute_script(f"return {condition}")
+        )
 
     def _run(self, act: str, usable: str, argument: str) -> Answer:
         script = _UNTIL % {"act": act, "usable": usable}

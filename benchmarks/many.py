@@ -115,14 +115,10 @@ def many_members(bench: Bench) -> Iterator[Row]:
     with browser.chromium() as chromium:
         page = browser.Page(chromium, bench.running.horizon, ADMIN.name, what.cloud.password)
 
-        def opened() -> Answer:
-            bench.forget()
-            return page.open_manage_access(image_id)
-
         measured = alternately(
             bench.pairs,
             {
-                "ours": opened,
+                "ours": lambda: page.open_manage_access(image_id, before=bench.forget),
                 "floor": lambda: bench.raw.all(
                     image_calls(image_id),
                     [keystone(f"projects?limit={PAGE + 1}"), keystone("domains")],

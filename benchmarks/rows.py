@@ -185,19 +185,13 @@ def in_chromium(bench: Bench) -> Iterator[Row]:
         page = browser.Page(chromium, bench.running.horizon, ADMIN.name, what.cloud.password)
         plain = browser.Page(chromium, bench.running.plain, ADMIN.name, what.cloud.password)
 
-        def cold() -> Answer:
-            bench.forget()
-            return page.open_manage_access(what.golden)
-
-        def named() -> Answer:
-            bench.forget()
-            return page.open_manage_access(what.golden, named=True)
-
         measured = alternately(
             bench.pairs,
             {
-                "ours": cold,
-                "named": named,
+                "ours": lambda: page.open_manage_access(what.golden, before=bench.forget),
+                "named": lambda: page.open_manage_access(
+                    what.golden, named=True, before=bench.forget
+                ),
                 "again": lambda: page.open_manage_access(what.golden),
                 "horizon": lambda: plain.open_manage_members(what.crowd),
             },
