@@ -1042,7 +1042,26 @@ def test_merge_that_keeps_the_stronger_status_is_done():
     images = Images([("a", "pending"), ("a", "accepted")])
     (result,) = merge(["a"], "image", images).results
     assert images.statuses == [("a", "accepted")]
-    assert result.done
+    assert (result.done, result.status) == (True, "accepted")
+
+
+def test_merge_whose_result_is_not_listed_is_uncertain():
+    """A merge is uncertain when Glance does not list the members after it."""
+    broken = ServiceError("Glance", Reason.BROKEN, 500)
+
+    class Failing(Images):
+        lists = 0
+
+        def member_rows(self, image_id):
+            self.lists += 1
+            if self.lists == 5:  # after those of the merge itself
+                raise broken
+            return super().member_rows(image_id)
+
+    images = Failing([("a", "pending"), ("a", "pending")])
+    (result,) = merge(["a"], "image", images).results
+    assert images.statuses == [("a", "pending")]
+    assert (result.done, result.uncertain, result.error) == (False, True, broken)
 
 
 def test_merge_after_which_two_rows_are_listed_is_not_done():
