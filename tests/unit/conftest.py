@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A user's request, and services that do not exist."""
+"""A user's request, and services whose answers the tests make up."""
 
 from types import SimpleNamespace
 
@@ -8,6 +8,7 @@ import tenacity.nap
 from django.core.cache import cache
 
 from xloud_images_panel.dashboard import actor
+from xloud_images_panel.services.glance import Glance
 
 GLANCE = "http://glance.test"
 KEYSTONE = "http://keystone.test/v3"
@@ -29,3 +30,32 @@ def user_request(monkeypatch):
         user_domain_id="default",
     )
     return SimpleNamespace(user=user, method="GET", META={"REMOTE_ADDR": "192.0.2.1"})
+
+
+@pytest.fixture
+def images(user_request):
+    """Return the panel's client of Glance."""
+    return Glance(actor.connection(user_request))
+
+
+@pytest.fixture
+def listing(requests_mock):
+    """Return a function that makes Glance answer with these pages of its list in turn."""
+
+    def listing(*pages):
+        requests_mock.get(f"{GLANCE}/v2/images", [{"json": page} for page in pages])
+
+    return listing
+
+
+@pytest.fixture
+def member_lists(requests_mock):
+    """Return a function that makes Glance list members of an image, or answer with a status."""
+
+    def member_lists(image_id, *members, status=200):
+        rows = [{"member_id": project, "status": answer} for project, answer in members]
+        requests_mock.get(
+            f"{GLANCE}/v2/images/{image_id}/members", json={"members": rows}, status_code=status
+        )
+
+    return member_lists

@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The projects that have access to several images, for the question before it is lost."""
+"""The projects that have access to several images."""
 
 import pytest
 
 from tests.unit.conftest import GLANCE, MINE
 from tests.unit.test_glance import OTHER, record
-from xloud_images_panel.dashboard.actor import connection
 from xloud_images_panel.services.access_of_images import MOST_IMAGES, Access, access_of
-from xloud_images_panel.services.glance import Glance
 
 LIST = f"{GLANCE}/v2/images"
 IDS = [record(number)["id"] for number in range(3)]
@@ -15,17 +13,10 @@ THIRD = "c" * 32
 
 
 @pytest.fixture
-def images(user_request):
-    """Return the panel's client of Glance."""
-    return Glance(connection(user_request))
+def shared(requests_mock, member_lists):
+    """Return a function that makes Glance list shared images of these owners, with members.
 
-
-@pytest.fixture
-def shared(requests_mock):
-    """Return a function that makes Glance list shared images with their members.
-
-    :param owners: the owner of each image, by number
-    :param members: the members of each image, by number, or the status of a failed answer
+    :param members: the members of each image, by its number
     """
 
     def shared(owners, members):
@@ -33,12 +24,7 @@ def shared(requests_mock):
         requests_mock.get(f"{LIST}?os_hidden=false", json={"images": listed})
         requests_mock.get(f"{LIST}?os_hidden=true", json={"images": []})
         for number, rows in members.items():
-            url = f"{LIST}/{IDS[number]}/members"
-            if isinstance(rows, int):
-                requests_mock.get(url, status_code=rows)
-            else:
-                found = [{"member_id": project, "status": status} for project, status in rows]
-                requests_mock.get(url, json={"members": found})
+            member_lists(IDS[number], *rows)
 
     return shared
 
@@ -99,15 +85,17 @@ def test_more_images_than_one_query_takes_are_cut(images, shared, requests_mock,
 
 
 @pytest.mark.parametrize("status", [403, 404])
-def test_image_that_is_not_shared_any_more_has_no_members(images, shared, status):
+def test_image_that_is_not_shared_any_more_has_no_members(images, shared, member_lists, status):
     """An image that was deleted or unshared after the list was read has no members."""
-    shared({1: MINE, 2: MINE}, {1: status, 2: [(OTHER, "pending")]})
+    shared({1: MINE, 2: MINE}, {2: [(OTHER, "pending")]})
+    member_lists(IDS[1], status=status)
     assert access_of(images, IDS[1:], all_owners=True) == Access((OTHER,), complete=True)
 
 
-def test_members_that_cannot_be_read_leave_the_answer_incomplete(images, shared):
+def test_members_that_cannot_be_read_leave_the_answer_incomplete(images, shared, member_lists):
     """An image whose members cannot be read does not hide the members of the others."""
-    shared({1: MINE, 2: MINE}, {1: 500, 2: [(OTHER, "pending")]})
+    shared({1: MINE, 2: MINE}, {2: [(OTHER, "pending")]})
+    member_lists(IDS[1], status=500)
     assert access_of(images, IDS[1:], all_owners=True) == Access((OTHER,), complete=False)
 
 

@@ -14,9 +14,7 @@ from tests.unit.test_keystone import (
     keystone,  # noqa: F401
     record,
 )
-from xloud_images_panel.dashboard.actor import connection
 from xloud_images_panel.services import by_text, image_lists
-from xloud_images_panel.services.glance import Glance
 
 
 def names(meant):
@@ -99,12 +97,6 @@ def test_id_of_another_form(keystone, database, requests_mock):  # noqa: F811
 
 
 # -- images
-
-
-@pytest.fixture
-def images(user_request):
-    """Return the panel's client of Glance."""
-    return Glance(connection(user_request))
 
 
 @pytest.fixture

@@ -24,12 +24,6 @@ NEW_YEAR = 1767225600
 RESET = requests.exceptions.ConnectionError("connection reset")
 
 
-@pytest.fixture
-def images(user_request):
-    """Return the panel's client of Glance."""
-    return Glance(connection(user_request))
-
-
 def record(number, owner=OTHER, **more):
     """Return an image as Glance lists it."""
     return {
@@ -323,16 +317,6 @@ def test_answer_that_cannot_be_read(images, requests_mock, answer):
 # -- lists
 
 
-@pytest.fixture
-def listing(requests_mock):
-    """Return a function that makes Glance answer with these pages of its list in turn."""
-
-    def listing(*pages):
-        requests_mock.get(f"{GLANCE}/v2/images", [{"json": page} for page in pages])
-
-    return listing
-
-
 def test_empty_page_with_a_next_one_is_not_the_end(images, listing, requests_mock):
     """An empty page with a next one is not the end, because a policy may empty a page."""
     after = record(1)["id"]
@@ -431,7 +415,23 @@ def test_pending_images_are_counted(images, listing, requests_mock):
     listing({"images": [record(1), record(2, MINE), record(3)]})
     assert pending.count(images) == (2, False)
     assert requests_mock.call_count == 1
-    assert requests_mock.last_request.qs["limit"] == ["100"]
+    query = requests_mock.last_request.qs
+    assert (query["limit"], query["member_status"]) == (["100"], ["pending"])
+    assert "os_hidden" not in query
+
+
+def test_images_with_another_answer_are_counted(images, listing, requests_mock):
+    """The count can be of the hidden images that have another answer."""
+    listing({"images": [record(1)]})
+    assert pending.count(images, "accepted", hidden=True) == (1, False)
+    query = requests_mock.last_request.qs
+    assert (query["member_status"], query["os_hidden"]) == (["accepted"], ["true"])
+
+
+def test_count_at_its_limit_is_exact(images, listing):
+    """Exactly as many images as are counted at the most are not said to be more."""
+    listing(part_of_pending(range(99)))
+    assert pending.count(images) == (99, False)
 
 
 def test_pending_images_are_looked_for_behind_the_projects_own(images, listing):

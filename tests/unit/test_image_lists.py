@@ -31,22 +31,6 @@ def names(page):
     return [image.name for image in page.items]
 
 
-@pytest.fixture
-def images(user_request):
-    """Return the panel's client of Glance."""
-    return Glance(connection(user_request))
-
-
-@pytest.fixture
-def listing(requests_mock):
-    """Return a function that makes Glance answer with these pages of its list in turn."""
-
-    def listing(*pages):
-        requests_mock.get(f"{GLANCE}/v2/images", [{"json": page} for page in pages])
-
-    return listing
-
-
 # -- markers
 
 

@@ -13,29 +13,9 @@ from xloud_images_panel.access.failure import Reason
 from xloud_images_panel.access.model import Member, by_project
 from xloud_images_panel.dashboard.actor import connection
 from xloud_images_panel.services import existence, inventory
-from xloud_images_panel.services.glance import Glance
 from xloud_images_panel.services.keystone import Keystone
 
 IDS = [record(number)["id"] for number in range(60)]
-
-
-@pytest.fixture
-def images(user_request):
-    """Return the panel's client of Glance."""
-    return Glance(connection(user_request))
-
-
-@pytest.fixture
-def member_lists(requests_mock):
-    """Return a function that makes Glance list members of an image, or answer with a status."""
-
-    def member_lists(image_id, *members, status=200):
-        rows = [{"member_id": project, "status": answer} for project, answer in members]
-        requests_mock.get(
-            f"{GLANCE}/v2/images/{image_id}/members", json={"members": rows}, status_code=status
-        )
-
-    return member_lists
 
 
 # -- the list of images

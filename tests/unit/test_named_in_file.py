@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.unit.conftest import GLANCE, KEYSTONE
-from tests.unit.test_glance import images, refusal  # noqa: F401
 from tests.unit.test_glance import record as image_record
+from tests.unit.test_glance import refusal
 from tests.unit.test_keystone import PROJECTS, identifier, keystone, record  # noqa: F401
 from xloud_images_panel.access import document
 from xloud_images_panel.access.failure import Reason, ServiceError
@@ -151,7 +151,7 @@ def test_image_whose_id_another_one_has_in_capitals(images, keystone, cloud):  #
 
 
 def test_domains_that_may_not_be_listed_are_not_taken_for_none(
-    images,  # noqa: F811
+    images,
     keystone,  # noqa: F811
     cloud,
     requests_mock,
@@ -175,7 +175,7 @@ def test_list_of_a_name_is_read_to_its_end(images, keystone, cloud):  # noqa: F8
 
 
 def test_image_that_is_not_shared_any_more_has_no_members(
-    images,  # noqa: F811
+    images,
     keystone,  # noqa: F811
     cloud,
     requests_mock,
@@ -273,7 +273,7 @@ def test_many_projects_are_read_in_pages(names, cloud, requests_mock):
     assert requests_mock.call_count == 4
 
 
-def test_memberships_have_an_order_and_names(names, images, cloud, requests_mock):  # noqa: F811
+def test_memberships_have_an_order_and_names(names, images, cloud, requests_mock):
     """Rows are sorted by project ID, so exports are equal; images without members have no rows."""
     cloud(domains=[("default", "Default")])
     for number in (1, 2):

@@ -231,10 +231,33 @@ def test_project_that_was_read_a_while_ago_is_not_kept_for_longer(answers, keyst
     assert existence.look_up(keystone, [PROJECT], cached_ok=True).missing == {PROJECT}
 
 
-def test_session_that_has_ended(answers, keystone):
+@pytest.mark.parametrize(("listed", "status"), [(200, 401), (401, 404)])
+def test_session_that_has_ended(answers, keystone, requests_mock, listed, status):
     """An ended session is not taken for a prohibition."""
-    answers(PROJECT, 401)
+    requests_mock.get(f"{KEYSTONE}/projects", json={"projects": []}, status_code=listed)
+    answers(PROJECT, status)
     assert refusal(existence.look_up, keystone, [PROJECT]).reason is Reason.UNAUTHENTICATED
+
+
+def test_member_in_capitals_is_looked_up_in_both_spellings(keystone):
+    """A member in capitals may stand for the project with this ID in small letters."""
+    assert existence.LookUps(keystone).unknown([MINE.upper()]) == [MINE.upper(), MINE]
+
+
+def test_list_is_read_only_to_prove_an_absence(answers, keystone, requests_mock):
+    """Without a missing project, Keystone is not asked whether the token may list projects."""
+    listed = requests_mock.get(f"{KEYSTONE}/projects", status_code=500)
+    answers(PROJECT, enabled=True)
+    assert list(existence.look_up(keystone, [PROJECT]).found) == [PROJECT]
+    assert not listed.called
+
+
+def test_only_the_projects_in_question_are_known(answers, keystone):
+    """Cached projects that no member stands for are in no answer."""
+    answers(PROJECT, enabled=True)
+    answers(MINE, 404)
+    existence.look_up(keystone, [PROJECT, MINE])
+    assert existence.look_up(keystone, [], cached_ok=True) == Known({}, frozenset())
 
 
 def test_text_that_cannot_be_an_id_is_not_asked_for(keystone, requests_mock):
