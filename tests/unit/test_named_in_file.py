@@ -256,10 +256,25 @@ def test_few_projects_are_looked_up_alone(names, cloud, requests_mock):
     assert names.project(identifier(1)).name == "project-1"
     assert not names.project(identifier(3)).exists
     assert names.project("../x") is None
+    assert names.domain(None) == ""
     assert names.domain(names.project(identifier(1))) == "Default"
     before = requests_mock.call_count
     names.read([identifier(1), identifier(3)])
     assert requests_mock.call_count == before
+
+
+def test_few_projects_at_a_time_become_many(names, cloud, requests_mock):
+    """Projects that are read a few at a time are read in pages once they are many together."""
+    cloud(projects=[record(number) for number in range(1, 1500)])
+    for number in range(1, 200):
+        requests_mock.get(f"{PROJECTS}/{identifier(number)}", json={"project": record(number)})
+    for first in range(1, 181, 30):
+        names.read([identifier(number) for number in range(first, first + 30)])
+    alone = [request for request in requests_mock.request_history if request.path.count("/") == 3]
+    before = requests_mock.call_count
+    names.read([identifier(number) for number in range(181, 1400)])
+    assert requests_mock.call_count == before
+    assert 0 < len(alone) < 180
 
 
 def test_many_projects_are_read_in_pages(names, cloud, requests_mock):
